@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Bare-metal guests. A folder of guests/ with a main.c is one and becomes $(B)/guests/FOLDER.elf;
+# there is no list. Included by the top-level Makefile; also works alone, from the top folder:
+# make -f guests/guests.mk B=build guests
+
+B        ?= build
+GUEST_CC ?= gcc
+
+guest_names := $(patsubst guests/%/main.c,%,$(wildcard guests/*/main.c))
+guest_obj   := $(B)/guests/obj
+# The sources of a folder, and their objects.
+guest_srcs   = $(sort $(wildcard guests/$(1)/*.c guests/$(1)/*.S))
+guest_objs   = $(patsubst guests/%,$(guest_obj)/%.o,$(guest_srcs))
+
+# No SSE because of instruction emulators; no red zone because an interrupt would overwrite it. The
+# prefix map and no build id: same source, same bits, wherever it is built. CFLAGS play no part:
+# those are the host programs'.
+guest_cppflags := -Iguests -MMD -MP
+guest_flags    := -m64 -g -ffile-prefix-map=$(CURDIR)=. -fno-pic -fno-pie
+guest_cflags   := -std=c17 -Os -ffreestanding -fno-builtin -mno-red-zone -mgeneral-regs-only \
+	-mno-sse -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
+	-fno-tree-loop-distribute-patterns \
+	-Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
+guest_ldflags  := -m64 -nostdlib -static -no-pie -Wl,--build-id=none,-z,max-page-size=4096 \
+	-Wl,-z,noexecstack,--no-warn-rwx-segments,--fatal-warnings
+
+.PHONY: guests
+guests: $(guest_names:%=$(B)/guests/%.elf)
+
+$(guest_obj)/%.c.o: guests/%.c guests/guests.mk
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(guest_cppflags) $(guest_flags) $(guest_cflags) -c -o $@ $<
+
+$(guest_obj)/%.S.o: guests/%.S guests/guests.mk
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(guest_cppflags) $(guest_flags) -c -o $@ $<
+
+$(guest_obj)/lib/guest.ld: guests/lib/guest.ld guests/guests.mk
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(guest_cppflags) -MT $@ -MF $@.d -E -P -x assembler-with-cpp -o $@ $<
+
+define guest_rule
+$(B)/guests/$(1).elf: $(guest_obj)/lib/guest.ld $(call guest_objs,lib) $(call guest_objs,$(1))
+	$$(GUEST_CC) $$(guest_ldflags) -Wl,-T,$$< -o $$@ $$(filter %.o,$$^)
+endef
+$(foreach guest,$(guest_names),$(eval $(call guest_rule,$(guest))))
+
+-include $(patsubst %.o,%.d,$(foreach folder,lib $(guest_names),$(call guest_objs,$(folder))))
+-include $(guest_obj)/lib/guest.ld.d

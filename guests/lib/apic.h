@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The local APIC (xAPIC, memory-mapped) as far as starting and stopping vCPUs goes.
+ */
+#ifndef GUESTS_LIB_APIC_H
+#define GUESTS_LIB_APIC_H
+
+#include <stdint.h>
+
+/* The calling vCPU's APIC id, 0..254. */
+unsigned apic_id(void);
+
+/* Switches the calling vCPU's local APIC on. */
+void apic_enable(void);
+
+/* INIT to every vCPU but the calling one: they stop and wait for a SIPI. */
+void apic_init_others(void);
+
+/* SIPI to every vCPU but the calling one: those that wait start in real mode at `address`, a page
+ * below 1 MiB; the others do not notice. */
+void apic_start_others(uint32_t address);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * CPU exceptions and NMIs: each ends the guest with a line that says which and where. Without this
+ * they would reset the machine, and the guest would seem to hang.
+ */
+#ifndef GUESTS_LIB_TRAP_H
+#define GUESTS_LIB_TRAP_H
+
+/* Builds the interrupt table and loads it on the calling vCPU, which is vCPU 0. */
+void trap_init(void);
+
+/* Loads it on another vCPU, the one with this number. */
+void trap_load(unsigned number);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The guest `spin`: every vCPU counts iterations of a tight loop in memory, see layout.h, and never
+ * exits of its own will. One line on the serial port says when all of them do.
+ *
+ * Argument: spin=MASK (hexadecimal): only the vCPUs in MASK count, the others halt for good.
+ * Default: all.
+ */
+#include "layout.h"
+#include "lib/deadline.h"
+#include "lib/guest.h"
+#include "lib/io.h"
+#include "lib/memmap.h"
+#include "lib/serial.h"
+#include "lib/smp.h"
+#include "lib/text.h"
+#include "lib/user.h"
+
+_Static_assert(SPIN_AREA_BASE == GUEST_AREA_BASE, "the linker script keeps the image out of it");
+_Static_assert(SPIN_MAX_CPUS == SMP_MAX, "one entry per vCPU");
+
+const char guest_name[] = "spin";
+
+static struct spin_area *const area = (struct spin_area *)SPIN_AREA_BASE;
+
+/* count.S; `count` is the address of the counter. */
+void spin_count(uintptr_t count);
+
+static uint64_t mask_from(const char *args, unsigned cpus)
+{
+    const uint64_t all = (UINT64_C(1) << cpus) - 1;
+    uint64_t mask = all;
+
+    for (args = text_word(args); *args; args = text_word(text_word_end(args))) {
+        const char *value = text_after(args, "spin=");
+
+        if (!value) {
+            guest_fail("unknown argument; there is spin=MASK");
+        }
+        if (!text_parse_hex(value, &mask)) {
+            guest_fail("spin=MASK takes a hexadecimal number");
+        }
+        if (mask & ~all) {
+            guest_fail_number("spin=MASK names a vcpu beyond the last, ", cpus - 1, "");
+        }
+    }
+    return mask;
+}
+
+static void run(unsigned number)
+{
+    if (area->cpu[number].spins) {
+        user_run(spin_count, (uintptr_t)&area->cpu[number].count);
+    }
+    cpu_stop();
+}
+
+/* Memory survives a reset of the machine, so nothing here is zero by itself. */
+static void publish(unsigned cpus, uint64_t mask)
+{
+    volatile uint64_t *word = (volatile uint64_t *)area;
+
+    for (unsigned i = 0; i < sizeof(*area) / sizeof(*word); i++) {
+        word[i] = 0;
+    }
+    area->version = SPIN_VERSION;
+    area->cpus = cpus;
+    area->mask = mask;
+    area->insns_per_count = SPIN_INSNS_PER_COUNT;
+    for (unsigned i = 0; i < cpus; i++) {
+        area->cpu[i].spins = mask >> i & 1;
+    }
+}
+
+static void wait_for_counting(unsigned cpus)
+{
+    struct deadline d = deadline_in(SMP_START_S);
+
+    for (unsigned i = 1; i < cpus; i++) {
+        while (area->cpu[i].spins && !area->cpu[i].count) {
+            deadline_second_passed(&d);
+            if (deadline_over(&d)) {
+                smp_fail(i);
+            }
+        }
+    }
+}
+
+void guest_main(const char *args)
+{
+    const unsigned cpus = smp_count();
+
+    publish(cpus, mask_from(args, cpus));
+    smp_start(cpus, run);
+    for (unsigned i = 0; i < cpus; i++) {
+        area->cpu[i].apic_id = smp_apic_id(i);
+    }
+    wait_for_counting(cpus);
+    __asm__ volatile("" : : : "memory"); /* the magic is the last thing to be written */
+    area->magic = SPIN_MAGIC;
+    serial_put(guest_name);
+    serial_put(": ready vcpus=");
+    serial_put_dec(cpus);
+    serial_put(" area=");
+    serial_put_hex64(SPIN_AREA_BASE);
+    serial_put(" version=");
+    serial_put_dec(SPIN_VERSION);
+    serial_put("\n");
+    run(0); /* a few instructions after the line's last byte */
+    cpu_stop();
+}
