@@ -13,6 +13,9 @@ export STEELYARD_BUILD := $(abspath $(B))
 
 # What a target needs before the compiler runs comes first and in this order, also under -j: hence the sub-makes.
 SUB     := $(MAKE) --no-print-directory
+# One line per file; V=1 shows the commands.
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@printf '%-5s %s\n' '$1' '$2')
 
 # ---------------------------------------------------------------------------------------------------- program
 
@@ -44,15 +47,18 @@ COMPILE = $(CC) -std=c17 $(CPPFLAGS_ALL) $(CFLAGS) $(WARN) $(SAN_FLAGS)
 steelyard: $(B)/steelyard$(SAN_TAG)
 
 $(B)/steelyard$(SAN_TAG): $(MAIN:%.c=$(O)/%.o) $(OBJ)
-	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@.tmp $^ $(PKG_LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@.tmp $^ $(PKG_LIBS)
 	@mv $@.tmp $@
 
 $(B)/unit-tests$(SAN_TAG): $(TESTS:%.c=$(O)/%.o) $(BUCKET:%.c=$(O)/%.o) $(OBJ)
-	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
 
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d $(O)/*/*/*/*/*.d)
 
@@ -63,52 +69,56 @@ compile_commands.json: Makefile $(ALL_C)
 
 # ------------------------------------------------------------------------------------- packages, QEMU, guests
 
-deps:
+deps: ## install the Debian packages that are missing
 	@ci/deps
 
-qemu:
+qemu: ## fetch and build QEMU (REL, FLAVOR), if anything changed
 	@qemu-mods/build-qemu $(REL) $(FLAVOR)
 
-qemu-path:
+qemu-path: ## print where that QEMU is
 	@qemu-mods/build-qemu --path $(REL) $(FLAVOR)
 
 include guests/guests.mk
 
-# All that a run needs, in order.
-ready:
+ready: ## all that a run needs: packages, QEMU, guests, steelyard
 	@ci/deps
 	@$(SUB) qemu
 	@$(SUB) guests steelyard
 
 # ------------------------------------------------------------------------------------------------- main targets
 
-bench: ready
-	$(B)/steelyard run workloads/$(TIER).ini --host $(HOST) --release $(REL) $(ARGS)
+bench: ready ## weigh: run TIER=smoke|standard|nightly, report in results/latest/report.html
+	@$(B)/steelyard run workloads/$(TIER).ini --host $(HOST) --release $(REL) $(ARGS)
 
-check: ready
+check: ready ## prove: every test, from units to killed runs; needs no root but for packages
 	@ci/check
 
-unit: $(B)/unit-tests$(SAN_TAG)
-	$(B)/unit-tests$(SAN_TAG) --jobs 2
+unit: $(B)/unit-tests$(SAN_TAG) ## the unit tests alone (SAN=address,undefined: sanitised)
+	@$(B)/unit-tests$(SAN_TAG) --jobs 2
 
-lint: compile_commands.json
+lint: compile_commands.json ## layers, style, clang-tidy, shellcheck, spelling
 	@ci/lint $(ALL_C)
 
-fmt:
+fmt: ## format all C files
 	clang-format -i $(ALL_C) $(wildcard harness/*/*.h workloads/*.h workloads/lib/*.h)
 
-clean:
+clean: ## remove what was built, but for QEMU
 	rm -rf $(filter-out $(B)/qemu,$(wildcard $(B)/*)) compile_commands.json
 
-distclean:
+distclean: ## remove all that was built and fetched
 	rm -rf $(B) compile_commands.json
 
-# Announced, not built yet: exit 3 says "could not run", in the words of the exit code table.
+# Exit 3 says "could not run", in the words of the exit code table.
+compare: ## (later) two releases or builds against each other
+nightly: ## (later) the nightly pipeline
+lab: ## (later) the virtual lab host
 compare nightly lab:
 	@echo "make $@: not built yet (docs/ARCHITECTURE.md, 'What comes later')" >&2; exit 3
 
-help:
-	@sed 's/^  //' docs/make-help.txt
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@echo
+	@echo 'Variables: REL=10.0 FLAVOR=modded|stock TIER=standard HOST=auto ARGS="--filter *" SAN= V=1 B=build'
 
 .PHONY: bench check unit compare nightly lab deps qemu qemu-path ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/cpulist.h"
+#include "base/error.h"
+
+struct SyChild {
+    pid_t pid;
+    int pidfd;
+    bool reaped;
+    int status;
+};
+
+/* What the child did last before it failed; sent through the pipe that exec closes. */
+typedef struct {
+    int errno_value;
+    char step[32];
+} ChildFailure;
+
+static G_NORETURN void child_fail(int report_fd, const char *step)
+{
+    ChildFailure failure = {.errno_value = errno};
+
+    g_strlcpy(failure.step, step, sizeof(failure.step));
+    (void)!write(report_fd, &failure, sizeof(failure));
+    _exit(127);
+}
+
+/* Between fork and exec: only async-signal-safe calls. */
+static G_NORETURN void child_main(const char *const *argv, const SyChildOptions *options,
+                                  const cpu_set_t *cpus, pid_t parent, int report_fd)
+{
+    int in = open("/dev/null", O_RDONLY);
+    int out = options->output_path ? open(options->output_path, O_WRONLY | O_CREAT | O_APPEND, 0600)
+                                   : open("/dev/null", O_WRONLY);
+    sigset_t none;
+
+    if (in < 0 || dup2(in, STDIN_FILENO) < 0) {
+        child_fail(report_fd, "open /dev/null");
+    }
+    if (out < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0) {
+        child_fail(report_fd, "open its output");
+    }
+    if (options->cwd && chdir(options->cwd) < 0) {
+        child_fail(report_fd, "enter its folder");
+    }
+    if (cpus && sched_setaffinity(0, sizeof(*cpus), cpus) < 0) {
+        child_fail(report_fd, "set its CPUs");
+    }
+    setpgid(0, 0);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) {
+        _exit(127); /* the parent died before the line above could take hold */
+    }
+    execvp(argv[0], (char *const *)argv);
+    child_fail(report_fd, "execute");
+}
+
+static SyChild *child_adopt(pid_t pid)
+{
+    SyChild *child = g_new0(SyChild, 1);
+
+    child->pid = pid;
+    child->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    return child;
+}
+
+SyChild *sy_child_spawn(const char *const *argv, const SyChildOptions *options, GError **error)
+{
+    static const SyChildOptions defaults;
+    g_autoptr(SyChild) child = NULL;
+    ChildFailure failure;
+    cpu_set_t cpus;
+    int report[2];
+    pid_t parent = getpid(), pid;
+    ssize_t n;
+
+    if (!options) {
+        options = &defaults;
+    }
+    if (options->cpus && !sy_cpulist_parse(options->cpus, &cpus, error)) {
+        return NULL;
+    }
+    if (pipe2(report, O_CLOEXEC) < 0) {
+        sy_error_set_io(error, errno, "cannot make a pipe for", argv[0]);
+        return NULL;
+    }
+    pid = fork();
+    if (pid == 0) {
+        close(report[0]);
+        child_main(argv, options, options->cpus ? &cpus : NULL, parent, report[1]);
+    }
+    close(report[1]);
+    if (pid < 0) {
+        sy_error_set_io(error, errno, "cannot fork for", argv[0]);
+        close(report[0]);
+        return NULL;
+    }
+    setpgid(pid, pid); /* also here, so that the group exists whichever side runs first */
+    child = child_adopt(pid);
+    do {
+        n = read(report[0], &failure, sizeof(failure));
+    } while (n < 0 && errno == EINTR);
+    close(report[0]);
+    if (n == (ssize_t)sizeof(failure)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE, "cannot start %s: it could not %s: %s",
+                    argv[0], failure.step, g_strerror(failure.errno_value));
+        return NULL;
+    }
+    return g_steal_pointer(&child);
+}
+
+pid_t sy_child_pid(const SyChild *child)
+{
+    return child->pid;
+}
+
+static void child_reap(SyChild *child, int flags)
+{
+    pid_t got;
+
+    do {
+        got = waitpid(child->pid, &child->status, flags);
+    } while (got < 0 && errno == EINTR);
+    child->reaped = got != 0;
+}
+
+bool sy_child_alive(SyChild *child)
+{
+    if (!child->reaped) {
+        child_reap(child, WNOHANG);
+    }
+    return !child->reaped;
+}
+
+bool sy_child_wait(SyChild *child, int64_t deadline_ns)
+{
+    while (sy_child_alive(child)) {
+        struct pollfd pfd = {.fd = child->pidfd, .events = POLLIN};
+        int timeout_ms = sy_poll_timeout_ms(deadline_ns);
+
+        if (timeout_ms == 0) {
+            return false;
+        }
+        /* Without pidfds (before Linux 5.3) poll ignores the negative fd and merely waits: then in
+         * short steps. */
+        poll(&pfd, 1, child->pidfd < 0 ? MIN(timeout_ms, 5) : timeout_ms);
+    }
+    return true;
+}
+
+char *sy_child_describe_exit(const SyChild *child)
+{
+    if (!child->reaped) {
+        return g_strdup("running");
+    }
+    if (WIFSIGNALED(child->status)) {
+        return g_strdup_printf("killed by SIG%s", sigabbrev_np(WTERMSIG(child->status)));
+    }
+    return g_strdup_printf("exit status %d", WEXITSTATUS(child->status));
+}
+
+bool sy_child_succeeded(const SyChild *child)
+{
+    return child->reaped && WIFEXITED(child->status) && WEXITSTATUS(child->status) == 0;
+}
+
+void sy_child_end(SyChild *child, int64_t grace_ns)
+{
+    if (!child) {
+        return;
+    }
+    if (sy_child_alive(child) && grace_ns > 0) {
+        kill(-child->pid, SIGTERM);
+        sy_child_wait(child, sy_now_ns() + grace_ns);
+    }
+    /* The leader may be gone while members of its group live on. */
+    kill(-child->pid, SIGKILL);
+    if (!child->reaped) {
+        child_reap(child, 0);
+    }
+    if (child->pidfd >= 0) {
+        close(child->pidfd);
+    }
+    g_free(child);
+}
+
+void sy_child_free(SyChild *child)
+{
+    sy_child_end(child, 0);
+}

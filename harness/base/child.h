@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Child processes that never outlive steelyard: each dies with it (PR_SET_PDEATHSIG) and ends as a
+ * whole group. */
+#ifndef SY_BASE_CHILD_H
+#define SY_BASE_CHILD_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct SyChild SyChild;
+
+typedef struct {
+    const char *cwd; /* working directory; NULL: the caller's */
+    const char
+        *output_path; /* stdout and stderr are appended here (created 0600); NULL: /dev/null */
+    const char *cpus; /* CPU list to pin to ("0", "0-1,3"); NULL: the caller's affinity */
+} SyChildOptions;
+
+/*
+ * Starts `argv` (NULL-terminated; argv[0] is looked up in PATH) in a process group of its own,
+ * stdin from /dev/null, SIGKILL on the caller's death. Must be called from the main thread, because
+ * the kernel ties PR_SET_PDEATHSIG to the thread that forked. Fails with SY_ERROR_UNAVAILABLE if
+ * the program cannot be executed. The caller owns the result: sy_child_end() or g_autoptr.
+ */
+SyChild *sy_child_spawn(const char *const *argv, const SyChildOptions *options, GError **error);
+
+pid_t sy_child_pid(const SyChild *child);
+
+/* True while the process runs. Once false, sy_child_describe_exit() says how it ended. Does not
+ * block. */
+bool sy_child_alive(SyChild *child);
+
+/* Blocks until the process ends or `deadline_ns` (CLOCK_MONOTONIC) passes; true if it ended. */
+bool sy_child_wait(SyChild *child, int64_t deadline_ns);
+
+/* "exit status 3", "killed by SIGSEGV" or "running"; the caller frees. */
+char *sy_child_describe_exit(const SyChild *child);
+
+/* True if it ended by itself with exit status 0. */
+bool sy_child_succeeded(const SyChild *child);
+
+/*
+ * SIGTERM to the group, at most `grace_ns` of waiting, SIGKILL to the group, reaped. NULL is fine;
+ * frees `child`.
+ */
+void sy_child_end(SyChild *child, int64_t grace_ns);
+
+/* sy_child_end() without grace, for g_autoptr. */
+void sy_child_free(SyChild *child);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyChild, sy_child_free)
+
+#endif
