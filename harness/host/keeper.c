@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+/* How long a keeper keeps trying once steelyard is dead and cannot tell it to give up. */
+#define LAST_PATIENCE_NS (30 * SY_NS_PER_S)
+
+/* A program that takes longer to exec than this is on a file system that hangs. */
+#define START_PATIENCE_NS (10 * SY_NS_PER_S)
+
+struct SyKeeper {
+    pid_t pid;
+    pid_t program;
+    bool reaped;
+};
+
+/* What the keeper says once, through the pipe: the program's id, or why there is none. */
+typedef struct {
+    pid_t program;
+    int code; /* SyError, with program < 0 */
+    char message[512];
+} KeeperGreeting;
+
+/* ---- in the keeper ---- */
+
+/* The children's ids from the kernel's list, one block at a time: it may be longer than any buffer.
+ */
+static void kill_children(int list_fd)
+{
+    char block[4096];
+    off_t at = 0;
+    pid_t pid = 0;
+    ssize_t n;
+
+    while (list_fd >= 0 && (n = pread(list_fd, block, sizeof(block), at)) > 0) {
+        for (ssize_t i = 0; i < n; i++) {
+            if (block[i] >= '0' && block[i] <= '9') {
+                pid = pid * 10 + (block[i] - '0');
+            } else if (pid > 0) {
+                kill(pid, SIGKILL);
+                pid = 0;
+            }
+        }
+        at += n;
+    }
+}
+
+/*
+ * Whatever dies hands its own children to the keeper, so the tree comes to an end level by level,
+ * and "no children" means that nothing is left. A kernel without CONFIG_PROC_CHILDREN has no list:
+ * then the group is what is killed.
+ */
+static bool keeper_kill_all(pid_t group)
+{
+    int list_fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+    int64_t deadline_ns = sy_now_ns() + LAST_PATIENCE_NS;
+
+    while (sy_now_ns() < deadline_ns) {
+        const struct timespec pause = {.tv_nsec = SY_NS_PER_MS};
+        pid_t got;
+
+        kill(-group, SIGKILL);
+        kill_children(list_fd);
+        do {
+            got = waitpid(-1, NULL, WNOHANG);
+        } while (got > 0 || (got < 0 && errno == EINTR));
+        if (got < 0 && errno == ECHILD) {
+            return true;
+        }
+        nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
+/* Waits for the end of the program or of steelyard (SIGTERM, also sent by PR_SET_PDEATHSIG). */
+static void keeper_watch(pid_t program, const sigset_t *wanted)
+{
+    for (;;) {
+        int signo = sigwaitinfo(wanted, NULL);
+        pid_t got;
+
+        if (signo == SIGTERM) {
+            return;
+        }
+        while ((got = waitpid(-1, NULL, WNOHANG)) > 0) {
+            if (got == program) {
+                return;
+            }
+        }
+    }
+}
+
+/*
+ * Steelyard may have threads, and this is a fork without exec: of the library only what glibc keeps
+ * usable in such a child (memory). Signals stay blocked: sigwaitinfo() fetches the two that matter,
+ * and ^C is for steelyard.
+ */
+static G_NORETURN void keeper_main(const char *const *argv, const SyChildOptions *options,
+                                   pid_t parent, int greeting_fd)
+{
+    KeeperGreeting greeting = {.program = -1};
+    g_autoptr(GError) error = NULL;
+    sigset_t wanted, all;
+    SyChild *program;
+    int null_fd;
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    setpgid(0, 0);
+    prctl(PR_SET_NAME, "sy-keeper");
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent) {
+        _exit(127); /* the parent died before the line above could take hold */
+    }
+    /* Nothing of steelyard's stays open here: a peer must see its end at once, not the keeper's. */
+    null_fd = open("/dev/null", O_RDWR);
+    for (int fd = 0; fd < 3; fd++) {
+        dup2(null_fd, fd);
+    }
+    if (greeting_fd != 3) {
+        dup3(greeting_fd, 3, O_CLOEXEC);
+    }
+    closefrom(4);
+
+    program = sy_child_spawn(argv, options, &error);
+    if (program) {
+        greeting.program = sy_child_pid(program);
+    } else {
+        greeting.code = error->code;
+        g_strlcpy(greeting.message, error->message, sizeof(greeting.message));
+    }
+    (void)!write(3, &greeting, sizeof(greeting));
+    close(3);
+    if (!program) {
+        _exit(127);
+    }
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGTERM);
+    sigaddset(&wanted, SIGCHLD);
+    keeper_watch(greeting.program, &wanted);
+    _exit(keeper_kill_all(greeting.program) ? 0 : 1);
+}
+
+/* ---- in steelyard ---- */
+
+static bool keeper_wait(SyKeeper *keeper, int64_t deadline_ns)
+{
+    while (!keeper->reaped) {
+        const struct timespec pause = {.tv_nsec = SY_NS_PER_MS};
+        pid_t got = waitpid(keeper->pid, NULL, WNOHANG);
+
+        keeper->reaped = got > 0 || (got < 0 && errno != EINTR);
+        if (!keeper->reaped && sy_now_ns() >= deadline_ns) {
+            return false;
+        }
+        if (!keeper->reaped) {
+            nanosleep(&pause, NULL);
+        }
+    }
+    return true;
+}
+
+/* The whole greeting, or false if the keeper said nothing in time. */
+static bool read_greeting(int fd, KeeperGreeting *greeting)
+{
+    int64_t deadline_ns = sy_now_ns() + START_PATIENCE_NS;
+    ssize_t n;
+
+    do {
+        struct pollfd pfd = {.fd = fd, .events = POLLIN};
+        int ready = poll(&pfd, 1, sy_poll_timeout_ms(deadline_ns));
+
+        if (ready == 0) {
+            return false;
+        }
+        /* Less than PIPE_BUF: it comes as one piece. */
+        n = ready > 0 ? read(fd, greeting, sizeof(*greeting)) : -1;
+    } while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof(*greeting);
+}
+
+SyKeeper *sy_keeper_spawn(const char *const *argv, const SyChildOptions *options, GError **error)
+{
+    g_autoptr(SyKeeper) keeper = NULL;
+    KeeperGreeting greeting;
+    pid_t parent = getpid();
+    bool greeted;
+    int fds[2];
+
+    if (pipe2(fds, O_CLOEXEC) < 0) {
+        sy_error_set_io(error, errno, "cannot make a pipe for", argv[0]);
+        return NULL;
+    }
+    keeper = g_new0(SyKeeper, 1);
+    keeper->pid = fork();
+    if (keeper->pid == 0) {
+        keeper_main(argv, options, parent, fds[1]);
+    }
+    close(fds[1]);
+    if (keeper->pid < 0) {
+        sy_error_set_io(error, errno, "cannot fork for", argv[0]);
+        keeper->reaped = true;
+        close(fds[0]);
+        return NULL;
+    }
+    greeted = read_greeting(fds[0], &greeting);
+    close(fds[0]);
+    if (!greeted) {
+        g_set_error(error, SY_ERROR, SY_ERROR_TIMEOUT, "%s did not start within %d s", argv[0],
+                    (int)(START_PATIENCE_NS / SY_NS_PER_S));
+        return NULL;
+    }
+    if (greeting.program < 0) {
+        greeting.message[sizeof(greeting.message) - 1] = '\0';
+        g_set_error_literal(error, SY_ERROR, greeting.code, greeting.message);
+        return NULL;
+    }
+    keeper->program = greeting.program;
+    return g_steal_pointer(&keeper);
+}
+
+pid_t sy_keeper_pid(const SyKeeper *keeper)
+{
+    return keeper->pid;
+}
+
+pid_t sy_keeper_program(const SyKeeper *keeper)
+{
+    return keeper->program;
+}
+
+bool sy_keeper_alive(SyKeeper *keeper)
+{
+    /* The keeper ends right after its program. */
+    return !keeper_wait(keeper, 0);
+}
+
+bool sy_keeper_end(SyKeeper *keeper, int64_t patience_ns, GError **error)
+{
+    bool ended;
+
+    if (!keeper) {
+        return true;
+    }
+    if (!keeper->reaped) {
+        kill(keeper->pid, SIGTERM);
+    }
+    ended = keeper_wait(keeper, sy_now_ns() + patience_ns);
+    if (!ended) {
+        /* Left running on purpose: it goes on trying, and a SIGKILL would only orphan what it
+         * keeps. */
+        g_set_error(error, SY_ERROR, SY_ERROR_TIMEOUT,
+                    "process %d or one of its children did not die within %.1f s of SIGKILL "
+                    "(see /proc/%d/stack: it is stuck in the kernel)",
+                    keeper->program, (double)patience_ns / (double)SY_NS_PER_S, keeper->program);
+    }
+    g_free(keeper);
+    return ended;
+}
+
+void sy_keeper_free(SyKeeper *keeper)
+{
+    sy_keeper_end(keeper, 5 * SY_NS_PER_S, NULL);
+}

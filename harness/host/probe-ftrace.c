@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Probe of the kernel's event tracing, as trace-cmd uses it. */
+#include "host/probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define TRACEFS "/sys/kernel/tracing"
+
+/* How far the child came. `mounted`: it found tracefs in place, and did not have to mount it for
+ * itself. */
+typedef struct {
+    bool met, mounted;
+    int errno_value;
+    char step[64];
+} FtraceAnswer;
+
+/* Opens `path` for writing and, if it holds "0", writes that again: as much as can be tried without
+ * changing anything. */
+static bool rewrite_zero(const char *path, FtraceAnswer *answer)
+{
+    char value[8] = "";
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    bool ok = fd >= 0 && pread(fd, value, sizeof(value) - 1, 0) > 0 &&
+              (value[0] != '0' || pwrite(fd, "0", 1, 0) == 1);
+
+    if (!ok) {
+        answer->errno_value = errno;
+        snprintf(answer->step, sizeof(answer->step), "write %s", path);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return ok;
+}
+
+/* In a child with a mount namespace of its own, so that the mount is gone with it. System calls
+ * only. */
+static G_NORETURN void ftrace_child(int answer_fd)
+{
+    FtraceAnswer answer = {0};
+
+    answer.mounted = access(TRACEFS "/events", F_OK) == 0 || errno != ENOENT;
+    if (!answer.mounted &&
+        (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+         mount("tracefs", TRACEFS, "tracefs", 0, NULL) < 0)) {
+        answer.errno_value = errno;
+        strcpy(answer.step, "mount tracefs at " TRACEFS);
+    } else {
+        answer.met = rewrite_zero(TRACEFS "/events/kvm/enable", &answer) &&
+                     rewrite_zero(TRACEFS "/events/sched/enable", &answer);
+        if (answer.met && access(TRACEFS "/tracing_on", W_OK) < 0) {
+            answer.met = false;
+            answer.errno_value = errno;
+            strcpy(answer.step, "write " TRACEFS "/tracing_on");
+        }
+    }
+    (void)!write(answer_fd, &answer, sizeof(answer));
+    _exit(0);
+}
+
+static bool ask_child(FtraceAnswer *answer)
+{
+    int fds[2];
+    struct pollfd pfd;
+    pid_t child;
+    bool ok;
+
+    if (pipe2(fds, O_CLOEXEC) < 0) {
+        return false;
+    }
+    child = fork();
+    if (child == 0) {
+        ftrace_child(fds[1]);
+    }
+    close(fds[1]);
+    pfd = (struct pollfd){.fd = fds[0], .events = POLLIN};
+    ok = child > 0 && poll(&pfd, 1, 1000) == 1 &&
+         read(fds[0], answer, sizeof(*answer)) == (ssize_t)sizeof(*answer);
+    close(fds[0]);
+    if (child > 0) {
+        kill(child, SIGKILL);
+        while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+        }
+    }
+    return ok;
+}
+
+void sy_probe_ftrace(SyRequirementResult *result)
+{
+    FtraceAnswer answer = {0};
+
+    if (!ask_child(&answer)) {
+        sy_probe_unmet(result, "look at dmesg; or use --host lab",
+                       "tracefs did not answer within 1 s");
+    } else if (answer.met) {
+        sy_probe_met(result, "events kvm and sched in " TRACEFS " can be written%s",
+                     answer.mounted ? "" : " (not mounted yet: trace-cmd does it)");
+    } else {
+        sy_probe_unmet(result,
+                       answer.errno_value == ENOENT
+                           ? "use a kernel with CONFIG_FTRACE and load kvm; or use --host lab"
+                           : "run as root on a host that allows tracing; or use --host lab",
+                       "%s: %s", answer.step, g_strerror(answer.errno_value));
+    }
+}

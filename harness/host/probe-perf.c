@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Probes of perf events, as observe/perf uses them. */
+#include "host/probe.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+static int perf_open(struct perf_event_attr *attr, pid_t tid)
+{
+    attr->size = sizeof(*attr);
+    return (int)syscall(SYS_perf_event_open, attr, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+static void explain(int errno_value, const char *what, SyRequirementResult *result)
+{
+    g_autofree char *paranoid = NULL;
+    const char *remedy;
+
+    if (errno_value == EACCES || errno_value == EPERM) {
+        remedy = "as root: sysctl -w kernel.perf_event_paranoid=1, or run with CAP_PERFMON";
+    } else if (errno_value == ENOSYS) {
+        remedy = "use a kernel with CONFIG_PERF_EVENTS; in a container, allow perf_event_open";
+    } else {
+        remedy = "use a machine with a PMU; in a virtual machine, let the hypervisor pass it on";
+    }
+    if (g_file_get_contents("/proc/sys/kernel/perf_event_paranoid", &paranoid, NULL, NULL)) {
+        g_strchomp(paranoid);
+    }
+    sy_probe_unmet(result, remedy, "perf_event_open(%s): %s; kernel.perf_event_paranoid is %s",
+                   what, g_strerror(errno_value), paranoid ? paranoid : "not there");
+}
+
+/* A child, because what matters is another process of the same user, as QEMU will be. */
+void sy_probe_perf_sw(SyRequirementResult *result)
+{
+    struct perf_event_attr attr = {
+        .type = PERF_TYPE_SOFTWARE,
+        .config = PERF_COUNT_SW_TASK_CLOCK,
+        .exclude_kernel = 1, /* it counts kernel time all the same */
+        .exclude_hv = 1,
+    };
+    pid_t parent = getpid(), child = fork();
+    uint64_t value;
+    int fd;
+
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        while (getppid() == parent) {
+            pause();
+        }
+        _exit(0);
+    }
+    if (child < 0) {
+        sy_probe_unmet(result, "raise ulimit -u", "fork: %s", g_strerror(errno));
+        return;
+    }
+    fd = perf_open(&attr, child);
+    if (fd < 0) {
+        explain(errno, "task-clock of another process", result);
+    } else if (read(fd, &value, sizeof(value)) != (ssize_t)sizeof(value)) {
+        sy_probe_unmet(result, "report this kernel", "reading task-clock: %s", g_strerror(errno));
+    } else {
+        sy_probe_met(result, "perf_event_open(task-clock of another process) works");
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    kill(child, SIGKILL);
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+    }
+}
+
+/* Some virtual machines let the counter be opened and never count: so let it count something. */
+void sy_probe_perf_hw(SyRequirementResult *result)
+{
+    struct perf_event_attr attr = {
+        .type = PERF_TYPE_HARDWARE,
+        .config = PERF_COUNT_HW_CPU_CYCLES,
+        .exclude_guest = 1,
+    };
+    int64_t until_ns = sy_now_ns() + 2 * SY_NS_PER_MS;
+    int fd = perf_open(&attr, 0);
+    uint64_t value = 0;
+
+    if (fd < 0) {
+        explain(errno, "cycles", result);
+        return;
+    }
+    while (sy_now_ns() < until_ns) {
+    }
+    if (read(fd, &value, sizeof(value)) != (ssize_t)sizeof(value) || value == 0) {
+        sy_probe_unmet(result, "let the hypervisor pass a PMU on to this machine",
+                       "perf_event_open(cycles) works, but the counter stays 0");
+    } else {
+        sy_probe_met(result, "perf_event_open(cycles) counted %" G_GUINT64_FORMAT " in 2 ms",
+                     value);
+    }
+    close(fd);
+}

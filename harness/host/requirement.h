@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a case may require of its host, and whether this host has it: the table behind `requires`
+ * and `doctor`. */
+#ifndef SY_HOST_REQUIREMENT_H
+#define SY_HOST_REQUIREMENT_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct {
+    const char *name;    /* "kvm", "perf-sw" ... as in a workload's requires[] */
+    const char *summary; /* what it is for, one line */
+} SyRequirement;
+
+typedef struct {
+    const char *name; /* of the requirement; static */
+    bool met;
+    char *evidence; /* what was tried and what the kernel answered, one line */
+    char *remedy;   /* what to do about it, one line; NULL if met */
+} SyRequirementResult;
+
+/* All requirements, sorted by name. Static. */
+const SyRequirement *sy_requirement_all(gsize *count);
+
+/*
+ * Probes the host for `name` on first use and remembers the answer for the process. At most 1 s, no
+ * lasting effect. NULL with SY_ERROR_USAGE, listing the known names, for an unknown one. Owned by
+ * the cache. Main thread only.
+ */
+const SyRequirementResult *sy_requirement_check(const char *name, GError **error);
+
+/*
+ * True if every name of the NULL-terminated `names` is met. Else SY_ERROR_UNAVAILABLE with evidence
+ * and remedy, and *missing (if given) is the first that is not met; or SY_ERROR_USAGE for an
+ * unknown name, *missing NULL.
+ */
+bool sy_requirement_check_all(const char *const *names, const SyRequirementResult **missing,
+                              GError **error);
+
+/* Forgets all answers, for tests that change the environment. */
+void sy_requirement_forget(void);
+
+#endif
