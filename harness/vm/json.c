@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vm/json.h"
+
+#include <string.h>
+
+/* QEMU's own parser stops at 1024; json-glib recurses without a limit and would overflow the stack.
+ */
+#define NESTING_MAX 256
+
+#define BLANKS " \t\r"
+
+/* True if `text` is one balanced object, not nested too deeply, with nothing after it. Strings are
+ * skipped. */
+static bool is_one_object(const char *text, gsize length)
+{
+    bool in_string = false;
+    guint depth = 0;
+
+    for (gsize i = 0; i < length; i++) {
+        char c = text[i];
+
+        if (in_string) {
+            if (c == '\\') {
+                i++;
+            } else if (c == '"') {
+                in_string = false;
+            }
+        } else if (depth == 0 && c != '{') {
+            return false;
+        } else if (c == '{' || c == '[') {
+            if (++depth > NESTING_MAX) {
+                return false;
+            }
+        } else if (c == '}' || c == ']') {
+            if (--depth == 0) {
+                return strspn(text + i + 1, BLANKS) == length - i - 1;
+            }
+        } else if (c == '"') {
+            in_string = true;
+        }
+    }
+    return false;
+}
+
+JsonObject *sy_json_parse_object(const char *text, gsize length)
+{
+    g_autoptr(JsonParser) parser = json_parser_new_immutable();
+    gsize blanks = strspn(text, BLANKS);
+    JsonObject *object;
+
+    /* A NUL would end the text for json-glib, and the rest would go unread. */
+    if (strlen(text) != length) {
+        return NULL;
+    }
+    if (!is_one_object(text + blanks, length - blanks) ||
+        !json_parser_load_from_data(parser, text, (gssize)length, NULL)) {
+        return NULL;
+    }
+    object = sy_json_object(json_parser_get_root(parser));
+    return object ? json_object_ref(object) : NULL;
+}
+
+JsonObject *sy_json_object(JsonNode *node)
+{
+    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+}
+
+const char *sy_json_string_member(JsonObject *object, const char *name)
+{
+    JsonNode *node = json_object_get_member(object, name);
+
+    return node && json_node_get_value_type(node) == G_TYPE_STRING ? json_node_get_string(node)
+                                                                   : NULL;
+}
+
+JsonObject *sy_json_object_member(JsonObject *object, const char *name)
+{
+    return sy_json_object(json_object_get_member(object, name));
+}
+
+bool sy_json_int_member(JsonObject *object, const char *name, gint64 *value)
+{
+    JsonNode *node = json_object_get_member(object, name);
+
+    if (!node || json_node_get_value_type(node) != G_TYPE_INT64) {
+        return false;
+    }
+    *value = json_node_get_int(node);
+    return true;
+}
