@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/case.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *sy_case_text(const SyCase *c, const char *param)
+{
+    for (guint i = 0; i < c->plan->params->len; i++) {
+        const SyParam *p = g_ptr_array_index(c->plan->params, i);
+
+        if (strcmp(p->name, param) == 0) {
+            return p->value;
+        }
+    }
+    g_error("%s declares no parameter %s", c->plan->workload->name, param);
+}
+
+double sy_case_number(const SyCase *c, const char *param)
+{
+    return g_ascii_strtod(sy_case_text(c, param), NULL);
+}
+
+int sy_case_int(const SyCase *c, const char *param)
+{
+    return (int)sy_case_number(c, param);
+}
+
+static SyMetric *case_metric(const SyCase *c, const char *name)
+{
+    SyMetric *metric = sy_case_result_metric(c->result, name);
+
+    if (!metric) {
+        g_error("%s declares no metric %s", c->plan->workload->name, name);
+    }
+    return metric;
+}
+
+void sy_case_sample(SyCase *c, const char *metric, double value)
+{
+    SyMetric *m = case_metric(c, metric);
+
+    g_assert(isfinite(value));
+    g_assert(m->samples->len <= c->repetition);
+    g_array_append_val(m->samples, value);
+}
+
+void sy_case_na(SyCase *c, const char *metric, const char *reason)
+{
+    SyMetric *m = case_metric(c, metric);
+
+    if (!m->note) {
+        m->note = g_strdup(reason);
+    }
+}
+
+void sy_case_inconclusive(SyCase *c, const char *format, ...)
+{
+    va_list args;
+
+    g_array_index(c->doubtful, gboolean, c->repetition) = TRUE;
+    if (!c->result->reason) {
+        va_start(args, format);
+        c->result->reason = g_strdup_vprintf(format, args);
+        va_end(args);
+    }
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One case while it runs: what a workload's hooks get, and how they report. */
+#ifndef SY_RUN_CASE_H
+#define SY_RUN_CASE_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "run/fault.h"
+#include "run/matrix.h"
+#include "run/result.h"
+
+/* What is the same for every case of a run. All paths are absolute. */
+typedef struct {
+    char *run_dir;    /* results/RUN */
+    char *host_mode;  /* "native" */
+    char *release;    /* "10.0" */
+    char *qemu;       /* the QEMU binary under test */
+    GStrv firmware;   /* folders for QEMU's -L */
+    char *guests_dir; /* folder of spin.elf and its like */
+    SyFaults *faults; /* never NULL */
+    SyBuildInfo
+        *build; /* filled by the first case that asks QEMU for its stamp; owned by the run */
+} SyRunEnv;
+
+struct SyCase {
+    const SyRunEnv *env;
+    const SyCasePlan *plan;
+    char *dir;            /* private folder for this case's logs and sockets; absolute */
+    SyCaseResult *result; /* what is reported */
+    guint repetition;     /* from 0; valid in measure() */
+    GArray *doubtful;     /* gboolean per repetition: sy_case_inconclusive() was called in it */
+    gpointer state;       /* the workload's own */
+};
+
+/* Values of parameters. Asking for a name that the workload does not declare is a bug and aborts.
+ */
+double sy_case_number(const SyCase *c, const char *param);
+int sy_case_int(const SyCase *c, const char *param);
+const char *sy_case_text(const SyCase *c, const char *param);
+
+/* Records this repetition's sample of a declared metric; once per repetition. Not finite is a bug
+ * and aborts. */
+void sy_case_sample(SyCase *c, const char *metric, double value);
+
+/* Says why a metric has no samples, as in "n/a: no PMU". The first note stays. */
+void sy_case_na(SyCase *c, const char *metric, const char *reason);
+
+/*
+ * The host, not the subject, decided this repetition; the text is the evidence, one line. Samples
+ * stay recorded, but gates do not judge them, and the case cannot PASS. The first reason is the one
+ * reported.
+ */
+void sy_case_inconclusive(SyCase *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Test hooks that make the thing under test wrong on purpose, to prove that a gate can fail:
+ * `--fault quota=+10%` programs every throttle quota 10 % too high. A run with faults says so in
+ * its results.
+ */
+#ifndef SY_RUN_FAULT_H
+#define SY_RUN_FAULT_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct SyFaults SyFaults;
+
+/* Reads specs such as "quota=+10%" (NULL or empty: none). SY_ERROR_USAGE lists the known faults. */
+SyFaults *sy_faults_parse(const char *const *specs, GError **error);
+
+/* The factor to apply to `what`: 1.10 for "+10%"; 1 where no such fault is set. NULL `faults`: none
+ * set. */
+double sy_faults_scale(const SyFaults *faults, const char *what);
+
+void sy_faults_free(SyFaults *faults);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyFaults, sy_faults_free)
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/job.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "run/job-lines.h"
+
+typedef struct {
+    const char *path;
+    GKeyFile *keys;
+    SyJobLines *lines;
+    const SyWorkload *const *table;
+} Parser;
+
+/* "FILE:LINE: [section] key: " in front of whatever `error` holds. */
+static void locate(const Parser *p, const char *group, const char *key, GError **error)
+{
+    g_prefix_error(error, "%s:%u: [%s]%s%s: ", p->path, sy_job_lines_find(p->lines, group, key),
+                   group, key ? " " : "", key ? key : "");
+}
+
+static bool parse_repeat(const Parser *p, const char *group, guint *repeat, GError **error)
+{
+    static const SyParamSpec spec = {
+        .name = "repeat", .type = SY_PARAM_INT, .min = 1, .max = SY_REPEAT_MAX};
+    g_autofree char *text = g_key_file_get_value(p->keys, group, spec.name, NULL);
+    g_autofree char *value = NULL;
+
+    if (!text) {
+        return true;
+    }
+    value = sy_param_check(&spec, text, error);
+    if (!value) {
+        locate(p, group, spec.name, error);
+        return false;
+    }
+    *repeat = (guint)g_ascii_strtoull(value, NULL, 10);
+    return true;
+}
+
+static bool parse_head(const Parser *p, SyJob *job, guint *repeat, GError **error)
+{
+    g_auto(GStrv) keys = g_key_file_get_keys(p->keys, "job", NULL, NULL);
+
+    for (guint i = 0; keys && keys[i]; i++) {
+        if (strcmp(keys[i], "name") == 0) {
+            g_free(job->name);
+            job->name = g_key_file_get_string(p->keys, "job", "name", NULL);
+            if (!job->name || !*job->name ||
+                strspn(job->name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-") !=
+                    strlen(job->name)) {
+                g_set_error(
+                    error, SY_ERROR, SY_ERROR_USAGE,
+                    "a job's name becomes a folder's: use letters, digits, '.', '_' and '-'");
+                locate(p, "job", "name", error);
+                return false;
+            }
+        } else if (strcmp(keys[i], "summary") == 0) {
+            job->summary = g_key_file_get_string(p->keys, "job", "summary", NULL);
+        } else if (strcmp(keys[i], "repeat") != 0) {
+            g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                        "unknown key; [job] knows name, summary and repeat");
+            locate(p, "job", keys[i], error);
+            return false;
+        }
+    }
+    return parse_repeat(p, "job", repeat, error);
+}
+
+/* The values of one key: a comma list, each value checked against the parameter. */
+static GStrv parse_values(const SyParamSpec *spec, const char *text, GError **error)
+{
+    g_autoptr(GStrvBuilder) out = g_strv_builder_new();
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
+
+    for (guint i = 0; parts[i]; i++) {
+        g_autofree char *value = NULL;
+
+        if (*g_strstrip(parts[i]) == '\0') {
+            g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                        "an empty value; write a comma list such as \"1, 2\"");
+            return NULL;
+        }
+        value = sy_param_check(spec, parts[i], error);
+        if (!value) {
+            return NULL;
+        }
+        g_strv_builder_add(out, value);
+        if (!g_hash_table_add(seen, g_steal_pointer(&value))) {
+            g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "'%s' is listed twice", parts[i]);
+            return NULL;
+        }
+    }
+    if (!parts[0]) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "no value; write one or a comma list");
+        return NULL;
+    }
+    return g_strv_builder_end(out);
+}
+
+static bool check_keys(const Parser *p, const char *group, const SyWorkload *workload,
+                       GError **error)
+{
+    g_auto(GStrv) keys = g_key_file_get_keys(p->keys, group, NULL, NULL);
+
+    for (guint i = 0; keys && keys[i]; i++) {
+        g_autoptr(GString) known = NULL;
+
+        if (strcmp(keys[i], "repeat") == 0 || sy_workload_param(workload, keys[i])) {
+            continue;
+        }
+        known = g_string_new("repeat");
+        for (const SyParamSpec *spec = workload->params; spec && spec->name; spec++) {
+            g_string_append_printf(known, ", %s", spec->name);
+        }
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "unknown parameter; %s knows %s",
+                    workload->name, known->str);
+        locate(p, group, keys[i], error);
+        return false;
+    }
+    return true;
+}
+
+static void job_section_free(gpointer data)
+{
+    SyJobSection *section = data;
+
+    g_ptr_array_unref(section->sweep);
+    g_free(section);
+}
+
+static bool parse_section(const Parser *p, const char *group, guint repeat, SyJob *job,
+                          GError **error)
+{
+    g_autofree char *name = g_strndup(group, strcspn(group, " \t"));
+    const SyWorkload *workload = sy_workload_find(p->table, name);
+    SyJobSection *section;
+
+    if (!workload) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "unknown workload; `steelyard list` names them");
+        locate(p, group, NULL, error);
+        return false;
+    }
+    section = g_new0(SyJobSection, 1);
+    section->workload = workload;
+    section->line = sy_job_lines_find(p->lines, group, NULL);
+    section->repeat = repeat;
+    section->sweep = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+    g_ptr_array_add(job->sections, section);
+
+    if (!check_keys(p, group, workload, error) ||
+        !parse_repeat(p, group, &section->repeat, error)) {
+        return false;
+    }
+    for (const SyParamSpec *spec = workload->params; spec && spec->name; spec++) {
+        g_autofree char *text = g_key_file_get_value(p->keys, group, spec->name, NULL);
+        GStrv values = parse_values(spec, text ? text : spec->value, error);
+
+        if (!values) {
+            locate(p, group, spec->name, error);
+            return false;
+        }
+        g_ptr_array_add(section->sweep, values);
+    }
+    return true;
+}
+
+SyJob *sy_job_parse(const char *path, const char *text, const SyWorkload *const *table,
+                    GError **error)
+{
+    g_autoptr(SyJob) job = g_new0(SyJob, 1);
+    g_autoptr(GKeyFile) keys = g_key_file_new();
+    g_autoptr(SyJobLines) lines = sy_job_lines_scan(path, text, error);
+    g_auto(GStrv) groups = NULL;
+    g_autofree char *base = g_path_get_basename(path);
+    Parser p = {.path = path, .keys = keys, .lines = lines, .table = table};
+    guint repeat = 3;
+
+    job->sections = g_ptr_array_new_with_free_func(job_section_free);
+    if (!lines) {
+        return NULL;
+    }
+    if (!g_key_file_load_from_data(keys, text, strlen(text), G_KEY_FILE_NONE, NULL)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "%s: not a job file; workloads/smoke.ini is an example", path);
+        return NULL;
+    }
+    job->path = g_strdup(path);
+    job->text = g_strdup(text);
+    job->name = g_str_has_suffix(base, ".ini") ? g_strndup(base, strlen(base) - 4) : g_strdup(base);
+    if (!parse_head(&p, job, &repeat, error)) {
+        return NULL;
+    }
+    groups = g_key_file_get_groups(keys, NULL);
+    for (guint i = 0; groups[i]; i++) {
+        if (strcmp(groups[i], "job") != 0 && !parse_section(&p, groups[i], repeat, job, error)) {
+            return NULL;
+        }
+    }
+    if (job->sections->len == 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "%s: no workload in this job; add a section such as [throttle.share]", path);
+        return NULL;
+    }
+    return g_steal_pointer(&job);
+}
+
+SyJob *sy_job_load(const char *path, const SyWorkload *const *table, GError **error)
+{
+    g_autoptr(GError) read_error = NULL;
+    g_autofree char *text = NULL;
+    gsize length = 0;
+
+    if (!g_file_get_contents(path, &text, &length, &read_error)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "cannot read the job file: %s",
+                    read_error->message);
+        return NULL;
+    }
+    if (strlen(text) != length || !g_utf8_validate(text, (gssize)length, NULL)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s: not a text file in UTF-8", path);
+        return NULL;
+    }
+    return sy_job_parse(path, text, table, error);
+}
+
+void sy_job_free(SyJob *job)
+{
+    if (!job) {
+        return;
+    }
+    g_free(job->path);
+    g_free(job->text);
+    g_free(job->name);
+    g_free(job->summary);
+    g_ptr_array_unref(job->sections);
+    g_free(job);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Job files: which workloads to run with which parameters.
+ *
+ *     [job]
+ *     name = smoke                 ; default: the file's name
+ *     summary = what it is for
+ *     repeat = 3                   ; repetitions of each case; default 3
+ *
+ *     [throttle.share]             ; a workload; "[throttle.share LABEL]" allows several sections
+ * of one ratio_pct = 10, 50, 90       ; comma lists are swept: every combination is a case repeat =
+ * 5                   ; overrides the job's
+ *
+ * Syntax is GKeyFile's ("#" starts a comment line); errors name file and line.
+ */
+#ifndef SY_RUN_JOB_H
+#define SY_RUN_JOB_H
+
+#include <glib.h>
+
+#include "run/workload.h"
+
+#define SY_REPEAT_MAX 1000
+
+typedef struct {
+    const SyWorkload *workload;
+    guint line; /* of the section header */
+    guint repeat;
+    GPtrArray
+        *sweep; /* GStrv per parameter, in the workload's order; canonical values, never empty */
+} SyJobSection;
+
+typedef struct {
+    char *path; /* as given; for messages */
+    char *text; /* the file's content, so that a run can be resumed when the file has changed */
+    char *name;
+    char *summary;       /* may be NULL */
+    GPtrArray *sections; /* SyJobSection* in file order */
+} SyJob;
+
+/* Reads a job file. SY_ERROR_USAGE "FILE:LINE: [section] key: what; remedy" for anything it does
+ * not understand. */
+SyJob *sy_job_load(const char *path, const SyWorkload *const *table, GError **error);
+
+/* The same from memory; `path` is used in messages only. */
+SyJob *sy_job_parse(const char *path, const char *text, const SyWorkload *const *table,
+                    GError **error);
+
+void sy_job_free(SyJob *job);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyJob, sy_job_free)
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+struct SyJournal {
+    char *path;
+    int fd;
+    off_t end; /* after the last whole record */
+};
+
+static char *journal_path(const char *run_dir)
+{
+    return g_build_filename(run_dir, "journal.jsonl", NULL);
+}
+
+static SyJournal *journal_open(const char *run_dir, int flags, GError **error)
+{
+    g_autoptr(SyJournal) journal = g_new0(SyJournal, 1);
+
+    journal->path = journal_path(run_dir);
+    journal->fd = open(journal->path, flags | O_RDWR | O_CLOEXEC, 0600);
+    if (journal->fd < 0) {
+        sy_error_set_io(error, errno, "cannot open the journal", journal->path);
+        return NULL;
+    }
+    if (flock(journal->fd, LOCK_EX | LOCK_NB) < 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "%s: another steelyard is at work on this run; wait for it", journal->path);
+        return NULL;
+    }
+    return g_steal_pointer(&journal);
+}
+
+SyJournal *sy_journal_create(const char *run_dir, guint cases, GError **error)
+{
+    g_autoptr(SyJournal) journal = journal_open(run_dir, O_CREAT | O_EXCL, error);
+
+    if (!journal) {
+        return NULL;
+    }
+    if (fallocate(journal->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)(cases + 8) * SY_JOURNAL_CASE_BYTES) <
+            0 &&
+        errno != EOPNOTSUPP && errno != ENOSYS) {
+        sy_error_set_io(error, errno, "cannot reserve room for the journal", journal->path);
+        return NULL;
+    }
+    return g_steal_pointer(&journal);
+}
+
+/*
+ * Parses `text` (of `path`) into records; `*whole` is the length of the part that is whole lines.
+ * Only the last line may be torn: appends are synced one by one.
+ */
+static GPtrArray *parse_records(const char *path, const char *text, gsize *whole, GError **error)
+{
+    g_autoptr(GPtrArray) records =
+        g_ptr_array_new_with_free_func((GDestroyNotify)json_object_unref);
+    guint number = 1;
+
+    *whole = 0;
+    for (const char *line = text, *end; (end = strchr(line, '\n')); line = end + 1, number++) {
+        g_autoptr(JsonParser) parser = json_parser_new();
+        JsonNode *root = NULL;
+
+        if (json_parser_load_from_data(parser, line, end - line, NULL)) {
+            root = json_parser_get_root(parser);
+        }
+        if (!root || !JSON_NODE_HOLDS_OBJECT(root)) {
+            g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                        "%s:%u: not a JSON object; the journal was damaged from outside: move the "
+                        "run away and "
+                        "start a new one",
+                        path, number);
+            return NULL;
+        }
+        g_ptr_array_add(records, json_object_ref(json_node_get_object(root)));
+        *whole = (gsize)(end + 1 - text);
+    }
+    return g_steal_pointer(&records);
+}
+
+static GPtrArray *read_records(const char *path, gsize *whole, GError **error)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GError) read_error = NULL;
+
+    if (!g_file_get_contents(path, &text, NULL, &read_error)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_IO, "cannot read the journal: %s",
+                    read_error->message);
+        return NULL;
+    }
+    return parse_records(path, text, whole, error);
+}
+
+GPtrArray *sy_journal_read(const char *run_dir, GError **error)
+{
+    g_autofree char *path = journal_path(run_dir);
+    gsize whole;
+
+    return read_records(path, &whole, error);
+}
+
+SyJournal *sy_journal_open(const char *run_dir, GError **error)
+{
+    g_autoptr(SyJournal) journal = journal_open(run_dir, 0, error);
+    g_autoptr(GPtrArray) records = NULL;
+    gsize whole = 0;
+
+    if (!journal) {
+        return NULL;
+    }
+    records = read_records(journal->path, &whole, error);
+    if (!records) {
+        return NULL;
+    }
+    journal->end = (off_t)whole;
+    return g_steal_pointer(&journal);
+}
+
+/*
+ * Writes at a position of our own instead of O_APPEND: after a half-written line (a full disk) the
+ * next record overwrites the torn one. No truncation before that, because it would give the
+ * reserved room back.
+ */
+bool sy_journal_append(SyJournal *journal, JsonObject *record, GError **error)
+{
+    g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), record);
+    g_autofree char *text = json_to_string(node, FALSE);
+    g_autofree char *line = g_strconcat(text, "\n", NULL);
+    gsize length = strlen(line), done = 0;
+
+    json_object_unref(record);
+    while (done < length) {
+        ssize_t n = pwrite(journal->fd, line + done, length - done, journal->end + (off_t)done);
+
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            sy_error_set_io(error, errno, "cannot write the journal", journal->path);
+            return false;
+        }
+        done += (gsize)n;
+    }
+    if (fdatasync(journal->fd) < 0) {
+        sy_error_set_io(error, errno, "cannot sync the journal", journal->path);
+        return false;
+    }
+    journal->end += (off_t)length;
+    return true;
+}
+
+void sy_journal_close(SyJournal *journal)
+{
+    if (!journal) {
+        return;
+    }
+    if (journal->fd >= 0) {
+        (void)!ftruncate(journal->fd, MAX(journal->end, 0));
+        close(journal->fd);
+    }
+    g_free(journal->path);
+    g_free(journal);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Members of JSON objects. Writers make null of what is absent. Readers want the member there,
+ * check its type, and name the place: SY_ERROR_USAGE "<where>.<name>: missing", "...: expected a
+ * number, found a string"; `where` is a file and a JSON path, as in "results.json: $.run".
+ */
+#ifndef SY_RUN_JSON_FIELDS_H
+#define SY_RUN_JSON_FIELDS_H
+
+#include <glib.h>
+#include <json-glib/json-glib.h>
+#include <stdbool.h>
+
+typedef struct {
+    JsonObject *object; /* borrowed */
+    const char *where;  /* borrowed */
+} SyJsonReader;
+
+/* Whether null is as good as a value; it then reads as NULL or NAN. */
+typedef enum { SY_JSON_REQUIRED, SY_JSON_NULLABLE } SyJsonNull;
+
+/* A string member of a struct under its JSON name; NULL is null. */
+typedef struct {
+    const char *name;
+    gsize offset;
+} SyJsonStringField;
+
+/* Sets a string; NULL becomes null, bytes that are no UTF-8 become U+FFFD. */
+void sy_json_set_string(JsonObject *object, const char *name, const char *value);
+
+/* Sets a number; NAN and infinities become null. */
+void sy_json_set_double(JsonObject *object, const char *name, double value);
+
+/* Sets the `count` strings of the struct `source`. */
+void sy_json_set_strings(JsonObject *object, const SyJsonStringField *fields, gsize count,
+                         gconstpointer source);
+
+/* Starts reading `node`, which must be an object. */
+bool sy_json_reader_init(SyJsonReader *reader, JsonNode *node, const char *where, GError **error);
+
+/* The string `name`; *out is replaced, and owned by the caller. */
+bool sy_json_read_string(const SyJsonReader *reader, const char *name, SyJsonNull null, char **out,
+                         GError **error);
+
+/* Reads the `count` nullable strings into the struct `target`. */
+bool sy_json_read_strings(const SyJsonReader *reader, const SyJsonStringField *fields, gsize count,
+                          gpointer target, GError **error);
+
+/* The finite number `name`. */
+bool sy_json_read_double(const SyJsonReader *reader, const char *name, SyJsonNull null, double *out,
+                         GError **error);
+
+/* The whole number `name` in min..max. */
+bool sy_json_read_int(const SyJsonReader *reader, const char *name, gint64 min, gint64 max,
+                      gint64 *out, GError **error);
+
+/* The member `name`, of any type; NULL with an error if it is missing. Borrowed. */
+JsonNode *sy_json_read_node(const SyJsonReader *reader, const char *name, GError **error);
+
+/* The array `name`, or NULL with an error. Borrowed. */
+JsonArray *sy_json_read_array(const SyJsonReader *reader, const char *name, GError **error);
+
+/* True if `name` is there and null. */
+bool sy_json_read_is_null(const SyJsonReader *reader, const char *name);
+
+/* A number (or null, read as NAN) that is no member of an object; `where` is its own place. */
+bool sy_json_node_double(JsonNode *node, const char *where, SyJsonNull null, double *out,
+                         GError **error);
+
+/* Sets "<where>: expected <expected>, found <what node is>". Always false, to be returned. */
+bool sy_json_mistyped(const char *where, const char *expected, JsonNode *node, GError **error);
+
+#endif

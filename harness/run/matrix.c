@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/matrix.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+static void case_plan_free(gpointer data)
+{
+    SyCasePlan *plan = data;
+
+    g_free(plan->id);
+    g_ptr_array_unref(plan->params);
+    g_free(plan);
+}
+
+static SyCasePlan *case_plan_new(const SyJobSection *section, const guint *choice, guint repeat)
+{
+    SyCasePlan *plan = g_new0(SyCasePlan, 1);
+    GString *id = g_string_new(section->workload->name);
+
+    plan->workload = section->workload;
+    plan->repeat = repeat > 0 ? repeat : section->repeat;
+    plan->params = g_ptr_array_new_with_free_func((GDestroyNotify)sy_param_free);
+    for (guint i = 0; i < section->sweep->len; i++) {
+        const GStrv values = g_ptr_array_index(section->sweep, i);
+        SyParam *param = g_new0(SyParam, 1);
+
+        param->name = g_strdup(section->workload->params[i].name);
+        param->type = section->workload->params[i].type;
+        param->value = g_strdup(values[choice[i]]);
+        g_ptr_array_add(plan->params, param);
+        if (section->workload->params[i].key ||
+            strcmp(param->value, section->workload->params[i].value) != 0) {
+            g_string_append_printf(id, "%c%s=%s", strchr(id->str, '/') ? ',' : '/', param->name,
+                                   param->value);
+        }
+    }
+    plan->id = g_string_free(id, FALSE);
+    return plan;
+}
+
+/* Advances `choice` like an odometer, last digit fastest; false after the last combination. */
+static gboolean next_choice(const SyJobSection *section, guint *choice)
+{
+    for (guint i = section->sweep->len; i-- > 0;) {
+        const GStrv values = g_ptr_array_index(section->sweep, i);
+
+        if (values[++choice[i]]) {
+            return TRUE;
+        }
+        choice[i] = 0;
+    }
+    return FALSE;
+}
+
+static gboolean expand_section(const SyJob *job, const SyJobSection *section, GPatternSpec *filter,
+                               guint repeat, GHashTable *owners, GPtrArray *plans, GError **error)
+{
+    g_autofree guint *choice = g_new0(guint, section->sweep->len + 1);
+
+    do {
+        SyCasePlan *plan = case_plan_new(section, choice, repeat);
+        const SyJob *owner = g_hash_table_lookup(owners, plan->id);
+
+        if (owner == job) {
+            g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                        "%s:%u: this section asks for %s, which another section of the file asks "
+                        "for already; "
+                        "take it out of one",
+                        job->path, section->line, plan->id);
+            case_plan_free(plan);
+            return FALSE;
+        }
+        if (owner || (filter && !g_pattern_spec_match_string(filter, plan->id))) {
+            case_plan_free(plan);
+            continue;
+        }
+        g_ptr_array_add(plans, plan);
+        g_hash_table_insert(owners, plan->id, (gpointer)job);
+    } while (next_choice(section, choice));
+    return TRUE;
+}
+
+GPtrArray *sy_matrix_expand(const GPtrArray *jobs, const char *filter, guint repeat, GError **error)
+{
+    g_autoptr(GPtrArray) plans = g_ptr_array_new_with_free_func(case_plan_free);
+    g_autoptr(GHashTable) owners = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GPatternSpec) pattern = filter ? g_pattern_spec_new(filter) : NULL;
+
+    for (guint i = 0; i < jobs->len; i++) {
+        const SyJob *job = g_ptr_array_index(jobs, i);
+
+        for (guint s = 0; s < job->sections->len; s++) {
+            if (!expand_section(job, g_ptr_array_index(job->sections, s), pattern, repeat, owners,
+                                plans, error)) {
+                return NULL;
+            }
+        }
+    }
+    if (plans->len == 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "no case matches --filter '%s'; --dry-run without it lists the ids",
+                    filter ? filter : "*");
+        return NULL;
+    }
+    return g_steal_pointer(&plans);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the user asked a run to be; kept in the journal, so that a killed run can go on as it was
+ * meant. */
+#ifndef SY_RUN_REQUEST_H
+#define SY_RUN_REQUEST_H
+
+#include <glib.h>
+#include <json-glib/json-glib.h>
+
+#include "run/job.h"
+
+typedef struct {
+    GPtrArray *jobs; /* SyJob* */
+    char *filter;    /* glob on case ids; NULL: all */
+    guint repeat;    /* overrides the jobs'; 0: as they say */
+    char *host_mode; /* "native" */
+    char *release;   /* "10.0" */
+    char *qemu;      /* the binary; absolute */
+    GStrv faults;    /* specs of run/fault.h; may be NULL */
+} SyRunRequest;
+
+SyRunRequest *sy_run_request_new(void);
+
+/* As the "request" member of the journal's start record; job texts included. The caller owns it. */
+JsonObject *sy_run_request_to_json(const SyRunRequest *request);
+
+/* The reverse. SY_ERROR_PROTOCOL names what is missing; job errors as in sy_job_parse(). The caller
+ * owns it. */
+SyRunRequest *sy_run_request_from_json(JsonObject *object, const SyWorkload *const *table,
+                                       GError **error);
+
+/* The jobs' names joined by '+'. The caller frees. */
+char *sy_run_request_job_names(const SyRunRequest *request);
+
+void sy_run_request_free(SyRunRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyRunRequest, sy_run_request_free)
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/result-json.h"
+
+#include <math.h>
+
+#include "base/error.h"
+#include "run/json-fields.h"
+#include "run/json-text.h"
+
+static JsonNode *double_node(double value)
+{
+    JsonNode *node;
+
+    if (!isfinite(value)) {
+        return json_node_new(JSON_NODE_NULL);
+    }
+    node = json_node_new(JSON_NODE_VALUE);
+    json_node_set_double(node, value);
+    return node;
+}
+
+/* A number whose text is not one (a caller's mistake) is kept as a string rather than lost. */
+static void set_param(JsonObject *object, const SyParam *param)
+{
+    gint64 whole;
+    char *end = NULL;
+
+    if (param->type == SY_PARAM_INT && param->value &&
+        g_ascii_string_to_signed(param->value, 10, G_MININT64, G_MAXINT64, &whole, NULL)) {
+        json_object_set_int_member(object, param->name, whole);
+        return;
+    }
+    if (param->type == SY_PARAM_DOUBLE && param->value) {
+        double number = g_ascii_strtod(param->value, &end);
+
+        if (end != param->value && *end == '\0' && isfinite(number)) {
+            json_object_set_double_member(object, param->name, number);
+            return;
+        }
+    }
+    sy_json_set_string(object, param->name, param->value ? param->value : "");
+}
+
+static JsonObject *metric_to_json(const SyMetric *metric)
+{
+    JsonObject *object = json_object_new();
+    JsonArray *samples = json_array_new();
+
+    for (guint i = 0; i < metric->samples->len; i++) {
+        json_array_add_element(samples, double_node(g_array_index(metric->samples, double, i)));
+    }
+    sy_json_set_string(object, "name", metric->name);
+    sy_json_set_string(object, "unit", metric->unit);
+    json_object_set_string_member(object, "better", sy_better_name(metric->better));
+    json_object_set_array_member(object, "samples", samples);
+    sy_json_set_double(object, "median", metric->median);
+    if (isfinite(metric->ci95[0]) && isfinite(metric->ci95[1])) {
+        JsonArray *interval = json_array_new();
+
+        json_array_add_double_element(interval, metric->ci95[0]);
+        json_array_add_double_element(interval, metric->ci95[1]);
+        json_object_set_array_member(object, "ci95", interval);
+    } else {
+        json_object_set_null_member(object, "ci95");
+    }
+    if (metric->gated) {
+        JsonObject *gate = json_object_new();
+
+        sy_json_set_double(gate, "limit", metric->gate_limit);
+        json_object_set_object_member(object, "gate", gate);
+    } else {
+        json_object_set_null_member(object, "gate");
+    }
+    json_object_set_string_member(object, "verdict", sy_verdict_name(metric->verdict));
+    sy_json_set_string(object, "note", metric->note);
+    return object;
+}
+
+JsonObject *sy_case_result_to_json(const SyCaseResult *result)
+{
+    JsonObject *object = json_object_new();
+    JsonObject *params = json_object_new();
+    JsonArray *metrics = json_array_new();
+
+    for (guint i = 0; i < result->params->len; i++) {
+        set_param(params, g_ptr_array_index(result->params, i));
+    }
+    for (guint i = 0; i < result->metrics->len; i++) {
+        json_array_add_object_element(metrics,
+                                      metric_to_json(g_ptr_array_index(result->metrics, i)));
+    }
+    sy_json_set_string(object, "id", result->id);
+    sy_json_set_string(object, "workload", result->workload);
+    json_object_set_object_member(object, "params", params);
+    sy_json_set_string(object, "host_mode", result->host_mode);
+    json_object_set_string_member(object, "status", sy_status_name(result->status));
+    sy_json_set_string(object, "reason", result->reason);
+    sy_json_set_double(object, "duration_s", result->duration_s);
+    sy_json_set_string(object, "log_dir", result->log_dir);
+    json_object_set_array_member(object, "metrics", metrics);
+    return object;
+}
+
+/* Reads the string `name` and has `parse` (one of sy_*_parse) turn it into an enum. */
+#define READ_ENUM(reader, name, parse, expected, out, error)                                       \
+    G_STMT_START                                                                                   \
+    {                                                                                              \
+        g_autofree char *text_ = NULL;                                                             \
+        if (!sy_json_read_string(reader, name, SY_JSON_REQUIRED, &text_, error)) {                 \
+            return false;                                                                          \
+        }                                                                                          \
+        if (!parse(text_, out)) {                                                                  \
+            g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s.%s: '%s' is none of %s",              \
+                        (reader)->where, name, text_, expected);                                   \
+            return false;                                                                          \
+        }                                                                                          \
+    }                                                                                              \
+    G_STMT_END
+
+static bool read_samples(const SyJsonReader *reader, GArray *samples, GError **error)
+{
+    JsonArray *array = sy_json_read_array(reader, "samples", error);
+
+    for (guint i = 0; array && i < json_array_get_length(array); i++) {
+        g_autofree char *where = g_strdup_printf("%s.samples[%u]", reader->where, i);
+        double value;
+
+        if (!sy_json_node_double(json_array_get_element(array, i), where, SY_JSON_NULLABLE, &value,
+                                 error)) {
+            return false;
+        }
+        g_array_append_val(samples, value);
+    }
+    return array != NULL;
+}
+
+static bool read_interval(const SyJsonReader *reader, double ci95[2], GError **error)
+{
+    JsonArray *array;
+
+    if (sy_json_read_is_null(reader, "ci95")) {
+        return true;
+    }
+    array = sy_json_read_array(reader, "ci95", error);
+    if (!array) {
+        return false;
+    }
+    if (json_array_get_length(array) != 2) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s.ci95: expected [lo, hi], found %u values",
+                    reader->where, json_array_get_length(array));
+        return false;
+    }
+    for (guint i = 0; i < 2; i++) {
+        g_autofree char *where = g_strdup_printf("%s.ci95[%u]", reader->where, i);
+
+        if (!sy_json_node_double(json_array_get_element(array, i), where, SY_JSON_NULLABLE,
+                                 &ci95[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_gate(const SyJsonReader *reader, SyMetric *metric, GError **error)
+{
+    g_autofree char *where = g_strdup_printf("%s.gate", reader->where);
+    JsonNode *node = sy_json_read_node(reader, "gate", error);
+    SyJsonReader gate;
+
+    if (!node) {
+        return false;
+    }
+    if (JSON_NODE_HOLDS_NULL(node)) {
+        return true;
+    }
+    metric->gated = true;
+    return sy_json_reader_init(&gate, node, where, error) &&
+           sy_json_read_double(&gate, "limit", SY_JSON_NULLABLE, &metric->gate_limit, error);
+}
+
+static bool read_metric(JsonNode *node, const char *where, SyMetric *metric, GError **error)
+{
+    SyJsonReader reader;
+
+    if (!sy_json_reader_init(&reader, node, where, error) ||
+        !sy_json_read_string(&reader, "name", SY_JSON_REQUIRED, &metric->name, error) ||
+        !sy_json_read_string(&reader, "unit", SY_JSON_NULLABLE, &metric->unit, error) ||
+        !read_samples(&reader, metric->samples, error) ||
+        !sy_json_read_double(&reader, "median", SY_JSON_NULLABLE, &metric->median, error) ||
+        !read_interval(&reader, metric->ci95, error) || !read_gate(&reader, metric, error) ||
+        !sy_json_read_string(&reader, "note", SY_JSON_NULLABLE, &metric->note, error)) {
+        return false;
+    }
+    READ_ENUM(&reader, "better", sy_better_parse, "lower, higher, target", &metric->better, error);
+    READ_ENUM(&reader, "verdict", sy_verdict_parse, "none, pass, fail", &metric->verdict, error);
+    return true;
+}
+
+static bool read_metrics(const SyJsonReader *reader, GPtrArray *metrics, GError **error)
+{
+    JsonArray *array = sy_json_read_array(reader, "metrics", error);
+
+    for (guint i = 0; array && i < json_array_get_length(array); i++) {
+        g_autofree char *where = g_strdup_printf("%s.metrics[%u]", reader->where, i);
+        SyMetric *metric = sy_metric_new(NULL, NULL, SY_BETTER_LOWER);
+
+        g_ptr_array_add(metrics, metric);
+        if (!read_metric(json_array_get_element(array, i), where, metric, error)) {
+            return false;
+        }
+    }
+    return array != NULL;
+}
+
+static bool read_param(JsonNode *node, const char *where, SyParam *param, GError **error)
+{
+    GType type = JSON_NODE_HOLDS_VALUE(node) ? json_node_get_value_type(node) : G_TYPE_INVALID;
+
+    switch (type) {
+    case G_TYPE_INT64:
+        param->type = SY_PARAM_INT;
+        param->value = g_strdup_printf("%" G_GINT64_FORMAT, json_node_get_int(node));
+        return true;
+    case G_TYPE_DOUBLE:
+        param->type = SY_PARAM_DOUBLE;
+        param->value = sy_number_text(json_node_get_double(node));
+        return true;
+    case G_TYPE_STRING:
+        param->type = SY_PARAM_STRING;
+        param->value = g_strdup(json_node_get_string(node));
+        return true;
+    default:
+        return sy_json_mistyped(where, "a number or a string", node, error);
+    }
+}
+
+static bool read_params(const SyJsonReader *reader, GPtrArray *params, GError **error)
+{
+    g_autofree char *where = g_strdup_printf("%s.params", reader->where);
+    JsonNode *node = sy_json_read_node(reader, "params", error);
+    SyJsonReader inner;
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *value;
+
+    if (!node || !sy_json_reader_init(&inner, node, where, error)) {
+        return false;
+    }
+    json_object_iter_init_ordered(&iter, inner.object);
+    while (json_object_iter_next_ordered(&iter, &name, &value)) {
+        g_autofree char *place = g_strdup_printf("%s.%s", where, name);
+        SyParam *param = sy_param_new(name, SY_PARAM_STRING, NULL);
+
+        g_ptr_array_add(params, param);
+        if (!read_param(value, place, param, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_case(JsonObject *object, const char *where, SyCaseResult *result, GError **error)
+{
+    SyJsonReader reader = {object, where};
+
+    if (!sy_json_read_string(&reader, "id", SY_JSON_REQUIRED, &result->id, error) ||
+        !sy_json_read_string(&reader, "workload", SY_JSON_REQUIRED, &result->workload, error) ||
+        !read_params(&reader, result->params, error) ||
+        !sy_json_read_string(&reader, "host_mode", SY_JSON_NULLABLE, &result->host_mode, error) ||
+        !sy_json_read_string(&reader, "reason", SY_JSON_NULLABLE, &result->reason, error) ||
+        !sy_json_read_double(&reader, "duration_s", SY_JSON_NULLABLE, &result->duration_s, error) ||
+        !sy_json_read_string(&reader, "log_dir", SY_JSON_NULLABLE, &result->log_dir, error) ||
+        !read_metrics(&reader, result->metrics, error)) {
+        return false;
+    }
+    READ_ENUM(&reader, "status", sy_status_parse, "PASS, FAIL, SKIP, INCONCLUSIVE, ERROR",
+              &result->status, error);
+    return true;
+}
+
+SyCaseResult *sy_case_result_from_json(JsonObject *object, const char *where, GError **error)
+{
+    g_autoptr(SyCaseResult) result = sy_case_result_new(NULL, NULL);
+
+    if (!read_case(object, where, result, error)) {
+        return NULL;
+    }
+    return g_steal_pointer(&result);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A case result to and from a JSON object, schema 1 (docs/RESULTS.md has every field): an element
+ * of "cases" in results.json, and the "case" of a journal record. NAN and NULL become null.
+ */
+#ifndef SY_RUN_RESULT_JSON_H
+#define SY_RUN_RESULT_JSON_H
+
+#include <glib.h>
+#include <json-glib/json-glib.h>
+
+#include "run/result.h"
+
+/* The caller frees with json_object_unref(), or gives it away. */
+JsonObject *sy_case_result_to_json(const SyCaseResult *result);
+
+/*
+ * The case in `object`. Every field of schema 1 must be there; others are ignored. `where` is how
+ * messages begin, a file and a JSON path: SY_ERROR_USAGE "results.json: $.cases[3].unit: missing",
+ * or
+ * "...: expected a string, found a number". The caller frees.
+ */
+SyCaseResult *sy_case_result_from_json(JsonObject *object, const char *where, GError **error);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a run found: the types that run/ fills, store/ writes and report/ shows. Plain data; the
+ * field names follow results.json, schema 1 (docs/RESULTS.md).
+ */
+#ifndef SY_RUN_RESULT_H
+#define SY_RUN_RESULT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host/fingerprint.h"
+
+#define SY_RESULT_SCHEMA 1
+
+typedef enum {
+    SY_STATUS_PASS,
+    SY_STATUS_FAIL,         /* a gate was broken */
+    SY_STATUS_SKIP,         /* a requirement of the case is not met here; `reason` says which */
+    SY_STATUS_INCONCLUSIVE, /* the host, not the subject, decided the figure; `reason` says how */
+    SY_STATUS_ERROR,        /* the case could not be measured: timeout, death, refusal */
+} SyStatus;
+#define SY_STATUS_COUNT (SY_STATUS_ERROR + 1)
+
+typedef enum { SY_BETTER_LOWER, SY_BETTER_HIGHER, SY_BETTER_TARGET } SyBetter;
+
+typedef enum { SY_VERDICT_NONE, SY_VERDICT_PASS, SY_VERDICT_FAIL } SyVerdict;
+
+typedef struct {
+    char *name; /* as in share_error_pct; the unit is part of the name where there is one */
+    char *unit; /* "%", "ns", "1/s", "1" ... */
+    SyBetter better;
+    GArray *samples;   /* double, one per repetition, in order; empty: never measured */
+    double median;     /* NAN without samples */
+    double ci95[2];    /* bootstrap interval of the median; NAN with fewer than 2 samples */
+    bool gated;        /* has a gate */
+    double gate_limit; /* see sy_metric_judge() for what it bounds */
+    SyVerdict verdict; /* NONE without a gate or without samples */
+    char *note;        /* why there are no samples ("n/a: no PMU in this machine"), or NULL */
+} SyMetric;
+
+typedef enum { SY_PARAM_INT, SY_PARAM_DOUBLE, SY_PARAM_STRING } SyParamType;
+
+typedef struct {
+    char *name;
+    SyParamType type;
+    char *value; /* canonical text: %d, sy_number_text() of run/json-text.h, or the string itself */
+} SyParam;
+
+typedef struct {
+    char *id;       /* "throttle.share/ratio_pct=10,load=idle": stable across runs and releases */
+    char *workload; /* "throttle.share" */
+    GPtrArray *params; /* SyParam*, in the workload's declared order */
+    char *host_mode;   /* "native" | "lab" | "lab-exact" */
+    SyStatus status;
+    char *reason;       /* NULL for PASS; else one line */
+    double duration_s;  /* wall time of the case */
+    GPtrArray *metrics; /* SyMetric*, in the workload's declared order */
+    char *log_dir;      /* relative to the run folder, as in "logs/throttle.share.1"; may be NULL */
+} SyCaseResult;
+
+/* The QEMU under test, as its stamp says; any string may be NULL (stock builds, or none used). */
+typedef struct {
+    char *release;      /* "10.0" */
+    char *flavor;       /* "modded" | "stock" */
+    char *upstream;     /* "1:10.0.13+ds-0+deb13u1" */
+    char *mods_sha256;  /* 64 hex digits */
+    char *configure;    /* the configure line */
+    char *qemu_version; /* "10.0.13" */
+    char *path;         /* the binary */
+} SyBuildInfo;
+
+typedef struct {
+    char *id;          /* the run folder's name: UTC start and job, "20261120T160800Z-smoke" */
+    char *started;     /* ISO 8601, UTC */
+    double duration_s; /* wall time so far; of all sessions together if it was resumed */
+    char *job;         /* names of the jobs, joined by '+' */
+    GStrv argv;        /* the command line of the first session */
+    int exit;          /* exit code of the finished run; -1 while unfinished */
+    guint planned;     /* cases the run is made of, finished or not */
+    SyHostFingerprint *host;
+    SyBuildInfo *build;
+    GPtrArray *cases; /* SyCaseResult*, finished ones, in the order of the matrix */
+} SyRunResult;
+
+/* "PASS", ...; "lower", ...; "none", ...: static. The parsers return false on unknown text. */
+const char *sy_status_name(SyStatus status);
+const char *sy_better_name(SyBetter better);
+const char *sy_verdict_name(SyVerdict verdict);
+bool sy_status_parse(const char *text, SyStatus *status);
+bool sy_better_parse(const char *text, SyBetter *better);
+bool sy_verdict_parse(const char *text, SyVerdict *verdict);
+
+/* Empty objects with their arrays in place; the caller owns them. Every *_free() takes NULL. */
+SyMetric *sy_metric_new(const char *name, const char *unit, SyBetter better);
+SyParam *sy_param_new(const char *name, SyParamType type, const char *value);
+SyCaseResult *sy_case_result_new(const char *id, const char *workload);
+SyBuildInfo *sy_build_info_new(void);
+SyRunResult *sy_run_result_new(void);
+
+void sy_metric_free(SyMetric *metric);
+void sy_param_free(SyParam *param);
+void sy_case_result_free(SyCaseResult *result);
+void sy_build_info_free(SyBuildInfo *build);
+void sy_run_result_free(SyRunResult *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyMetric, sy_metric_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyParam, sy_param_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyCaseResult, sy_case_result_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyBuildInfo, sy_build_info_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyRunResult, sy_run_result_free)
+
+/* The metric called `name`, or NULL; owned by the case. */
+SyMetric *sy_case_result_metric(const SyCaseResult *result, const char *name);
+
+/* Number of cases with that status. */
+guint sy_run_result_count(const SyRunResult *run, SyStatus status);
+
+#endif

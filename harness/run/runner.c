@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/runner.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/fs.h"
+#include "host/requirement.h"
+#include "run/result-json.h"
+#include "run/verdict.h"
+#include "stats/sample.h"
+
+#define CASE_DIR_NAME_MAX 200 /* NAME_MAX is 255; sockets and suffixes need some room */
+
+char *sy_runner_case_dir_name(const char *case_id)
+{
+    g_autofree char *name = g_strdup(case_id);
+
+    g_strcanon(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-=,", '.');
+    if (strlen(name) > CASE_DIR_NAME_MAX) {
+        g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, case_id, -1);
+
+        name[CASE_DIR_NAME_MAX - 9] = '\0';
+        digest[8] = '\0';
+        return g_strconcat(name, "-", digest, NULL);
+    }
+    return g_steal_pointer(&name);
+}
+
+static SyCaseResult *result_new(const SyCasePlan *plan, const SyRunEnv *env)
+{
+    SyCaseResult *result = sy_case_result_new(plan->id, plan->workload->name);
+
+    result->host_mode = g_strdup(env->host_mode);
+    for (guint i = 0; i < plan->params->len; i++) {
+        const SyParam *param = g_ptr_array_index(plan->params, i);
+        SyParam *copy = g_new0(SyParam, 1);
+
+        copy->name = g_strdup(param->name);
+        copy->type = param->type;
+        copy->value = g_strdup(param->value);
+        g_ptr_array_add(result->params, copy);
+    }
+    for (const SyMetricSpec *spec = plan->workload->metrics; spec && spec->name; spec++) {
+        SyMetric *metric = sy_metric_new(spec->name, spec->unit, spec->better);
+
+        metric->gated = spec->gate != 0;
+        metric->gate_limit = spec->gate;
+        g_ptr_array_add(result->metrics, metric);
+    }
+    return result;
+}
+
+static SyCase *case_new(const SyCasePlan *plan, const SyRunEnv *env)
+{
+    SyCase *c = g_new0(SyCase, 1);
+    g_autofree char *name = sy_runner_case_dir_name(plan->id);
+
+    c->env = env;
+    c->plan = plan;
+    c->result = result_new(plan, env);
+    c->result->log_dir = g_build_filename("logs", name, NULL);
+    c->dir = g_build_filename(env->run_dir, c->result->log_dir, NULL);
+    c->doubtful = g_array_new(FALSE, TRUE, sizeof(gboolean));
+    g_array_set_size(c->doubtful, plan->repeat);
+    return c;
+}
+
+/* Frees all but the result, which is returned. */
+static SyCaseResult *case_finish(SyCase *c)
+{
+    SyCaseResult *result = c->result;
+
+    g_array_unref(c->doubtful);
+    g_free(c->dir);
+    g_free(c);
+    return result;
+}
+
+static bool measure_all(SyCase *c, guint index, const SyRunObserver *observer, GError **error)
+{
+    for (c->repetition = 0; c->repetition < c->plan->repeat; c->repetition++) {
+        if (observer->repetition) {
+            observer->repetition(c->plan, index, c->repetition, observer->data);
+        }
+        if (!c->plan->workload->measure(c, error)) {
+            g_prefix_error(error, "repetition %u: ", c->repetition + 1);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void summarize(SyMetric *metric)
+{
+    SySampleSummary summary;
+
+    sy_sample_summarize((const double *)(gpointer)metric->samples->data, metric->samples->len,
+                        &summary);
+    metric->median = summary.median;
+    metric->ci95[0] = summary.ci95[0];
+    metric->ci95[1] = summary.ci95[1];
+}
+
+/*
+ * Gates judge the repetitions that nothing speaks against; a doubtful one can neither break nor
+ * keep a gate. (Metrics with fewer samples than repetitions skipped some; their samples cannot be
+ * told apart, so all count.)
+ */
+static void judge(const SyCase *c, SyMetric *metric)
+{
+    GArray *all = metric->samples;
+
+    if (all->len == c->doubtful->len) {
+        metric->samples = g_array_new(FALSE, FALSE, sizeof(double));
+        for (guint i = 0; i < all->len; i++) {
+            if (!g_array_index(c->doubtful, gboolean, i)) {
+                g_array_append_val(metric->samples, g_array_index(all, double, i));
+            }
+        }
+        sy_metric_judge(metric);
+        g_array_unref(metric->samples);
+        metric->samples = all;
+    } else {
+        sy_metric_judge(metric);
+    }
+}
+
+static char *failure_reason(const SyCaseResult *result)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < result->metrics->len; i++) {
+        const SyMetric *metric = g_ptr_array_index(result->metrics, i);
+
+        if (metric->verdict == SY_VERDICT_FAIL) {
+            g_string_append_printf(
+                text, "%s%s %.3g %s breaks its gate %s%.3g %s in %u of %u repetitions",
+                text->len ? "; " : "", metric->name, metric->median, metric->unit,
+                metric->better == SY_BETTER_TARGET  ? "+-"
+                : metric->better == SY_BETTER_LOWER ? "<= "
+                                                    : ">= ",
+                metric->gate_limit, metric->unit, sy_metric_breaches(metric), metric->samples->len);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void conclude(SyCase *c)
+{
+    SyCaseResult *result = c->result;
+    bool doubtful = false;
+
+    for (guint i = 0; i < c->doubtful->len; i++) {
+        doubtful |= g_array_index(c->doubtful, gboolean, i);
+    }
+    for (guint i = 0; i < result->metrics->len; i++) {
+        SyMetric *metric = g_ptr_array_index(result->metrics, i);
+
+        summarize(metric);
+        judge(c, metric);
+    }
+    if (sy_case_verdict(result) == SY_VERDICT_FAIL) {
+        result->status = SY_STATUS_FAIL;
+        g_free(result->reason);
+        result->reason = failure_reason(result);
+    } else {
+        result->status = doubtful ? SY_STATUS_INCONCLUSIVE : SY_STATUS_PASS;
+    }
+}
+
+/* A case that could not be measured keeps the samples it has, but no verdict on them. */
+static void conclude_error(SyCase *c, const GError *cause)
+{
+    for (guint i = 0; i < c->result->metrics->len; i++) {
+        summarize(g_ptr_array_index(c->result->metrics, i));
+    }
+    c->result->status = SY_STATUS_ERROR;
+    g_free(c->result->reason);
+    c->result->reason = g_strdup(cause->message);
+}
+
+static bool stops_the_run(const GError *cause)
+{
+    return g_error_matches(cause, SY_ERROR, SY_ERROR_CANCELLED) ||
+           g_error_matches(cause, SY_ERROR, SY_ERROR_IO);
+}
+
+/* NULL with `error` set only if the whole run has to stop. */
+static SyCaseResult *run_case(const SyCasePlan *plan, guint index, const SyRunEnv *env,
+                              const SyRunObserver *observer, GError **error)
+{
+    const SyWorkload *workload = plan->workload;
+    const SyRequirementResult *missing = NULL;
+    g_autoptr(GError) cause = NULL;
+    int64_t start = sy_now_ns();
+    SyCase *c = case_new(plan, env);
+    SyCaseResult *result;
+
+    if (workload->requires && !sy_requirement_check_all(workload->requires, &missing, &cause)) {
+        if (missing) {
+            g_clear_error(&cause);
+            c->result->status = SY_STATUS_SKIP;
+            c->result->reason = g_strdup_printf("needs %s: %s; %s", missing->name,
+                                                missing->evidence, missing->remedy);
+        } else {
+            conclude_error(c, cause);
+        }
+    } else {
+        sy_fs_remove_tree(c->dir); /* leftovers of a killed attempt */
+        if (sy_fs_private_dir(c->dir, &cause) && (!workload->setup || workload->setup(c, &cause)) &&
+            measure_all(c, index, observer, &cause)) {
+            conclude(c);
+        }
+        if (workload->teardown) {
+            workload->teardown(c);
+        }
+        if (cause && !stops_the_run(cause)) {
+            conclude_error(c, cause);
+            g_clear_error(&cause);
+        }
+    }
+    result = case_finish(c);
+    result->duration_s = (double)(sy_now_ns() - start) / SY_NS_PER_S;
+    if (cause) {
+        sy_case_result_free(result);
+        g_propagate_error(error, g_steal_pointer(&cause));
+        return NULL;
+    }
+    return result;
+}
+
+static const SyCaseResult *find_result(const SyRunResult *run, const char *id)
+{
+    for (guint i = 0; i < run->cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(run->cases, i);
+
+        if (strcmp(result->id, id) == 0) {
+            return result;
+        }
+    }
+    return NULL;
+}
+
+static bool keep(SyRunResult *run, SyCaseResult *result, SyJournal *journal, GError **error)
+{
+    JsonObject *record = json_object_new();
+
+    g_ptr_array_add(run->cases, result);
+    json_object_set_string_member(record, "event", "case");
+    json_object_set_object_member(record, "case", sy_case_result_to_json(result));
+    return sy_journal_append(journal, record, error);
+}
+
+bool sy_runner_run(const GPtrArray *plans, const SyRunEnv *env, SyRunResult *run,
+                   SyJournal *journal, const SyRunObserver *observer, GError **error)
+{
+    for (guint i = 0; i < plans->len; i++) {
+        const SyCasePlan *plan = g_ptr_array_index(plans, i);
+        SyCaseResult *result;
+
+        if (find_result(run, plan->id)) {
+            continue;
+        }
+        if (observer->case_begin) {
+            observer->case_begin(plan, i, observer->data);
+        }
+        result = run_case(plan, i, env, observer, error);
+        if (!result || !keep(run, result, journal, error)) {
+            return false;
+        }
+        if (observer->case_end) {
+            observer->case_end(result, i, observer->data);
+        }
+    }
+    return true;
+}

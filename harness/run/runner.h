@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Takes the cases one after the other: requirements, setup, repetitions, teardown, figures,
+ * verdict, journal. */
+#ifndef SY_RUN_RUNNER_H
+#define SY_RUN_RUNNER_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "run/case.h"
+#include "run/journal.h"
+#include "run/result.h"
+
+/* Told what happens, for progress; any member may be NULL. `index` counts planned cases from 0. */
+typedef struct {
+    void (*case_begin)(const SyCasePlan *plan, guint index, gpointer data);
+    void (*repetition)(const SyCasePlan *plan, guint index, guint repetition, gpointer data);
+    void (*case_end)(const SyCaseResult *result, guint index, gpointer data);
+    gpointer data;
+} SyRunObserver;
+
+/*
+ * Runs every plan (SyCasePlan*) that has no result in `run->cases` yet, appending results there and
+ * to the journal. A case that cannot be measured is a result (SKIP, ERROR), not a failure of this
+ * function. False when the run must stop early, with everything measured so far journalled:
+ * SY_ERROR_CANCELLED, or SY_ERROR_IO when the run folder can no longer be written.
+ */
+bool sy_runner_run(const GPtrArray *plans, const SyRunEnv *env, SyRunResult *run,
+                   SyJournal *journal, const SyRunObserver *observer, GError **error);
+
+/* The folder name for a case id: '/' and other awkward characters replaced, bounded. The caller
+ * frees. */
+char *sy_runner_case_dir_name(const char *case_id);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/verdict.h"
+
+#include <math.h>
+
+static bool holds(const SyMetric *metric, double sample)
+{
+    if (!isfinite(sample)) {
+        return false;
+    }
+    switch (metric->better) {
+    case SY_BETTER_LOWER:
+        return sample <= metric->gate_limit;
+    case SY_BETTER_HIGHER:
+        return sample >= metric->gate_limit;
+    case SY_BETTER_TARGET:
+        return fabs(sample) <= metric->gate_limit;
+    }
+    return false;
+}
+
+guint sy_metric_breaches(const SyMetric *metric)
+{
+    guint breaches = 0;
+
+    for (guint i = 0; metric->gated && i < metric->samples->len; i++) {
+        breaches += !holds(metric, g_array_index(metric->samples, double, i));
+    }
+    return breaches;
+}
+
+void sy_metric_judge(SyMetric *metric)
+{
+    if (!metric->gated || metric->samples->len == 0) {
+        metric->verdict = SY_VERDICT_NONE;
+    } else {
+        metric->verdict = sy_metric_breaches(metric) ? SY_VERDICT_FAIL : SY_VERDICT_PASS;
+    }
+}
+
+SyVerdict sy_case_verdict(const SyCaseResult *result)
+{
+    SyVerdict verdict = SY_VERDICT_NONE;
+
+    for (guint i = 0; i < result->metrics->len; i++) {
+        const SyMetric *metric = g_ptr_array_index(result->metrics, i);
+
+        if (metric->verdict == SY_VERDICT_FAIL) {
+            return SY_VERDICT_FAIL;
+        }
+        if (metric->verdict == SY_VERDICT_PASS) {
+            verdict = SY_VERDICT_PASS;
+        }
+    }
+    return verdict;
+}
+
+guint sy_run_missing(const SyRunResult *run)
+{
+    return run->planned > run->cases->len ? run->planned - run->cases->len : 0;
+}
+
+/* PASS cases whose gate passed; a case without a gate proves nothing about the subject. */
+static guint conclusive_passes(const SyRunResult *run)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < run->cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(run->cases, i);
+
+        count += result->status == SY_STATUS_PASS && sy_case_verdict(result) == SY_VERDICT_PASS;
+    }
+    return count;
+}
+
+int sy_run_exit_code(const SyRunResult *run)
+{
+    if (sy_run_result_count(run, SY_STATUS_FAIL)) {
+        return SY_EXIT_FAIL;
+    }
+    if (run->cases->len == 0 || sy_run_missing(run) || sy_run_result_count(run, SY_STATUS_ERROR) ||
+        sy_run_result_count(run, SY_STATUS_SKIP)) {
+        return SY_EXIT_COULD_NOT_RUN;
+    }
+    if (sy_run_result_count(run, SY_STATUS_INCONCLUSIVE) && !conclusive_passes(run)) {
+        return SY_EXIT_INCONCLUSIVE;
+    }
+    return SY_EXIT_PASS;
+}
+
+const char *sy_exit_code_word(int exit_code)
+{
+    switch (exit_code) {
+    case SY_EXIT_PASS:
+        return "pass";
+    case SY_EXIT_FAIL:
+        return "fail";
+    case SY_EXIT_USAGE:
+        return "usage error";
+    case SY_EXIT_COULD_NOT_RUN:
+        return "could not run";
+    case SY_EXIT_INCONCLUSIVE:
+        return "inconclusive";
+    default:
+        return "unfinished";
+    }
+}
+
+/* Appends "2 errors, 1 skipped" for what is there of the statuses that are not the main clause. */
+static void append_rest(GString *text, const SyRunResult *run, const char *lead, bool with_blocked)
+{
+    guint errors = with_blocked ? sy_run_result_count(run, SY_STATUS_ERROR) : 0;
+    guint skips = with_blocked ? sy_run_result_count(run, SY_STATUS_SKIP) : 0;
+    guint missing = with_blocked ? sy_run_missing(run) : 0;
+    guint inconclusive = sy_run_result_count(run, SY_STATUS_INCONCLUSIVE);
+
+    if (errors) {
+        g_string_append_printf(text, "%s%u ended in an error", lead, errors);
+        lead = ", ";
+    }
+    if (skips) {
+        g_string_append_printf(text, "%s%u %s skipped", lead, skips, skips == 1 ? "was" : "were");
+        lead = ", ";
+    }
+    if (missing) {
+        g_string_append_printf(text, "%s%u %s not run", lead, missing,
+                               missing == 1 ? "was" : "were");
+        lead = ", ";
+    }
+    if (inconclusive) {
+        g_string_append_printf(text, "%s%u %s inconclusive", lead, inconclusive,
+                               inconclusive == 1 ? "was" : "were");
+    }
+}
+
+char *sy_run_verdict_sentence(const SyRunResult *run)
+{
+    guint total = MAX(run->planned, run->cases->len);
+    guint fails = sy_run_result_count(run, SY_STATUS_FAIL);
+    guint gates = conclusive_passes(run);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    switch (sy_run_exit_code(run)) {
+    case SY_EXIT_FAIL:
+        g_string_append_printf(text, "%u of %u %s broke %s gate", fails, total,
+                               total == 1 ? "case" : "cases", fails == 1 ? "its" : "their");
+        append_rest(text, run, "; ", true);
+        break;
+    case SY_EXIT_COULD_NOT_RUN:
+        if (total == 0) {
+            g_string_append(text, "No case was run");
+            break;
+        }
+        g_string_append_printf(text, "No gate was broken, but of %u %s ", total,
+                               total == 1 ? "case" : "cases");
+        append_rest(text, run, "", true);
+        break;
+    case SY_EXIT_INCONCLUSIVE:
+        g_string_append_printf(text, "Nothing conclusive: of %u %s ", total,
+                               total == 1 ? "case" : "cases");
+        append_rest(text, run, "", false);
+        g_string_append(text, " and none held a gate");
+        break;
+    default:
+        if (gates == 0) {
+            g_string_append_printf(text, "%u %s ran; none has a gate", total,
+                                   total == 1 ? "case" : "cases");
+        } else if (gates == total) {
+            g_string_append_printf(text, "%s%u %s %s gate", total == 1 ? "The " : "All ", total,
+                                   total == 1 ? "case held" : "cases held",
+                                   total == 1 ? "its" : "their");
+        } else {
+            g_string_append_printf(text, "%u of %u cases held %s gate and none broke one", gates,
+                                   total, gates == 1 ? "its" : "their");
+        }
+        append_rest(text, run, "; ", true);
+        break;
+    }
+    g_string_append_c(text, '.');
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}

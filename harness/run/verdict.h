@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From figures to verdicts: gate, case, run, exit code. Pure functions, no I/O. */
+#ifndef SY_RUN_VERDICT_H
+#define SY_RUN_VERDICT_H
+
+#include "run/result.h"
+
+/* The exit codes of `steelyard run`; 2 (usage) never comes from a run. */
+enum {
+    SY_EXIT_PASS = 0,
+    SY_EXIT_FAIL = 1,
+    SY_EXIT_USAGE = 2,
+    SY_EXIT_COULD_NOT_RUN = 3,
+    SY_EXIT_INCONCLUSIVE = 4,
+};
+
+/*
+ * Sets metric->verdict from its samples and gate. target: every |sample| <= limit; lower: every
+ * sample <= limit; higher: every sample >= limit. Every repetition counts, because a mean hides a
+ * bad one. A sample that is no finite number breaks the gate. NONE without gate or samples.
+ */
+void sy_metric_judge(SyMetric *metric);
+
+/* How many samples break the gate; 0 without a gate. */
+guint sy_metric_breaches(const SyMetric *metric);
+
+/* FAIL if any metric of the case failed its gate, else PASS if any passed one, else NONE. */
+SyVerdict sy_case_verdict(const SyCaseResult *result);
+
+/* Planned cases without a result: the run was cut short, or is still going. */
+guint sy_run_missing(const SyRunResult *run);
+
+/*
+ * The exit code that the cases add up to, whatever run->exit says. Any FAIL: 1. Else any ERROR,
+ * SKIP or missing case, or no case at all: 3. Else an INCONCLUSIVE and no PASS case with a passing
+ * gate: 4. Else 0.
+ */
+int sy_run_exit_code(const SyRunResult *run);
+
+/* "pass", "fail", "could not run", "inconclusive": the exit code as a word; static. */
+const char *sy_exit_code_word(int exit_code);
+
+/*
+ * One plain sentence that agrees with sy_run_exit_code(), as in "2 of 12 cases broke their gate; 1
+ * was inconclusive." The caller frees.
+ */
+char *sy_run_verdict_sentence(const SyRunResult *run);
+
+#endif
