@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/figure.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "run/json-text.h"
+
+#define DECIMALS_MAX 9
+
+static int decimals_for(double resolution)
+{
+    if (!isfinite(resolution) || resolution <= 0) {
+        return 0;
+    }
+    return (int)CLAMP(-floor(log10(resolution)), 0, DECIMALS_MAX);
+}
+
+static double largest(const SyMetric *metric)
+{
+    double result = 0;
+
+    for (guint i = 0; i < metric->samples->len; i++) {
+        double value = fabs(g_array_index(metric->samples, double, i));
+
+        result = isfinite(value) ? fmax(result, value) : result;
+    }
+    return result;
+}
+
+int sy_figure_decimals(const SyMetric *metric)
+{
+    if (metric->gated && isfinite(metric->gate_limit) && metric->gate_limit != 0) {
+        return decimals_for(fabs(metric->gate_limit) / 1000);
+    }
+    /* 999.96 is of the same decade as 1000 once it is rounded to four digits. */
+    return decimals_for(largest(metric) * 1.00005 / 1000);
+}
+
+char *sy_figure_number(double value, int decimals, bool sign)
+{
+    char format[16];
+    char buffer[512]; /* %f of DBL_MAX has 309 digits */
+
+    if (isnan(value)) {
+        return g_strdup("n/a");
+    }
+    if (fabs(value) >= 1e15) {
+        g_snprintf(format, sizeof(format), "%%%s.4g", sign ? "+" : "");
+    } else {
+        g_snprintf(format, sizeof(format), "%%%s.%df", sign ? "+" : "", decimals);
+    }
+    g_ascii_formatd(buffer, sizeof(buffer), format, value);
+    /* A zero is a zero: neither "-0.000" nor "+0.000". */
+    if (strspn(buffer, "+-0.") == strlen(buffer)) {
+        return g_strdup(buffer + strspn(buffer, "+-"));
+    }
+    return g_strdup(buffer);
+}
+
+char *sy_figure_value(const SyMetric *metric, double value)
+{
+    return sy_figure_number(value, sy_figure_decimals(metric), metric->better == SY_BETTER_TARGET);
+}
+
+/* " %", or nothing for a figure without a unit. */
+static void append_unit(GString *text, const SyMetric *metric)
+{
+    if (metric->unit && *metric->unit && strcmp(metric->unit, "1") != 0) {
+        g_string_append_printf(text, " %s", metric->unit);
+    }
+}
+
+char *sy_figure_metric(const SyMetric *metric)
+{
+    g_autofree char *median = sy_figure_value(metric, metric->median);
+    GString *text = g_string_new(median);
+
+    if (isnan(metric->median)) {
+        return g_string_free(text, FALSE);
+    }
+    if (!isnan(metric->ci95[0]) && !isnan(metric->ci95[1])) {
+        g_autofree char *low = sy_figure_value(metric, metric->ci95[0]);
+        g_autofree char *high = sy_figure_value(metric, metric->ci95[1]);
+
+        g_string_append_printf(text, " [%s, %s]", low, high);
+    }
+    append_unit(text, metric);
+    return g_string_free(text, FALSE);
+}
+
+char *sy_figure_gate(const SyMetric *metric)
+{
+    static const char *const relations[] = {
+        [SY_BETTER_LOWER] = "<= ", [SY_BETTER_HIGHER] = ">= ", [SY_BETTER_TARGET] = "+-"};
+    g_autofree char *limit = NULL;
+    GString *text;
+
+    if (!metric->gated) {
+        return NULL;
+    }
+    limit = sy_number_text(metric->gate_limit);
+    text = g_string_new(relations[metric->better]);
+    g_string_append(text, limit);
+    append_unit(text, metric);
+    return g_string_free(text, FALSE);
+}
+
+const SyMetric *sy_figure_headline(const SyCaseResult *result)
+{
+    const SyMetric *gated = NULL;
+    const SyMetric *any = NULL;
+
+    for (guint i = 0; i < result->metrics->len; i++) {
+        const SyMetric *metric = g_ptr_array_index(result->metrics, i);
+
+        if (metric->samples->len == 0) {
+            continue;
+        }
+        if (metric->verdict == SY_VERDICT_FAIL) {
+            return metric;
+        }
+        gated = !gated && metric->gated ? metric : gated;
+        any = any ? any : metric;
+    }
+    return gated ? gated : any;
+}
+
+char *sy_figure_duration(double seconds)
+{
+    gint64 total;
+
+    if (!(seconds >= 0) || seconds > 1e9) {
+        return g_strdup("?");
+    }
+    total = (gint64)(seconds + 0.5);
+    if (total < 3600) {
+        return g_strdup_printf("%d:%02d", (int)(total / 60), (int)(total % 60));
+    }
+    return g_strdup_printf("%d:%02d:%02d", (int)(total / 3600), (int)(total / 60 % 60),
+                           (int)(total % 60));
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Figures as people read them: how many decimals, sign, unit, interval. Plain ASCII but for the
+ * unit; what a page shows instead of "-" or "<=" is the page's business.
+ */
+#ifndef SY_REPORT_FIGURE_H
+#define SY_REPORT_FIGURE_H
+
+#include <stdbool.h>
+
+#include "run/result.h"
+
+/*
+ * Decimals for every figure of the metric: down to a thousandth of the gate, so that the rows of a
+ * table line up; without a gate four significant digits of the largest sample. 0..9.
+ */
+int sy_figure_decimals(const SyMetric *metric);
+
+/* `value` with so many decimals; "+" in front of positive ones if `sign`; "n/a" for NAN. */
+char *sy_figure_number(double value, int decimals, bool sign);
+
+/* One number of the metric with the decimals and sign of its kind. The caller frees, as below. */
+char *sy_figure_value(const SyMetric *metric, double value);
+
+/* "+0.013 [-0.010, +0.021] %": median, interval if there is one, unit. "n/a" without samples. */
+char *sy_figure_metric(const SyMetric *metric);
+
+/* "+-5 %", "<= 100 ns", ">= 3"; NULL without a gate. */
+char *sy_figure_gate(const SyMetric *metric);
+
+/* The metric to show when there is room for one: a failed gate, else a gate, else any with samples.
+ */
+const SyMetric *sy_figure_headline(const SyCaseResult *result);
+
+/* "0:31", "12:05", "1:02:03"; "?" for NAN or below 0. */
+char *sy_figure_duration(double seconds);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The cases on the HTML page: a table per workload, and each case in full. */
+#ifndef SY_REPORT_HTML_CASES_H
+#define SY_REPORT_HTML_CASES_H
+
+#include <glib.h>
+
+#include "run/result.h"
+
+/* One table per workload: parameters that vary as columns, the main metric, its drawing. */
+void sy_html_case_tables(GString *out, const SyRunResult *run);
+
+/* Every case with all metrics, samples and logs; folded away unless it did not pass. */
+void sy_html_case_details(GString *out, const SyRunResult *run);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The frame every HTML page of ours stands in: head, style sheet, footer; and small pieces of
+ * markup. */
+#ifndef SY_REPORT_HTML_PAGE_H
+#define SY_REPORT_HTML_PAGE_H
+
+#include <glib.h>
+
+#include "run/result.h"
+
+/* Opens the document up to <main>; `title` is escaped. */
+void sy_html_page_begin(GString *out, const char *title);
+
+/* Closes what sy_html_page_begin() opened. */
+void sy_html_page_end(GString *out);
+
+/* The class of a status in the style sheet: "pass", "fail", "skip", "inconclusive", "error";
+ * static. */
+const char *sy_html_status_class(SyStatus status);
+
+/* The status as a coloured mark and its word. */
+void sy_html_status(GString *out, SyStatus status);
+
+/*
+ * A figure of report/figure.h with a page's typography: a true minus, +- <= >= as one sign each,
+ * long whole numbers in groups of three; escaped. NULL appends nothing.
+ */
+void sy_html_figure(GString *out, const char *figure);
+
+#endif

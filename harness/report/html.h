@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * report.html: one file that opens from disk, mail or a CI artefact; no scripts, no network. The
+ * verdict comes first, then what needs a reader, every case, and the host and build it holds for.
+ */
+#ifndef SY_REPORT_HTML_H
+#define SY_REPORT_HTML_H
+
+#include "run/result.h"
+
+/* The document; text of unknown origin stays text. The caller frees. */
+char *sy_html_render(const SyRunResult *run);
+
+#endif

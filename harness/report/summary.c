@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/summary.h"
+
+#include <string.h>
+
+#include "report/figure.h"
+#include "report/text.h"
+#include "run/verdict.h"
+
+/* As one line; what Markdown or HTML would act on gets a backslash or becomes an entity. */
+static void append_text(GString *out, const char *text)
+{
+    g_autofree char *line = sy_text_line(text);
+
+    for (const char *p = line; *p; p++) {
+        switch (*p) {
+        case '<':
+            g_string_append(out, "&lt;");
+            break;
+        case '>':
+            g_string_append(out, "&gt;");
+            break;
+        case '&':
+            g_string_append(out, "&amp;");
+            break;
+        case '@': /* would notify somebody of that name */
+            g_string_append(out, "&#64;");
+            break;
+        default:
+            if (strchr("\\|`*_[]#~$!", *p)) {
+                g_string_append_c(out, '\\');
+            }
+            g_string_append_c(out, *p);
+        }
+    }
+}
+
+static void append_row(GString *out, const SyCaseResult *result)
+{
+    const SyMetric *metric = sy_figure_headline(result);
+    g_autofree char *figure = metric ? sy_figure_metric(metric) : NULL;
+    g_autofree char *gate = metric ? sy_figure_gate(metric) : NULL;
+    bool passed = result->status == SY_STATUS_PASS;
+
+    g_string_append_printf(out, "| %s%s%s | ", passed ? "" : "**", sy_status_name(result->status),
+                           passed ? "" : "**");
+    append_text(out, result->id);
+    g_string_append(out, " | ");
+    append_text(out, metric ? metric->name : "");
+    g_string_append(out, " | ");
+    append_text(out, figure ? figure : "");
+    g_string_append(out, " | ");
+    append_text(out, gate ? gate : "");
+    g_string_append(out, " | ");
+    append_text(out, passed ? "" : result->reason);
+    g_string_append(out, " |\n");
+}
+
+static void append_table(GString *out, const SyRunResult *run)
+{
+    /* What needs a reader comes first: a CI page shows the top. */
+    static const SyStatus order[] = {SY_STATUS_FAIL, SY_STATUS_ERROR, SY_STATUS_INCONCLUSIVE,
+                                     SY_STATUS_SKIP, SY_STATUS_PASS};
+
+    g_string_append(out, "| Status | Case | Metric | Median [95 % interval] | Gate | Reason |\n"
+                         "|:--|:--|:--|--:|--:|:--|\n");
+    for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
+        for (guint j = 0; j < run->cases->len; j++) {
+            const SyCaseResult *result = g_ptr_array_index(run->cases, j);
+
+            if (result->status == order[i]) {
+                append_row(out, result);
+            }
+        }
+    }
+}
+
+static void append_fact(GString *out, const char *name, const char *value)
+{
+    if (value && *value) {
+        g_string_append_printf(out, "- %s: ", name);
+        append_text(out, value);
+        g_string_append_c(out, '\n');
+    }
+}
+
+static char *build_line(const SyBuildInfo *build)
+{
+    return g_strdup_printf("%s %s, mods %.12s", build->qemu_version ? build->qemu_version : "QEMU",
+                           build->flavor ? build->flavor : "",
+                           build->mods_sha256 ? build->mods_sha256 : "none");
+}
+
+char *sy_summary_render(const SyRunResult *run)
+{
+    g_autofree char *sentence = sy_run_verdict_sentence(run);
+    g_autofree char *word = g_ascii_strup(sy_exit_code_word(sy_run_exit_code(run)), -1);
+    g_autofree char *duration = sy_figure_duration(run->duration_s);
+    GString *out = g_string_new(NULL);
+
+    g_string_printf(out, "## Steelyard: %s\n\n", word);
+    append_text(out, sentence);
+    g_string_append(out, "\n\n");
+    if (run->cases->len) {
+        append_table(out, run);
+        g_string_append_c(out, '\n');
+    }
+    append_fact(out, "Run", run->id);
+    append_fact(out, "Took", duration);
+    if (run->build) {
+        g_autofree char *build = build_line(run->build);
+
+        append_fact(out, "QEMU", build);
+    }
+    if (run->host) {
+        append_fact(out, "Host", run->host->cpu_model);
+        append_fact(out, "Kernel", run->host->kernel);
+        append_fact(out, "Host fingerprint", run->host->fingerprint);
+    }
+    return g_string_free(out, FALSE);
+}

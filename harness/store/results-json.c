@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/results-json.h"
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/fs.h"
+#include "run/json-fields.h"
+#include "run/json-text.h"
+#include "run/result-json.h"
+
+static const SyJsonStringField run_fields[] = {
+    {"id", offsetof(SyRunResult, id)},
+    {"started", offsetof(SyRunResult, started)},
+    {"job", offsetof(SyRunResult, job)},
+};
+
+static const SyJsonStringField host_fields[] = {
+    {"fingerprint", offsetof(SyHostFingerprint, fingerprint)},
+    {"hostname", offsetof(SyHostFingerprint, hostname)},
+    {"cpu_model", offsetof(SyHostFingerprint, cpu_model)},
+    {"kernel", offsetof(SyHostFingerprint, kernel)},
+    {"distro", offsetof(SyHostFingerprint, distro)},
+    {"hypervisor", offsetof(SyHostFingerprint, hypervisor)},
+    {"kvm", offsetof(SyHostFingerprint, kvm)},
+    {"clocksource", offsetof(SyHostFingerprint, clocksource)},
+};
+
+static const SyJsonStringField build_fields[] = {
+    {"release", offsetof(SyBuildInfo, release)},
+    {"flavor", offsetof(SyBuildInfo, flavor)},
+    {"upstream", offsetof(SyBuildInfo, upstream)},
+    {"mods_sha256", offsetof(SyBuildInfo, mods_sha256)},
+    {"configure", offsetof(SyBuildInfo, configure)},
+    {"qemu_version", offsetof(SyBuildInfo, qemu_version)},
+    {"path", offsetof(SyBuildInfo, path)},
+};
+
+static JsonArray *argv_to_json(char *const *argv)
+{
+    JsonArray *array = json_array_new();
+
+    for (guint i = 0; argv && argv[i]; i++) {
+        g_autofree char *valid = g_utf8_make_valid(argv[i], -1);
+
+        json_array_add_string_element(array, valid);
+    }
+    return array;
+}
+
+static JsonObject *run_to_json(const SyRunResult *run)
+{
+    JsonObject *object = json_object_new();
+
+    sy_json_set_strings(object, run_fields, G_N_ELEMENTS(run_fields), run);
+    sy_json_set_double(object, "duration_s", run->duration_s);
+    json_object_set_array_member(object, "argv", argv_to_json(run->argv));
+    if (run->exit >= 0) {
+        json_object_set_int_member(object, "exit", run->exit);
+    } else {
+        json_object_set_null_member(object, "exit");
+    }
+    json_object_set_int_member(object, "planned", run->planned);
+    return object;
+}
+
+static JsonObject *host_to_json(const SyHostFingerprint *host)
+{
+    JsonObject *object = json_object_new();
+
+    sy_json_set_strings(object, host_fields, G_N_ELEMENTS(host_fields), host);
+    json_object_set_int_member(object, "cpus", host->cpus);
+    json_object_set_int_member(object, "mem_bytes", (gint64)MIN(host->mem_bytes, G_MAXINT64));
+    sy_json_set_double(object, "load1", host->load1);
+    return object;
+}
+
+static JsonObject *build_to_json(const SyBuildInfo *build)
+{
+    JsonObject *object = json_object_new();
+
+    sy_json_set_strings(object, build_fields, G_N_ELEMENTS(build_fields), build);
+    return object;
+}
+
+static void set_object(JsonObject *object, const char *name, JsonObject *value)
+{
+    if (value) {
+        json_object_set_object_member(object, name, value);
+    } else {
+        json_object_set_null_member(object, name);
+    }
+}
+
+char *sy_store_results_text(const SyRunResult *run)
+{
+    JsonObject *object = json_object_new();
+    JsonArray *cases = json_array_new();
+    g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
+
+    for (guint i = 0; i < run->cases->len; i++) {
+        json_array_add_object_element(cases,
+                                      sy_case_result_to_json(g_ptr_array_index(run->cases, i)));
+    }
+    json_object_set_int_member(object, "schema", SY_RESULT_SCHEMA);
+    json_object_set_object_member(object, "run", run_to_json(run));
+    set_object(object, "host", run->host ? host_to_json(run->host) : NULL);
+    set_object(object, "build", run->build ? build_to_json(run->build) : NULL);
+    json_object_set_array_member(object, "cases", cases);
+    json_node_take_object(node, object);
+    return sy_json_text(node, SY_JSON_PRETTY);
+}
+
+/* Starts reading the object `name`, which may be null: then `inner->object` is NULL. */
+static bool open_object(const SyJsonReader *outer, const char *name, const char *where,
+                        SyJsonReader *inner, GError **error)
+{
+    JsonNode *node = sy_json_read_node(outer, name, error);
+
+    inner->object = NULL;
+    return node && (JSON_NODE_HOLDS_NULL(node) || sy_json_reader_init(inner, node, where, error));
+}
+
+static bool read_argv(const SyJsonReader *reader, GStrv *argv, GError **error)
+{
+    JsonArray *array = sy_json_read_array(reader, "argv", error);
+    g_autoptr(GPtrArray) strings = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; array && i < json_array_get_length(array); i++) {
+        JsonNode *node = json_array_get_element(array, i);
+
+        if (!JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_STRING) {
+            g_autofree char *where = g_strdup_printf("%s.argv[%u]", reader->where, i);
+
+            return sy_json_mistyped(where, "a string", node, error);
+        }
+        g_ptr_array_add(strings, g_strdup(json_node_get_string(node)));
+    }
+    if (!array) {
+        return false;
+    }
+    g_ptr_array_add(strings, NULL);
+    *argv = (GStrv)g_ptr_array_steal(strings, NULL);
+    return true;
+}
+
+static bool read_run(const SyJsonReader *root, const char *where, SyRunResult *run, GError **error)
+{
+    JsonNode *node = sy_json_read_node(root, "run", error);
+    SyJsonReader reader;
+    gint64 number = -1;
+
+    if (!node || !sy_json_reader_init(&reader, node, where, error) ||
+        !sy_json_read_string(&reader, "id", SY_JSON_REQUIRED, &run->id, error) ||
+        !sy_json_read_strings(&reader, run_fields + 1, G_N_ELEMENTS(run_fields) - 1, run, error) ||
+        !sy_json_read_double(&reader, "duration_s", SY_JSON_NULLABLE, &run->duration_s, error) ||
+        !read_argv(&reader, &run->argv, error)) {
+        return false;
+    }
+    if (!sy_json_read_is_null(&reader, "exit") &&
+        !sy_json_read_int(&reader, "exit", 0, 255, &number, error)) {
+        return false;
+    }
+    run->exit = (int)number;
+    if (!sy_json_read_int(&reader, "planned", 0, G_MAXUINT, &number, error)) {
+        return false;
+    }
+    run->planned = (guint)number;
+    return true;
+}
+
+static bool read_host(const SyJsonReader *root, const char *where, SyRunResult *run, GError **error)
+{
+    SyJsonReader reader = {.where = where};
+    gint64 number;
+
+    if (!open_object(root, "host", where, &reader, error) || !reader.object) {
+        return reader.object || sy_json_read_is_null(root, "host");
+    }
+    run->host = g_new0(SyHostFingerprint, 1);
+    if (!sy_json_read_strings(&reader, host_fields, G_N_ELEMENTS(host_fields), run->host, error) ||
+        !sy_json_read_double(&reader, "load1", SY_JSON_NULLABLE, &run->host->load1, error) ||
+        !sy_json_read_int(&reader, "cpus", 0, G_MAXUINT, &number, error)) {
+        return false;
+    }
+    run->host->cpus = (guint)number;
+    if (!sy_json_read_int(&reader, "mem_bytes", 0, G_MAXINT64, &number, error)) {
+        return false;
+    }
+    run->host->mem_bytes = (guint64)number;
+    return true;
+}
+
+static bool read_build(const SyJsonReader *root, const char *where, SyRunResult *run,
+                       GError **error)
+{
+    SyJsonReader reader = {.where = where};
+
+    if (!open_object(root, "build", where, &reader, error) || !reader.object) {
+        return reader.object || sy_json_read_is_null(root, "build");
+    }
+    run->build = sy_build_info_new();
+    return sy_json_read_strings(&reader, build_fields, G_N_ELEMENTS(build_fields), run->build,
+                                error);
+}
+
+static bool read_cases(const SyJsonReader *root, GPtrArray *cases, GError **error)
+{
+    JsonArray *array = sy_json_read_array(root, "cases", error);
+
+    for (guint i = 0; array && i < json_array_get_length(array); i++) {
+        g_autofree char *where = g_strdup_printf("%s.cases[%u]", root->where, i);
+        SyJsonReader reader;
+        SyCaseResult *result;
+
+        if (!sy_json_reader_init(&reader, json_array_get_element(array, i), where, error)) {
+            return false;
+        }
+        result = sy_case_result_from_json(reader.object, where, error);
+        if (!result) {
+            return false;
+        }
+        g_ptr_array_add(cases, result);
+    }
+    return array != NULL;
+}
+
+static bool read_root(JsonNode *node, const char *path, SyRunResult *run, GError **error)
+{
+    g_autofree char *where = g_strdup_printf("%s: $", path);
+    g_autofree char *where_run = g_strdup_printf("%s.run", where);
+    g_autofree char *where_host = g_strdup_printf("%s.host", where);
+    g_autofree char *where_build = g_strdup_printf("%s.build", where);
+    SyJsonReader root;
+
+    return sy_json_reader_init(&root, node, where, error) &&
+           read_run(&root, where_run, run, error) && read_host(&root, where_host, run, error) &&
+           read_build(&root, where_build, run, error) && read_cases(&root, run->cases, error);
+}
+
+/* The schema comes first: another one makes all other complaints pointless. */
+static bool read_schema(JsonNode *node, const char *path, gint64 *schema, GError **error)
+{
+    g_autofree char *where = g_strdup_printf("%s: $", path);
+    SyJsonReader root;
+
+    return sy_json_reader_init(&root, node, where, error) &&
+           sy_json_read_int(&root, "schema", G_MININT64, G_MAXINT64, schema, error);
+}
+
+/* What to do about a file that is no results.json any more. */
+static void add_remedy(GError **error, GError *cause)
+{
+    g_set_error(
+        error, SY_ERROR, SY_ERROR_USAGE,
+        "%s; the file is damaged or was edited: restore it, or have `steelyard run --resume` "
+        "write it anew from the run's journal",
+        cause->message);
+    g_error_free(cause);
+}
+
+SyRunResult *sy_store_results_parse(const char *text, gssize length, const char *path,
+                                    GError **error)
+{
+    g_autoptr(SyRunResult) run = sy_run_result_new();
+    g_autoptr(JsonNode) node = NULL;
+    GError *cause = NULL;
+    gint64 schema = 0;
+
+    node = sy_json_parse(text, length, path, &cause);
+    if (!node || !read_schema(node, path, &schema, &cause)) {
+        add_remedy(error, cause);
+        return NULL;
+    }
+    if (schema != SY_RESULT_SCHEMA) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "%s: $.schema: %" G_GINT64_FORMAT
+                    " is unknown, this steelyard reads schema %d; use the steelyard that wrote it",
+                    path, schema, SY_RESULT_SCHEMA);
+        return NULL;
+    }
+    if (!read_root(node, path, run, &cause)) {
+        add_remedy(error, cause);
+        return NULL;
+    }
+    return g_steal_pointer(&run);
+}
+
+bool sy_store_write_results(const SyRunResult *run, const char *path, GError **error)
+{
+    g_autofree char *text = sy_store_results_text(run);
+
+    return sy_fs_write_atomic(path, text, -1, error);
+}
+
+SyRunResult *sy_store_read_results(const char *path, GError **error)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GError) cause = NULL;
+    gsize length;
+
+    if (!g_file_get_contents(path, &text, &length, &cause)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_IO, "cannot read the results: %s", cause->message);
+        return NULL;
+    }
+    return sy_store_results_parse(text, (gssize)length, path, error);
+}
