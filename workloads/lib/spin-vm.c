@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "workloads/lib/spin-vm.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/cpulist.h"
+#include "base/error.h"
+#include "guests/spin/layout.h"
+
+#define READY_PREFIX "spin: ready "
+
+/* Pins every thread of QEMU that there is; later ones inherit it. */
+static bool pin(const SpinVm *spin, const char *cpus, GError **error)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/task", (int)sy_vm_pid(spin->vm));
+    g_autoptr(GDir) dir = g_dir_open(path, 0, error);
+    const char *name;
+    cpu_set_t set;
+
+    if (!dir || !sy_cpulist_parse(cpus, &set, error)) {
+        return false;
+    }
+    while ((name = g_dir_read_name(dir))) {
+        if (sched_setaffinity((pid_t)g_ascii_strtoll(name, NULL, 10), sizeof(set), &set) < 0 &&
+            errno != ESRCH) {
+            sy_error_set_io(error, errno, "cannot pin QEMU to CPUs", cpus);
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * SeaBIOS spends seconds where guest kernel code is emulated; qboot (qemu-system-data) boots the
+ * same multiboot guest in a tenth of a second. Without it QEMU's default firmware does.
+ */
+static const char *const *quick_firmware(const SyCase *c)
+{
+    static const char *const qboot[] = {"-bios", "qboot.rom", NULL};
+
+    for (guint i = 0; c->env->firmware[i]; i++) {
+        g_autofree char *path = g_build_filename(c->env->firmware[i], qboot[1], NULL);
+
+        if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+            return qboot;
+        }
+    }
+    return NULL;
+}
+
+static bool parse_ready(SpinVm *spin, const char *line, guint vcpus, GError **error)
+{
+    unsigned int said = 0, version = 0;
+    unsigned long long area = 0;
+
+    if (sscanf(line, READY_PREFIX "vcpus=%u area=%llx version=%u", &said, &area, &version) != 3 ||
+        said != vcpus || version != SPIN_VERSION) {
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_PROTOCOL,
+            "the guest said '%s', expected vcpus=%u and version=%u; `make guests` rebuilds it",
+            line, vcpus, SPIN_VERSION);
+        return false;
+    }
+    spin->area_base = area;
+    return true;
+}
+
+bool spin_vm_start(SpinVm *spin, const SyCase *c, guint vcpus, const char *cpus, GError **error)
+{
+    g_autofree char *kernel = g_build_filename(c->env->guests_dir, "spin.elf", NULL);
+    g_autofree char *line = NULL;
+    int64_t timeout_ns = (int64_t)sy_case_int(c, SPIN_VM_READY_PARAM) * SY_NS_PER_S;
+    const SyVmConfig config = {
+        .qemu = c->env->qemu,
+        .name = "spin",
+        .vcpus = vcpus,
+        .kernel = kernel,
+        .firmware_dirs = (const char *const *)c->env->firmware,
+        .extra_args = quick_firmware(c),
+    };
+
+    if (!g_file_test(kernel, G_FILE_TEST_EXISTS)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+                    "no guest at %s; `make guests` builds it", kernel);
+        return false;
+    }
+    spin->vm = sy_vm_start(&config, c->dir, error);
+    if (!spin->vm || (cpus && !pin(spin, cpus, error)) ||
+        !sy_vm_wait_ready(spin->vm, READY_PREFIX, timeout_ns, &line, error) ||
+        !parse_ready(spin, line, vcpus, error)) {
+        return false;
+    }
+    spin->vcpus = sy_vm_vcpu_tids(spin->vm, error);
+    return spin->vcpus != NULL;
+}
+
+bool spin_vm_counts(SpinVm *spin, uint64_t *counts, GError **error)
+{
+    struct spin_area area;
+
+    if (!sy_vm_read_memory(spin->vm, spin->area_base, sizeof(area), &area, error)) {
+        return false;
+    }
+    if (area.magic != SPIN_MAGIC || area.cpus != spin->vcpus->len) {
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                    "no spin area at guest-physical 0x%" G_GINT64_MODIFIER
+                    "x: magic 0x%" G_GINT64_MODIFIER "x",
+                    spin->area_base, area.magic);
+        return false;
+    }
+    for (guint i = 0; i < spin->vcpus->len; i++) {
+        counts[i] = area.cpu[i].count;
+    }
+    return true;
+}
+
+bool spin_vm_explain(SpinVm *spin, GError **error)
+{
+    GError *story = NULL;
+
+    if (g_error_matches(*error, SY_ERROR, SY_ERROR_DIED) && !sy_vm_check(spin->vm, &story)) {
+        g_clear_error(error);
+        g_propagate_error(error, story);
+    }
+    return false;
+}
+
+void spin_vm_stop(SpinVm *spin)
+{
+    g_clear_pointer(&spin->vcpus, g_array_unref);
+    sy_vm_stop(spin->vm, NULL);
+    g_clear_pointer(&spin->vm, sy_vm_free);
+}

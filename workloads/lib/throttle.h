@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The throttle mod as a QMP client sees it (docs/qmp/kvm-throttle.md). */
+#ifndef SY_WORKLOADS_LIB_THROTTLE_H
+#define SY_WORKLOADS_LIB_THROTTLE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vm/vm.h"
+
+/* One vCPU's entry of query-kvm-throttle; times in ns. */
+typedef struct {
+    int64_t quota_ns, period_ns;
+    int64_t periods; /* boundaries passed */
+    int64_t kicks;   /* times the quota ran out */
+    int64_t used_ns; /* CPU time by the throttle's own account */
+    bool enabled;
+} ThrottleInfo;
+
+/* Sets every vCPU's quota and period, and checks that QEMU then reports exactly these
+ * (SY_ERROR_PROTOCOL if not). */
+bool throttle_set(SyVm *vm, int64_t quota_ns, int64_t period_ns, GError **error);
+
+/* The entry of vCPU `cpu_index`. */
+bool throttle_query(SyVm *vm, int cpu_index, ThrottleInfo *info, GError **error);
+
+#endif

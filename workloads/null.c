@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The harness weighed with nothing on the scales: what a reading costs, and how late the measuring
+ * thread wakes up. Both bound what any other figure of the run can mean.
+ */
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "host/schedstat.h"
+#include "run/case.h"
+
+#define ROUNDS 100
+
+static double quantile(double *values, double q)
+{
+    gsl_sort(values, 1, ROUNDS);
+    return gsl_stats_quantile_from_sorted_data(values, 1, ROUNDS, q);
+}
+
+static bool measure_reads(SyCase *c, GError **error)
+{
+    double cost_us[ROUNDS];
+    SySchedstat sched;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        int64_t start = sy_now_ns();
+
+        if (!sy_schedstat_read(getpid(), gettid(), &sched, error)) {
+            return false;
+        }
+        cost_us[i] = (double)(sy_now_ns() - start) / SY_NS_PER_US;
+    }
+    sy_case_sample(c, "read_cost_us", quantile(cost_us, 0.5));
+    return true;
+}
+
+static bool measure_wakeups(SyCase *c, GError **error)
+{
+    double late_us[ROUNDS];
+
+    for (int i = 0; i < ROUNDS; i++) {
+        int64_t deadline = sy_now_ns() + 2 * SY_NS_PER_MS;
+
+        if (!sy_sleep_until_ns(deadline, error)) {
+            return false;
+        }
+        late_us[i] = (double)(sy_now_ns() - deadline) / SY_NS_PER_US;
+    }
+    sy_case_sample(c, "wakeup_late_p50_us", quantile(late_us, 0.50));
+    sy_case_sample(c, "wakeup_late_p99_us", quantile(late_us, 0.99));
+    return true;
+}
+
+static bool null_measure(SyCase *c, GError **error)
+{
+    return measure_reads(c, error) && measure_wakeups(c, error);
+}
+
+static const char *const null_requires[] = {"schedstat", NULL};
+
+static const SyMetricSpec null_metrics[] = {
+    {.name = "wakeup_late_p99_us",
+     .unit = "us",
+     .better = SY_BETTER_LOWER,
+     .summary = "99th percentile of how late the harness wakes from a 2 ms sleep"},
+    {.name = "wakeup_late_p50_us",
+     .unit = "us",
+     .better = SY_BETTER_LOWER,
+     .summary = "its median"},
+    {.name = "read_cost_us",
+     .unit = "us",
+     .better = SY_BETTER_LOWER,
+     .summary = "median cost of one schedstat reading"},
+    {0},
+};
+
+const SyWorkload sy_workload_null = {
+    .version = SY_WORKLOAD_VERSION,
+    .name = "null",
+    .summary = "the harness itself: cost of a reading, lateness of a wake-up",
+    .groups = "harness",
+    .requires = null_requires,
+    .metrics = null_metrics,
+    .measure = null_measure,
+};
