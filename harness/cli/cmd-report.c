@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* steelyard report: a run once more, from its journal; the files of the run folder are rendered
+ * anew. */
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "cli/session.h"
+#include "report/terminal.h"
+#include "run/verdict.h"
+#include "store/results-json.h"
+#include "store/run-dir.h"
+
+static char *render(const SyRunResult *run, const char *run_dir)
+{
+    SyTerminalStyle style = {.color = sy_cli_colour(1)};
+    g_autofree char *report = g_build_filename(run_dir, SY_RUN_REPORT, NULL);
+    g_autofree char *summary = sy_terminal_summary(run, report, &style);
+    GString *out = g_string_new(NULL);
+
+    for (guint i = 0; i < run->cases->len; i++) {
+        g_autofree char *line = sy_terminal_case(g_ptr_array_index(run->cases, i), &style);
+
+        g_string_append(out, line);
+    }
+    g_string_append(out, summary);
+    return g_string_free(out, FALSE);
+}
+
+int sy_cmd_report(int argc, char **argv)
+{
+    gboolean json = FALSE;
+    g_autofree char *results = NULL, *run_dir = NULL, *text = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SyRunResult) run = NULL;
+    const GOptionEntry entries[] = {
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print results.json on stdout", NULL},
+        {"out", 0, 0, G_OPTION_ARG_FILENAME, &results,
+         "folder of the run folders (default results)", "DIR"},
+        G_OPTION_ENTRY_NULL,
+    };
+
+    if (!sy_cli_parse(&argc, &argv, entries, "[RUN]",
+                      "Shows a run: an id, a folder, or the latest.") ||
+        argc > 2) {
+        return SY_EXIT_USAGE;
+    }
+    run_dir =
+        sy_run_dir_find(results ? results : "results", argc == 2 ? argv[1] : "latest", &error);
+    run = run_dir ? sy_session_load(run_dir, &error) : NULL;
+    if (!run) {
+        return sy_cli_fail(error);
+    }
+    if (!sy_session_write_reports(run, run_dir, &error)) {
+        fprintf(stderr, "steelyard: %s\n", error->message); /* shown all the same */
+    }
+    text = json ? sy_store_results_text(run) : render(run, run_dir);
+    return sy_cli_print(text);
+}

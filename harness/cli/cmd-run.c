@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* steelyard run: job files in, verdict out. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "host/priority.h"
+#include "report/list.h"
+#include "report/terminal.h"
+#include "run/runner.h"
+#include "run/verdict.h"
+#include "store/results-json.h"
+#include "store/run-dir.h"
+#include "workloads/workloads.h"
+
+typedef struct {
+    char *host, *filter, *release, *qemu, *out, *resume;
+    int repeat;
+    gboolean dry_run, json;
+    GStrv faults;
+} Options;
+
+static bool check_options(const Options *o, int jobs, GError **error)
+{
+    if (o->resume &&
+        (jobs > 0 || o->filter || o->release || o->qemu || o->repeat || o->faults || o->host)) {
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_USAGE,
+            "--resume goes on with the run as it was begun: give no jobs or other options with it");
+    } else if (!o->resume && jobs == 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "no job file; workloads/smoke.ini is a short one");
+    } else if (o->repeat < 0 || o->repeat > SY_REPEAT_MAX) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--repeat %d is out of range; give 1 to %d",
+                    o->repeat, SY_REPEAT_MAX);
+    } else if (o->host && (strcmp(o->host, "lab") == 0 || strcmp(o->host, "lab-exact") == 0)) {
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+            "--host %s: the virtual lab host is not built yet; --host native runs on this machine",
+            o->host);
+    } else if (o->host && strcmp(o->host, "native") != 0 && strcmp(o->host, "auto") != 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "--host %s: give native, lab, lab-exact or auto", o->host);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/* `--qemu` as an absolute path, or the modded build of the release. */
+static char *qemu_path(const Options *o)
+{
+    g_autofree char *build = NULL;
+
+    if (o->qemu) {
+        return g_canonicalize_filename(o->qemu, NULL);
+    }
+    build = sy_cli_build_dir();
+    return g_build_filename(build, "qemu", o->release ? o->release : "10.0", "modded", "bin",
+                            "qemu-system-x86_64", NULL);
+}
+
+static SyRunRequest *make_request(const Options *o, char **jobs, GError **error)
+{
+    g_autoptr(SyRunRequest) request = sy_run_request_new();
+
+    for (; *jobs; jobs++) {
+        SyJob *job = sy_job_load(*jobs, sy_workloads, error);
+
+        if (!job) {
+            return NULL;
+        }
+        g_ptr_array_add(request->jobs, job);
+    }
+    request->filter = g_strdup(o->filter);
+    request->repeat = (guint)o->repeat;
+    request->host_mode = g_strdup("native");
+    request->release = g_strdup(o->release ? o->release : "10.0");
+    request->qemu = qemu_path(o);
+    request->faults = g_strdupv(o->faults);
+    return g_steal_pointer(&request);
+}
+
+static int dry_run(const SyRunRequest *request, GError **error)
+{
+    g_autoptr(GPtrArray) plans =
+        sy_matrix_expand(request->jobs, request->filter, request->repeat, error);
+    g_autofree char *text = plans ? sy_list_plans(plans) : NULL;
+
+    return plans ? sy_cli_print(text) : sy_cli_fail(*error);
+}
+
+static int finish(SySession *s, const Options *o, const GError *stopped)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *report = g_build_filename(s->run_dir, SY_RUN_REPORT, NULL);
+    g_autofree char *text = NULL;
+    int exit_code;
+
+    if (stopped) {
+        fprintf(stderr,
+                "%ssteelyard: %s\n%u of %u cases are done and kept; go on with: steelyard run "
+                "--resume %s\n",
+                sy_cli_colour(2) ? SY_TERMINAL_CLEAR : "", stopped->message, s->run->cases->len,
+                s->plans->len, s->run->id);
+        sy_session_save(s, NULL);
+        return SY_EXIT_COULD_NOT_RUN;
+    }
+    if (!sy_session_end(s, &error)) {
+        fprintf(stderr,
+                "steelyard: %s\nnothing is lost: when that is mended, `steelyard report %s` writes "
+                "the reports "
+                "from the journal\n",
+                error->message, s->run->id);
+        return SY_EXIT_COULD_NOT_RUN;
+    }
+    text = o->json
+               ? sy_store_results_text(s->run)
+               : sy_terminal_summary(s->run, report, &(SyTerminalStyle){.color = sy_cli_colour(1)});
+    exit_code = sy_cli_print(text);
+    return exit_code != SY_EXIT_PASS ? exit_code : s->run->exit;
+}
+
+static int run(const Options *o, char **jobs, char **whole_argv, GError **error)
+{
+    g_autoptr(SySession) session = NULL;
+    g_autoptr(GError) stopped = NULL;
+    g_autofree char *priority = NULL;
+    SyRunObserver observer;
+    SyProgressView view;
+
+    if (o->resume) {
+        session = sy_session_resume(o->resume, o->out ? o->out : "results", error);
+    } else {
+        SyRunRequest *request = make_request(o, jobs, error);
+
+        if (!request) {
+            return sy_cli_fail(*error);
+        }
+        if (o->dry_run) {
+            g_autoptr(SyRunRequest) owned = request;
+
+            return dry_run(owned, error);
+        }
+        session = sy_session_begin(request, o->out ? o->out : "results", whole_argv, error);
+    }
+    if (!session) {
+        return sy_cli_fail(*error);
+    }
+    observer = sy_progress_observer(&view, session);
+    priority = sy_priority_raise();
+    fprintf(stderr, "run %s: %u cases, host %s, harness at %s\n", session->run->id,
+            session->plans->len, session->env.host_mode, priority);
+    sy_runner_run(session->plans, &session->env, session->run, session->journal, &observer,
+                  &stopped);
+    return finish(session, o, stopped);
+}
+
+static void options_clear(Options *o)
+{
+    g_free(o->host);
+    g_free(o->filter);
+    g_free(o->release);
+    g_free(o->qemu);
+    g_free(o->out);
+    g_free(o->resume);
+    g_strfreev(o->faults);
+}
+
+int sy_cmd_run(int argc, char **argv)
+{
+    g_auto(GStrv) whole_argv = g_strdupv(argv);
+    g_autoptr(GError) error = NULL;
+    Options o = {0};
+    const GOptionEntry entries[] = {
+        {"host", 0, 0, G_OPTION_ARG_STRING, &o.host, "native, lab, lab-exact or auto (default)",
+         "MODE"},
+        {"filter", 0, 0, G_OPTION_ARG_STRING, &o.filter, "only cases whose id matches", "GLOB"},
+        {"repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat, "repetitions, instead of the job's", "N"},
+        {"release", 0, 0, G_OPTION_ARG_STRING, &o.release, "QEMU release under test (default 10.0)",
+         "REL"},
+        {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &o.qemu, "QEMU binary, instead of the release's",
+         "PATH"},
+        {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "folder for the run folders (default results)",
+         "DIR"},
+        {"resume", 0, 0, G_OPTION_ARG_STRING, &o.resume, "go on with an unfinished run", "RUN"},
+        {"dry-run", 0, 0, G_OPTION_ARG_NONE, &o.dry_run, "list the cases and stop", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "print results.json on stdout", NULL},
+        {"fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.faults,
+         "make the subject wrong on purpose, as in quota=+10%, to see a gate fail", "SPEC"},
+        G_OPTION_ENTRY_NULL,
+    };
+    int code = SY_EXIT_USAGE;
+
+    if (sy_cli_parse(&argc, &argv, entries, "JOB.ini...",
+                     "Runs every case of the jobs and judges them.")) {
+        code = check_options(&o, argc - 1, &error) ? run(&o, argv + 1, whole_argv, &error)
+                                                   : sy_cli_fail(error);
+    }
+    options_clear(&o);
+    return code;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "run/verdict.h"
+
+bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *positional,
+                  const char *summary)
+{
+    g_autoptr(GOptionContext) context = g_option_context_new(positional);
+    g_autofree char *name = g_strdup_printf("steelyard %s", (*argv)[0]);
+    g_autoptr(GError) error = NULL;
+
+    g_set_prgname(name);
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_summary(context, summary);
+    if (g_option_context_parse(context, argc, argv, &error)) {
+        return true;
+    }
+    fprintf(stderr, "%s: %s; %s --help lists the options\n", name, error->message, name);
+    return false;
+}
+
+int sy_cli_fail(const GError *error)
+{
+    fprintf(stderr, "steelyard: %s\n", error->message);
+    return g_error_matches(error, SY_ERROR, SY_ERROR_USAGE) ? SY_EXIT_USAGE : SY_EXIT_COULD_NOT_RUN;
+}
+
+bool sy_cli_colour(int fd)
+{
+    const char *no_color = g_getenv("NO_COLOR");
+
+    return isatty(fd) && !(no_color && *no_color);
+}
+
+int sy_cli_print(const char *text)
+{
+    if (fputs(text, stdout) == EOF || fflush(stdout) == EOF) {
+        fprintf(stderr, "steelyard: cannot write to stdout: %s\n", g_strerror(errno));
+        return SY_EXIT_COULD_NOT_RUN;
+    }
+    return SY_EXIT_PASS;
+}
+
+char *sy_cli_build_dir(void)
+{
+    const char *override = g_getenv("STEELYARD_BUILD");
+    g_autofree char *self = NULL;
+
+    if (override && *override) {
+        return g_canonicalize_filename(override, NULL);
+    }
+    self = g_file_read_link("/proc/self/exe", NULL);
+    return self ? g_path_get_dirname(self) : g_get_current_dir();
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every subcommand is, and the little they share. Only cli/ talks to the user and decides the
+ * exit code. */
+#ifndef SY_CLI_COMMAND_H
+#define SY_CLI_COMMAND_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* argv[0] is the subcommand's name. Returns the exit code. */
+typedef int SyCommandFn(int argc, char **argv);
+
+SyCommandFn sy_cmd_doctor;
+SyCommandFn sy_cmd_list;
+SyCommandFn sy_cmd_report;
+SyCommandFn sy_cmd_run;
+
+/*
+ * Parses `entries` with GOption; `positional` and `summary` are for --help. False after printing
+ * what was wrong: return SY_EXIT_USAGE then.
+ */
+bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *positional,
+                  const char *summary);
+
+/* Prints "steelyard: MESSAGE" to stderr and returns the exit code that the kind of `error` has.
+ * Does not free it. */
+int sy_cli_fail(const GError *error);
+
+/* May `fd` (1 or 2) show colours: a terminal, and NO_COLOR not set. */
+bool sy_cli_colour(int fd);
+
+/* Prints `text` to stdout; a full pipe or disk is an error like any other (exit 3). Returns the
+ * exit code. */
+int sy_cli_print(const char *text);
+
+/* The folder with guests/ and qemu/: $STEELYARD_BUILD, or where this program lies. The caller
+ * frees. */
+char *sy_cli_build_dir(void);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cancel.h"
+#include "cli/command.h"
+#include "run/verdict.h"
+
+static int not_yet(int argc, char **argv)
+{
+    (void)argc;
+    fprintf(stderr, "steelyard %s: not built yet (docs/ARCHITECTURE.md, \"What comes later\")\n",
+            argv[0]);
+    return SY_EXIT_COULD_NOT_RUN;
+}
+
+static const struct {
+    const char *name;
+    SyCommandFn *run;
+    const char *summary;
+} commands[] = {
+    {"list", sy_cmd_list, "the workloads, their parameters and metrics"},
+    {"doctor", sy_cmd_doctor, "what this host can do, with evidence and remedies"},
+    {"run", sy_cmd_run, "run job files, or go on with a run"},
+    {"report", sy_cmd_report, "show a run again, or render its reports anew"},
+    {"compare", not_yet, "compare runs or builds (later)"},
+    {"history", not_yet, "a metric over time (later)"},
+    {"lab", not_yet, "the virtual lab host (later)"},
+};
+
+static void print_help(FILE *out)
+{
+    fprintf(out, "usage: steelyard COMMAND [OPTION...]\n\n");
+    for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
+        fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+    }
+    fprintf(
+        out,
+        "\n`steelyard COMMAND --help` has the options.\n"
+        "Exit status: 0 pass, 1 a gate failed, 2 usage, 3 could not run, 4 nothing conclusive.\n");
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write */
+    sy_cancel_install();
+
+    if (argc < 2) {
+        print_help(stderr);
+        return SY_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return SY_EXIT_PASS;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    fprintf(stderr, "steelyard: unknown command '%s'; steelyard --help lists them\n", argv[1]);
+    return SY_EXIT_USAGE;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cli/command.h"
+#include "report/terminal.h"
+
+static SyTerminalStyle style(const SyProgressView *view)
+{
+    struct winsize size;
+    SyTerminalStyle s = {.color = view->colour, .id_width = view->id_width};
+
+    if (view->tty && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0) {
+        s.width = size.ws_col;
+    }
+    return s;
+}
+
+static void show(SyProgressView *view, const SyCasePlan *plan, guint index)
+{
+    double elapsed_s = (double)(sy_now_ns() - view->session->started_ns) / SY_NS_PER_S;
+    guint done = view->begun - 1;
+    SyProgress progress = {
+        .index = index + 1,
+        .total = view->session->plans->len,
+        .case_id = plan->id,
+        .repetition = view->repetition,
+        .repetitions = plan->repeat,
+        .elapsed_s = elapsed_s,
+        /* Cases of one run are alike enough for a rule of three. */
+        .left_s = done > 0 ? elapsed_s / done * (view->to_do - done) : NAN,
+    };
+    SyTerminalStyle s = style(view);
+    g_autofree char *text =
+        view->tty ? sy_terminal_progress_tty(&progress, &s) : sy_terminal_progress_plain(&progress);
+
+    fputs(text, stderr);
+    fflush(stderr);
+}
+
+static void on_case_begin(const SyCasePlan *plan, guint index, gpointer data)
+{
+    SyProgressView *view = data;
+
+    view->begun++;
+    view->repetition = 0;
+    show(view, plan, index);
+}
+
+static void on_repetition(const SyCasePlan *plan, guint index, guint repetition, gpointer data)
+{
+    SyProgressView *view = data;
+
+    view->repetition = repetition + 1;
+    if (view->tty) {
+        show(view, plan, index); /* in a log one line per case is enough */
+    }
+}
+
+static void on_case_end(const SyCaseResult *result, guint index, gpointer data)
+{
+    SyProgressView *view = data;
+    SyTerminalStyle s = style(view);
+    g_autofree char *text = sy_terminal_case(result, &s);
+    g_autoptr(GError) error = NULL;
+
+    (void)index;
+    fprintf(stderr, "%s%s", view->tty ? SY_TERMINAL_CLEAR : "", text);
+    if (!sy_session_save(view->session, &error) && !view->save_failed) {
+        view->save_failed = true;
+        fprintf(stderr, "steelyard: %s; the run goes on, its journal has every result\n",
+                error->message);
+    }
+}
+
+SyRunObserver sy_progress_observer(SyProgressView *view, SySession *session)
+{
+    *view = (SyProgressView){
+        .session = session,
+        .to_do = session->plans->len - session->run->cases->len,
+        .tty = isatty(STDERR_FILENO),
+        .colour = sy_cli_colour(STDERR_FILENO),
+    };
+    for (guint i = 0; i < session->plans->len; i++) {
+        const SyCasePlan *plan = g_ptr_array_index(session->plans, i);
+
+        view->id_width = MAX(view->id_width, (guint)strlen(plan->id));
+    }
+    return (SyRunObserver){
+        .case_begin = on_case_begin,
+        .repetition = on_repetition,
+        .case_end = on_case_end,
+        .data = view,
+    };
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/session.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/fs.h"
+#include "cli/command.h"
+#include "report/html.h"
+#include "report/junit.h"
+#include "report/summary.h"
+#include "run/build-info.h"
+#include "run/result-json.h"
+#include "run/verdict.h"
+#include "store/results-json.h"
+#include "store/run-dir.h"
+#include "workloads/workloads.h"
+
+/* Where Debian's packages put firmware: SeaBIOS, and the multiboot option ROM of qemu-system-data.
+ */
+static const char *const firmware_dirs[] = {"/usr/share/qemu", "/usr/share/seabios", NULL};
+
+static bool prepare(SySession *s, const char *results_dir, GError **error)
+{
+    g_autofree char *build_dir = sy_cli_build_dir();
+    const SyRunRequest *r = s->request;
+
+    (void)results_dir;
+    s->started_ns = sy_now_ns();
+    s->plans = sy_matrix_expand(r->jobs, r->filter, r->repeat, error);
+    if (!s->plans) {
+        return false;
+    }
+    s->env.host_mode = g_strdup(r->host_mode);
+    s->env.release = g_strdup(r->release);
+    s->env.qemu = g_strdup(r->qemu);
+    s->env.firmware = g_strdupv((char **)firmware_dirs);
+    s->env.guests_dir = g_build_filename(build_dir, "guests", NULL);
+    s->env.faults = sy_faults_parse((const char *const *)r->faults, error);
+    return s->env.faults != NULL;
+}
+
+static bool needs_qemu(const SySession *s)
+{
+    for (guint i = 0; i < s->plans->len; i++) {
+        const SyCasePlan *plan = g_ptr_array_index(s->plans, i);
+
+        if (plan->workload->requires && g_strv_contains(plan->workload->requires, "kvm")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The journal's first record: all that is needed to go on with the run, or to report it. */
+static JsonObject *start_record(const SySession *s)
+{
+    JsonObject *record = json_object_new();
+    g_autofree char *text = sy_store_results_text(s->run);
+    g_autoptr(JsonNode) results = json_from_string(text, NULL);
+
+    json_object_set_string_member(record, "event", "start");
+    json_object_set_object_member(record, "request", sy_run_request_to_json(s->request));
+    json_object_set_member(record, "results", g_steal_pointer(&results));
+    return record;
+}
+
+static bool describe_run(SySession *s, char **argv, GError **error)
+{
+    SyRunResult *run = s->run = sy_run_result_new();
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+
+    run->started = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+    run->job = sy_run_request_job_names(s->request);
+    run->argv = g_strdupv(argv);
+    run->planned = s->plans->len;
+    run->host = sy_host_fingerprint_take();
+    if (needs_qemu(s)) {
+        sy_build_info_free(run->build);
+        run->build = sy_build_info_probe(s->env.qemu, s->env.release, error);
+        if (!run->build) {
+            return false;
+        }
+    }
+    return true;
+}
+
+SySession *sy_session_begin(SyRunRequest *request, const char *results_dir, char **argv,
+                            GError **error)
+{
+    g_autoptr(SySession) s = g_new0(SySession, 1);
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+
+    s->request = request;
+    if (!prepare(s, results_dir, error) || !describe_run(s, argv, error)) {
+        return NULL;
+    }
+    s->run_dir = sy_run_dir_create(results_dir, s->run->job, now, error);
+    if (!s->run_dir) {
+        return NULL;
+    }
+    s->env.run_dir = g_canonicalize_filename(s->run_dir, NULL);
+    s->run->id = g_path_get_basename(s->run_dir);
+    s->journal = sy_journal_create(s->run_dir, s->plans->len, error);
+    if (!s->journal || !sy_journal_append(s->journal, start_record(s), error) ||
+        !sy_run_dir_set_latest(results_dir, s->run_dir, error) || !sy_session_save(s, error)) {
+        return NULL;
+    }
+    return g_steal_pointer(&s);
+}
+
+/* The run as the records tell it; `*request` (may be NULL) is the start record's, owned by the
+ * records. */
+static SyRunResult *replay(const char *run_dir, const GPtrArray *records, JsonObject **request,
+                           GError **error)
+{
+    g_autofree char *path = g_build_filename(run_dir, SY_RUN_JOURNAL, NULL);
+    g_autoptr(SyRunResult) run = NULL;
+
+    for (guint i = 0; i < records->len; i++) {
+        JsonObject *record = g_ptr_array_index(records, i);
+        const char *event = json_object_get_string_member_with_default(record, "event", "");
+        g_autofree char *where = g_strdup_printf("%s:%u: $.case", path, i + 1);
+
+        if (i == 0 && strcmp(event, "start") == 0 && json_object_has_member(record, "results") &&
+            json_object_has_member(record, "request")) {
+            g_autofree char *text =
+                json_to_string(json_object_get_member(record, "results"), FALSE);
+
+            run = sy_store_results_parse(text, -1, path, error);
+            if (!run) {
+                return NULL;
+            }
+            if (request) {
+                *request = json_object_get_object_member(record, "request");
+            }
+        } else if (run && strcmp(event, "case") == 0 && json_object_has_member(record, "case")) {
+            SyCaseResult *result = sy_case_result_from_json(
+                json_object_get_object_member(record, "case"), where, error);
+
+            if (!result) {
+                return NULL;
+            }
+            g_ptr_array_add(run->cases, result);
+            run->duration_s += result->duration_s;
+        } else if (run && strcmp(event, "end") == 0) {
+            run->exit = (int)json_object_get_int_member_with_default(record, "exit", -1);
+            run->duration_s =
+                json_object_get_double_member_with_default(record, "duration_s", run->duration_s);
+        }
+    }
+    if (!run) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "%s does not begin with a start record: the run was killed before it began; "
+                    "start a new one",
+                    path);
+        return NULL;
+    }
+    return g_steal_pointer(&run);
+}
+
+static bool same_ground(const SySession *s, GError **error)
+{
+    g_autoptr(SyHostFingerprint) host = sy_host_fingerprint_take();
+    g_autoptr(SyBuildInfo) build = NULL;
+
+    if (g_strcmp0(host->fingerprint, s->run->host->fingerprint) != 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "run %s began on another host (%s, this is %s), and their figures must not be "
+                    "mixed; go on there, "
+                    "or start a new run",
+                    s->run->id, s->run->host->fingerprint, host->fingerprint);
+        return false;
+    }
+    if (!needs_qemu(s)) {
+        return true;
+    }
+    build = sy_build_info_probe(s->env.qemu, s->env.release, error);
+    if (!build) {
+        return false;
+    }
+    if (g_strcmp0(build->mods_sha256, s->run->build->mods_sha256) != 0 ||
+        g_strcmp0(build->upstream, s->run->build->upstream) != 0 ||
+        g_strcmp0(build->qemu_version, s->run->build->qemu_version) != 0) {
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_USAGE,
+            "%s is not the build that run %s began with (mods %.12s, now %.12s); start a new run",
+            s->env.qemu, s->run->id,
+            s->run->build->mods_sha256 ? s->run->build->mods_sha256 : "none",
+            build->mods_sha256 ? build->mods_sha256 : "none");
+        return false;
+    }
+    return true;
+}
+
+SySession *sy_session_resume(const char *name, const char *results_dir, GError **error)
+{
+    g_autoptr(SySession) s = g_new0(SySession, 1);
+    g_autoptr(GPtrArray) records = NULL;
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *at = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+    JsonObject *request = NULL, *record;
+
+    s->run_dir = sy_run_dir_find(results_dir, name, error);
+    s->journal = s->run_dir ? sy_journal_open(s->run_dir, error) : NULL;
+    records = s->journal ? sy_journal_read(s->run_dir, error) : NULL;
+    s->run = records ? replay(s->run_dir, records, &request, error) : NULL;
+    s->request = s->run ? sy_run_request_from_json(request, sy_workloads, error) : NULL;
+    if (!s->request) {
+        return NULL;
+    }
+    if (s->run->exit >= 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "run %s has ended (exit %d): nothing to resume; `steelyard report %s` shows it",
+                    s->run->id, s->run->exit, s->run->id);
+        return NULL;
+    }
+    s->env.run_dir = g_canonicalize_filename(s->run_dir, NULL);
+    s->earlier_s = s->run->duration_s;
+    if (!prepare(s, results_dir, error) || !same_ground(s, error)) {
+        return NULL;
+    }
+    record = json_object_new();
+    json_object_set_string_member(record, "event", "resume");
+    json_object_set_string_member(record, "at", at);
+    if (!sy_journal_append(s->journal, record, error)) {
+        return NULL;
+    }
+    return g_steal_pointer(&s);
+}
+
+static void clock_in(SySession *s)
+{
+    s->run->duration_s = s->earlier_s + (double)(sy_now_ns() - s->started_ns) / SY_NS_PER_S;
+}
+
+bool sy_session_save(SySession *s, GError **error)
+{
+    g_autofree char *path = g_build_filename(s->run_dir, SY_RUN_RESULTS, NULL);
+
+    clock_in(s);
+    return sy_store_write_results(s->run, path, error);
+}
+
+bool sy_session_end(SySession *s, GError **error)
+{
+    JsonObject *record = json_object_new();
+
+    clock_in(s);
+    s->run->exit = sy_run_exit_code(s->run);
+    json_object_set_string_member(record, "event", "end");
+    json_object_set_int_member(record, "exit", s->run->exit);
+    json_object_set_double_member(record, "duration_s", s->run->duration_s);
+    return sy_journal_append(s->journal, record, error) &&
+           sy_session_write_reports(s->run, s->run_dir, error);
+}
+
+void sy_session_free(SySession *s)
+{
+    if (!s) {
+        return;
+    }
+    sy_journal_close(s->journal);
+    sy_run_result_free(s->run);
+    sy_run_request_free(s->request);
+    g_clear_pointer(&s->plans, g_ptr_array_unref);
+    sy_faults_free(s->env.faults);
+    g_free(s->env.run_dir);
+    g_free(s->env.host_mode);
+    g_free(s->env.release);
+    g_free(s->env.qemu);
+    g_free(s->env.guests_dir);
+    g_strfreev(s->env.firmware);
+    g_free(s->run_dir);
+    g_free(s);
+}
+
+SyRunResult *sy_session_load(const char *run_dir, GError **error)
+{
+    g_autofree char *journal = g_build_filename(run_dir, SY_RUN_JOURNAL, NULL);
+    g_autofree char *results = g_build_filename(run_dir, SY_RUN_RESULTS, NULL);
+    g_autoptr(GPtrArray) records = NULL;
+
+    if (!g_file_test(journal, G_FILE_TEST_EXISTS)) {
+        return sy_store_read_results(results, error);
+    }
+    records = sy_journal_read(run_dir, error);
+    return records ? replay(run_dir, records, NULL, error) : NULL;
+}
+
+static bool write_report(const char *run_dir, const char *name, char *text, GError **error)
+{
+    g_autofree char *path = g_build_filename(run_dir, name, NULL);
+    bool ok = sy_fs_write_atomic(path, text, -1, error);
+
+    g_free(text);
+    return ok;
+}
+
+bool sy_session_write_reports(const SyRunResult *run, const char *run_dir, GError **error)
+{
+    return write_report(run_dir, SY_RUN_RESULTS, sy_store_results_text(run), error) &&
+           write_report(run_dir, SY_RUN_JUNIT, sy_junit_render(run), error) &&
+           write_report(run_dir, SY_RUN_REPORT, sy_html_render(run), error) &&
+           write_report(run_dir, SY_RUN_SUMMARY, sy_summary_render(run), error);
+}
