@@ -1,0 +1,377 @@
+/*
+ * Limit the CPU time of KVM vCPUs: the vCPU thread's side
+ *
+ * Each vCPU has a token bucket (throttle-bucket.h) that is drained by the CPU
+ * time of its thread, and a POSIX timer that signals the thread itself.  The
+ * signal is SIG_IPI, whose handler sets kvm_run->immediate_exit: KVM_RUN
+ * returns -EINTR however long the guest would have stayed in it, and neither
+ * the main loop nor the BQL is involved.
+ *
+ * The timer runs on CLOCK_MONOTONIC, because timers on a CPU time clock have
+ * the resolution of the kernel's tick.  CPU time never passes faster than
+ * monotonic time, so the timer can only be early; what is left is armed again.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include <linux/kvm.h>
+#include <poll.h>
+#include <sys/prctl.h>
+
+#include "qapi/error.h"
+#include "qemu/error-report.h"
+#include "qemu/main-loop.h"
+#include "kvm-throttle-int.h"
+#include "trace.h"
+
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+__thread KvmThrottle *kvm_throttle_active;
+
+/* The same for a vCPU without a limit. */
+static __thread KvmThrottle *kvm_throttle_self;
+
+KvmThrottleVcpus kvm_throttle_vcpus =
+    QTAILQ_HEAD_INITIALIZER(kvm_throttle_vcpus);
+
+/* 20 ms: see the table in docs/qmp/kvm-throttle.md. */
+KvmThrottleConfig kvm_throttle_default = {
+    .quota_ns = 20 * SCALE_MS,
+    .period_ns = 20 * SCALE_MS,
+};
+
+int64_t kvm_throttle_clock_ns(clockid_t clock)
+{
+    struct timespec ts;
+
+    if (clock_gettime(clock, &ts)) {
+        return -1;
+    }
+    return ts.tv_sec * NANOSECONDS_PER_SECOND + ts.tv_nsec;
+}
+
+static int64_t now_ns(void)
+{
+    return kvm_throttle_clock_ns(CLOCK_MONOTONIC);
+}
+
+static void publish(KvmThrottle *t)
+{
+    uint64_t words[KVM_THROTTLE_VIEW_WORDS];
+    size_t i;
+
+    memcpy(words, &t->v, sizeof(words));
+    seqlock_write_begin(&t->seq);
+    for (i = 0; i < ARRAY_SIZE(words); i++) {
+        qatomic_set_u64(&t->view[i], words[i]);
+    }
+    seqlock_write_end(&t->seq);
+}
+
+void kvm_throttle_read(KvmThrottle *t, KvmThrottleView *view)
+{
+    uint64_t words[KVM_THROTTLE_VIEW_WORDS];
+    unsigned seq;
+    size_t i;
+
+    do {
+        seq = seqlock_read_begin(&t->seq);
+        for (i = 0; i < ARRAY_SIZE(words); i++) {
+            words[i] = qatomic_read_u64(&t->view[i]);
+        }
+    } while (seqlock_read_retry(&t->seq, seq));
+    memcpy(view, words, sizeof(words));
+}
+
+bool kvm_throttle_make_timer(KvmThrottle *t, Error **errp)
+{
+    struct sigevent ev = {
+        .sigev_notify = SIGEV_THREAD_ID,
+        .sigev_signo = SIG_IPI,
+    };
+
+    if (t->has_timer) {
+        return true;
+    }
+    ev.sigev_notify_thread_id = t->cpu->thread_id;
+    if (timer_create(CLOCK_MONOTONIC, &ev, &t->timer)) {
+        error_setg_errno(errp, errno, "Cannot create the timer of vCPU %d",
+                         t->cpu->cpu_index);
+        return false;
+    }
+    t->has_timer = true;
+    return true;
+}
+
+static void set_timer(KvmThrottle *t, int64_t when_ns)
+{
+    struct itimerspec its = { };
+
+    if (when_ns != INT64_MAX) {
+        its.it_value.tv_sec = when_ns / NANOSECONDS_PER_SECOND;
+        its.it_value.tv_nsec = when_ns % NANOSECONDS_PER_SECOND;
+    }
+    timer_settime(t->timer, TIMER_ABSTIME, &its, NULL);
+    t->timer_ns = when_ns;
+}
+
+/* Bring the bucket up to date; returns the time that was done for. */
+static int64_t account(KvmThrottle *t)
+{
+    int64_t mono = now_ns();
+    int64_t clock = mono;
+    uint64_t periods = t->v.bucket.periods;
+    int64_t boundary;
+
+    if (t->clock == KVM_THROTTLE_CLOCK_THREAD_CPU) {
+        clock = kvm_throttle_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    } else if (!t->running) {
+        t->v.clock_ns = mono;
+    }
+    kvm_throttle_bucket_account(&t->v.bucket, mono, clock - t->v.clock_ns);
+    t->v.clock_ns = clock;
+
+    if (t->v.bucket.periods != periods) {
+        boundary = t->v.bucket.window_start_ns;
+        trace_kvm_throttle_refill(t->cpu->cpu_index,
+                                  t->v.bucket.periods - periods,
+                                  t->v.bucket.budget_ns, mono - boundary);
+    }
+    return mono;
+}
+
+/*
+ * Sleep until @wake_ns, a kick, or another signal.  True if there was a kick:
+ * then the guest must not be run before the thread has dealt with it.
+ *
+ * A kick is SIG_IPI, whose handler leaves its mark in immediate_exit; only
+ * KVM_RUN's return clears it.  Blocking the signal between the look at that
+ * mark and ppoll(), which opens the mask atomically, leaves no gap for a kick
+ * to get lost in.
+ */
+static bool sleep_until(KvmThrottle *t, int64_t wake_ns)
+{
+    struct kvm_run *run = t->cpu->kvm_run;
+    struct timespec ts;
+    sigset_t ipi, open;
+    int64_t wait_ns;
+    bool kicked;
+
+    sigemptyset(&ipi);
+    sigaddset(&ipi, SIG_IPI);
+    pthread_sigmask(SIG_BLOCK, &ipi, &open);
+    if (!qatomic_read(&run->immediate_exit) &&
+        !qatomic_read(&t->cpu->exit_request)) {
+        wait_ns = wake_ns - now_ns();
+        if (wait_ns > 0) {
+            ts.tv_sec = wait_ns / NANOSECONDS_PER_SECOND;
+            ts.tv_nsec = wait_ns % NANOSECONDS_PER_SECOND;
+            ppoll(NULL, 0, &ts, &open);
+        }
+    }
+    pthread_sigmask(SIG_SETMASK, &open, NULL);
+
+    kicked = qatomic_read(&run->immediate_exit) ||
+             qatomic_read(&t->cpu->exit_request);
+    if (kicked) {
+        qatomic_set(&run->immediate_exit, 1);
+    }
+    return kicked;
+}
+
+/*
+ * Let the vCPU run for what it has, after waiting until it has something.
+ * False if a kick ended the wait: KVM_RUN will then return at once, and the
+ * wait goes on when the vCPU is entered again.
+ */
+static bool wait_and_arm(KvmThrottle *t)
+{
+    int64_t now = account(t);
+    bool kicked = false;
+
+    while (kvm_throttle_bucket_exhausted(&t->v.bucket) && !kicked) {
+        int64_t wake = kvm_throttle_bucket_wake_time(&t->v.bucket);
+        int64_t start = now;
+
+        t->running = false;
+        if (!t->out_of_quota) {
+            t->out_of_quota = true;
+            t->v.kicks++;
+            trace_kvm_throttle_kick(t->cpu->cpu_index, t->v.bucket.budget_ns,
+                                    now - MIN(now, t->timer_ns));
+        }
+        if (t->timer_ns > now) {
+            set_timer(t, INT64_MAX);
+        }
+        t->v.asleep_ns = start;
+        publish(t);
+        trace_kvm_throttle_sleep(t->cpu->cpu_index, t->v.bucket.budget_ns,
+                                 wake - start);
+
+        kicked = sleep_until(t, wake);
+
+        now = account(t);
+        t->v.asleep_ns = 0;
+        t->v.throttled_ns += now - start;
+        trace_kvm_throttle_wake(t->cpu->cpu_index, t->v.bucket.budget_ns,
+                                now - wake, kicked);
+    }
+
+    if (kvm_throttle_bucket_exhausted(&t->v.bucket)) {
+        t->deadline_ns = INT64_MIN;
+        publish(t);
+        return false;
+    }
+    t->out_of_quota = false;
+    t->deadline_ns = now + kvm_throttle_bucket_remaining(&t->v.bucket);
+    set_timer(t, t->deadline_ns);
+    publish(t);
+    trace_kvm_throttle_arm(t->cpu->cpu_index,
+                           kvm_throttle_bucket_remaining(&t->v.bucket));
+    return !kicked;
+}
+
+static void start_counting(KvmThrottle *t)
+{
+    if (t->clock == KVM_THROTTLE_CLOCK_MONOTONIC && !t->running) {
+        t->v.clock_ns = now_ns();
+        t->running = true;
+    }
+}
+
+void kvm_throttle_do_enter(KvmThrottle *t)
+{
+    if (now_ns() >= t->deadline_ns) {
+        wait_and_arm(t);
+    }
+    start_counting(t);
+}
+
+bool kvm_throttle_do_interrupted(KvmThrottle *t)
+{
+    bool again;
+
+    /*
+     * A kick by another thread sets thread_kicked before it sends the signal,
+     * and only qemu_wait_io_event() clears it.
+     */
+    if (now_ns() < t->deadline_ns || qatomic_read(&t->cpu->thread_kicked) ||
+        qatomic_read(&t->cpu->exit_request)) {
+        return false;
+    }
+    /* Nobody who wants the other vCPUs to stop shall wait for a sleeper. */
+    cpu_exec_end(t->cpu);
+    again = wait_and_arm(t);
+    start_counting(t);
+    cpu_exec_start(t->cpu);
+    return again;
+}
+
+void kvm_throttle_do_leave(KvmThrottle *t)
+{
+    if (t->clock == KVM_THROTTLE_CLOCK_MONOTONIC) {
+        account(t);
+        t->running = false;
+    }
+}
+
+static void switch_off(KvmThrottle *t)
+{
+    if (t->v.enabled) {
+        account(t);
+        t->v.enabled = 0;
+        t->v.bucket.cfg = t->wanted;
+        kvm_throttle_active = NULL;
+        prctl(PR_SET_TIMERSLACK, 0);
+    }
+    if (t->has_timer) {
+        timer_delete(t->timer);
+        t->has_timer = false;
+    }
+}
+
+static void switch_on(KvmThrottle *t)
+{
+    memset(&t->v, 0, sizeof(t->v));
+    t->v.enabled = 1;
+    kvm_throttle_bucket_init(&t->v.bucket, &t->wanted, now_ns());
+    if (t->clock == KVM_THROTTLE_CLOCK_THREAD_CPU) {
+        t->v.clock_ns = kvm_throttle_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    }
+    t->timer_ns = INT64_MAX;
+    t->out_of_quota = false;
+    t->running = false;
+    kvm_throttle_active = t;
+    /* By default the kernel may end a sleep 50 us late. */
+    prctl(PR_SET_TIMERSLACK, 1);
+}
+
+/* In the vCPU thread, under the BQL */
+static void apply(CPUState *cpu, run_on_cpu_data unused)
+{
+    KvmThrottle *t = kvm_throttle_self;
+
+    if (!t) {
+        return;
+    }
+    t->queued = false;
+    if (!kvm_throttle_is_limit(&t->wanted)) {
+        switch_off(t);
+    } else if (t->v.enabled) {
+        kvm_throttle_bucket_reconfigure(&t->v.bucket, &t->wanted, account(t));
+    } else {
+        switch_on(t);
+    }
+    t->deadline_ns = INT64_MIN;
+    publish(t);
+    trace_kvm_throttle_set(cpu->cpu_index, t->wanted.quota_ns,
+                           t->wanted.period_ns, t->v.bucket.budget_ns);
+}
+
+void kvm_throttle_queue(KvmThrottle *t)
+{
+    if (!t->queued) {
+        t->queued = true;
+        async_run_on_cpu(t->cpu, apply, RUN_ON_CPU_NULL);
+    }
+}
+
+void kvm_throttle_vcpu_init(CPUState *cpu)
+{
+    KvmThrottle *t = g_new0(KvmThrottle, 1);
+    Error *err = NULL;
+
+    t->cpu = cpu;
+    t->wanted = kvm_throttle_default;
+    t->v.bucket.cfg = t->wanted;
+    t->clock = KVM_THROTTLE_CLOCK_THREAD_CPU;
+    if (pthread_getcpuclockid(pthread_self(), &t->cpu_clock) ||
+        kvm_throttle_clock_ns(CLOCK_THREAD_CPUTIME_ID) < 0) {
+        t->clock = KVM_THROTTLE_CLOCK_MONOTONIC;
+    }
+    seqlock_init(&t->seq);
+    publish(t);
+    kvm_throttle_self = t;
+    QTAILQ_INSERT_TAIL(&kvm_throttle_vcpus, t, next);
+
+    if (kvm_throttle_is_limit(&t->wanted)) {
+        if (kvm_throttle_make_timer(t, &err)) {
+            apply(cpu, RUN_ON_CPU_NULL);
+        } else {
+            warn_reportf_err(err, "This vCPU will run without a limit: ");
+        }
+    }
+}
+
+void kvm_throttle_vcpu_destroy(CPUState *cpu)
+{
+    KvmThrottle *t = kvm_throttle_self;
+
+    switch_off(t);
+    kvm_throttle_self = NULL;
+    QTAILQ_REMOVE(&kvm_throttle_vcpus, t, next);
+    g_free(t);
+}

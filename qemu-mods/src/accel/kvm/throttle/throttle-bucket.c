@@ -1,0 +1,144 @@
+/*
+ * Token bucket that limits one vCPU to quota_ns of CPU time per period_ns
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+/* No QEMU header here, not even qemu/osdep.h: see throttle-bucket.h. */
+#include "throttle-bucket.h"
+
+/* These three are only there so that the arithmetic cannot overflow. */
+#define PERIOD_MAX_NS (3 * INT64_C(1000000000))         /* square < 2^63 */
+#define BURST_MAX_NS (3600 * INT64_C(1000000000))
+#define BUDGET_MIN_NS (INT64_MIN / 2)                   /* 146 years of debt */
+
+/* Time since the current window began; exact however far the clock jumped. */
+static uint64_t elapsed_ns(const KvmThrottleBucket *b, int64_t now_ns)
+{
+    return (uint64_t)now_ns - (uint64_t)b->window_start_ns;
+}
+
+static int64_t min_i64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t max_i64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void grant(KvmThrottleBucket *b, uint64_t ns)
+{
+    int64_t room = b->cfg.quota_ns + b->cfg.burst_ns - b->budget_ns;
+
+    b->granted_ns += ns;
+    if (room < 0 || ns > (uint64_t)room) {
+        b->forfeited_ns += ns - (uint64_t)room;
+        b->budget_ns += room;
+    } else {
+        b->budget_ns += (int64_t)ns;
+    }
+}
+
+static void consume(KvmThrottleBucket *b, int64_t ns)
+{
+    ns = min_i64(ns, b->budget_ns - BUDGET_MIN_NS);
+    b->used_ns += (uint64_t)ns;
+    b->budget_ns -= ns;
+}
+
+bool kvm_throttle_config_valid(const KvmThrottleConfig *cfg)
+{
+    return cfg->quota_ns > 0 && cfg->quota_ns <= cfg->period_ns &&
+           cfg->period_ns <= PERIOD_MAX_NS &&
+           cfg->burst_ns >= 0 && cfg->burst_ns <= BURST_MAX_NS &&
+           cfg->grain_ns >= 0 && cfg->grain_ns < cfg->quota_ns &&
+           cfg->grain_ns <= cfg->burst_ns;
+}
+
+void kvm_throttle_bucket_init(KvmThrottleBucket *b,
+                              const KvmThrottleConfig *cfg, int64_t now_ns)
+{
+    *b = (KvmThrottleBucket) {
+        .cfg = *cfg,
+        .window_start_ns = now_ns,
+        .last_ns = now_ns,
+        .budget_ns = cfg->quota_ns,
+        .granted_ns = (uint64_t)cfg->quota_ns,
+    };
+}
+
+void kvm_throttle_bucket_account(KvmThrottleBucket *b, int64_t now_ns,
+                                 int64_t used_ns)
+{
+    uint64_t windows;
+    int64_t into, used_late;
+
+    used_ns = max_i64(used_ns, 0);
+    if (now_ns < b->last_ns) {
+        /* Move the grid along, so that the place in the window stays. */
+        into = (int64_t)elapsed_ns(b, b->last_ns);
+        b->window_start_ns = now_ns < INT64_MIN + into ? INT64_MIN
+                                                       : now_ns - into;
+    }
+    b->last_ns = now_ns;
+
+    windows = elapsed_ns(b, now_ns) / (uint64_t)b->cfg.period_ns;
+    if (!windows) {
+        consume(b, used_ns);
+        return;
+    }
+
+    into = (int64_t)(elapsed_ns(b, now_ns) % (uint64_t)b->cfg.period_ns);
+    used_late = min_i64(used_ns, into);
+    consume(b, used_ns - used_late);
+    b->window_start_ns = now_ns - into;
+    b->periods += windows;
+    grant(b, windows * (uint64_t)b->cfg.quota_ns);
+    consume(b, used_late);
+}
+
+void kvm_throttle_bucket_reconfigure(KvmThrottleBucket *b,
+                                     const KvmThrottleConfig *cfg,
+                                     int64_t now_ns)
+{
+    int64_t into, unearned;
+
+    kvm_throttle_bucket_account(b, now_ns, 0);
+
+    into = (int64_t)elapsed_ns(b, now_ns);
+    unearned = b->cfg.quota_ns - b->cfg.quota_ns * into / b->cfg.period_ns;
+    unearned = min_i64(unearned, b->budget_ns - BUDGET_MIN_NS);
+    b->budget_ns -= unearned;
+    b->granted_ns -= (uint64_t)unearned;
+
+    b->cfg = *cfg;
+    b->window_start_ns = now_ns;
+    grant(b, (uint64_t)cfg->quota_ns);
+}
+
+bool kvm_throttle_bucket_exhausted(const KvmThrottleBucket *b)
+{
+    return b->budget_ns <= b->cfg.grain_ns;
+}
+
+int64_t kvm_throttle_bucket_remaining(const KvmThrottleBucket *b)
+{
+    return kvm_throttle_bucket_exhausted(b) ? 0 : b->budget_ns;
+}
+
+int64_t kvm_throttle_bucket_wake_time(const KvmThrottleBucket *b)
+{
+    int64_t windows, wait, wake;
+
+    if (!kvm_throttle_bucket_exhausted(b)) {
+        return b->window_start_ns;
+    }
+    windows = (b->cfg.grain_ns - b->budget_ns) / b->cfg.quota_ns + 1;
+    if (__builtin_mul_overflow(windows, b->cfg.period_ns, &wait) ||
+        __builtin_add_overflow(b->window_start_ns, wait, &wake)) {
+        return INT64_MAX;
+    }
+    return wake;
+}
