@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Bad input and bad luck: each gives one clear message, the right exit status, and loses nothing.
+. "$(dirname "$0")/tap.sh"
+
+# job TEXT: writes $scratch/j.ini
+job() {
+    printf '%b' "$1" >"$scratch/j.ini"
+}
+
+try() {
+    sy run "$scratch/j.ini" --out "$scratch/results" "$@"
+}
+
+job '[throttle.share]\nratio_pct = 50\nspeed = 3\n'
+try
+expect 'an unknown parameter is named with file and line' 2 'j.ini:3: \[throttle.share\] speed: unknown parameter'
+job '[throttle.shaer]\n'
+try
+expect 'an unknown workload is named with file and line' 2 'j.ini:1: \[throttle.shaer\]: unknown workload' 'steelyard list'
+job '[job]\nrepaet = 3\n[null]\n'
+try
+expect 'an unknown key is named with file and line' 2 'j.ini:2: \[job\] repaet: unknown key'
+for ratio in 0 -5 100.1 abc; do
+    job "[throttle.share]\nratio_pct = $ratio\n"
+    try
+    expect "ratio $ratio is refused" 2 'j.ini:2: \[throttle.share\] ratio_pct'
+done
+for period in 0.9 1001 0; do
+    job "[throttle.share]\nperiod_ms = $period\n"
+    try
+    expect "period $period ms is refused with the range" 2 'j.ini:2: \[throttle.share\] period_ms' '1 to 1000'
+done
+sy run "$scratch/nosuch.ini"
+expect 'a missing job file is named' 2 'nosuch.ini'
+sy run
+expect 'no job at all is a usage error' 2 'no job file'
+sy run workloads/smoke.ini --fault speed=10%
+expect 'an unknown fault is named with the known ones' 2 'unknown fault' 'quota'
+sy run workloads/smoke.ini --host moon
+expect 'an unknown host mode is a usage error' 2 'native, lab, lab-exact or auto'
+sy run workloads/smoke.ini --repeat 0x
+expect 'a malformed number is a usage error' 2
+check 'none of these left a run folder' test ! -e "$scratch/results"
+
+job '[throttle.share]\nrepeat = 1\nwindow_ms = 100\nready_timeout_s = 2\n'
+sy run "$scratch/j.ini" --out "$scratch/results" --release 9.9
+expect 'a QEMU that is not built is named with the remedy' 3 'no QEMU at .*/qemu/9.9/modded' 'make qemu REL=9.9'
+sy run "$scratch/j.ini" --out "$scratch/results" --qemu /bin/false
+expect 'a QEMU that does not run is named' 3 '/bin/false --version does not work'
+sy run "$scratch/j.ini" --out "$scratch/results" --qemu /bin/true
+expect 'a program that is no QEMU is named' 3 '/bin/true'
+check 'none of these left a run folder either' test ! -e "$scratch/results"
+
+STEELYARD_NO_KVM=1 try
+expect 'no KVM: exit 3, and the reason with the remedy' 3 'SKIP' 'needs kvm'
+
+if ! host_has kvm; then
+    skip 'a QEMU without the mods, a silent guest, a dying QEMU, a full disk' 'no KVM on this host'
+    exit
+fi
+
+stock=$("$root/qemu-mods/build-qemu" --path 10.0 stock 2>/dev/null)
+if [ -x "$stock" ]; then
+    try --qemu "$stock"
+    expect 'a QEMU without the mods is named with the remedy' 3 'ERROR' 'kvm-throttle-set' 'make qemu'
+else
+    skip 'a QEMU without the mods' 'the stock flavor is not built (make qemu FLAVOR=stock)'
+fi
+
+# A multiboot guest that does nothing but halt: our own image, its first instruction at the entry turned into cli; hlt.
+mkdir -p "$scratch/mute/guests" "$scratch/mute/qemu"
+cp "$build/guests/spin.elf" "$scratch/mute/guests/spin.elf"
+ln -s "$build/qemu/10.0" "$scratch/mute/qemu/10.0"
+entry=$(readelf -h "$build/guests/spin.elf" | sed -n 's/.*Entry point address: *0x//p')
+read -r offset address < <(readelf -lW "$build/guests/spin.elf" | awk '$1 == "LOAD" { print $2, $3; exit }')
+printf '\xfa\xf4\xeb\xfd' | dd of="$scratch/mute/guests/spin.elf" bs=1 conv=notrunc status=none \
+    seek=$((0x$entry - address + offset))
+STEELYARD_BUILD=$scratch/mute try
+expect 'a guest that never says ready: the guest, the limit, the console' 3 'ERROR' 'spin.elf' '2(\.0)? s' 'printed nothing'
+
+# QEMU dies in the middle: that case is an ERROR, the others are measured.
+job '[throttle.share]\nratio_pct = 20, 30\nrepeat = 2\nwindow_ms = 2000\n'
+"$steelyard" run "$scratch/j.ini" --out "$scratch/dying" >"$scratch/out" 2>"$scratch/err" &
+runner=$!
+qemu_of() {
+    pgrep -P "$runner" -f 'qemu-system.* -name ' >"$scratch/pid"
+}
+wait_for 20 qemu_of
+sleep 1.5
+kill -9 "$(head -n 1 "$scratch/pid")"
+wait "$runner"
+code=$?
+expect 'QEMU killed in the middle of a case: that case is an ERROR, named' 3 'ERROR .*ratio_pct=20' 'killed by SIGKILL'
+check 'the other case was measured all the same' \
+    jq -e '.cases[1].id == "throttle.share/ratio_pct=30,period_ms=20,load=idle" and .cases[1].status != "ERROR"' \
+    "$scratch/dying/latest/results.json"
+
+# The disk fills up in the middle.
+if ! unshare -m true 2>/dev/null; then
+    skip 'a full disk' 'no right to mount a small file system'
+    exit
+fi
+cat >"$scratch/full.sh" <<'SH'
+set -u
+mkdir -p "$scratch/small"
+mount -t tmpfs -o size=2m tmpfs "$scratch/small"
+"$steelyard" run "$scratch/j.ini" --out "$scratch/small/results" >"$scratch/out" 2>"$scratch/err" &
+runner=$!
+until grep -q '"event":"case"' "$scratch/small/results/latest/journal.jsonl" 2>/dev/null; do sleep 0.1; done
+head -c 4m /dev/zero >"$scratch/small/filler" 2>/dev/null
+wait $runner
+echo $? >"$scratch/code"
+cp "$scratch/small/results/latest/journal.jsonl" "$scratch/journal"
+rm "$scratch/small/filler"
+if grep -q -- --resume "$scratch/err"; then
+    "$steelyard" run --resume latest --out "$scratch/small/results" --json >"$scratch/resumed" 2>/dev/null
+else
+    "$steelyard" report latest --out "$scratch/small/results" --json >"$scratch/resumed" 2>/dev/null
+fi
+SH
+job '[throttle.share]\nratio_pct = 20, 30, 40\nrepeat = 1\nwindow_ms = 500\n'
+export scratch steelyard
+timeout 120 unshare -m bash "$scratch/full.sh"
+code=$(cat "$scratch/code")
+expect 'a full disk: exit 3, the file and the remedy' 3 'small/results' '[Ss]pace'
+check 'what was measured before is in the journal' grep -q '"event":"case"' "$scratch/journal"
+check 'with room again the run is completed' \
+    jq -e '(.cases | length == 3) and (.run.planned == 3)' "$scratch/resumed"

@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command line: what it prints, where, and with which exit status. Needs no VM.
+. "$(dirname "$0")/tap.sh"
+
+sy --help
+expect 'help goes to stdout and names every command' 0 'list .*doctor .*run .*report .*compare .*history .*lab'
+sy
+expect 'no command is a usage error' 2 'usage:'
+sy dance
+expect 'an unknown command is named' 2 "unknown command 'dance'"
+for later in compare history lab; do
+    sy "$later"
+    expect "$later says that it comes later" 3 'not built yet'
+done
+
+sy list
+expect 'list names the workloads' 0 'throttle.share' 'null' 'skeleton' 'share_error_pct'
+check 'list keeps stderr empty' test ! -s "$scratch/err"
+sy list --json
+check 'list --json is JSON with the parameters of throttle.share' \
+    jq -e '.[] | select(.name == "throttle.share") | .params | map(.name) | index("ratio_pct") != null' "$scratch/out"
+sy doctor --json
+check 'doctor --json gives evidence for each requirement' \
+    jq -e 'length > 5 and all(.evidence | length > 0) and all(.met or (.remedy | length > 0))' "$scratch/out"
+sy doctor
+expect 'doctor prints every requirement' 0 'kvm' 'schedstat' 'stress-ng' 'perf-sw'
+
+sy run workloads/smoke.ini --dry-run
+expect 'a dry run lists the cases' 0 'throttle.share/ratio_pct=10,period_ms=20,load=idle' 'load=cpu'
+check 'a dry run starts nothing and says nothing on stderr' test ! -s "$scratch/err"
+sy run workloads/smoke.ini --dry-run --filter '*load=cpu*'
+check 'a filter leaves only what matches' sh -c "! grep -q load=idle '$scratch/out' && grep -q load=cpu '$scratch/out'"
+sy run workloads/smoke.ini --dry-run --filter 'nothing*'
+expect 'a filter that matches nothing is a usage error' 2 'no case matches'
+for job in workloads/*.ini; do
+    sy run "$job" --dry-run
+    expect "$job is a valid job" 0
+done
+
+cat >"$scratch/nap.ini" <<'INI'
+[skeleton]
+nap_ms = 1, 2
+repeat = 2
+INI
+sy run "$scratch/nap.ini" --out "$scratch/results" --json
+check 'run --json prints nothing but results.json on stdout' \
+    jq -e '.schema == 1 and (.cases | length == 2) and all(.cases[]; .status == "PASS" and (.metrics[0].samples | length == 2))' \
+    "$scratch/out"
+run=$(readlink -f "$scratch/results/latest")
+check 'stdout and the file are the same' cmp "$scratch/out" "$run/results.json"
+for file in results.json report.html junit.xml summary.md journal.jsonl; do
+    check "the run folder has $file" test -s "$run/$file"
+done
+check 'the run folder is private' test "$(stat -c %a "$run")" = 700
+sy run "$scratch/nap.ini" --out "$scratch/results"
+expect 'without --json stdout has the summary' 0 'PASS' 'report.html'
+check 'progress goes to stderr' grep -q 'case 1 of 2' "$scratch/err"
+check 'no colour off a terminal' sh -c "! grep -q \$'\\033' '$scratch/out' '$scratch/err'"
+
+sy report --out "$scratch/results"
+expect 'report shows the latest run' 0 'skeleton/nap_ms=2'
+sy report --out "$scratch/results" --json
+check 'report --json is results.json' cmp "$scratch/out" "$scratch/results/latest/results.json"
+sy report --out "$scratch/results" nosuch
+expect 'an unknown run is named, and what there is' 2 'nosuch' 'nap'
+sy run --resume latest --out "$scratch/results"
+expect 'an ended run cannot be resumed' 2 'has ended'
+sy run --resume latest --out "$scratch/results" --repeat 3
+expect 'resume takes no other options' 2 'as it was begun'

@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The whole spine on this host's KVM: the smoke tier passes, and fails when the throttle is mis-programmed.
+. "$(dirname "$0")/tap.sh"
+
+if ! host_has kvm; then
+    skip 'the smoke tier on native KVM' 'no KVM on this host (steelyard doctor says why)'
+    exit
+fi
+
+# A starved case is the host's doing: what is not conclusive gets two more chances before it counts.
+for attempt in 1 2 3; do
+    sy run workloads/smoke.ini --out "$scratch/results"
+    [ "$code" -eq 0 ] && jq -e 'all(.cases[]; .status == "PASS")' "$scratch/results/latest/results.json" >/dev/null && break
+    echo "# attempt $attempt: exit $code: $(grep -c INCONCLUSIVE "$scratch/err") inconclusive"
+done
+expect 'the smoke tier passes' 0 'PASS'
+results=$scratch/results/latest/results.json
+share='[.cases[] | select(.workload == "throttle.share" and .status == "PASS")]'
+check 'at least 8 cases of throttle.share pass' jq -e "$share | length >= 8" "$results"
+check 'at least 2 of them contended' jq -e "$share | map(select(.params.load != \"idle\")) | length >= 2" "$results"
+check 'each with 3 repetitions or more' jq -e "$share | all(.metrics[0].samples | length >= 3)" "$results"
+check 'each with a median error of 0.5 % at most' \
+    jq -e "$share | all(.metrics[0] | .name == \"share_error_pct\" and (.median | fabs) <= 0.5)" "$results"
+check 'the QEMU under test is stamped into the results' \
+    jq -e '.build | .flavor == "modded" and (.mods_sha256 | length == 64) and (.upstream | length > 3) and (.configure | length > 10)' \
+    "$results"
+jq -r "$share"' | .[] | "# \(.id): \(.metrics[0].median) %"' "$results"
+
+sy run workloads/smoke.ini --fault quota=+10% --out "$scratch/faulty"
+expect 'a quota programmed 10 % too high fails the gate' 1 'FAIL .*ratio_pct=10,period_ms=20,load=idle' \
+    'ratio_pct=50,period_ms=100,load=idle' 'share_error_pct'
+check 'every idle case below 90 % fails' jq -e '[.cases[] | select(.workload == "throttle.share" and .params.load == "idle"
+    and .params.ratio_pct < 90)] | length > 0 and all(.status == "FAIL")' "$scratch/faulty/latest/results.json"

@@ -1,0 +1,90 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The little that the integration tests share: TAP lines, a scratch folder, waiting with a limit. Source it first.
+set -u
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+build=${STEELYARD_BUILD:-$root/build}
+steelyard=$build/steelyard
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/steelyard-test.XXXXXX")
+passed=0 failed=0 skipped=0
+cd "$root" || exit 3
+
+finish() {
+    local left
+    left=$(jobs -pr)
+    # shellcheck disable=SC2086  # one word per process
+    [ -z "$left" ] || kill -9 $left 2>/dev/null
+    rm -rf "$scratch"
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" -eq 0 ]
+}
+trap 'finish || exit 1' EXIT
+
+ok() {
+    passed=$((passed + 1))
+    echo "ok - $1"
+}
+
+# not_ok NAME [EVIDENCE...]
+not_ok() {
+    failed=$((failed + 1))
+    echo "not ok - $1"
+    shift
+    printf '%s\n' "$@" | sed 's/^/#   /'
+}
+
+skip() {
+    skipped=$((skipped + 1))
+    echo "ok - $1 # SKIP $2"
+}
+
+# check NAME COMMAND...: the command must succeed; its output is the evidence if not.
+check() {
+    local name=$1 output
+    shift
+    if output=$("$@" 2>&1); then
+        ok "$name"
+    else
+        not_ok "$name" "$*" "$output"
+    fi
+}
+
+# Runs steelyard with stdout and stderr in $scratch/out and $scratch/err; sets $code.
+sy() {
+    "$steelyard" "$@" >"$scratch/out" 2>"$scratch/err"
+    code=$?
+}
+
+# expect NAME CODE [PATTERN...]: the last sy() must have exited with CODE, and each pattern (grep -E) be in its output,
+# taken as one line, since messages wrap.
+expect() {
+    local name=$1 want=$2 text pattern
+    shift 2
+    text=$(cat "$scratch/out" "$scratch/err" | tr -s ' \n' ' ')
+    if [ "$code" -ne "$want" ]; then
+        not_ok "$name" "exit $code instead of $want" "$text"
+        return
+    fi
+    for pattern in "$@"; do
+        if ! grep -qE -- "$pattern" <<<"$text"; then
+            not_ok "$name" "no /$pattern/ in:" "$text"
+            return
+        fi
+    done
+    ok "$name"
+}
+
+# wait_for SECONDS COMMAND...: tries it every 50 ms; false if it did not succeed in time.
+wait_for() {
+    local end=$(($(date +%s%N) + $1 * 1000000000))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$(date +%s%N)" -lt "$end" ] || return 1
+        sleep 0.05
+    done
+}
+
+# Is requirement $1 met on this host?
+host_has() {
+    "$steelyard" doctor --json | jq -e --arg name "$1" '.[] | select(.name == $name) | .met' >/dev/null
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "run/fault.h"
+
+static double scale_of(const char *spec)
+{
+    const char *const specs[] = {spec, NULL};
+    g_autoptr(SyFaults) faults = sy_faults_parse(specs, NULL);
+
+    cr_assert(faults);
+    return sy_faults_scale(faults, "quota");
+}
+
+Test(fault, a_percentage_becomes_a_factor)
+{
+    cr_assert_float_eq(scale_of("quota=+10%"), 1.10, 1e-12);
+    cr_assert_float_eq(scale_of("quota=-7.5%"), 0.925, 1e-12);
+    cr_assert_float_eq(scale_of("quota=0%"), 1.0, 1e-12);
+}
+
+Test(fault, without_a_fault_the_factor_is_one)
+{
+    g_autoptr(SyFaults) faults = sy_faults_parse(NULL, NULL);
+
+    cr_assert_eq(sy_faults_scale(faults, "quota"), 1);
+    cr_assert_eq(sy_faults_scale(NULL, "quota"), 1);
+}
+
+Test(fault, what_it_cannot_read_is_refused)
+{
+    static const char *const bad[] = {"",           "quota",       "quota=",    "quota=10",
+                                      "quota=x%",   "quota=10%%",  "speed=10%", "quota=nan%",
+                                      "quota=inf%", "quota=-100%", "=10%"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+        const char *const specs[] = {bad[i], NULL};
+        g_autoptr(GError) error = NULL;
+
+        cr_assert_null(sy_faults_parse(specs, &error), "accepted '%s'", bad[i]);
+        cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_USAGE));
+        cr_assert(strstr(error->message, "quota="), "'%s' does not show how it is written",
+                  error->message);
+    }
+}

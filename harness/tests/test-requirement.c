@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "host/probe.h"
+#include "host/requirement.h"
+
+static void clear(SyRequirementResult *result)
+{
+    g_free(result->evidence);
+    g_free(result->remedy);
+    *result = (SyRequirementResult){0};
+}
+
+Test(requirement, each_one_answers_within_a_second_with_evidence_and_remedy)
+{
+    gsize count;
+    const SyRequirement *all = sy_requirement_all(&count);
+
+    cr_assert_eq(count, 9);
+    for (gsize i = 0; i < count; i++) {
+        int64_t start = sy_now_ns();
+        const SyRequirementResult *result = sy_requirement_check(all[i].name, NULL);
+
+        cr_assert_not_null(result);
+        cr_assert_leq(sy_now_ns() - start, 1500 * SY_NS_PER_MS, "%s took long", all[i].name);
+        cr_assert_str_eq(result->name, all[i].name);
+        cr_assert(result->evidence && result->evidence[0], "%s", all[i].name);
+        cr_assert_eq(result->met, result->remedy == NULL, "%s", all[i].name);
+        cr_assert(i == 0 || strcmp(all[i - 1].name, all[i].name) < 0, "%s is not sorted",
+                  all[i].name);
+        cr_log_info("%-12s %-3s %s%s%s\n", all[i].name, result->met ? "yes" : "no",
+                    result->evidence, result->remedy ? "; " : "",
+                    result->remedy ? result->remedy : "");
+    }
+}
+
+/* The two tables of requirement.c are joined by position only: each name must get its own probe. */
+Test(requirement, each_name_has_its_own_probe)
+{
+    static const struct {
+        const char *name;
+        void (*probe)(SyRequirementResult *);
+        gsize same; /* evidence compared up to here: some of it are figures */
+    } pairs[] = {
+        {"cgroup", sy_probe_cgroup, 12},
+        {"ftrace", sy_probe_ftrace, 12},
+        {"kvm", sy_probe_kvm, 12},
+        {"linux-guest", sy_probe_linux_guest, 12},
+        {"perf-hw", sy_probe_perf_hw, 22},
+        {"perf-sw", sy_probe_perf_sw, 22},
+        {"schedstat", sy_probe_schedstat, 12},
+        {"stress-ng", sy_probe_stress_ng, 12},
+        {"vhost-net", sy_probe_vhost_net, 12},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++) {
+        const SyRequirementResult *cached = sy_requirement_check(pairs[i].name, NULL);
+        SyRequirementResult direct = {0};
+
+        pairs[i].probe(&direct);
+        cr_assert_eq(strncmp(cached->evidence, direct.evidence, pairs[i].same), 0, "%s: %s, not %s",
+                     pairs[i].name, cached->evidence, direct.evidence);
+        clear(&direct);
+    }
+}
+
+Test(requirement, unknown_name_is_a_usage_error_that_lists_the_known)
+{
+    g_autoptr(GError) error = NULL;
+
+    cr_assert_null(sy_requirement_check("kmv", &error));
+    cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_USAGE));
+    cr_assert(strstr(error->message, "\"kmv\"") && strstr(error->message, "kvm,"));
+}
+
+Test(requirement, answers_are_remembered_until_forgotten)
+{
+    const SyRequirementResult *first, *second;
+
+    setenv("STEELYARD_NO_KVM", "1", 1);
+    first = sy_requirement_check("kvm", NULL);
+    unsetenv("STEELYARD_NO_KVM");
+    second = sy_requirement_check("kvm", NULL);
+    cr_assert_eq(first, second);
+    cr_assert_not(second->met);
+    sy_requirement_forget();
+    second = sy_requirement_check("kvm", NULL);
+    cr_assert_null(strstr(second->evidence, "STEELYARD_NO_KVM"));
+}
+
+Test(requirement, steelyard_no_kvm_hides_kvm_and_says_so)
+{
+    const SyRequirementResult *kvm;
+
+    setenv("STEELYARD_NO_KVM", "1", 1);
+    sy_requirement_forget();
+    kvm = sy_requirement_check("kvm", NULL);
+    cr_assert_not(kvm->met);
+    cr_assert(strstr(kvm->evidence, "STEELYARD_NO_KVM=1"));
+    cr_assert(strstr(kvm->remedy, "STEELYARD_NO_KVM"));
+    setenv("STEELYARD_NO_KVM", "0", 1);
+    sy_requirement_forget();
+    kvm = sy_requirement_check("kvm", NULL);
+    cr_assert_null(strstr(kvm->evidence, "STEELYARD_NO_KVM"));
+}
+
+Test(requirement, check_all_stops_at_the_first_that_is_not_met)
+{
+    static const char *const names[] = {"schedstat", "kvm", "linux-guest", NULL};
+    static const char *const none[] = {NULL}, *const unknown[] = {"nonsense", NULL};
+    const SyRequirementResult *missing = NULL;
+    g_autoptr(GError) error = NULL;
+
+    setenv("STEELYARD_NO_KVM", "1", 1);
+    sy_requirement_forget();
+    cr_assert_not(sy_requirement_check_all(names, &missing, &error));
+    cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_UNAVAILABLE));
+    cr_assert_str_eq(missing->name, "kvm");
+    cr_assert(strstr(error->message, "needs kvm: STEELYARD_NO_KVM=1"));
+    g_clear_error(&error);
+    cr_assert_not(sy_requirement_check_all(unknown, &missing, &error));
+    cr_assert_null(missing);
+    cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_USAGE));
+    cr_assert(sy_requirement_check_all(none, &missing, NULL));
+    cr_assert_null(missing);
+}
+
+Test(requirement, kvm_tells_a_missing_node_from_one_that_is_no_kvm)
+{
+    SyRequirementResult result = {0};
+
+    sy_probe_kvm_node("/nonexistent/kvm", &result);
+    cr_assert_not(result.met);
+    cr_assert(strstr(result.evidence, "No such file") && strstr(result.remedy, "load kvm_intel"));
+    clear(&result);
+    sy_probe_kvm_node("/dev/null", &result);
+    cr_assert_not(result.met);
+    cr_assert(strstr(result.evidence, "KVM_GET_API_VERSION"));
+    clear(&result);
+}
+
+Test(requirement, kvm_without_permission_names_the_group)
+{
+    g_autofree char *dir = g_dir_make_tmp("sy-kvm-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "kvm", NULL);
+    SyRequirementResult result = {0};
+
+    cr_assert(g_file_set_contents(path, "", 0, NULL));
+    chmod(path, 0);
+    chmod(dir, 0755);
+    if (geteuid() == 0) {
+        cr_assert_eq(seteuid(65534), 0);
+    }
+    sy_probe_kvm_node(path, &result);
+    cr_assert_eq(seteuid(getuid()), 0);
+    cr_assert_not(result.met);
+    cr_assert(strstr(result.evidence, "Permission denied"), "%s", result.evidence);
+    cr_assert(strstr(result.remedy, "group kvm"));
+    clear(&result);
+    unlink(path);
+    rmdir(dir);
+}
+
+Test(requirement, stress_ng_outside_path_is_not_met)
+{
+    SyRequirementResult result = {0};
+
+    setenv("PATH", "/nonexistent", 1);
+    sy_probe_stress_ng(&result);
+    cr_assert_not(result.met);
+    cr_assert(strstr(result.remedy, "make deps"));
+    clear(&result);
+}
+
+Test(requirement, probes_leave_no_child_behind)
+{
+    gsize count;
+    const SyRequirement *all = sy_requirement_all(&count);
+
+    for (gsize i = 0; i < count; i++) {
+        sy_requirement_check(all[i].name, NULL);
+    }
+    cr_assert_eq(access("/proc/thread-self/children", R_OK), 0);
+    g_autofree char *children = NULL;
+    cr_assert(g_file_get_contents("/proc/thread-self/children", &children, NULL, NULL));
+    cr_assert_str_eq(children, "");
+}

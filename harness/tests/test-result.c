@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names, gates and the rule that makes an exit code of a run. */
+#include <math.h>
+
+#include "run/verdict.h"
+#include "tests/check.h"
+#include "tests/sample-run.h"
+
+static SyMetric *gated(SyBetter better, double limit, guint count, const double *samples)
+{
+    SyMetric *metric = sy_metric_new("m", "%", better);
+
+    metric->gated = true;
+    metric->gate_limit = limit;
+    g_array_append_vals(metric->samples, samples, count);
+    sy_metric_judge(metric);
+    return metric;
+}
+
+static SyVerdict judged(SyBetter better, double limit, guint count, const double *samples)
+{
+    g_autoptr(SyMetric) metric = gated(better, limit, count, samples);
+
+    return metric->verdict;
+}
+
+static void add_case(SyRunResult *run, SyStatus status)
+{
+    static const double good[] = {0.1, -0.2, 0.3};
+    bool measured = status == SY_STATUS_PASS || status == SY_STATUS_INCONCLUSIVE;
+
+    g_ptr_array_add(run->cases, sample_case("throttle.share/x", status, measured ? 3 : 0, good));
+}
+
+static void add_ungated_pass(SyRunResult *run)
+{
+    g_ptr_array_add(run->cases, sy_case_result_new("null", "null"));
+}
+
+/* A run of the listed statuses; 'u' is a PASS without a gate. */
+static SyRunResult *run_of(const char *letters)
+{
+    SyRunResult *run = sy_run_result_new();
+
+    for (const char *p = letters; *p; p++) {
+        switch (*p) {
+        case 'P':
+            add_case(run, SY_STATUS_PASS);
+            break;
+        case 'F':
+            add_case(run, SY_STATUS_FAIL);
+            break;
+        case 'S':
+            add_case(run, SY_STATUS_SKIP);
+            break;
+        case 'I':
+            add_case(run, SY_STATUS_INCONCLUSIVE);
+            break;
+        case 'E':
+            add_case(run, SY_STATUS_ERROR);
+            break;
+        default:
+            add_ungated_pass(run);
+        }
+    }
+    run->planned = run->cases->len;
+    return run;
+}
+
+Test(result, every_name_parses_back_and_nothing_else_does)
+{
+    SyStatus status;
+    SyBetter better;
+    SyVerdict verdict;
+
+    for (int i = 0; i < SY_STATUS_COUNT; i++) {
+        cr_assert(sy_status_parse(sy_status_name((SyStatus)i), &status));
+        cr_assert_eq(status, (SyStatus)i);
+    }
+    for (int i = 0; i < 3; i++) {
+        cr_assert(sy_better_parse(sy_better_name((SyBetter)i), &better) && better == (SyBetter)i);
+        cr_assert(sy_verdict_parse(sy_verdict_name((SyVerdict)i), &verdict) &&
+                  verdict == (SyVerdict)i);
+    }
+    cr_assert_not(sy_status_parse("pass", &status));
+    cr_assert_not(sy_status_parse(NULL, &status));
+    cr_assert_not(sy_better_parse("", &better));
+    cr_assert_not(sy_verdict_parse("PASS", &verdict));
+    cr_assert_str_eq(sy_status_name(SY_STATUS_INCONCLUSIVE), "INCONCLUSIVE");
+}
+
+Test(result, a_new_metric_has_no_figures_and_frees_take_null)
+{
+    g_autoptr(SyMetric) metric = sy_metric_new("m", "%", SY_BETTER_LOWER);
+    g_autoptr(SyCaseResult) result = sy_case_result_new("id", "w");
+
+    cr_assert(isnan(metric->median) && isnan(metric->ci95[0]) && isnan(metric->ci95[1]));
+    cr_assert_eq(metric->samples->len, 0);
+    cr_assert_null(sy_case_result_metric(result, "m"));
+    g_ptr_array_add(result->metrics, sy_metric_new("other", "%", SY_BETTER_LOWER));
+    g_ptr_array_add(result->metrics, sy_metric_new("m", "%", SY_BETTER_LOWER));
+    cr_assert_eq(sy_case_result_metric(result, "m"), g_ptr_array_index(result->metrics, 1));
+    sy_metric_free(NULL);
+    sy_param_free(NULL);
+    sy_case_result_free(NULL);
+    sy_build_info_free(NULL);
+    sy_run_result_free(NULL);
+}
+
+Test(gate, of_a_target_bounds_both_sides_and_includes_the_limit)
+{
+    cr_assert_eq(judged(SY_BETTER_TARGET, 5, 3, (double[]){5, -5, 0}), SY_VERDICT_PASS);
+    cr_assert_eq(judged(SY_BETTER_TARGET, 5, 3, (double[]){0, 5.001, 0}), SY_VERDICT_FAIL);
+    cr_assert_eq(judged(SY_BETTER_TARGET, 5, 3, (double[]){0, -5.001, 0}), SY_VERDICT_FAIL);
+}
+
+Test(gate, of_lower_and_higher_bounds_one_side)
+{
+    cr_assert_eq(judged(SY_BETTER_LOWER, 5, 2, (double[]){-100, 5}), SY_VERDICT_PASS);
+    cr_assert_eq(judged(SY_BETTER_LOWER, 5, 2, (double[]){5.1, -100}), SY_VERDICT_FAIL);
+    cr_assert_eq(judged(SY_BETTER_HIGHER, 5, 2, (double[]){100, 5}), SY_VERDICT_PASS);
+    cr_assert_eq(judged(SY_BETTER_HIGHER, 5, 2, (double[]){100, 4.9}), SY_VERDICT_FAIL);
+}
+
+Test(gate, a_mean_does_not_hide_a_bad_repetition)
+{
+    g_autoptr(SyMetric) metric =
+        gated(SY_BETTER_TARGET, 5, 4, (double[]){-6, 6, 0, 0}); /* mean and median: 0 */
+
+    cr_assert_eq(metric->verdict, SY_VERDICT_FAIL);
+    cr_assert_eq(sy_metric_breaches(metric), 2);
+}
+
+Test(gate, what_is_no_number_does_not_pass)
+{
+    cr_assert_eq(judged(SY_BETTER_TARGET, 5, 2, (double[]){0, NAN}), SY_VERDICT_FAIL);
+    cr_assert_eq(judged(SY_BETTER_HIGHER, 5, 1, (double[]){INFINITY}), SY_VERDICT_FAIL);
+    cr_assert_eq(judged(SY_BETTER_LOWER, NAN, 1, (double[]){1}), SY_VERDICT_FAIL);
+}
+
+Test(gate, without_a_gate_or_samples_there_is_no_verdict)
+{
+    g_autoptr(SyMetric) metric = gated(SY_BETTER_LOWER, 5, 1, (double[]){99});
+
+    cr_assert_eq(metric->verdict, SY_VERDICT_FAIL);
+    metric->gated = false;
+    sy_metric_judge(metric);
+    cr_assert_eq(metric->verdict, SY_VERDICT_NONE);
+    cr_assert_eq(sy_metric_breaches(metric), 0);
+    cr_assert_eq(judged(SY_BETTER_LOWER, 5, 0, NULL), SY_VERDICT_NONE);
+}
+
+Test(verdict, of_a_case_is_its_worst_gate)
+{
+    g_autoptr(SyCaseResult) result = sy_case_result_new("id", "w");
+
+    cr_assert_eq(sy_case_verdict(result), SY_VERDICT_NONE);
+    g_ptr_array_add(result->metrics, sy_metric_new("ungated", "1", SY_BETTER_LOWER));
+    cr_assert_eq(sy_case_verdict(result), SY_VERDICT_NONE);
+    g_ptr_array_add(result->metrics, gated(SY_BETTER_LOWER, 5, 1, (double[]){9}));
+    g_ptr_array_add(result->metrics, gated(SY_BETTER_LOWER, 5, 1, (double[]){1}));
+    cr_assert_eq(sy_case_verdict(result), SY_VERDICT_FAIL);
+    g_ptr_array_remove_index(result->metrics, 1);
+    cr_assert_eq(sy_case_verdict(result), SY_VERDICT_PASS);
+}
+
+Test(verdict, of_a_run_for_every_mix_of_statuses)
+{
+    static const struct {
+        const char *cases;
+        int exit_code;
+        const char *sentence;
+    } table[] = {
+        {"", 3, "No case was run."},
+        {"P", 0, "The 1 case held its gate."},
+        {"PPP", 0, "All 3 cases held their gate."},
+        {"u", 0, "1 case ran; none has a gate."},
+        {"uu", 0, "2 cases ran; none has a gate."},
+        {"uP", 0, "1 of 2 cases held its gate and none broke one."},
+        {"PI", 0, "1 of 2 cases held its gate and none broke one; 1 was inconclusive."},
+        {"PPII", 0, "2 of 4 cases held their gate and none broke one; 2 were inconclusive."},
+        {"I", 4, "Nothing conclusive: of 1 case 1 was inconclusive and none held a gate."},
+        {"II", 4, "Nothing conclusive: of 2 cases 2 were inconclusive and none held a gate."},
+        {"uI", 4, "Nothing conclusive: of 2 cases 1 was inconclusive and none held a gate."},
+        {"S", 3, "No gate was broken, but of 1 case 1 was skipped."},
+        {"E", 3, "No gate was broken, but of 1 case 1 ended in an error."},
+        {"PPE", 3, "No gate was broken, but of 3 cases 1 ended in an error."},
+        {"PSSI", 3, "No gate was broken, but of 4 cases 2 were skipped, 1 was inconclusive."},
+        {"IE", 3, "No gate was broken, but of 2 cases 1 ended in an error, 1 was inconclusive."},
+        {"F", 1, "1 of 1 case broke its gate."},
+        {"FFPP", 1, "2 of 4 cases broke their gate."},
+        {"PFSEI", 1,
+         "1 of 5 cases broke its gate; 1 ended in an error, 1 was skipped, 1 was inconclusive."},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autoptr(SyRunResult) run = run_of(table[i].cases);
+        g_autofree char *sentence = sy_run_verdict_sentence(run);
+
+        cr_assert_eq(sy_run_exit_code(run), table[i].exit_code, "%s: exit %d", table[i].cases,
+                     sy_run_exit_code(run));
+        cr_assert_str_eq(sentence, table[i].sentence, "%s: %s", table[i].cases, sentence);
+    }
+}
+
+Test(verdict, an_inconclusive_case_does_not_lend_its_passing_gate)
+{
+    g_autoptr(SyRunResult) run = run_of("Iu");
+    const SyCaseResult *result = g_ptr_array_index(run->cases, 0);
+
+    cr_assert_eq(sy_case_verdict(result), SY_VERDICT_PASS);
+    cr_assert_eq(sy_run_exit_code(run), SY_EXIT_INCONCLUSIVE);
+}
+
+Test(verdict, of_a_run_cut_short_is_not_pass)
+{
+    g_autoptr(SyRunResult) run = run_of("PP");
+    g_autofree char *sentence = NULL;
+
+    run->planned = 5;
+    sentence = sy_run_verdict_sentence(run);
+    cr_assert_eq(sy_run_missing(run), 3);
+    cr_assert_eq(sy_run_exit_code(run), SY_EXIT_COULD_NOT_RUN);
+    cr_assert_str_eq(sentence, "No gate was broken, but of 5 cases 3 were not run.");
+    run->planned = 1; /* more results than planned is no reason to complain */
+    cr_assert_eq(sy_run_missing(run), 0);
+    cr_assert_eq(sy_run_exit_code(run), SY_EXIT_PASS);
+}
+
+Test(verdict, a_broken_gate_outweighs_a_run_cut_short)
+{
+    g_autoptr(SyRunResult) run = run_of("F");
+
+    run->planned = 5;
+    cr_assert_eq(sy_run_exit_code(run), SY_EXIT_FAIL);
+}
+
+Test(verdict, every_exit_code_has_a_word)
+{
+    static const char *const words[] = {"pass", "fail", "usage error", "could not run",
+                                        "inconclusive"};
+
+    for (int i = 0; i < (int)G_N_ELEMENTS(words); i++) {
+        cr_assert_str_eq(sy_exit_code_word(i), words[i]);
+    }
+    cr_assert_str_eq(sy_exit_code_word(-1), "unfinished");
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The runner with workloads that do as they are told: every way a case can end. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/fs.h"
+#include "host/requirement.h"
+#include "run/runner.h"
+
+static struct {
+    double samples[8];
+    gboolean doubtful[8];
+    bool fail_setup;
+    int fail_measure; /* repetition from 0 that fails; -1: none */
+    SyError fail_kind;
+    int setups, measures, teardowns;
+} script;
+
+static bool scripted_setup(SyCase *c, GError **error)
+{
+    (void)c;
+    script.setups++;
+    if (script.fail_setup) {
+        g_set_error(error, SY_ERROR, script.fail_kind, "no setup today");
+    }
+    return !script.fail_setup;
+}
+
+static bool scripted_measure(SyCase *c, GError **error)
+{
+    int i = (int)c->repetition;
+
+    script.measures++;
+    if (i == script.fail_measure) {
+        g_set_error(error, SY_ERROR, script.fail_kind, "the thing broke");
+        return false;
+    }
+    if (script.doubtful[i]) {
+        sy_case_inconclusive(c, "the host was busy in %d", i + 1);
+    }
+    sy_case_sample(c, "figure", script.samples[i]);
+    sy_case_na(c, "absent", "n/a: not here");
+    return true;
+}
+
+static void scripted_teardown(SyCase *c)
+{
+    (void)c;
+    script.teardowns++;
+}
+
+static const SyMetricSpec metrics[] = {
+    {.name = "figure", .unit = "%", .better = SY_BETTER_TARGET, .gate = 5, .summary = ""},
+    {.name = "absent", .unit = "1", .better = SY_BETTER_LOWER, .summary = ""},
+    {0},
+};
+
+static const SyWorkload scripted = {
+    .version = SY_WORKLOAD_VERSION,
+    .name = "scripted",
+    .metrics = metrics,
+    .setup = scripted_setup,
+    .measure = scripted_measure,
+    .teardown = scripted_teardown,
+};
+
+static const char *const needs_kvm[] = {"kvm", NULL};
+static const SyWorkload needy = {
+    .version = SY_WORKLOAD_VERSION,
+    .name = "needy",
+    .requires = needs_kvm,
+    .metrics = metrics,
+    .setup = scripted_setup,
+    .measure = scripted_measure,
+    .teardown = scripted_teardown,
+};
+static const SyWorkload *const table[] = {&scripted, &needy, NULL};
+
+static char *dir;
+static GPtrArray *jobs, *plans;
+static SyRunEnv env;
+static SyRunResult *run;
+static SyJournal *journal;
+
+static void prepare(void)
+{
+    memset(&script, 0, sizeof(script));
+    script.fail_measure = -1;
+    script.fail_kind = SY_ERROR_PROTOCOL;
+    dir = g_dir_make_tmp("steelyard-test-XXXXXX", NULL);
+    env = (SyRunEnv){.run_dir = dir, .host_mode = (char *)"native"};
+    run = sy_run_result_new();
+    journal = sy_journal_create(dir, 8, NULL);
+    jobs = g_ptr_array_new_with_free_func((GDestroyNotify)sy_job_free);
+}
+
+static void clear(void)
+{
+    sy_journal_close(journal);
+    sy_run_result_free(run);
+    g_ptr_array_unref(jobs);
+    g_clear_pointer(&plans, g_ptr_array_unref);
+    sy_fs_remove_tree(dir);
+    g_free(dir);
+}
+
+TestSuite(runner, .init = prepare, .fini = clear);
+
+/* Runs the job `text`; true if the run was not stopped. */
+static bool run_job(const char *text, GError **error)
+{
+    const SyRunObserver quiet = {0};
+    SyJob *job = sy_job_parse("t.ini", text, table, error);
+
+    cr_assert(job);
+    g_ptr_array_add(jobs, job);
+    g_clear_pointer(&plans, g_ptr_array_unref);
+    plans = sy_matrix_expand(jobs, NULL, 0, NULL);
+    cr_assert(plans);
+    return sy_runner_run(plans, &env, run, journal, &quiet, error);
+}
+
+static const SyCaseResult *only_case(void)
+{
+    cr_assert_eq(run->cases->len, 1);
+    return g_ptr_array_index(run->cases, 0);
+}
+
+static void set_samples(double a, double b, double c)
+{
+    script.samples[0] = a;
+    script.samples[1] = b;
+    script.samples[2] = c;
+}
+
+Test(runner, good_samples_pass_with_median_and_interval)
+{
+    const SyMetric *figure;
+
+    set_samples(1, -2, 3);
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_PASS);
+    figure = sy_case_result_metric(only_case(), "figure");
+    cr_assert_eq(figure->median, 1);
+    cr_assert_eq(figure->ci95[0], -2);
+    cr_assert_eq(figure->ci95[1], 3);
+    cr_assert_eq(figure->verdict, SY_VERDICT_PASS);
+    cr_assert_str_eq(sy_case_result_metric(only_case(), "absent")->note, "n/a: not here");
+    cr_assert_eq(script.setups, 1);
+    cr_assert_eq(script.measures, 3);
+    cr_assert_eq(script.teardowns, 1);
+}
+
+Test(runner, one_bad_repetition_fails_although_the_median_is_fine)
+{
+    set_samples(0, 0, 5.1);
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_FAIL);
+    cr_assert(strstr(only_case()->reason, "figure"), "%s", only_case()->reason);
+    cr_assert(strstr(only_case()->reason, "1 of 3"), "%s", only_case()->reason);
+}
+
+Test(runner, a_bad_doubtful_repetition_is_inconclusive_neither_pass_nor_fail)
+{
+    set_samples(0, 90, 0);
+    script.doubtful[1] = TRUE;
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_INCONCLUSIVE);
+    cr_assert_str_eq(only_case()->reason, "the host was busy in 2");
+    cr_assert_eq(sy_case_result_metric(only_case(), "figure")->samples->len, 3,
+                 "its sample is kept");
+}
+
+Test(runner, a_good_doubtful_repetition_cannot_pass)
+{
+    script.doubtful[0] = TRUE;
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_INCONCLUSIVE);
+}
+
+Test(runner, doubt_about_one_repetition_does_not_hide_the_failure_of_another)
+{
+    set_samples(0, 0, 9);
+    script.doubtful[0] = TRUE;
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_FAIL);
+}
+
+Test(runner, a_failed_setup_is_an_error_and_torn_down)
+{
+    script.fail_setup = true;
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_ERROR);
+    cr_assert_str_eq(only_case()->reason, "no setup today");
+    cr_assert_eq(script.measures, 0);
+    cr_assert_eq(script.teardowns, 1);
+}
+
+Test(runner, a_failed_repetition_is_an_error_that_names_it_and_keeps_the_samples)
+{
+    script.fail_measure = 2;
+    script.fail_kind = SY_ERROR_TIMEOUT;
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_ERROR, "a timeout is an error, not a skip");
+    cr_assert_str_eq(only_case()->reason, "repetition 3: the thing broke");
+    cr_assert_eq(sy_case_result_metric(only_case(), "figure")->samples->len, 2);
+    cr_assert_eq(script.teardowns, 1);
+}
+
+Test(runner, an_unmet_requirement_is_a_skip_that_names_it)
+{
+    g_setenv("STEELYARD_NO_KVM", "1", TRUE);
+    sy_requirement_forget();
+    cr_assert(run_job("[needy]\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_SKIP);
+    cr_assert(strstr(only_case()->reason, "needs kvm"), "%s", only_case()->reason);
+    cr_assert_eq(script.setups, 0);
+}
+
+Test(runner, a_disk_that_refuses_stops_the_run_and_leaves_the_case_undone)
+{
+    g_autoptr(GError) error = NULL;
+
+    script.fail_measure = 1;
+    script.fail_kind = SY_ERROR_IO;
+    cr_assert_not(run_job("[scripted]\n", &error));
+    cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_IO));
+    cr_assert_eq(run->cases->len, 0);
+    cr_assert_eq(script.teardowns, 1);
+}
+
+Test(runner, finished_cases_are_not_run_again)
+{
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert(run_job("[scripted x]\n", NULL));
+    cr_assert_eq(script.setups, 1);
+    cr_assert_eq(run->cases->len, 1);
+}
+
+Test(runner, every_finished_case_is_in_the_journal)
+{
+    g_autoptr(GPtrArray) records = NULL;
+
+    cr_assert(run_job("[scripted]\n", NULL));
+    records = sy_journal_read(dir, NULL);
+    cr_assert_eq(records->len, 1);
+    cr_assert_str_eq(json_object_get_string_member(records->pdata[0], "event"), "case");
+}
+
+Test(runner, case_folders_have_plain_bounded_names)
+{
+    g_autofree char *name = sy_runner_case_dir_name("a.b/c=1,d=x y/../z");
+    g_autofree char *id = g_strnfill(1000, 'x');
+    g_autofree char *long_name = sy_runner_case_dir_name(id);
+
+    cr_assert_str_eq(name, "a.b.c=1,d=x.y....z");
+    cr_assert_leq(strlen(long_name), 200);
+    id[999] = 'y';
+    {
+        g_autofree char *other = sy_runner_case_dir_name(id);
+
+        cr_assert_str_neq(long_name, other,
+                          "ids that differ only beyond the cut get different folders");
+    }
+}
