@@ -9,8 +9,8 @@ talk() {
     local accel=$1
     shift
     printf '%s\n' '{"execute":"qmp_capabilities"}' "$@" '{"execute":"quit"}' |
-        timeout 30 "$qemu" -accel "$accel" -smp 2 -m 16 -S -nodefaults -display none -vga none -nic none \
-            -L /usr/share/qemu -L /usr/share/seabios -qmp stdio 2>"$scratch/err" |
+        (cd "$scratch" && exec timeout 30 "$qemu" -accel "$accel" -smp 2 -m 16 -S -nodefaults -display none \
+            -vga none -nic none -L /usr/share/qemu -L /usr/share/seabios -qmp stdio 2>"$scratch/err") |
         jq -c 'select(has("return") or has("error"))' | sed 1d >"$scratch/replies"
 }
 
