@@ -41,7 +41,7 @@ SRC     := $(filter-out $(MAIN),$(sort $(wildcard harness/[!t]*/*.c workloads/*.
 TESTS   := $(sort $(wildcard harness/tests/*.c))
 ALL_C   := $(MAIN) $(SRC) $(TESTS)
 OBJ     := $(SRC:%.c=$(O)/%.o)
-CPPFLAGS_ALL = -D_GNU_SOURCE= -Iharness -I. -I$(dir $(BUCKET)) $(PKG_CFLAGS) $(CPPFLAGS)
+CPPFLAGS_ALL = -D_GNU_SOURCE -Iharness -I. -I$(dir $(BUCKET)) $(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) -std=c17 $(CPPFLAGS_ALL) $(CFLAGS) $(WARN) $(SAN_FLAGS)
 
 steelyard: $(B)/steelyard$(SAN_TAG)

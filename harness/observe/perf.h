@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* perf events of one thread: CPU time always, cycles and instructions split host/guest where there
  * is a PMU. */
+/*
+ * The task clock and the scheduler's run time (schedstat) of one thread are not the same figure: at
+ * each switch perf starts and stops a few microseconds apart from the scheduler, and where the
+ * hypervisor reports steal time perf counts it and the scheduler does not. Compare them over few,
+ * long time slices, and read both while the thread sleeps: schedstat, perf, schedstat again with
+ * unchanged timeslices.
+ */
 #ifndef SY_OBSERVE_PERF_H
 #define SY_OBSERVE_PERF_H
 

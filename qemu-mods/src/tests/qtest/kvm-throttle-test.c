@@ -11,6 +11,11 @@
 
 #define MS INT64_C(1000000)
 
+/* docs/specs/acpi_cpu_hotplug.rst; the base is that of the machine "pc". */
+#define ACPI_CPU_BASE 0xaf00
+#define ACPI_CPU_FLAGS 4
+#define ACPI_CPU_EJECT 8
+
 /* Firmware that does nothing, so that the vCPUs have something to run. */
 #define BIOS_SIZE (64 * 1024)
 static char *bios;
@@ -138,19 +143,24 @@ static void test_errors_change_nothing(void)
     qtest_quit(qts);
 }
 
-static void test_plugged_vcpu_gets_settings(void)
+static void test_plug_and_unplug(void)
 {
-    QTestState *qts = start("-accel kvm -cpu qemu64 -smp 1,sockets=2,maxcpus=2");
-    QDict *props;
+    QTestState *qts = start("-accel kvm -cpu qemu64"
+                            " -smp 1,sockets=2,maxcpus=2");
 
     assert_ok(set(qts, 4 * MS, 40 * MS));
-    props = qdict_new();
-    qdict_put_int(props, "socket-id", 1);
-    qdict_put_int(props, "core-id", 0);
-    qdict_put_int(props, "thread-id", 0);
-    qtest_qmp_device_add_qdict(qts, "qemu64-x86_64-cpu", props);
-    qobject_unref(props);
+    qtest_outl(qts, ACPI_CPU_BASE, 0);          /* leave legacy mode */
+    qtest_qmp_device_add(qts, "qemu64-x86_64-cpu", "plugged",
+                         "{ 'socket-id': 1, 'core-id': 0, 'thread-id': 0 }");
     assert_settings(qts, 1, true, 4 * MS, 40 * MS);
+
+    /* What the guest's ACPI code does when it lets go of a CPU */
+    qtest_qmp_device_del_send(qts, "plugged");
+    qtest_outl(qts, ACPI_CPU_BASE, 1);
+    qtest_outb(qts, ACPI_CPU_BASE + ACPI_CPU_FLAGS, ACPI_CPU_EJECT);
+    qtest_qmp_eventwait(qts, "DEVICE_DELETED");
+    assert_error("no vCPU", set_one(qts, 1, 2 * MS, 20 * MS));
+    assert_settings(qts, 0, true, 4 * MS, 40 * MS);
     qtest_quit(qts);
 }
 
@@ -171,8 +181,7 @@ int main(int argc, char **argv)
         qtest_add_func("kvm-throttle/round-trip", test_round_trip);
         qtest_add_func("kvm-throttle/errors-change-nothing",
                        test_errors_change_nothing);
-        qtest_add_func("kvm-throttle/plugged-vcpu-gets-settings",
-                       test_plugged_vcpu_gets_settings);
+        qtest_add_func("kvm-throttle/plug-and-unplug", test_plug_and_unplug);
     }
 
     ret = g_test_run();

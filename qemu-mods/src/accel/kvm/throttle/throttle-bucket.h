@@ -83,10 +83,10 @@ void kvm_throttle_bucket_account(KvmThrottleBucket *b, int64_t now_ns,
 
 /*
  * Change the settings at @now_ns and start a new grid of windows there.  The
- * time used until then is to be accounted for before.  Debt stays; credit is cut to the new
- * bound; of the window that ends early, the part of the quota that had not
- * elapsed is taken back.  So neither a series of quick changes nor a well
- * timed one gains or loses CPU time.
+ * time used until then is to be accounted for before.  Debt stays; credit is
+ * cut to the new bound; of the window that ends early, the part of the quota
+ * that had not elapsed is taken back.  So neither a series of quick changes
+ * nor a well timed one gains or loses CPU time.
  */
 void kvm_throttle_bucket_reconfigure(KvmThrottleBucket *b,
                                      const KvmThrottleConfig *cfg,
