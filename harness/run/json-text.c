@@ -32,7 +32,7 @@ char *sy_number_text(double value)
     }
     g_snprintf(format, sizeof(format), "%%.%de", precision);
     g_ascii_formatd(buffer, sizeof(buffer), format, value);
-    exponent = atoi(strchr(buffer, 'e') + 1);
+    exponent = (int)strtol(strchr(buffer, 'e') + 1, NULL, 10);
     if (exponent < -5 || exponent > 15) {
         return g_strdup(buffer);
     }

@@ -9,12 +9,6 @@
 #include "run/json-text.h"
 #include "run/result-json.h"
 
-static const SyJsonStringField run_fields[] = {
-    {"id", offsetof(SyRunResult, id)},
-    {"started", offsetof(SyRunResult, started)},
-    {"job", offsetof(SyRunResult, job)},
-};
-
 static const SyJsonStringField host_fields[] = {
     {"fingerprint", offsetof(SyHostFingerprint, fingerprint)},
     {"hostname", offsetof(SyHostFingerprint, hostname)},
@@ -52,8 +46,10 @@ static JsonObject *run_to_json(const SyRunResult *run)
 {
     JsonObject *object = json_object_new();
 
-    sy_json_set_strings(object, run_fields, G_N_ELEMENTS(run_fields), run);
+    sy_json_set_string(object, "id", run->id);
+    sy_json_set_string(object, "started", run->started);
     sy_json_set_double(object, "duration_s", run->duration_s);
+    sy_json_set_string(object, "job", run->job);
     json_object_set_array_member(object, "argv", argv_to_json(run->argv));
     if (run->exit >= 0) {
         json_object_set_int_member(object, "exit", run->exit);
@@ -152,7 +148,8 @@ static bool read_run(const SyJsonReader *root, const char *where, SyRunResult *r
 
     if (!node || !sy_json_reader_init(&reader, node, where, error) ||
         !sy_json_read_string(&reader, "id", SY_JSON_REQUIRED, &run->id, error) ||
-        !sy_json_read_strings(&reader, run_fields + 1, G_N_ELEMENTS(run_fields) - 1, run, error) ||
+        !sy_json_read_string(&reader, "started", SY_JSON_NULLABLE, &run->started, error) ||
+        !sy_json_read_string(&reader, "job", SY_JSON_NULLABLE, &run->job, error) ||
         !sy_json_read_double(&reader, "duration_s", SY_JSON_NULLABLE, &run->duration_s, error) ||
         !read_argv(&reader, &run->argv, error)) {
         return false;
@@ -253,8 +250,8 @@ static void add_remedy(GError **error, GError *cause)
 {
     g_set_error(
         error, SY_ERROR, SY_ERROR_USAGE,
-        "%s; the file is damaged or was edited: restore it, or have `steelyard run --resume` "
-        "write it anew from the run's journal",
+        "%s; the file is damaged or was edited: restore it, or have `steelyard report` write "
+        "it anew from the run's journal",
         cause->message);
     g_error_free(cause);
 }

@@ -220,6 +220,9 @@ Test(results_json, hostile_text_comes_back_in_every_field)
 
         check_no_error(error);
         cr_assert(g_utf8_validate(json, -1, NULL));
+        for (const char *p = json; *p; p++) {
+            cr_assert((guchar)*p >= 0x20 || *p == '\n', "control character %d in JSON", *p);
+        }
         result = g_ptr_array_index(back->cases, 0);
         metric = g_ptr_array_index(result->metrics, 0);
         cr_assert_str_eq(back->id, valid);
@@ -256,6 +259,7 @@ Test(results_json, ignores_fields_that_it_does_not_know)
     g_autoptr(SyRunResult) back = parse(more, &error);
 
     check_no_error(error);
+    cr_assert_eq(back->cases->len, run->cases->len);
 }
 
 Test(results_json, names_the_place_of_what_is_missing_or_mistyped)
@@ -372,6 +376,15 @@ Test(results_json, one_case_comes_back_from_its_object)
     json_object_remove_member(object, "reason");
     cr_assert_null(sy_case_result_from_json(object, "journal.jsonl:8", &error));
     cr_assert_str_eq(error->message, "journal.jsonl:8.reason: missing");
+}
+
+/* Other writers than ours (the journal's) get this object. */
+Test(results_json, the_object_of_a_case_holds_valid_text_only)
+{
+    g_autoptr(SyCaseResult) result = sy_case_result_new("a\xff", "w");
+    g_autoptr(JsonObject) object = sy_case_result_to_json(result);
+
+    cr_assert_str_eq(json_object_get_string_member(object, "id"), "a\xef\xbf\xbd");
 }
 
 Test(results_json, a_parameter_that_is_no_number_is_kept_as_text)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Run folders: private, unique, and found again. */
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/run-dir.h"
 #include "tests/check.h"
@@ -89,6 +90,7 @@ Test(run_dir, a_missing_run_lists_the_newest)
 {
     char *folder = check_folder();
     GError *error = NULL;
+    g_autofree char *latest = g_build_filename(folder, "latest", NULL);
     g_auto(GStrv) ids = NULL;
 
     cr_assert_null(sy_run_dir_find(folder, "latest", &error));
@@ -101,10 +103,12 @@ Test(run_dir, a_missing_run_lists_the_newest)
         touch(run, SY_RUN_JOURNAL);
     }
     touch(folder, "history.db");
+    cr_assert_eq(symlink("20261116T000000Z-n", latest), 0); /* a link is no second run */
     ids = sy_run_dir_list(folder);
     cr_assert_eq(g_strv_length(ids), 7);
     cr_assert_str_eq(ids[0], "20261116T000000Z-n");
     cr_assert_null(sy_run_dir_find(folder, "nope", &error));
+    cr_assert_null(strstr(error->message, "20261111"), "too many: %s", error->message);
     check_error(error, SY_ERROR_USAGE,
                 "the newest are: 20261116T000000Z-n, 20261115T000000Z-n, 20261114T000000Z-n, "
                 "20261113T000000Z-n, 20261112T000000Z-n");

@@ -113,6 +113,15 @@ Test(figure, decimals_follow_the_gate_else_the_size)
     }
 }
 
+Test(figure, a_sample_that_is_no_number_does_not_set_the_decimals)
+{
+    g_autoptr(SyMetric) metric = sy_metric_new("m", "1", SY_BETTER_LOWER);
+    const double samples[] = {INFINITY, 1.5, NAN};
+
+    g_array_append_vals(metric->samples, samples, 3);
+    cr_assert_eq(sy_figure_decimals(metric), 3);
+}
+
 Test(figure, a_metric_reads_median_interval_unit_and_gate)
 {
     g_autoptr(SyCaseResult) result =
