@@ -12,6 +12,7 @@
 #include "report/junit.h"
 #include "report/summary.h"
 #include "run/build-info.h"
+#include "run/json-text.h"
 #include "run/result-json.h"
 #include "run/verdict.h"
 #include "store/results-json.h"
@@ -59,7 +60,7 @@ static JsonObject *start_record(const SySession *s)
 {
     JsonObject *record = json_object_new();
     g_autofree char *text = sy_store_results_text(s->run);
-    g_autoptr(JsonNode) results = json_from_string(text, NULL);
+    g_autoptr(JsonNode) results = sy_json_parse(text, -1, "start record", NULL);
 
     json_object_set_string_member(record, "event", "start");
     json_object_set_object_member(record, "request", sy_run_request_to_json(s->request));
@@ -127,7 +128,7 @@ static SyRunResult *replay(const char *run_dir, const GPtrArray *records, JsonOb
         if (i == 0 && strcmp(event, "start") == 0 && json_object_has_member(record, "results") &&
             json_object_has_member(record, "request")) {
             g_autofree char *text =
-                json_to_string(json_object_get_member(record, "results"), FALSE);
+                sy_json_text(json_object_get_member(record, "results"), SY_JSON_LINE);
 
             run = sy_store_results_parse(text, -1, path, error);
             if (!run) {

@@ -333,6 +333,17 @@ static bool has_figures(const SyCaseResult *result)
     return false;
 }
 
+static void append_discarded(GString *out, const SyCaseResult *result)
+{
+    for (guint i = 0; i < result->discarded->len; i++) {
+        const SyDiscarded *discarded = g_ptr_array_index(result->discarded, i);
+
+        g_string_append(out, "<p class=\"dim\">Not counted: ");
+        sy_markup_append(out, discarded->reason);
+        g_string_append(out, "</p>\n");
+    }
+}
+
 static void append_case(GString *out, const SyCaseResult *result, guint number)
 {
     bool passed = result->status == SY_STATUS_PASS;
@@ -357,6 +368,7 @@ static void append_case(GString *out, const SyCaseResult *result, guint number)
         }
         g_string_append(out, "</tbody>\n</table>\n");
     }
+    append_discarded(out, result);
     if (result->log_dir) {
         g_string_append(out, "<p class=\"dim\">Logs: <a href=\"");
         sy_markup_append_link(out, result->log_dir);

@@ -157,6 +157,12 @@ char *sy_terminal_case(const SyCaseResult *result, const SyTerminalStyle *style)
     }
     if (result->status != SY_STATUS_PASS && result->reason) {
         append_indented(out, result->reason, columns, "", false);
+    } else if (result->discarded->len > 0) {
+        const SyDiscarded *first = g_ptr_array_index(result->discarded, 0);
+        g_autofree char *text = g_strdup_printf("%u more not counted: %s", result->discarded->len,
+                                                first->reason ? first->reason : "");
+
+        append_indented(out, text, columns, DIM, style->color);
     }
     return g_string_free(out, FALSE);
 }

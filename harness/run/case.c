@@ -58,10 +58,9 @@ void sy_case_inconclusive(SyCase *c, const char *format, ...)
 {
     va_list args;
 
-    g_array_index(c->doubtful, gboolean, c->repetition) = TRUE;
-    if (!c->result->reason) {
+    if (!c->doubt) {
         va_start(args, format);
-        c->result->reason = g_strdup_vprintf(format, args);
+        c->doubt = g_strdup_vprintf(format, args);
         va_end(args);
     }
 }

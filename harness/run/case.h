@@ -28,8 +28,8 @@ struct SyCase {
     const SyCasePlan *plan;
     char *dir;            /* private folder for this case's logs and sockets; absolute */
     SyCaseResult *result; /* what is reported */
-    guint repetition;     /* from 0; valid in measure() */
-    GArray *doubtful;     /* gboolean per repetition: sy_case_inconclusive() was called in it */
+    guint repetition;     /* from 0, of those that count; valid in measure() */
+    char *doubt;          /* what speaks against this repetition; NULL: nothing */
     gpointer state;       /* the workload's own */
 };
 
@@ -47,9 +47,9 @@ void sy_case_sample(SyCase *c, const char *metric, double value);
 void sy_case_na(SyCase *c, const char *metric, const char *reason);
 
 /*
- * The host, not the subject, decided this repetition; the text is the evidence, one line. Samples
- * stay recorded, but gates do not judge them, and the case cannot PASS. The first reason is the one
- * reported.
+ * The host, not the subject, decided this repetition; the text is the evidence, one line. The first
+ * one counts. The repetition is set aside and taken again; if that does not help, the case is
+ * INCONCLUSIVE with this reason.
  */
 void sy_case_inconclusive(SyCase *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

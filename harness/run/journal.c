@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "run/json-text.h"
 
 struct SyJournal {
     char *path;
@@ -66,12 +67,8 @@ static GPtrArray *parse_records(const char *path, const char *text, gsize *whole
 
     *whole = 0;
     for (const char *line = text, *end; (end = strchr(line, '\n')); line = end + 1, number++) {
-        g_autoptr(JsonParser) parser = json_parser_new();
-        JsonNode *root = NULL;
+        g_autoptr(JsonNode) root = sy_json_parse(line, end - line, path, NULL);
 
-        if (json_parser_load_from_data(parser, line, end - line, NULL)) {
-            root = json_parser_get_root(parser);
-        }
         if (!root || !JSON_NODE_HOLDS_OBJECT(root)) {
             g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
                         "%s:%u: not a JSON object; the journal was damaged from outside: move the "
@@ -132,7 +129,7 @@ SyJournal *sy_journal_open(const char *run_dir, GError **error)
 bool sy_journal_append(SyJournal *journal, JsonObject *record, GError **error)
 {
     g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), record);
-    g_autofree char *text = json_to_string(node, FALSE);
+    g_autofree char *text = sy_json_text(node, SY_JSON_LINE);
     g_autofree char *line = g_strconcat(text, "\n", NULL);
     gsize length = strlen(line), done = 0;
 

@@ -76,11 +76,29 @@ static JsonObject *metric_to_json(const SyMetric *metric)
     return object;
 }
 
+static JsonObject *discarded_to_json(const SyDiscarded *discarded, const GPtrArray *metrics)
+{
+    JsonObject *object = json_object_new();
+    JsonObject *samples = json_object_new();
+
+    for (guint i = 0; i < metrics->len && i < discarded->values->len; i++) {
+        const SyMetric *metric = g_ptr_array_index(metrics, i);
+
+        if (metric->name) {
+            sy_json_set_double(samples, metric->name, g_array_index(discarded->values, double, i));
+        }
+    }
+    sy_json_set_string(object, "reason", discarded->reason);
+    json_object_set_object_member(object, "samples", samples);
+    return object;
+}
+
 JsonObject *sy_case_result_to_json(const SyCaseResult *result)
 {
     JsonObject *object = json_object_new();
     JsonObject *params = json_object_new();
     JsonArray *metrics = json_array_new();
+    JsonArray *discarded = json_array_new();
 
     for (guint i = 0; i < result->params->len; i++) {
         set_param(params, g_ptr_array_index(result->params, i));
@@ -88,6 +106,10 @@ JsonObject *sy_case_result_to_json(const SyCaseResult *result)
     for (guint i = 0; i < result->metrics->len; i++) {
         json_array_add_object_element(metrics,
                                       metric_to_json(g_ptr_array_index(result->metrics, i)));
+    }
+    for (guint i = 0; i < result->discarded->len; i++) {
+        json_array_add_object_element(
+            discarded, discarded_to_json(g_ptr_array_index(result->discarded, i), result->metrics));
     }
     sy_json_set_string(object, "id", result->id);
     sy_json_set_string(object, "workload", result->workload);
@@ -98,6 +120,7 @@ JsonObject *sy_case_result_to_json(const SyCaseResult *result)
     sy_json_set_double(object, "duration_s", result->duration_s);
     sy_json_set_string(object, "log_dir", result->log_dir);
     json_object_set_array_member(object, "metrics", metrics);
+    json_object_set_array_member(object, "discarded", discarded);
     return object;
 }
 
@@ -212,6 +235,49 @@ static bool read_metrics(const SyJsonReader *reader, GPtrArray *metrics, GError 
     return array != NULL;
 }
 
+static bool read_discarded_one(JsonNode *node, const char *where, SyCaseResult *result,
+                               GError **error)
+{
+    g_autofree char *inner = g_strdup_printf("%s.samples", where);
+    SyDiscarded *discarded = sy_discarded_new(NULL);
+    SyJsonReader reader, samples;
+    JsonNode *node_samples;
+
+    g_ptr_array_add(result->discarded, discarded);
+    if (!sy_json_reader_init(&reader, node, where, error) ||
+        !sy_json_read_string(&reader, "reason", SY_JSON_NULLABLE, &discarded->reason, error) ||
+        !(node_samples = sy_json_read_node(&reader, "samples", error)) ||
+        !sy_json_reader_init(&samples, node_samples, inner, error)) {
+        return false;
+    }
+    for (guint i = 0; i < result->metrics->len; i++) {
+        const SyMetric *metric = g_ptr_array_index(result->metrics, i);
+        double value = NAN;
+
+        if (metric->name && json_object_has_member(samples.object, metric->name) &&
+            !sy_json_read_double(&samples, metric->name, SY_JSON_NULLABLE, &value, error)) {
+            return false;
+        }
+        g_array_append_val(discarded->values, value);
+    }
+    return true;
+}
+
+/* After the metrics, whose names are the keys. */
+static bool read_discarded(const SyJsonReader *reader, SyCaseResult *result, GError **error)
+{
+    JsonArray *array = sy_json_read_array(reader, "discarded", error);
+
+    for (guint i = 0; array && i < json_array_get_length(array); i++) {
+        g_autofree char *where = g_strdup_printf("%s.discarded[%u]", reader->where, i);
+
+        if (!read_discarded_one(json_array_get_element(array, i), where, result, error)) {
+            return false;
+        }
+    }
+    return array != NULL;
+}
+
 static bool read_param(JsonNode *node, const char *where, SyParam *param, GError **error)
 {
     GType type = JSON_NODE_HOLDS_VALUE(node) ? json_node_get_value_type(node) : G_TYPE_INVALID;
@@ -270,7 +336,7 @@ static bool read_case(JsonObject *object, const char *where, SyCaseResult *resul
         !sy_json_read_string(&reader, "reason", SY_JSON_NULLABLE, &result->reason, error) ||
         !sy_json_read_double(&reader, "duration_s", SY_JSON_NULLABLE, &result->duration_s, error) ||
         !sy_json_read_string(&reader, "log_dir", SY_JSON_NULLABLE, &result->log_dir, error) ||
-        !read_metrics(&reader, result->metrics, error)) {
+        !read_metrics(&reader, result->metrics, error) || !read_discarded(&reader, result, error)) {
         return false;
     }
     READ_ENUM(&reader, "status", sy_status_parse, "PASS, FAIL, SKIP, INCONCLUSIVE, ERROR",

@@ -104,6 +104,15 @@ SyParam *sy_param_new(const char *name, SyParamType type, const char *value)
     return param;
 }
 
+SyDiscarded *sy_discarded_new(const char *reason)
+{
+    SyDiscarded *discarded = g_new0(SyDiscarded, 1);
+
+    discarded->reason = g_strdup(reason);
+    discarded->values = g_array_new(FALSE, FALSE, sizeof(double));
+    return discarded;
+}
+
 SyCaseResult *sy_case_result_new(const char *id, const char *workload)
 {
     SyCaseResult *result = g_new0(SyCaseResult, 1);
@@ -112,6 +121,7 @@ SyCaseResult *sy_case_result_new(const char *id, const char *workload)
     result->workload = g_strdup(workload);
     result->params = g_ptr_array_new_with_free_func((GDestroyNotify)sy_param_free);
     result->metrics = g_ptr_array_new_with_free_func((GDestroyNotify)sy_metric_free);
+    result->discarded = g_ptr_array_new_with_free_func((GDestroyNotify)sy_discarded_free);
     return result;
 }
 
@@ -127,6 +137,16 @@ SyRunResult *sy_run_result_new(void)
     run->exit = -1;
     run->cases = g_ptr_array_new_with_free_func((GDestroyNotify)sy_case_result_free);
     return run;
+}
+
+void sy_discarded_free(SyDiscarded *discarded)
+{
+    if (!discarded) {
+        return;
+    }
+    g_free(discarded->reason);
+    g_array_unref(discarded->values);
+    g_free(discarded);
 }
 
 void sy_metric_free(SyMetric *metric)
@@ -162,6 +182,7 @@ void sy_case_result_free(SyCaseResult *result)
     g_free(result->host_mode);
     g_free(result->reason);
     g_ptr_array_unref(result->metrics);
+    g_ptr_array_unref(result->discarded);
     g_free(result->log_dir);
     g_free(result);
 }

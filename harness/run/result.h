@@ -31,7 +31,7 @@ typedef struct {
     char *name; /* as in share_error_pct; the unit is part of the name where there is one */
     char *unit; /* "%", "ns", "1/s", "1" ... */
     SyBetter better;
-    GArray *samples;   /* double, one per repetition, in order; empty: never measured */
+    GArray *samples;   /* double, one per repetition that counts, in order; empty: never measured */
     double median;     /* NAN without samples */
     double ci95[2];    /* bootstrap interval of the median; NAN with fewer than 2 samples */
     bool gated;        /* has a gate */
@@ -48,16 +48,24 @@ typedef struct {
     char *value; /* canonical text: %d, sy_number_text() of run/json-text.h, or the string itself */
 } SyParam;
 
+/* A repetition that the host spoiled; another was taken in its place if there was a chance left. */
+typedef struct {
+    char *reason; /* the evidence, one line */
+    GArray
+        *values; /* double, as many as the case has metrics and in their order; NAN: not measured */
+} SyDiscarded;
+
 typedef struct {
     char *id;       /* "throttle.share/ratio_pct=10,load=idle": stable across runs and releases */
     char *workload; /* "throttle.share" */
     GPtrArray *params; /* SyParam*, in the workload's declared order */
     char *host_mode;   /* "native" | "lab" | "lab-exact" */
     SyStatus status;
-    char *reason;       /* NULL for PASS; else one line */
-    double duration_s;  /* wall time of the case */
-    GPtrArray *metrics; /* SyMetric*, in the workload's declared order */
-    char *log_dir;      /* relative to the run folder, as in "logs/throttle.share.1"; may be NULL */
+    char *reason;         /* NULL for PASS; else one line */
+    double duration_s;    /* wall time of the case */
+    GPtrArray *metrics;   /* SyMetric*, in the workload's declared order */
+    GPtrArray *discarded; /* SyDiscarded*, in order; their values are in no metric */
+    char *log_dir; /* relative to the run folder, as in "logs/throttle.share.1"; may be NULL */
 } SyCaseResult;
 
 /* The QEMU under test, as its stamp says; any string may be NULL (stock builds, or none used). */
@@ -95,12 +103,14 @@ bool sy_verdict_parse(const char *text, SyVerdict *verdict);
 /* Empty objects with their arrays in place; the caller owns them. Every *_free() takes NULL. */
 SyMetric *sy_metric_new(const char *name, const char *unit, SyBetter better);
 SyParam *sy_param_new(const char *name, SyParamType type, const char *value);
+SyDiscarded *sy_discarded_new(const char *reason);
 SyCaseResult *sy_case_result_new(const char *id, const char *workload);
 SyBuildInfo *sy_build_info_new(void);
 SyRunResult *sy_run_result_new(void);
 
 void sy_metric_free(SyMetric *metric);
 void sy_param_free(SyParam *param);
+void sy_discarded_free(SyDiscarded *discarded);
 void sy_case_result_free(SyCaseResult *result);
 void sy_build_info_free(SyBuildInfo *build);
 void sy_run_result_free(SyRunResult *run);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/runner.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -62,8 +63,6 @@ static SyCase *case_new(const SyCasePlan *plan, const SyRunEnv *env)
     c->result = result_new(plan, env);
     c->result->log_dir = g_build_filename("logs", name, NULL);
     c->dir = g_build_filename(env->run_dir, c->result->log_dir, NULL);
-    c->doubtful = g_array_new(FALSE, TRUE, sizeof(gboolean));
-    g_array_set_size(c->doubtful, plan->repeat);
     return c;
 }
 
@@ -72,21 +71,56 @@ static SyCaseResult *case_finish(SyCase *c)
 {
     SyCaseResult *result = c->result;
 
-    g_array_unref(c->doubtful);
+    g_free(c->doubt);
     g_free(c->dir);
     g_free(c);
     return result;
 }
 
+/* Moves the samples of the repetition just taken out of the metrics. */
+static void discard(SyCase *c)
+{
+    SyDiscarded *discarded = sy_discarded_new(c->doubt);
+
+    for (guint i = 0; i < c->result->metrics->len; i++) {
+        GArray *samples = ((SyMetric *)g_ptr_array_index(c->result->metrics, i))->samples;
+        double value = NAN;
+
+        if (samples->len > c->repetition) {
+            value = g_array_index(samples, double, c->repetition);
+            g_array_set_size(samples, c->repetition);
+        }
+        g_array_append_val(discarded->values, value);
+    }
+    g_ptr_array_add(c->result->discarded, discarded);
+    g_clear_pointer(&c->doubt, g_free);
+}
+
+/*
+ * Every doubtful repetition is taken again, but a case takes at most twice its repetitions, and
+ * gives up if the first so many were all doubtful: such a host does not change its mind.
+ */
+static bool worth_another(const SyCase *c)
+{
+    guint repeat = c->plan->repeat, taken = c->repetition + c->result->discarded->len;
+
+    return c->repetition < repeat && taken < (c->repetition > 0 ? 2 * repeat : repeat);
+}
+
 static bool measure_all(SyCase *c, guint index, const SyRunObserver *observer, GError **error)
 {
-    for (c->repetition = 0; c->repetition < c->plan->repeat; c->repetition++) {
+    while (worth_another(c)) {
         if (observer->repetition) {
             observer->repetition(c->plan, index, c->repetition, observer->data);
         }
         if (!c->plan->workload->measure(c, error)) {
             g_prefix_error(error, "repetition %u: ", c->repetition + 1);
             return false;
+        }
+        if (c->doubt) {
+            discard(c);
+        } else {
+            c->repetition++;
         }
     }
     return true;
@@ -101,30 +135,6 @@ static void summarize(SyMetric *metric)
     metric->median = summary.median;
     metric->ci95[0] = summary.ci95[0];
     metric->ci95[1] = summary.ci95[1];
-}
-
-/*
- * Gates judge the repetitions that nothing speaks against; a doubtful one can neither break nor
- * keep a gate. (Metrics with fewer samples than repetitions skipped some; their samples cannot be
- * told apart, so all count.)
- */
-static void judge(const SyCase *c, SyMetric *metric)
-{
-    GArray *all = metric->samples;
-
-    if (all->len == c->doubtful->len) {
-        metric->samples = g_array_new(FALSE, FALSE, sizeof(double));
-        for (guint i = 0; i < all->len; i++) {
-            if (!g_array_index(c->doubtful, gboolean, i)) {
-                g_array_append_val(metric->samples, g_array_index(all, double, i));
-            }
-        }
-        sy_metric_judge(metric);
-        g_array_unref(metric->samples);
-        metric->samples = all;
-    } else {
-        sy_metric_judge(metric);
-    }
 }
 
 static char *failure_reason(const SyCaseResult *result)
@@ -150,23 +160,24 @@ static char *failure_reason(const SyCaseResult *result)
 static void conclude(SyCase *c)
 {
     SyCaseResult *result = c->result;
-    bool doubtful = false;
 
-    for (guint i = 0; i < c->doubtful->len; i++) {
-        doubtful |= g_array_index(c->doubtful, gboolean, i);
-    }
     for (guint i = 0; i < result->metrics->len; i++) {
         SyMetric *metric = g_ptr_array_index(result->metrics, i);
 
         summarize(metric);
-        judge(c, metric);
+        sy_metric_judge(metric);
     }
     if (sy_case_verdict(result) == SY_VERDICT_FAIL) {
         result->status = SY_STATUS_FAIL;
-        g_free(result->reason);
         result->reason = failure_reason(result);
+    } else if (c->repetition < c->plan->repeat) {
+        const SyDiscarded *first = g_ptr_array_index(result->discarded, 0);
+
+        result->status = SY_STATUS_INCONCLUSIVE;
+        result->reason = g_strdup_printf("%u of %u repetitions: %s", result->discarded->len,
+                                         result->discarded->len + c->repetition, first->reason);
     } else {
-        result->status = doubtful ? SY_STATUS_INCONCLUSIVE : SY_STATUS_PASS;
+        result->status = SY_STATUS_PASS;
     }
 }
 
@@ -177,7 +188,6 @@ static void conclude_error(SyCase *c, const GError *cause)
         summarize(g_ptr_array_index(c->result->metrics, i));
     }
     c->result->status = SY_STATUS_ERROR;
-    g_free(c->result->reason);
     c->result->reason = g_strdup(cause->message);
 }
 

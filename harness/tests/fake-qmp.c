@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/fake-qmp.h"
 
-#include <criterion/criterion.h>
 #include <errno.h>
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "base/clock.h"
+#include "tests/check.h"
 
 typedef enum { SAY, SAY_BYTEWISE, SAY_RAW, EXPECT, PAUSE, CLOSE } Verb;
 
@@ -81,11 +83,14 @@ void fake_qmp_close(FakeQmp *fake)
     add_step(fake, CLOSE, NULL, 0, 0);
 }
 
-void fake_qmp_greet(FakeQmp *fake)
+FakeQmp *fake_qmp_new_greeted(void)
 {
+    FakeQmp *fake = fake_qmp_new();
+
     fake_qmp_say(fake, FAKE_QMP_GREETING);
     fake_qmp_expect(fake, "qmp_capabilities");
-    fake_qmp_say(fake, "{\"return\": {}, \"id\": @0@}\r\n");
+    fake_qmp_say(fake, FAKE_QMP_OK);
+    return fake;
 }
 
 /* False if the client is gone: not a failure, some tests are about that. */
@@ -216,6 +221,15 @@ int fake_qmp_play(FakeQmp *fake)
     fake->fd = pair[0];
     fake->thread = g_thread_new("fake-qmp", play, fake);
     return pair[1];
+}
+
+SyQmp *fake_qmp_connect(FakeQmp *fake)
+{
+    g_autoptr(GError) error = NULL;
+    SyQmp *qmp = sy_qmp_new(fake_qmp_play(fake), 5 * SY_NS_PER_S, &error);
+
+    check_no_error(error);
+    return qmp;
 }
 
 void fake_qmp_join(FakeQmp *fake)

@@ -9,12 +9,18 @@
 
 #include <glib.h>
 
+#include "vm/qmp.h"
+
 #define FAKE_QMP_GREETING "{\"QMP\": {\"version\": {}, \"capabilities\": []}}\r\n"
+#define FAKE_QMP_OK "{\"return\": {}, \"id\": @0@}\r\n"
+#define FAKE_QMP_EVENT(name)                                                                       \
+    "{\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"" name "\"}\r\n"
 
 typedef struct FakeQmp FakeQmp;
 
-/* An empty script. */
+/* An empty script, and one that begins with the greeting and the negotiation of a real QEMU. */
 FakeQmp *fake_qmp_new(void);
+FakeQmp *fake_qmp_new_greeted(void);
 
 /*
  * Script: sends `text` in one piece, or byte by byte with pauses, so that the client reads single
@@ -34,11 +40,11 @@ void fake_qmp_expect(FakeQmp *fake, const char *command);
 void fake_qmp_pause_ms(FakeQmp *fake, guint ms);
 void fake_qmp_close(FakeQmp *fake);
 
-/* Script: the greeting and the negotiation as a real QEMU does them. */
-void fake_qmp_greet(FakeQmp *fake);
-
 /* Starts to play; returns the client's end of the connection, which the client owns. */
 int fake_qmp_play(FakeQmp *fake);
+
+/* The same with a client that has got through the negotiation; fails the test if it does not. */
+SyQmp *fake_qmp_connect(FakeQmp *fake);
 
 /* Waits for the script's end. The text of the last command read, arguments included; owned by
  * `fake`. */

@@ -134,8 +134,14 @@ Test(channel, line_without_end_is_cut_instead_of_filling_memory)
 
 static gpointer chatter(gpointer stop)
 {
+    g_autoptr(GString) burst = g_string_new(NULL);
+
+    /* In pieces large enough that more always lies ready than the reader takes. */
+    while (burst->len < 65536) {
+        g_string_append(burst, "tick\n");
+    }
     while (!g_atomic_int_get((gint *)stop)) {
-        if (send(guest, "tick\n", 5, MSG_NOSIGNAL) < 0) {
+        if (send(guest, burst->str, burst->len, MSG_NOSIGNAL) < 0) {
             break;
         }
     }

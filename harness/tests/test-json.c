@@ -52,11 +52,15 @@ Test(json, refuses_everything_else)
     }
 }
 
-Test(json, refuses_text_after_a_nul_byte)
+Test(json, refuses_nul_bytes)
 {
-    g_autoptr(JsonObject) object = sy_json_parse_object("{}\0x", 4);
+    g_autoptr(JsonObject) after = sy_json_parse_object("{}\0x", 4);
+    g_autoptr(JsonObject) in_string = sy_json_parse_object("{\"a\":\"x\0y\"}", 11);
+    g_autoptr(JsonObject) between = sy_json_parse_object("{\"a\":\0 1}", 9);
 
-    cr_assert_null(object);
+    cr_assert_null(after);
+    cr_assert_null(in_string);
+    cr_assert_null(between);
 }
 
 static char *nested(guint depth)

@@ -12,7 +12,7 @@ static struct {
     double samples[8];
     gboolean doubtful[8];
     bool fail_setup;
-    int fail_measure; /* repetition from 0 that fails; -1: none */
+    int fail_measure; /* attempt from 0 that fails; -1: none */
     SyError fail_kind;
     int setups, measures, teardowns;
 } script;
@@ -29,9 +29,8 @@ static bool scripted_setup(SyCase *c, GError **error)
 
 static bool scripted_measure(SyCase *c, GError **error)
 {
-    int i = (int)c->repetition;
+    int i = script.measures++; /* doubtful repetitions are attempted again */
 
-    script.measures++;
     if (i == script.fail_measure) {
         g_set_error(error, SY_ERROR, script.fail_kind, "the thing broke");
         return false;
@@ -161,28 +160,55 @@ Test(runner, one_bad_repetition_fails_although_the_median_is_fine)
     cr_assert(strstr(only_case()->reason, "1 of 3"), "%s", only_case()->reason);
 }
 
-Test(runner, a_bad_doubtful_repetition_is_inconclusive_neither_pass_nor_fail)
+Test(runner, a_doubtful_repetition_is_set_aside_and_taken_again)
 {
-    set_samples(0, 90, 0);
+    const SyDiscarded *discarded;
+
+    set_samples(0, 90, 1);
+    script.samples[3] = 2;
     script.doubtful[1] = TRUE;
     cr_assert(run_job("[scripted]\n", NULL));
-    cr_assert_eq(only_case()->status, SY_STATUS_INCONCLUSIVE);
-    cr_assert_str_eq(only_case()->reason, "the host was busy in 2");
-    cr_assert_eq(sy_case_result_metric(only_case(), "figure")->samples->len, 3,
-                 "its sample is kept");
+    cr_assert_eq(only_case()->status, SY_STATUS_PASS);
+    cr_assert_eq(script.measures, 4);
+    cr_assert_eq(sy_case_result_metric(only_case(), "figure")->samples->len, 3);
+    cr_assert_eq(sy_case_result_metric(only_case(), "figure")->median, 1);
+    cr_assert_eq(only_case()->discarded->len, 1);
+    discarded = g_ptr_array_index(only_case()->discarded, 0);
+    cr_assert_str_eq(discarded->reason, "the host was busy in 2");
+    cr_assert_eq(g_array_index(discarded->values, double, 0), 90, "its figures are kept");
 }
 
-Test(runner, a_good_doubtful_repetition_cannot_pass)
+Test(runner, only_doubtful_repetitions_are_inconclusive_and_not_prolonged)
 {
-    script.doubtful[0] = TRUE;
+    for (int i = 0; i < 8; i++) {
+        script.doubtful[i] = TRUE;
+        script.samples[i] = 90;
+    }
     cr_assert(run_job("[scripted]\n", NULL));
     cr_assert_eq(only_case()->status, SY_STATUS_INCONCLUSIVE);
+    cr_assert(strstr(only_case()->reason, "the host was busy in 1"), "%s", only_case()->reason);
+    cr_assert_eq(script.measures, 3);
+    cr_assert_eq(only_case()->discarded->len, 3);
+    cr_assert_eq(sy_case_result_metric(only_case(), "figure")->samples->len, 0);
+    cr_assert_eq(sy_case_result_metric(only_case(), "figure")->verdict, SY_VERDICT_NONE);
 }
 
-Test(runner, doubt_about_one_repetition_does_not_hide_the_failure_of_another)
+Test(runner, too_few_good_repetitions_cannot_pass)
 {
-    set_samples(0, 0, 9);
-    script.doubtful[0] = TRUE;
+    for (int i = 1; i < 8; i++) {
+        script.doubtful[i] = TRUE;
+    }
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_INCONCLUSIVE);
+    cr_assert_eq(script.measures, 6, "twice the repetitions, no more");
+}
+
+Test(runner, doubt_about_some_repetitions_does_not_hide_the_failure_of_another)
+{
+    for (int i = 1; i < 8; i++) {
+        script.doubtful[i] = TRUE;
+    }
+    set_samples(9, 0, 0);
     cr_assert(run_job("[scripted]\n", NULL));
     cr_assert_eq(only_case()->status, SY_STATUS_FAIL);
 }

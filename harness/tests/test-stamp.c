@@ -39,6 +39,15 @@ Test(stamp, of_a_stock_build_has_no_hash)
     cr_assert_str_eq(stamp->configure, "--cc='x (y)'");
 }
 
+Test(stamp, without_parentheses_keeps_one_that_ends_the_configure_line)
+{
+    g_autoptr(SyStamp) stamp =
+        sy_stamp_parse("steelyard stock; upstream 1:7.2; mods none; configure --x=$(y)");
+
+    cr_assert_not_null(stamp);
+    cr_assert_str_eq(stamp->configure, "--x=$(y)");
+}
+
 Test(stamp, may_have_an_empty_configure_line)
 {
     g_autoptr(SyStamp) stamp =
@@ -61,6 +70,7 @@ Test(stamp, malformed_or_absent_is_none)
         "steelyard modded; mods none; upstream 1; configure x",
         "steelyard modded; upstream 1; mods 0123; configure x",
         "steelyard modded; upstream 1; mods " HASH "0; configure x",
+        "steelyard modded; upstream 1; mods " HASH "g; configure x",
         "steelyard modded; upstream 1; mods G123456789abcdef0123456789abcdef0123456789abcdef0123456"
         "789abcdef; configure x",
         "steelyard modded; upstream 1; mods none; configurex",

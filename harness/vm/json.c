@@ -48,10 +48,6 @@ JsonObject *sy_json_parse_object(const char *text, gsize length)
     gsize blanks = strspn(text, BLANKS);
     JsonObject *object;
 
-    /* A NUL would end the text for json-glib, and the rest would go unread. */
-    if (strlen(text) != length) {
-        return NULL;
-    }
     if (!is_one_object(text + blanks, length - blanks) ||
         !json_parser_load_from_data(parser, text, (gssize)length, NULL)) {
         return NULL;
