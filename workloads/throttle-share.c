@@ -254,8 +254,8 @@ static void record_counts(SyCase *c, const Share *s, const Counts *before, const
 static bool share_measure(SyCase *c, GError **error)
 {
     Share *s = c->state;
-    VcpuShare v[VCPUS_MAX];
-    Counts before, after;
+    VcpuShare v[VCPUS_MAX] = {0};
+    Counts before = {0}, after = {0};
 
     if (!read_counts(s, &before, error) || !take_windows(s, v, error) ||
         !read_counts(s, &after, error) || !sy_vm_check(s->spin.vm, error)) {

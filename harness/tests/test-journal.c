@@ -161,7 +161,7 @@ Test(journal, a_kill_at_any_moment_leaves_whole_records)
                 sy_journal_append(journal, record(i), NULL);
             }
         }
-        g_usleep((gulong)(2000 + round * 1500));
+        g_usleep(2000 + (gulong)round * 1500);
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
         if (!g_file_test(path, G_FILE_TEST_EXISTS)) {

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -54,18 +53,23 @@ static const char *const *quick_firmware(const SyCase *c)
 
 static bool parse_ready(SpinVm *spin, const char *line, guint vcpus, GError **error)
 {
-    unsigned int said = 0, version = 0;
-    unsigned long long area = 0;
+    g_autoptr(GRegex) form = g_regex_new(
+        "^" READY_PREFIX "vcpus=(\\d+) area=0x([0-9a-f]{16}) version=(\\d+)$", 0, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+    g_auto(GStrv) part = NULL;
 
-    if (sscanf(line, READY_PREFIX "vcpus=%u area=%llx version=%u", &said, &area, &version) != 3 ||
-        said != vcpus || version != SPIN_VERSION) {
+    if (g_regex_match(form, line, 0, &match)) {
+        part = g_match_info_fetch_all(match);
+    }
+    if (!part || g_ascii_strtoull(part[1], NULL, 10) != vcpus ||
+        g_ascii_strtoull(part[3], NULL, 10) != SPIN_VERSION) {
         g_set_error(
             error, SY_ERROR, SY_ERROR_PROTOCOL,
             "the guest said '%s', expected vcpus=%u and version=%u; `make guests` rebuilds it",
             line, vcpus, SPIN_VERSION);
         return false;
     }
-    spin->area_base = area;
+    spin->area_base = g_ascii_strtoull(part[2], NULL, 16);
     return true;
 }
 

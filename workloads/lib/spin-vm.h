@@ -38,8 +38,8 @@ bool spin_vm_start(SpinVm *spin, const SyCase *c, guint vcpus, const char *cpus,
 bool spin_vm_counts(SpinVm *spin, uint64_t *counts, GError **error);
 
 /*
- * For when measuring failed: if QEMU has died, `error` is replaced by how and with which last words.
- * Returns false, for use as a hook's result.
+ * For when measuring failed: if QEMU has died, `error` is replaced by how and with which last
+ * words. Returns false, for use as a hook's result.
  */
 bool spin_vm_explain(SpinVm *spin, GError **error);
 

@@ -6,6 +6,9 @@
 /* The end may be off the phase of the begin by this part of the window before it is moved on by a
  * period. */
 #define LATE_LIMIT_PART 2000
+/* Reading a sleeping thread takes about this long: begin so much earlier, and the reading is on
+ * time. */
+#define READING_NS (250 * SY_NS_PER_US)
 /* So often it is moved on; then the window is taken as it is, and `late_ns` tells. */
 #define PROLONGATIONS_MAX 20
 /* The begin lies this part into the throttled phase: late enough not to be early, early enough not
@@ -65,7 +68,7 @@ bool vcpu_window_end(VcpuWindow *w, int64_t periods, VcpuShare *out, GError **er
 
     w->target_ns = w->begin.when_ns + periods * w->period_ns;
     for (int tries = 0;; tries++) {
-        if (!sy_sleep_until_ns(w->target_ns, error) ||
+        if (!sy_sleep_until_ns(w->target_ns - READING_NS, error) ||
             !read_both(w, w->target_ns + w->period_ns / 2, &w->end, error)) {
             return false;
         }

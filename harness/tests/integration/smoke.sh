@@ -8,15 +8,15 @@ if ! host_has kvm; then
     exit
 fi
 
-# A starved case is the host's doing: what is not conclusive gets two more chances before it counts.
-for attempt in 1 2 3; do
-    sy run workloads/smoke.ini --out "$scratch/results"
-    [ "$code" -eq 0 ] && jq -e 'all(.cases[]; .status == "PASS")' "$scratch/results/latest/results.json" >/dev/null && break
-    echo "# attempt $attempt: exit $code: $(grep -c INCONCLUSIVE "$scratch/err") inconclusive"
-done
-expect 'the smoke tier passes' 0 'PASS'
 results=$scratch/results/latest/results.json
 share='[.cases[] | select(.workload == "throttle.share" and .status == "PASS")]'
+# A busy host makes cases inconclusive: it gets two more chances to be quiet. A failed gate or an error gets none.
+for attempt in 1 2 3; do
+    sy run workloads/smoke.ini --out "$scratch/results"
+    [ "$code" -eq 4 ] || { [ "$code" -eq 0 ] && ! jq -e "$share | length >= 8" "$results" >/dev/null; } || break
+    echo "# attempt $attempt, exit $code: $(jq -r '.cases[] | .reason // empty' "$results" | head -n 3)"
+done
+expect 'the smoke tier passes' 0 'PASS'
 check 'at least 8 cases of throttle.share pass' jq -e "$share | length >= 8" "$results"
 check 'at least 2 of them contended' jq -e "$share | map(select(.params.load != \"idle\")) | length >= 2" "$results"
 check 'each with 3 repetitions or more' jq -e "$share | all(.metrics[0].samples | length >= 3)" "$results"
