@@ -83,7 +83,7 @@ include guests/guests.mk
 ready: ## all that a run needs: packages, QEMU, guests, steelyard
 	@ci/deps
 	@$(SUB) qemu
-	@$(SUB) guests steelyard
+	@$(SUB) -s guests steelyard
 
 # ------------------------------------------------------------------------------------------------- main targets
 
@@ -91,7 +91,7 @@ bench: ready ## weigh: run TIER=smoke|standard|nightly, report in results/latest
 	@$(B)/steelyard run workloads/$(TIER).ini --host $(HOST) --release $(REL) $(ARGS)
 
 check: ready ## prove: every test, from units to killed runs; needs no root but for packages
-	@ci/check
+	@B=$(B) ci/check
 
 unit: $(B)/unit-tests$(SAN_TAG) ## the unit tests alone (SAN=address,undefined: sanitised)
 	@$(B)/unit-tests$(SAN_TAG) --jobs 2

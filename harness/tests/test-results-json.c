@@ -197,14 +197,29 @@ Test(results_json, does_not_depend_on_the_locale)
     g_autofree char *after = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(SyRunResult) back = NULL;
+    char *locales = check_folder();
+    g_autofree char *target = g_build_filename(locales, "de_DE.UTF-8", NULL);
+    char *make_locale[] = {(char *)"localedef",
+                           (char *)"-i",
+                           (char *)"de_DE",
+                           (char *)"-f",
+                           (char *)"UTF-8",
+                           target,
+                           NULL};
 
-    if (!setlocale(LC_ALL, "de_DE.UTF-8") && !setlocale(LC_ALL, "fr_FR.UTF-8")) {
-        cr_skip_test("no locale with a decimal comma is installed");
+    g_setenv("LOCPATH", locales, TRUE);
+    if (!g_spawn_sync(NULL, make_locale, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
+                      NULL) ||
+        !setlocale(LC_ALL, "de_DE.UTF-8")) {
+        check_folder_remove(locales);
+        cr_skip_test("no locale with a decimal comma can be made (package locales)");
     }
+    cr_assert_str_eq(localeconv()->decimal_point, ",");
     after = sy_store_results_text(run);
     cr_assert_str_eq(before, after);
     back = parse(after, &error);
     check_no_error(error);
+    check_folder_remove(locales);
 }
 
 Test(results_json, hostile_text_comes_back_in_every_field)
