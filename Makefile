@@ -39,7 +39,8 @@ BUCKET  := qemu-mods/src/accel/kvm/throttle/throttle-bucket.c
 MAIN    := harness/cli/main.c
 SRC     := $(filter-out $(MAIN),$(sort $(wildcard harness/[!t]*/*.c workloads/*.c workloads/lib/*.c)))
 TESTS   := $(sort $(wildcard harness/tests/*.c))
-ALL_C   := $(MAIN) $(SRC) $(TESTS)
+FUZZ    := $(sort $(wildcard harness/tests/fuzz/*.c))
+ALL_C   := $(MAIN) $(SRC) $(TESTS) $(FUZZ)
 OBJ     := $(SRC:%.c=$(O)/%.o)
 CPPFLAGS_ALL = -D_GNU_SOURCE -Iharness -I. -I$(dir $(BUCKET)) $(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) -std=c17 $(CPPFLAGS_ALL) $(CFLAGS) $(WARN) $(SAN_FLAGS)
@@ -96,11 +97,31 @@ check: ready ## prove: every test, from units to killed runs; needs no root but 
 unit: $(B)/unit-tests$(SAN_TAG) ## the unit tests alone (SAN=address,undefined: sanitised)
 	@$(B)/unit-tests$(SAN_TAG) --jobs 2
 
+# Bounded by runs, not by time, with a fixed seed: the same inputs every time.
+FUZZ_RUNS ?= 20000
+FUZZ_BIN  := $(FUZZ:harness/tests/fuzz/%.c=$(B)/fuzz/%)
+fuzz: ## every parser of outside input under libFuzzer (FUZZ_RUNS inputs each)
+	@$(SUB) -s CC=clang SAN=address,undefined,fuzzer-no-link fuzz-run
+
+$(B)/fuzz/%: $(O)/harness/tests/fuzz/%.o $(OBJ)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -fsanitize=address,undefined,fuzzer -o $@ $^ $(PKG_LIBS)
+
+fuzz-run: $(FUZZ_BIN)
+	@failed=0; for target in $^; do \
+	  mkdir -p $$target.corpus; \
+	  if $$target -runs=$(FUZZ_RUNS) -seed=1 -max_len=4096 -artifact_prefix=$$target. $$target.corpus \
+	       $(wildcard harness/tests/fuzz/seeds/) >$$target.log 2>&1; \
+	  then echo "ok - fuzz $${target##*/}"; \
+	  else echo "not ok - fuzz $${target##*/}: $$target.log"; failed=$$((failed + 1)); fi; \
+	done; echo "$$(($(words $(FUZZ)) - failed)) passed, $$failed failed, 0 skipped"; [ $$failed -eq 0 ]
+
 lint: compile_commands.json ## layers, style, clang-tidy, shellcheck, spelling
 	@ci/lint $(ALL_C)
 
 fmt: ## format all C files
-	clang-format -i $(ALL_C) $(wildcard harness/*/*.h workloads/*.h workloads/lib/*.h)
+	clang-format -i $(ALL_C) $(wildcard harness/*/*.h harness/tests/fuzz/*.h workloads/*.h workloads/lib/*.h)
 
 clean: ## remove what was built, but for QEMU
 	rm -rf $(filter-out $(B)/qemu,$(wildcard $(B)/*)) compile_commands.json
@@ -120,5 +141,5 @@ help: ## this list
 	@echo
 	@echo 'Variables: REL=10.0 FLAVOR=modded|stock TIER=standard HOST=auto ARGS="--filter *" SAN= V=1 B=build'
 
-.PHONY: bench check unit compare nightly lab deps qemu qemu-path ready steelyard lint fmt clean distclean help
+.PHONY: bench check unit fuzz fuzz-run compare nightly lab deps qemu qemu-path ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help

@@ -154,6 +154,10 @@ static int run(const Options *o, char **jobs, char **whole_argv, GError **error)
     priority = sy_priority_raise();
     fprintf(stderr, "run %s: %u cases, host %s, harness at %s\n", session->run->id,
             session->plans->len, session->env.host_mode, priority);
+    for (guint i = 0; session->request->faults && session->request->faults[i]; i++) {
+        fprintf(stderr, "fault injected: %s; this run is to show that a gate can fail\n",
+                session->request->faults[i]);
+    }
     sy_runner_run(session->plans, &session->env, session->run, session->journal, &observer,
                   &stopped);
     return finish(session, o, stopped);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* results.json and journal records: what is accepted is written to a text that reads back and
+ * writes the same. */
+#include "store/results-json.h"
+#include "tests/fuzz/fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    g_autoptr(SyRunResult) run =
+        sy_store_results_parse((const char *)data, (gssize)size, "fuzz.json", NULL);
+
+    if (run) {
+        g_autofree char *first = sy_store_results_text(run);
+        g_autoptr(SyRunResult) again = sy_store_results_parse(first, -1, "fuzz.json", NULL);
+        g_autofree char *second = again ? sy_store_results_text(again) : NULL;
+
+        g_assert_cmpstr(first, ==, second);
+    }
+    return 0;
+}
