@@ -92,6 +92,7 @@ bench: ready ## weigh: run TIER=smoke|standard|nightly, report in results/latest
 	@$(B)/steelyard run workloads/$(TIER).ini --host $(HOST) --release $(REL) $(ARGS)
 
 check: ready ## prove: every test, from units to killed runs; needs no root but for packages
+	@$(SUB) qemu FLAVOR=stock
 	@B=$(B) ci/check
 
 unit: $(B)/unit-tests$(SAN_TAG) ## the unit tests alone (SAN=address,undefined: sanitised)

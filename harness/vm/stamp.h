@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The stamp that `make qemu` builds into a QEMU (configure --with-pkgversion), seen in
+ * The stamp that `make qemu` builds into a QEMU (hooks/REL/90-stamp.patch), seen in
  * query-version's "package": steelyard <flavor>; upstream <version>; mods <64 hex digits|none>;
  * configure <line> QEMU puts parentheses around it. Pure.
  */

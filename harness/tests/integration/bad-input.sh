@@ -60,13 +60,8 @@ if ! host_has kvm; then
     exit
 fi
 
-stock=$("$root/qemu-mods/build-qemu" --path 10.0 stock 2>/dev/null)
-if [ -x "$stock" ]; then
-    try --qemu "$stock"
-    expect 'a QEMU without the mods is named with the remedy' 3 'ERROR' 'kvm-throttle-set' 'make qemu'
-else
-    skip 'a QEMU without the mods' 'the stock flavor is not built (make qemu FLAVOR=stock)'
-fi
+try --qemu "$("$root/qemu-mods/build-qemu" --path 10.0 stock)"
+expect 'a QEMU without the mods is named with the remedy' 3 'ERROR' 'kvm-throttle-set' 'make qemu'
 
 # A multiboot guest that does nothing but halt: our own image, its first instruction at the entry turned into cli; hlt.
 mkdir -p "$scratch/mute/guests" "$scratch/mute/qemu"
@@ -96,8 +91,27 @@ check 'the other case was measured all the same' \
     jq -e '.cases[1].id == "throttle.share/ratio_pct=30,period_ms=20,load=idle" and .cases[1].status != "ERROR"' \
     "$scratch/dying/latest/results.json"
 
+# Mounts of our own. In a chroot, whose root is no mount point, unshare cannot change how mounts spread.
+isolate=(unshare -m)
+"${isolate[@]}" true 2>/dev/null || isolate=(unshare -m --propagation unchanged)
+
+# No /dev/kvm for real, beyond the environment's word.
+hide_kvm() {
+    mount --bind /dev/null /dev/kvm && exec "$@"
+}
+export -f hide_kvm
+job '[throttle.share]\nrepeat = 1\n'
+if "${isolate[@]}" bash -c 'hide_kvm true' 2>/dev/null; then
+    "${isolate[@]}" bash -c 'hide_kvm "$@"' - "$steelyard" run "$scratch/j.ini" --out "$scratch/results" \
+        >"$scratch/out" 2>"$scratch/err"
+    code=$?
+    expect 'a hidden /dev/kvm: exit 3, what the kernel answered, and the remedy' 3 'SKIP' 'needs kvm: .*/dev/kvm'
+else
+    skip 'a hidden /dev/kvm' 'no right to mount'
+fi
+
 # The disk fills up in the middle.
-if ! unshare -m true 2>/dev/null; then
+if ! "${isolate[@]}" true 2>/dev/null; then
     skip 'a full disk' 'no right to mount a small file system'
     exit
 fi
@@ -118,10 +132,11 @@ if grep -q -- --resume "$scratch/err"; then
 else
     "$steelyard" report latest --out "$scratch/small/results" --json >"$scratch/resumed" 2>/dev/null
 fi
+umount "$scratch/small"
 SH
 job '[throttle.share]\nratio_pct = 20, 30, 40\nrepeat = 1\nwindow_ms = 500\n'
 export scratch steelyard
-timeout 120 unshare -m bash "$scratch/full.sh"
+timeout 120 "${isolate[@]}" bash "$scratch/full.sh"
 code=$(cat "$scratch/code")
 expect 'a full disk: exit 3, the file and the remedy' 3 'small/results' '[Ss]pace'
 check 'what was measured before is in the journal' grep -q '"event":"case"' "$scratch/journal"
