@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/fake-qmp.h"
 
+#include <criterion/criterion.h>
+
 #include <errno.h>
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
@@ -257,4 +259,17 @@ void fake_qmp_end(FakeQmp *fake)
     g_string_free(fake->input, TRUE);
     g_free(fake->last_command);
     g_free(fake);
+}
+
+gint64 fake_qmp_int_of(JsonNode *reply, const char *name)
+{
+    return json_object_get_int_member(json_node_get_object(reply), name);
+}
+
+void fake_qmp_check_event(JsonObject *event, const char *name)
+{
+    g_autoptr(JsonObject) owned = event;
+
+    cr_assert_not_null(event, "no event %s", name);
+    cr_assert_str_eq(json_object_get_string_member(event, "event"), name);
 }

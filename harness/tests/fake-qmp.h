@@ -8,6 +8,7 @@
 #define SY_TESTS_FAKE_QMP_H
 
 #include <glib.h>
+#include <json-glib/json-glib.h>
 
 #include "vm/qmp.h"
 
@@ -53,5 +54,11 @@ const char *fake_qmp_last_command(const FakeQmp *fake);
 
 /* Waits, fails the test if the client did not send what the script expected, frees. */
 void fake_qmp_end(FakeQmp *fake);
+
+/* The int member `name` of the object in a reply. */
+gint64 fake_qmp_int_of(JsonNode *reply, const char *name);
+
+/* `event` is there and called `name`; frees it. */
+void fake_qmp_check_event(JsonObject *event, const char *name);
 
 #endif

@@ -9,23 +9,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/error.h"
-#include "base/fs.h"
 #include "run/journal.h"
+#include "tests/check.h"
 
 static char *dir;
 static char *path;
 
 static void make_dir(void)
 {
-    dir = g_dir_make_tmp("steelyard-test-XXXXXX", NULL);
+    dir = check_folder();
     path = g_build_filename(dir, "journal.jsonl", NULL);
 }
 
 static void remove_dir(void)
 {
-    sy_fs_remove_tree(dir);
-    g_free(dir);
+    check_folder_remove(dir);
     g_free(path);
 }
 

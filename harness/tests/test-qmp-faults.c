@@ -16,19 +16,6 @@
  * besides: Criterion's runner then leaks, and the sanitised run fails. */
 TestSuite(qmp_faults, .timeout = 60);
 
-static gint64 int_of(JsonNode *node, const char *name)
-{
-    return json_object_get_int_member(json_node_get_object(node), name);
-}
-
-static void check_event(JsonObject *event, const char *name)
-{
-    g_autoptr(JsonObject) owned = event;
-
-    cr_assert_not_null(event, "no event %s", name);
-    cr_assert_str_eq(json_object_get_string_member(event, "event"), name);
-}
-
 /* What QEMU must never say in answer to "stop", and why the client refuses it. */
 static const struct {
     const char *says, *message;
@@ -158,7 +145,7 @@ Test(qmp_faults, close_in_the_middle_of_a_reply_is_a_death)
     qmp = fake_qmp_connect(fake);
     cr_assert_not(sy_qmp_run(qmp, "query-status", NULL, LIMIT_NS, &error));
     check_error(error, SY_ERROR_DIED, "QMP query-status: QEMU closed");
-    check_event(sy_qmp_next_event(qmp), "STOP");
+    fake_qmp_check_event(sy_qmp_next_event(qmp), "STOP");
     fake_qmp_end(fake);
 }
 
@@ -253,7 +240,7 @@ Test(qmp_faults, late_reply_is_not_taken_for_that_of_the_next_command)
     check_error(error, SY_ERROR_TIMEOUT, "QMP slow");
     result = sy_qmp_execute(qmp, "fast", NULL, LIMIT_NS, &error);
     check_no_error(error);
-    cr_assert_eq(int_of(result, "a"), 2);
+    cr_assert_eq(fake_qmp_int_of(result, "a"), 2);
     fake_qmp_end(fake);
 }
 
@@ -308,7 +295,7 @@ Test(qmp_faults, fetching_events_reports_a_broken_connection_in_the_next_call)
     fake_qmp_say(fake, FAKE_QMP_EVENT("STOP") "garbage\n");
     qmp = fake_qmp_connect(fake);
     fake_qmp_join(fake);
-    check_event(sy_qmp_next_event(qmp), "STOP");
+    fake_qmp_check_event(sy_qmp_next_event(qmp), "STOP");
     cr_assert_null(sy_qmp_next_event(qmp));
     cr_assert_not(sy_qmp_run(qmp, "stop", NULL, LIMIT_NS, &error));
     check_error(error, SY_ERROR_PROTOCOL, "\"garbage\"");

@@ -15,19 +15,6 @@
  * besides: Criterion's runner then leaks, and the sanitised run fails. */
 TestSuite(qmp, .timeout = 60);
 
-static gint64 int_of(JsonNode *node, const char *name)
-{
-    return json_object_get_int_member(json_node_get_object(node), name);
-}
-
-static void check_event(JsonObject *event, const char *name)
-{
-    g_autoptr(JsonObject) owned = event;
-
-    cr_assert_not_null(event, "no event %s", name);
-    cr_assert_str_eq(json_object_get_string_member(event, "event"), name);
-}
-
 Test(qmp, sends_command_with_arguments_and_returns_the_return_member)
 {
     FakeQmp *fake = fake_qmp_new_greeted();
@@ -46,7 +33,7 @@ Test(qmp, sends_command_with_arguments_and_returns_the_return_member)
     cr_assert(sy_qmp_run(qmp, "kvm-throttle-set", arguments, LIMIT_NS, &error));
     result = sy_qmp_execute(qmp, "kvm-throttle-set", arguments, LIMIT_NS, &error);
     check_no_error(error);
-    cr_assert_eq(int_of(result, "a"), 42);
+    cr_assert_eq(fake_qmp_int_of(result, "a"), 42);
     fake_qmp_join(fake);
     cr_assert_not_null(strstr(fake_qmp_last_command(fake), "\"arguments\":{\"quota-ns\":1234567}"),
                        "%s", fake_qmp_last_command(fake));
@@ -68,8 +55,8 @@ Test(qmp, reads_replies_that_come_byte_by_byte)
     qmp = fake_qmp_connect(fake);
     result = sy_qmp_execute(qmp, "query-status", NULL, LIMIT_NS, &error);
     check_no_error(error);
-    cr_assert_eq(int_of(result, "a"), 7);
-    check_event(sy_qmp_next_event(qmp), "STOP");
+    cr_assert_eq(fake_qmp_int_of(result, "a"), 7);
+    fake_qmp_check_event(sy_qmp_next_event(qmp), "STOP");
     fake_qmp_end(fake);
 }
 
@@ -89,7 +76,7 @@ Test(qmp, puts_together_a_reply_that_began_in_the_same_read_as_an_event)
     qmp = fake_qmp_connect(fake);
     result = sy_qmp_execute(qmp, "query-status", NULL, LIMIT_NS, &error);
     check_no_error(error);
-    cr_assert_eq(int_of(result, "a"), 3);
+    cr_assert_eq(fake_qmp_int_of(result, "a"), 3);
     fake_qmp_end(fake);
 }
 
@@ -105,9 +92,9 @@ Test(qmp, keeps_events_that_come_before_the_reply_in_order)
     qmp = fake_qmp_connect(fake);
     cr_assert(sy_qmp_run(qmp, "cont", NULL, LIMIT_NS, &error));
     fake_qmp_join(fake);
-    check_event(sy_qmp_next_event(qmp), "RESUME");
-    check_event(sy_qmp_next_event(qmp), "RTC_CHANGE");
-    check_event(sy_qmp_next_event(qmp), "STOP");
+    fake_qmp_check_event(sy_qmp_next_event(qmp), "RESUME");
+    fake_qmp_check_event(sy_qmp_next_event(qmp), "RTC_CHANGE");
+    fake_qmp_check_event(sy_qmp_next_event(qmp), "STOP");
     cr_assert_null(sy_qmp_next_event(qmp));
     fake_qmp_end(fake);
 }
@@ -122,7 +109,7 @@ Test(qmp, takes_two_messages_out_of_one_read)
     fake_qmp_say(fake, FAKE_QMP_OK FAKE_QMP_EVENT("POWERDOWN"));
     qmp = fake_qmp_connect(fake);
     fake_qmp_join(fake);
-    check_event(sy_qmp_wait_event(qmp, "POWERDOWN", 0, NULL), "POWERDOWN");
+    fake_qmp_check_event(sy_qmp_wait_event(qmp, "POWERDOWN", 0, NULL), "POWERDOWN");
     fake_qmp_end(fake);
 }
 
@@ -221,9 +208,9 @@ Test(qmp, oldest_events_are_dropped_and_counted_when_nobody_fetches_them)
     qmp = fake_qmp_connect(fake);
     cr_assert(sy_qmp_run(qmp, "stop", NULL, LIMIT_NS, &error));
     cr_assert_eq(sy_qmp_events_dropped(qmp), 1);
-    check_event(sy_qmp_next_event(qmp), "SECOND");
+    fake_qmp_check_event(sy_qmp_next_event(qmp), "SECOND");
     for (int i = 0; i < SY_QMP_EVENTS_MAX - 1; i++) {
-        check_event(sy_qmp_next_event(qmp), "LATER");
+        fake_qmp_check_event(sy_qmp_next_event(qmp), "LATER");
     }
     cr_assert_null(sy_qmp_next_event(qmp));
     g_string_free(burst, TRUE);
@@ -240,9 +227,10 @@ Test(qmp, waiting_for_an_event_leaves_the_others_queued)
     fake_qmp_pause_ms(fake, 30);
     fake_qmp_say(fake, FAKE_QMP_EVENT("SHUTDOWN") FAKE_QMP_EVENT("RESUME"));
     qmp = fake_qmp_connect(fake);
-    check_event(sy_qmp_wait_event(qmp, "SHUTDOWN", sy_now_ns() + LIMIT_NS, &error), "SHUTDOWN");
-    check_event(sy_qmp_wait_event(qmp, NULL, sy_now_ns() + LIMIT_NS, &error), "STOP");
-    check_event(sy_qmp_wait_event(qmp, NULL, sy_now_ns() + LIMIT_NS, &error), "RESUME");
+    fake_qmp_check_event(sy_qmp_wait_event(qmp, "SHUTDOWN", sy_now_ns() + LIMIT_NS, &error),
+                         "SHUTDOWN");
+    fake_qmp_check_event(sy_qmp_wait_event(qmp, NULL, sy_now_ns() + LIMIT_NS, &error), "STOP");
+    fake_qmp_check_event(sy_qmp_wait_event(qmp, NULL, sy_now_ns() + LIMIT_NS, &error), "RESUME");
     cr_assert_null(sy_qmp_wait_event(qmp, "STOP", sy_now_ns() + SHORT_NS, &error));
     check_error(error, SY_ERROR_TIMEOUT, "QMP event STOP");
     fake_qmp_end(fake);

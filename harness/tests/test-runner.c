@@ -3,10 +3,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "base/error.h"
-#include "base/fs.h"
 #include "host/requirement.h"
 #include "run/runner.h"
+#include "tests/check.h"
 
 static struct {
     double samples[8];
@@ -87,7 +86,7 @@ static void prepare(void)
     memset(&script, 0, sizeof(script));
     script.fail_measure = -1;
     script.fail_kind = SY_ERROR_PROTOCOL;
-    dir = g_dir_make_tmp("steelyard-test-XXXXXX", NULL);
+    dir = check_folder();
     env = (SyRunEnv){.run_dir = dir, .host_mode = (char *)"native"};
     run = sy_run_result_new();
     journal = sy_journal_create(dir, 8, NULL);
@@ -100,8 +99,7 @@ static void clear(void)
     sy_run_result_free(run);
     g_ptr_array_unref(jobs);
     g_clear_pointer(&plans, g_ptr_array_unref);
-    sy_fs_remove_tree(dir);
-    g_free(dir);
+    check_folder_remove(dir);
 }
 
 TestSuite(runner, .init = prepare, .fini = clear);
