@@ -24,6 +24,8 @@
 #define STARVED_LIMIT_PCT 1.0
 /* Periods that pass between setting the throttle and the first window. */
 #define SETTLE_PERIODS 3
+/* Periods without a QMP command before a window. */
+#define QUIET_PERIODS 2
 
 typedef struct {
     SpinVm spin;
@@ -100,6 +102,18 @@ static Finding find(const Share *s, const VcpuShare *v)
     return f;
 }
 
+/*
+ * A window that does not hold whole periods may have one quota of credit and one of the cut period
+ * more or less in it. What exceeds that is the throttle's doing, whatever the window.
+ */
+static bool explained_by_ends(const Share *s, const VcpuShare *v)
+{
+    double target_ns = (double)v->wall_ns * (double)s->quota_ns / (double)s->period_ns;
+
+    return s->quota_ns < s->period_ns &&
+           fabs((double)v->run_ns - target_ns) <= 2 * (double)s->quota_ns;
+}
+
 /* Says what speaks against this repetition, if anything does. */
 static void doubt(SyCase *c, const Share *s, guint vcpu, const VcpuShare *v, const Finding *f)
 {
@@ -116,6 +130,12 @@ static void doubt(SyCase *c, const Share *s, guint vcpu, const VcpuShare *v, con
             "for %.2f %% (load: %s)",
             vcpu, 100 * f->share, 100 * f->target, f->delay_pct,
             s->load ? sy_contention_describe(s->load) : "none of ours");
+    } else if (!v->in_phase && explained_by_ends(s, v)) {
+        sy_case_inconclusive(
+            c,
+            "no whole periods: vCPU %u was not found asleep where the window "
+            "should begin or end; it stood in the run queue for %.2f %% (load: %s)",
+            vcpu, f->delay_pct, s->load ? sy_contention_describe(s->load) : "none of ours");
     } else if (fabs(f->witness_pct) > WITNESS_LIMIT_PCT) {
         sy_case_inconclusive(
             c,
@@ -191,6 +211,11 @@ static bool take_windows(Share *s, VcpuShare *v, GError **error)
 {
     VcpuWindow windows[VCPUS_MAX];
 
+    /* After QMP commands a vCPU may sleep for QEMU's big lock, not for want of quota: let that
+     * pass. */
+    if (!sy_sleep_until_ns(sy_now_ns() + QUIET_PERIODS * s->period_ns, error)) {
+        return false;
+    }
     for (guint i = 0; i < s->vcpus; i++) {
         windows[i] = (VcpuWindow){
             .pid = sy_vm_pid(s->spin.vm),

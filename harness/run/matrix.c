@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/matrix.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -54,7 +55,7 @@ static gboolean next_choice(const SyJobSection *section, guint *choice)
     return FALSE;
 }
 
-static gboolean expand_section(const SyJob *job, const SyJobSection *section, GPatternSpec *filter,
+static gboolean expand_section(const SyJob *job, const SyJobSection *section, const char *filter,
                                guint repeat, GHashTable *owners, GPtrArray *plans, GError **error)
 {
     g_autofree guint *choice = g_new0(guint, section->sweep->len + 1);
@@ -72,7 +73,7 @@ static gboolean expand_section(const SyJob *job, const SyJobSection *section, GP
             case_plan_free(plan);
             return FALSE;
         }
-        if (owner || (filter && !g_pattern_spec_match_string(filter, plan->id))) {
+        if (owner || (filter && fnmatch(filter, plan->id, 0) != 0)) {
             case_plan_free(plan);
             continue;
         }
@@ -86,13 +87,12 @@ GPtrArray *sy_matrix_expand(const GPtrArray *jobs, const char *filter, guint rep
 {
     g_autoptr(GPtrArray) plans = g_ptr_array_new_with_free_func(case_plan_free);
     g_autoptr(GHashTable) owners = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(GPatternSpec) pattern = filter ? g_pattern_spec_new(filter) : NULL;
 
     for (guint i = 0; i < jobs->len; i++) {
         const SyJob *job = g_ptr_array_index(jobs, i);
 
         for (guint s = 0; s < job->sections->len; s++) {
-            if (!expand_section(job, g_ptr_array_index(job->sections, s), pattern, repeat, owners,
+            if (!expand_section(job, g_ptr_array_index(job->sections, s), filter, repeat, owners,
                                 plans, error)) {
                 return NULL;
             }

@@ -18,10 +18,10 @@ typedef struct {
 } SyCasePlan;
 
 /*
- * The cases of `jobs` (SyJob*) whose id matches the glob `filter` (NULL: all), the last parameter
- * varying fastest. `repeat` > 0 overrides the jobs'. A case that two sections of one file ask for
- * is SY_ERROR_USAGE; one that two files ask for is run once. The caller owns the array of
- * SyCasePlan*.
+ * The cases of `jobs` (SyJob*) whose id matches the glob `filter` (fnmatch(3), '*' matches '/' too;
+ * NULL: all), the last parameter varying fastest. `repeat` > 0 overrides the jobs'. A case that two
+ * sections of one file ask for is SY_ERROR_USAGE; one that two files ask for is run once. The
+ * caller owns the array of SyCasePlan*.
  */
 GPtrArray *sy_matrix_expand(const GPtrArray *jobs, const char *filter, guint repeat,
                             GError **error);

@@ -195,6 +195,9 @@ Test(matrix, the_filter_is_a_glob_on_the_id)
         expand("[bare]\n[test.scale]\nratio = 10, 20, 30\n", "*ratio=?0,*", 0);
 
     cr_assert_eq(plans->len, 3);
+    g_ptr_array_unref(plans);
+    plans = expand("[bare]\n[test.scale]\nratio = 10, 20, 30\n", "test*=[13]0,*", 0);
+    cr_assert_eq(plans->len, 2);
 }
 
 Test(matrix, a_repeat_from_the_command_line_wins)

@@ -9,8 +9,10 @@
 /* Reading a sleeping thread takes about this long: begin so much earlier, and the reading is on
  * time. */
 #define READING_NS (250 * SY_NS_PER_US)
-/* So often it is moved on; then the window is taken as it is, and `late_ns` tells. */
+/* So often it is moved on; then the window is taken as it is. */
 #define PROLONGATIONS_MAX 20
+/* So many periods may pass until the thread is found asleep for the begin. */
+#define BEGIN_PERIODS 10
 /* The begin lies this part into the throttled phase: late enough not to be early, early enough not
  * to be late. */
 #define BEGIN_PHASE_PART 4
@@ -53,7 +55,7 @@ static bool wait_awake(const VcpuWindow *w, int64_t deadline_ns, GError **error)
 
 bool vcpu_window_begin(VcpuWindow *w, GError **error)
 {
-    int64_t deadline = sy_now_ns() + 3 * w->period_ns;
+    int64_t deadline = sy_now_ns() + BEGIN_PERIODS * w->period_ns;
     int64_t throttled_ns = w->period_ns - w->quota_ns;
 
     /* Awake, then asleep: that is the start of the throttled phase, not some point within it. */
@@ -84,8 +86,7 @@ bool vcpu_window_end(VcpuWindow *w, int64_t periods, VcpuShare *out, GError **er
         .delay_ns = (int64_t)(w->end.sched.delay_ns - w->begin.sched.delay_ns),
         .task_clock_ns = (int64_t)(w->end.perf.counts[SY_PERF_TASK_CLOCK].value -
                                    w->begin.perf.counts[SY_PERF_TASK_CLOCK].value),
-        .late_ns = w->end.when_ns - w->target_ns,
-        .exact = w->begin.exact && w->end.exact,
+        .in_phase = w->begin.exact && w->end.exact && w->end.when_ns - w->target_ns <= limit_ns,
         .perf_begin = w->begin.perf,
         .perf_end = w->end.perf,
     };

@@ -41,8 +41,8 @@ typedef struct {
     int64_t run_ns;        /* schedstat: on a CPU */
     int64_t delay_ns;      /* schedstat: runnable without a CPU */
     int64_t task_clock_ns; /* perf: on a CPU */
-    int64_t late_ns;       /* how far the end is off the phase of the begin */
-    bool exact;            /* both ends were read asleep */
+    bool in_phase; /* both ends were read while the thread slept, in the same phase of a period: the
+                      window then holds a whole number of quotas, and neither credit nor debt */
     SyPerfReading perf_begin, perf_end;
 } VcpuShare;
 
