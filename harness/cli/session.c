@@ -23,12 +23,11 @@
  */
 static const char *const firmware_dirs[] = {"/usr/share/qemu", "/usr/share/seabios", NULL};
 
-static bool prepare(SySession *s, const char *results_dir, GError **error)
+static bool prepare(SySession *s, GError **error)
 {
     g_autofree char *build_dir = sy_cli_build_dir();
     const SyRunRequest *r = s->request;
 
-    (void)results_dir;
     s->started_ns = sy_now_ns();
     s->plans = sy_matrix_expand(r->jobs, r->filter, r->repeat, error);
     if (!s->plans) {
@@ -68,10 +67,9 @@ static JsonObject *start_record(const SySession *s)
     return record;
 }
 
-static bool describe_run(SySession *s, char **argv, GError **error)
+static bool describe_run(SySession *s, char **argv, GDateTime *now, GError **error)
 {
     SyRunResult *run = s->run = sy_run_result_new();
-    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 
     run->started = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
     run->job = sy_run_request_job_names(s->request);
@@ -79,7 +77,6 @@ static bool describe_run(SySession *s, char **argv, GError **error)
     run->planned = s->plans->len;
     run->host = sy_host_fingerprint_take();
     if (needs_qemu(s)) {
-        sy_build_info_free(run->build);
         run->build = sy_build_info_probe(s->env.qemu, s->env.release, error);
         if (!run->build) {
             return false;
@@ -95,7 +92,7 @@ SySession *sy_session_begin(SyRunRequest *request, const char *results_dir, char
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 
     s->request = request;
-    if (!prepare(s, results_dir, error) || !describe_run(s, argv, error)) {
+    if (!prepare(s, error) || !describe_run(s, argv, now, error)) {
         return NULL;
     }
     s->run_dir = sy_run_dir_create(results_dir, s->run->job, now, error);
@@ -220,7 +217,7 @@ SySession *sy_session_resume(const char *name, const char *results_dir, GError *
     }
     s->env.run_dir = g_canonicalize_filename(s->run_dir, NULL);
     s->earlier_s = s->run->duration_s;
-    if (!prepare(s, results_dir, error) || !same_ground(s, error)) {
+    if (!prepare(s, error) || !same_ground(s, error)) {
         return NULL;
     }
     record = json_object_new();

@@ -19,8 +19,6 @@ typedef struct {
     GStrv firmware;   /* folders for QEMU's -L */
     char *guests_dir; /* folder of spin.elf and its like */
     SyFaults *faults; /* never NULL */
-    SyBuildInfo
-        *build; /* filled by the first case that asks QEMU for its stamp; owned by the run */
 } SyRunEnv;
 
 struct SyCase {
