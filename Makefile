@@ -7,6 +7,7 @@ REL     ?= 10.0
 FLAVOR  ?= modded
 TIER    ?= standard
 HOST    ?= auto
+LAB_SUITE ?= trixie
 ARGS    ?=
 SAN     ?=
 export STEELYARD_BUILD := $(abspath $(B))
@@ -21,7 +22,7 @@ say      = $(if $(V),,@printf '%-5s %s\n' '$1' '$2')
 
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CFLAGS  ?= -O2 -g
-PKGS    := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 gsl
+PKGS    := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 gsl libarchive libtracecmd libtracefs libtraceevent
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
 # Asked once, at the first use: on a fresh machine `make deps` has to install pkg-config before.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
@@ -79,12 +80,27 @@ qemu: ## fetch and build QEMU (REL, FLAVOR), if anything changed
 qemu-path: ## print where that QEMU is
 	@qemu-mods/build-qemu --path $(REL) $(FLAVOR)
 
+kernel: ## fetch the lab's kernel, Debian's cloud kernel of LAB_SUITE, if it is not here
+	@ci/fetch-kernel $(LAB_SUITE) $(B)/lab/kernel
+
 include guests/guests.mk
 
-ready: ## all that a run needs: packages, QEMU, guests, steelyard
+# Whether anything of it changed is for steelyard to find out: packages of this machine go into it.
+linux-guest: $(B)/steelyard$(SAN_TAG)
+	@$< lab pack guests/linux/linux.ini $(B)/guests/linux
+
+$(B)/lab/lab.ini: harness/lab/lab.ini
+	@mkdir -p $(@D)
+	@cp $< $@
+
+ready: ## all that a run needs: packages, QEMU, kernel, guests, steelyard
 	@ci/deps
 	@$(SUB) qemu
-	@$(SUB) -s guests steelyard
+	@$(SUB) kernel
+	@$(SUB) -s guests steelyard $(B)/lab/lab.ini
+	@$(SUB) -s linux-guest
+
+lab: ready ## all that the virtual lab host needs
 
 # ------------------------------------------------------------------------------------------------- main targets
 
@@ -125,7 +141,8 @@ fmt: ## format all C files
 	clang-format -i $(ALL_C) $(wildcard harness/*/*.h harness/tests/fuzz/*.h workloads/*.h workloads/lib/*.h)
 
 clean: ## remove what was built, but for QEMU
-	rm -rf $(filter-out $(B)/qemu,$(wildcard $(B)/*)) compile_commands.json
+	rm -rf $(filter-out $(B)/qemu $(B)/lab,$(wildcard $(B)/*)) \
+	  $(filter-out $(B)/lab/kernel $(B)/lab/kernel.d,$(wildcard $(B)/lab/*)) compile_commands.json
 
 distclean: ## remove all that was built and fetched
 	rm -rf $(B) compile_commands.json
@@ -133,14 +150,13 @@ distclean: ## remove all that was built and fetched
 # Exit 3 says "could not run", in the words of the exit code table.
 compare: ## (later) two releases or builds against each other
 nightly: ## (later) the nightly pipeline
-lab: ## (later) the virtual lab host
-compare nightly lab:
+compare nightly:
 	@echo "make $@: not built yet (docs/ARCHITECTURE.md, 'What comes later')" >&2; exit 3
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 	@echo
-	@echo 'Variables: REL=10.0 FLAVOR=modded|stock TIER=standard HOST=auto ARGS="--filter *" SAN= V=1 B=build'
+	@echo 'Variables: REL=10.0 FLAVOR=modded|stock TIER=standard HOST=auto LAB_SUITE=trixie ARGS="--filter *" SAN= V=1 B=build'
 
-.PHONY: bench check unit fuzz fuzz-run compare nightly lab deps qemu qemu-path ready steelyard lint fmt clean distclean help
+.PHONY: bench check unit fuzz fuzz-run compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help

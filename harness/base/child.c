@@ -19,6 +19,7 @@
 struct SyChild {
     pid_t pid;
     int pidfd;
+    pid_t target; /* of kill(2): the group, or the process alone */
     bool reaped;
     int status;
 };
@@ -38,28 +39,43 @@ static G_NORETURN void child_fail(int report_fd, const char *step)
     _exit(127);
 }
 
-/* Between fork and exec: only async-signal-safe calls. */
-static G_NORETURN void child_main(const char *const *argv, const SyChildOptions *options,
-                                  const cpu_set_t *cpus, pid_t parent, int report_fd)
+/* Between fork and exec, as all that follows up to child_main(): only async-signal-safe calls. */
+static void child_set_output(const SyChildOptions *options, int report_fd)
 {
-    int in = open("/dev/null", O_RDONLY);
     int out = options->output_path ? open(options->output_path, O_WRONLY | O_CREAT | O_APPEND, 0600)
                                    : open("/dev/null", O_WRONLY);
-    sigset_t none;
+
+    if (out < 0 || (!options->terminal && dup2(out, STDOUT_FILENO) < 0) ||
+        dup2(out, STDERR_FILENO) < 0) {
+        child_fail(report_fd, "open its output");
+    }
+}
+
+static void child_set_input(const SyChildOptions *options, int report_fd)
+{
+    int in = options->terminal ? STDIN_FILENO : open("/dev/null", O_RDONLY);
 
     if (in < 0 || dup2(in, STDIN_FILENO) < 0) {
         child_fail(report_fd, "open /dev/null");
     }
-    if (out < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0) {
-        child_fail(report_fd, "open its output");
-    }
+}
+
+static G_NORETURN void child_main(const char *const *argv, const SyChildOptions *options,
+                                  const cpu_set_t *cpus, pid_t parent, int report_fd)
+{
+    sigset_t none;
+
+    child_set_input(options, report_fd);
+    child_set_output(options, report_fd);
     if (options->cwd && chdir(options->cwd) < 0) {
         child_fail(report_fd, "enter its folder");
     }
     if (cpus && sched_setaffinity(0, sizeof(*cpus), cpus) < 0) {
         child_fail(report_fd, "set its CPUs");
     }
-    setpgid(0, 0);
+    if (!options->terminal) {
+        setpgid(0, 0);
+    }
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
@@ -71,11 +87,15 @@ static G_NORETURN void child_main(const char *const *argv, const SyChildOptions 
     child_fail(report_fd, "execute");
 }
 
-static SyChild *child_adopt(pid_t pid)
+static SyChild *child_adopt(pid_t pid, const SyChildOptions *options)
 {
     SyChild *child = g_new0(SyChild, 1);
 
+    if (!options->terminal) {
+        setpgid(pid, pid); /* also here, so that the group exists whichever side runs first */
+    }
     child->pid = pid;
+    child->target = options->terminal ? pid : -pid;
     child->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     return child;
 }
@@ -111,8 +131,7 @@ SyChild *sy_child_spawn(const char *const *argv, const SyChildOptions *options, 
         close(report[0]);
         return NULL;
     }
-    setpgid(pid, pid); /* also here, so that the group exists whichever side runs first */
-    child = child_adopt(pid);
+    child = child_adopt(pid, options);
     do {
         n = read(report[0], &failure, sizeof(failure));
     } while (n < 0 && errno == EINTR);
@@ -186,11 +205,14 @@ void sy_child_end(SyChild *child, int64_t grace_ns)
         return;
     }
     if (sy_child_alive(child) && grace_ns > 0) {
-        kill(-child->pid, SIGTERM);
+        kill(child->target, SIGTERM);
         sy_child_wait(child, sy_now_ns() + grace_ns);
     }
-    /* The leader may be gone while members of its group live on. */
-    kill(-child->pid, SIGKILL);
+    /* The leader may be gone while members of its group live on; the pid of one that was reaped may
+     * be another's by now. */
+    if (child->target < 0 || !child->reaped) {
+        kill(child->target, SIGKILL);
+    }
     if (!child->reaped) {
         child_reap(child, 0);
     }

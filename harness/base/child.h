@@ -16,6 +16,9 @@ typedef struct {
     const char
         *output_path; /* stdout and stderr are appended here (created 0600); NULL: /dev/null */
     const char *cpus; /* CPU list to pin to ("0", "0-1,3"); NULL: the caller's affinity */
+    bool
+        terminal; /* stdin and stdout stay the caller's, and it stays in the caller's process group,
+                     so that it may read and set the terminal; it ends alone then, not as a group */
 } SyChildOptions;
 
 /*

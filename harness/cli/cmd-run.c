@@ -8,25 +8,30 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "host/priority.h"
+#include "host/requirement.h"
 #include "report/list.h"
 #include "report/terminal.h"
+#include "run/place.h"
 #include "run/runner.h"
 #include "run/verdict.h"
 #include "store/results-json.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"
 
+#define LIMIT_MAX_S 86400
+
 typedef struct {
-    char *host, *filter, *release, *qemu, *out, *resume;
+    char *host, *filter, *trace, *release, *qemu, *out, *resume;
     int repeat;
+    double limit_s;
     gboolean dry_run, json;
     GStrv faults;
 } Options;
 
 static bool check_options(const Options *o, int jobs, GError **error)
 {
-    if (o->resume &&
-        (jobs > 0 || o->filter || o->release || o->qemu || o->repeat || o->faults || o->host)) {
+    if (o->resume && (jobs > 0 || o->filter || o->trace || o->release || o->qemu || o->repeat ||
+                      o->faults || o->host)) {
         g_set_error(
             error, SY_ERROR, SY_ERROR_USAGE,
             "--resume goes on with the run as it was begun: give no jobs or other options with it");
@@ -36,14 +41,9 @@ static bool check_options(const Options *o, int jobs, GError **error)
     } else if (o->repeat < 0 || o->repeat > SY_REPEAT_MAX) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--repeat %d is out of range; give 1 to %d",
                     o->repeat, SY_REPEAT_MAX);
-    } else if (o->host && (strcmp(o->host, "lab") == 0 || strcmp(o->host, "lab-exact") == 0)) {
-        g_set_error(
-            error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-            "--host %s: the virtual lab host is not built yet; --host native runs on this machine",
-            o->host);
-    } else if (o->host && strcmp(o->host, "native") != 0 && strcmp(o->host, "auto") != 0) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "--host %s: give native, lab, lab-exact or auto", o->host);
+    } else if (o->limit_s < 0 || o->limit_s > LIMIT_MAX_S) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--limit %g is out of range; give 1 to %d",
+                    o->limit_s, LIMIT_MAX_S);
     } else {
         return true;
     }
@@ -53,14 +53,8 @@ static bool check_options(const Options *o, int jobs, GError **error)
 /* `--qemu` as an absolute path, or the modded build of the release. */
 static char *qemu_path(const Options *o)
 {
-    g_autofree char *build = NULL;
-
-    if (o->qemu) {
-        return g_canonicalize_filename(o->qemu, NULL);
-    }
-    build = sy_cli_build_dir();
-    return g_build_filename(build, "qemu", o->release ? o->release : "10.0", "modded", "bin",
-                            "qemu-system-x86_64", NULL);
+    return o->qemu ? g_canonicalize_filename(o->qemu, NULL)
+                   : sy_cli_release_qemu(o->release ? o->release : SY_CLI_DEFAULT_RELEASE);
 }
 
 static SyRunRequest *make_request(const Options *o, char **jobs, GError **error)
@@ -77,8 +71,9 @@ static SyRunRequest *make_request(const Options *o, char **jobs, GError **error)
     }
     request->filter = g_strdup(o->filter);
     request->repeat = (guint)o->repeat;
-    request->host_mode = g_strdup("native");
-    request->release = g_strdup(o->release ? o->release : "10.0");
+    request->trace = g_strdup(o->trace);
+    request->host_mode = g_strdup(o->host ? o->host : SY_PLACE_AUTO);
+    request->release = g_strdup(o->release ? o->release : SY_CLI_DEFAULT_RELEASE);
     request->qemu = qemu_path(o);
     request->faults = g_strdupv(o->faults);
     return g_steal_pointer(&request);
@@ -86,11 +81,31 @@ static SyRunRequest *make_request(const Options *o, char **jobs, GError **error)
 
 static int dry_run(const SyRunRequest *request, GError **error)
 {
-    g_autoptr(GPtrArray) plans =
-        sy_matrix_expand(request->jobs, request->filter, request->repeat, error);
-    g_autofree char *text = plans ? sy_list_plans(plans) : NULL;
+    g_autofree char *guests_dir = sy_cli_guests_dir();
+    g_autoptr(GPtrArray) plans = sy_run_request_plans(request, error);
+    g_autofree char *text = NULL;
 
-    return plans ? sy_cli_print(text) : sy_cli_fail(*error);
+    sy_requirement_set_guests_dir(guests_dir);
+    if (!plans || !sy_place_plans(plans, request->host_mode, error)) {
+        return sy_cli_fail(*error);
+    }
+    text = sy_list_plans(plans);
+    return sy_cli_print(text);
+}
+
+/* Whoever asks the lab in real time for exact figures should know that there is another. */
+static void hint(const SyRunResult *run)
+{
+    for (guint i = 0; i < run->cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(run->cases, i);
+
+        if (result->status == SY_STATUS_INCONCLUSIVE &&
+            strcmp(result->host_mode, SY_PLACE_LAB) == 0) {
+            fprintf(stderr, "The lab in real time has this host's noise; --host lab-exact counts "
+                            "instructions and has none.\n");
+            return;
+        }
+    }
 }
 
 static int finish(SySession *s, const Options *o, const GError *stopped)
@@ -121,7 +136,23 @@ static int finish(SySession *s, const Options *o, const GError *stopped)
                ? sy_store_results_text(s->run)
                : sy_terminal_summary(s->run, report, &(SyTerminalStyle){.color = sy_cli_colour(1)});
     exit_code = sy_cli_print(text);
+    hint(s->run);
     return exit_code != SY_EXIT_PASS ? exit_code : s->run->exit;
+}
+
+/* The lab comes first: what it leaves is this host's. */
+static bool measure(SySession *s, const Options *o, const SyRunObserver *observer, GError **error)
+{
+    if (s->lab) {
+        SyLabSetup *setup = sy_lab_host_setup(s->lab);
+
+        setup->silence_limit_s = o->limit_s;
+        if (!sy_lab_run(s->plans, &s->env, setup, s->request, s->run, s->journal, observer,
+                        error)) {
+            return false;
+        }
+    }
+    return sy_runner_run(s->plans, &s->env, s->run, s->journal, observer, error);
 }
 
 static int run(const Options *o, char **jobs, char **whole_argv, GError **error)
@@ -153,13 +184,12 @@ static int run(const Options *o, char **jobs, char **whole_argv, GError **error)
     observer = sy_progress_observer(&view, session);
     priority = sy_priority_raise();
     fprintf(stderr, "run %s: %u cases, host %s, harness at %s\n", session->run->id,
-            session->plans->len, session->env.host_mode, priority);
+            session->plans->len, session->request->host_mode, priority);
     for (guint i = 0; session->request->faults && session->request->faults[i]; i++) {
         fprintf(stderr, "fault injected: %s; this run is to show that a gate can fail\n",
                 session->request->faults[i]);
     }
-    sy_runner_run(session->plans, &session->env, session->run, session->journal, &observer,
-                  &stopped);
+    measure(session, o, &observer, &stopped);
     return finish(session, o, stopped);
 }
 
@@ -167,6 +197,7 @@ static void options_clear(Options *o)
 {
     g_free(o->host);
     g_free(o->filter);
+    g_free(o->trace);
     g_free(o->release);
     g_free(o->qemu);
     g_free(o->out);
@@ -184,6 +215,8 @@ int sy_cmd_run(int argc, char **argv)
          "MODE"},
         {"filter", 0, 0, G_OPTION_ARG_STRING, &o.filter, "only cases whose id matches", "GLOB"},
         {"repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat, "repetitions, instead of the job's", "N"},
+        {"trace", 0, 0, G_OPTION_ARG_STRING, &o.trace,
+         "kernel events to record, as in kvm,sched, or none; instead of the job's", "EVENTS"},
         {"release", 0, 0, G_OPTION_ARG_STRING, &o.release, "QEMU release under test (default 10.0)",
          "REL"},
         {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &o.qemu, "QEMU binary, instead of the release's",
@@ -191,6 +224,8 @@ int sy_cmd_run(int argc, char **argv)
         {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "folder for the run folders (default results)",
          "DIR"},
         {"resume", 0, 0, G_OPTION_ARG_STRING, &o.resume, "go on with an unfinished run", "RUN"},
+        {"limit", 0, 0, G_OPTION_ARG_DOUBLE, &o.limit_s,
+         "a case in the lab that says nothing for so long is an error (default 300)", "SECONDS"},
         {"dry-run", 0, 0, G_OPTION_ARG_NONE, &o.dry_run, "list the cases and stop", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "print results.json on stdout", NULL},
         {"fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.faults,

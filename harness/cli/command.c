@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "run/verdict.h"
 
+const char *const sy_cli_firmware_dirs[] = {"/usr/share/qemu", "/usr/share/seabios", NULL};
+
 bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *positional,
                   const char *summary)
 {
@@ -58,4 +60,18 @@ char *sy_cli_build_dir(void)
     }
     self = g_file_read_link("/proc/self/exe", NULL);
     return self ? g_path_get_dirname(self) : g_get_current_dir();
+}
+
+char *sy_cli_guests_dir(void)
+{
+    g_autofree char *build = sy_cli_build_dir();
+
+    return g_build_filename(build, "guests", NULL);
+}
+
+char *sy_cli_release_qemu(const char *release)
+{
+    g_autofree char *build = sy_cli_build_dir();
+
+    return g_build_filename(build, "qemu", release, "modded", "bin", "qemu-system-x86_64", NULL);
 }

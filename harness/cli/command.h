@@ -11,6 +11,7 @@
 typedef int SyCommandFn(int argc, char **argv);
 
 SyCommandFn sy_cmd_doctor;
+SyCommandFn sy_cmd_lab;
 SyCommandFn sy_cmd_list;
 SyCommandFn sy_cmd_report;
 SyCommandFn sy_cmd_run;
@@ -36,5 +37,17 @@ int sy_cli_print(const char *text);
 /* The folder with guests/ and qemu/: $STEELYARD_BUILD, or where this program lies. The caller
  * frees. */
 char *sy_cli_build_dir(void);
+
+/* The guests in it, BUILD/guests. The caller frees. */
+char *sy_cli_guests_dir(void);
+
+/* The release under test unless --release says otherwise. */
+#define SY_CLI_DEFAULT_RELEASE "10.0"
+
+/* The modded build of `release` in the build folder, there or not. The caller frees. */
+char *sy_cli_release_qemu(const char *release);
+
+/* Where Debian's packages put firmware: SeaBIOS, and the option ROMs of qemu-system-data. */
+extern const char *const sy_cli_firmware_dirs[];
 
 #endif

@@ -27,7 +27,7 @@ static const struct {
     {"report", sy_cmd_report, "show a run again, or render its reports anew"},
     {"compare", not_yet, "compare runs or builds (later)"},
     {"history", not_yet, "a metric over time (later)"},
-    {"lab", not_yet, "the virtual lab host (later)"},
+    {"lab", sy_cmd_lab, "the virtual lab host: a shell in it, its images"},
 };
 
 static void print_help(FILE *out)

@@ -44,6 +44,15 @@ static void show(SyProgressView *view, const SyCasePlan *plan, guint index)
     fflush(stderr);
 }
 
+/* Booting takes seconds in which nothing else happens. */
+static void on_lab_boot(const char *host_mode, guint boot, guint cases, gpointer data)
+{
+    const SyProgressView *view = data;
+
+    fprintf(stderr, "%s%s boots (%u) for %u cases\n", view->tty ? SY_TERMINAL_CLEAR : "", host_mode,
+            boot, cases);
+}
+
 static void on_case_begin(const SyCasePlan *plan, guint index, gpointer data)
 {
     SyProgressView *view = data;
@@ -93,6 +102,7 @@ SyRunObserver sy_progress_observer(SyProgressView *view, SySession *session)
         view->id_width = MAX(view->id_width, (guint)strlen(plan->id));
     }
     return (SyRunObserver){
+        .lab_boot = on_lab_boot,
         .case_begin = on_case_begin,
         .repetition = on_repetition,
         .case_end = on_case_end,

@@ -8,38 +8,54 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "cli/command.h"
+#include "host/requirement.h"
 #include "report/html.h"
 #include "report/junit.h"
 #include "report/summary.h"
 #include "run/build-info.h"
 #include "run/json-text.h"
+#include "run/place.h"
+#include "run/record.h"
 #include "run/result-json.h"
 #include "run/verdict.h"
 #include "store/results-json.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"
 
-/* Where Debian's packages put firmware: SeaBIOS, and the multiboot option ROM of qemu-system-data.
- */
-static const char *const firmware_dirs[] = {"/usr/share/qemu", "/usr/share/seabios", NULL};
-
 static bool prepare(SySession *s, GError **error)
 {
-    g_autofree char *build_dir = sy_cli_build_dir();
     const SyRunRequest *r = s->request;
 
     s->started_ns = sy_now_ns();
-    s->plans = sy_matrix_expand(r->jobs, r->filter, r->repeat, error);
-    if (!s->plans) {
-        return false;
-    }
-    s->env.host_mode = g_strdup(r->host_mode);
     s->env.release = g_strdup(r->release);
     s->env.qemu = g_strdup(r->qemu);
-    s->env.firmware = g_strdupv((char **)firmware_dirs);
-    s->env.guests_dir = g_build_filename(build_dir, "guests", NULL);
+    s->env.firmware = g_strdupv((char **)sy_cli_firmware_dirs);
+    s->env.guests_dir = sy_cli_guests_dir();
     s->env.faults = sy_faults_parse((const char *const *)r->faults, error);
-    return s->env.faults != NULL;
+    s->plans = s->env.faults ? sy_run_request_plans(r, error) : NULL;
+    sy_requirement_set_guests_dir(s->env.guests_dir);
+    return s->plans && sy_place_plans(s->plans, r->host_mode, error);
+}
+
+/* The lab for the cases that are still to be run there. */
+static bool prepare_lab(SySession *s, GError **error)
+{
+    g_autoptr(GPtrArray) left = g_ptr_array_new();
+    g_autoptr(GError) why = NULL;
+
+    for (guint i = 0; i < s->plans->len; i++) {
+        SyCasePlan *plan = g_ptr_array_index(s->plans, i);
+
+        if (!sy_run_result_find(s->run, plan->id)) {
+            g_ptr_array_add(left, plan);
+        }
+    }
+    s->lab = sy_lab_host_prepare(left, s->env.qemu, &why);
+    if (why) {
+        g_propagate_error(error, g_steal_pointer(&why));
+        return false;
+    }
+    return true;
 }
 
 static bool needs_qemu(const SySession *s)
@@ -47,7 +63,7 @@ static bool needs_qemu(const SySession *s)
     for (guint i = 0; i < s->plans->len; i++) {
         const SyCasePlan *plan = g_ptr_array_index(s->plans, i);
 
-        if (plan->workload->requires && g_strv_contains(plan->workload->requires, "kvm")) {
+        if (g_strv_contains(plan->requires, "kvm")) {
             return true;
         }
     }
@@ -92,7 +108,7 @@ SySession *sy_session_begin(SyRunRequest *request, const char *results_dir, char
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 
     s->request = request;
-    if (!prepare(s, error) || !describe_run(s, argv, now, error)) {
+    if (!prepare(s, error) || !describe_run(s, argv, now, error) || !prepare_lab(s, error)) {
         return NULL;
     }
     s->run_dir = sy_run_dir_create(results_dir, s->run->job, now, error);
@@ -120,7 +136,7 @@ static SyRunResult *replay(const char *run_dir, const GPtrArray *records, JsonOb
     for (guint i = 0; i < records->len; i++) {
         JsonObject *record = g_ptr_array_index(records, i);
         const char *event = json_object_get_string_member_with_default(record, "event", "");
-        g_autofree char *where = g_strdup_printf("%s:%u: $.case", path, i + 1);
+        g_autofree char *where = g_strdup_printf("%s:%u: $", path, i + 1);
 
         if (i == 0 && strcmp(event, "start") == 0 && json_object_has_member(record, "results") &&
             json_object_has_member(record, "request")) {
@@ -134,19 +150,12 @@ static SyRunResult *replay(const char *run_dir, const GPtrArray *records, JsonOb
             if (request) {
                 *request = json_object_get_object_member(record, "request");
             }
-        } else if (run && strcmp(event, "case") == 0 && json_object_has_member(record, "case")) {
-            SyCaseResult *result = sy_case_result_from_json(
-                json_object_get_object_member(record, "case"), where, error);
-
-            if (!result) {
-                return NULL;
-            }
-            g_ptr_array_add(run->cases, result);
-            run->duration_s += result->duration_s;
         } else if (run && strcmp(event, "end") == 0) {
             run->exit = (int)json_object_get_int_member_with_default(record, "exit", -1);
             run->duration_s =
                 json_object_get_double_member_with_default(record, "duration_s", run->duration_s);
+        } else if (run && !sy_record_replay(run, record, where, error)) {
+            return NULL;
         }
     }
     if (!run) {
@@ -217,7 +226,7 @@ SySession *sy_session_resume(const char *name, const char *results_dir, GError *
     }
     s->env.run_dir = g_canonicalize_filename(s->run_dir, NULL);
     s->earlier_s = s->run->duration_s;
-    if (!prepare(s, error) || !same_ground(s, error)) {
+    if (!prepare(s, error) || !same_ground(s, error) || !prepare_lab(s, error)) {
         return NULL;
     }
     record = json_object_new();
@@ -265,8 +274,8 @@ void sy_session_free(SySession *s)
     sy_run_request_free(s->request);
     g_clear_pointer(&s->plans, g_ptr_array_unref);
     sy_faults_free(s->env.faults);
+    sy_lab_host_free(s->lab);
     g_free(s->env.run_dir);
-    g_free(s->env.host_mode);
     g_free(s->env.release);
     g_free(s->env.qemu);
     g_free(s->env.guests_dir);

@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "cli/lab-host.h"
 #include "run/case.h"
 #include "run/journal.h"
 #include "run/request.h"
@@ -15,6 +16,7 @@ typedef struct {
     SyRunRequest *request;
     GPtrArray *plans; /* SyCasePlan* */
     SyRunEnv env;
+    SyLabHost *lab; /* NULL: no case goes there */
     SyRunResult *run;
     SyJournal *journal;
     char *run_dir;

@@ -122,10 +122,10 @@ const char *sy_host_kvm_kind(const char *cpu_flags, gboolean kvm_intel, gboolean
     if (has_flag(cpu_flags, "svm") && kvm_amd) {
         return "svm";
     }
-    return "emulated (page-table based)";
+    return SY_HOST_KVM_EMULATED;
 }
 
-static char *read_kvm_kind(void)
+const char *sy_host_kvm_take(void)
 {
     g_autofree char *flags = file_field("/proc/cpuinfo", "flags", ':');
     int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -135,7 +135,7 @@ static char *read_kvm_kind(void)
     if (fd >= 0) {
         close(fd);
     }
-    return g_strdup(kind);
+    return kind;
 }
 
 static guint64 read_mem_bytes(void)
@@ -175,7 +175,7 @@ SyHostFingerprint *sy_host_fingerprint_take(void)
     host->mem_bytes = read_mem_bytes();
     host->distro = file_field("/etc/os-release", "PRETTY_NAME", '=');
     host->hypervisor = read_hypervisor();
-    host->kvm = read_kvm_kind();
+    host->kvm = g_strdup(sy_host_kvm_take());
     host->clocksource =
         first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource");
     if (!host->clocksource) {

@@ -22,13 +22,19 @@ typedef struct {
     double load1;      /* load average of the last minute when taken */
 } SyHostFingerprint;
 
+/* The KVM that has no hardware virtualisation under it. */
+#define SY_HOST_KVM_EMULATED "emulated (page-table based)"
+
 /*
- * "vmx" or "svm" for KVM on hardware virtualisation, "emulated (page-table based)" for a /dev/kvm
- * that works without it (PVM), "none" otherwise. `cpu_flags` is the "flags" line of /proc/cpuinfo,
+ * "vmx" or "svm" for KVM on hardware virtualisation, SY_HOST_KVM_EMULATED for a /dev/kvm that
+ * works without it (PVM), "none" otherwise. `cpu_flags` is the "flags" line of /proc/cpuinfo,
  * the others say whether that module is there and whether /dev/kvm opens. Pure; static string.
  */
 const char *sy_host_kvm_kind(const char *cpu_flags, gboolean kvm_intel, gboolean kvm_amd,
                              gboolean kvm_opens);
+
+/* The same of this host. Static string. */
+const char *sy_host_kvm_take(void);
 
 /* The `fingerprint` of the other fields; the caller frees. Pure. */
 char *sy_host_fingerprint_digest(const SyHostFingerprint *fingerprint);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Probes of device nodes: kvm, vhost-net; and of what is not there at all. */
+/* Probes of device nodes: kvm, vhost-net. */
 #include "host/probe.h"
 
 #include <errno.h>
@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "host/fingerprint.h"
 
 /* The only version there is since Linux 2.6.22 (Linux, Documentation/virt/kvm/api.rst,
  * KVM_GET_API_VERSION). */
@@ -102,6 +104,16 @@ void sy_probe_kvm(SyRequirementResult *result)
         return;
     }
     sy_probe_kvm_node("/dev/kvm", result);
+    if (result->met) {
+        g_autofree char *opens = g_steal_pointer(&result->evidence);
+        const char *kind = sy_host_kvm_take();
+
+        result->evidence = g_strdup_printf("%s; %s%s", opens, kind,
+                                           strcmp(kind, SY_HOST_KVM_EMULATED) == 0
+                                               ? ": guest kernel code runs slowly, a Linux guest "
+                                                 "does not boot in useful time"
+                                               : "");
+    }
 }
 
 void sy_probe_vhost_net(SyRequirementResult *result)
@@ -125,10 +137,4 @@ void sy_probe_vhost_net(SyRequirementResult *result)
         sy_probe_met(result, "%s opens, features 0x%" G_GINT64_MODIFIER "x", path, features);
     }
     close(fd);
-}
-
-void sy_probe_linux_guest(SyRequirementResult *result)
-{
-    sy_probe_unmet(result, "none yet: the Linux guest comes with the lab (make lab)",
-                   "this version of steelyard builds no Linux guest image");
 }

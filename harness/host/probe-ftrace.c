@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Probe of the kernel's event tracing, as trace-cmd uses it. */
+/* Probe of the kernel's event tracing: everything that `trace-cmd record -B BUFFER -e kvm -e sched`
+ * has to be allowed to do. */
 #include "host/probe.h"
 
 #include <errno.h>
@@ -8,14 +9,15 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
 #define TRACEFS "/sys/kernel/tracing"
+#define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
 
 /* How far the child came. `mounted`: it found tracefs in place, and did not have to mount it for
  * itself. */
@@ -25,23 +27,46 @@ typedef struct {
     char step[64];
 } FtraceAnswer;
 
-/* Opens `path` for writing and, if it holds "0", writes that again: as much as can be tried without
- * changing anything. */
-static bool rewrite_zero(const char *path, FtraceAnswer *answer)
+static bool failed(FtraceAnswer *answer, const char *what, const char *path)
 {
-    char value[8] = "";
+    answer->errno_value = errno;
+    snprintf(answer->step, sizeof(answer->step), "%s %s", what, path);
+    return false;
+}
+
+/* Writes what the switch `path` holds already: as much as can be tried without changing anything.
+ */
+static bool rewrite_switch(const char *path, FtraceAnswer *answer)
+{
+    char value = 0;
     int fd = open(path, O_RDWR | O_CLOEXEC);
-    bool ok = fd >= 0 && pread(fd, value, sizeof(value) - 1, 0) > 0 &&
-              (value[0] != '0' || pwrite(fd, "0", 1, 0) == 1);
+    bool ok = fd >= 0 && pread(fd, &value, 1, 0) == 1 &&
+              ((value != '0' && value != '1') || pwrite(fd, &value, 1, 0) == 1);
 
     if (!ok) {
-        answer->errno_value = errno;
-        snprintf(answer->step, sizeof(answer->step), "write %s", path);
+        failed(answer, "write", path);
     }
     if (fd >= 0) {
         close(fd);
     }
     return ok;
+}
+
+/* A trace buffer with a name by which observe/trace.c removes it, should this process be killed in
+ * between. */
+static bool make_buffer(FtraceAnswer *answer)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), TRACEFS "/instances/steelyard-%d", getpid());
+    return (mkdir(path, 0700) == 0 && (rmdir(path) == 0 || errno == ENOENT)) ||
+           failed(answer, "make", path);
+}
+
+/* trace-cmd switches the function tracer on whatever it records, and gives up if it must not. */
+static bool enable_functions(FtraceAnswer *answer)
+{
+    return access(FTRACE_ENABLED, F_OK) < 0 || rewrite_switch(FTRACE_ENABLED, answer);
 }
 
 /* In a child with a mount namespace of its own, so that the mount is gone with it. System calls
@@ -54,16 +79,11 @@ static G_NORETURN void ftrace_child(int answer_fd)
     if (!answer.mounted &&
         (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
          mount("tracefs", TRACEFS, "tracefs", 0, NULL) < 0)) {
-        answer.errno_value = errno;
-        strcpy(answer.step, "mount tracefs at " TRACEFS);
+        failed(&answer, "mount tracefs at", TRACEFS);
     } else {
-        answer.met = rewrite_zero(TRACEFS "/events/kvm/enable", &answer) &&
-                     rewrite_zero(TRACEFS "/events/sched/enable", &answer);
-        if (answer.met && access(TRACEFS "/tracing_on", W_OK) < 0) {
-            answer.met = false;
-            answer.errno_value = errno;
-            strcpy(answer.step, "write " TRACEFS "/tracing_on");
-        }
+        answer.met = rewrite_switch(TRACEFS "/events/kvm/enable", &answer) &&
+                     rewrite_switch(TRACEFS "/events/sched/enable", &answer) &&
+                     enable_functions(&answer) && make_buffer(&answer);
     }
     (void)!write(answer_fd, &answer, sizeof(answer));
     _exit(0);
@@ -98,14 +118,17 @@ static bool ask_child(FtraceAnswer *answer)
 
 void sy_probe_ftrace(SyRequirementResult *result)
 {
+    g_autofree char *program = g_find_program_in_path("trace-cmd");
     FtraceAnswer answer = {0};
 
-    if (!ask_child(&answer)) {
+    if (!program) {
+        sy_probe_unmet(result, "install it: make deps", "no trace-cmd in PATH");
+    } else if (!ask_child(&answer)) {
         sy_probe_unmet(result, "look at dmesg; or use --host lab",
                        "tracefs did not answer within 1 s");
     } else if (answer.met) {
-        sy_probe_met(result, "events kvm and sched in " TRACEFS " can be written%s",
-                     answer.mounted ? "" : " (not mounted yet: trace-cmd does it)");
+        sy_probe_met(result, "%s, events kvm and sched and buffers in " TRACEFS " can be written%s",
+                     program, answer.mounted ? "" : " (not mounted yet: trace-cmd does it)");
     } else {
         sy_probe_unmet(result,
                        answer.errno_value == ENOENT

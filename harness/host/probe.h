@@ -17,7 +17,8 @@ void sy_probe_unmet(SyRequirementResult *result, const char *remedy, const char 
 /* Opens the KVM device `path`, asks for its API version and makes a VM. */
 void sy_probe_kvm_node(const char *path, SyRequirementResult *result);
 
-/* As the above for /dev/kvm, but never met with STEELYARD_NO_KVM=1 in the environment. */
+/* As the above for /dev/kvm, with the kind of KVM in the evidence; never met with
+ * STEELYARD_NO_KVM=1 in the environment. */
 void sy_probe_kvm(SyRequirementResult *result);
 
 void sy_probe_schedstat(SyRequirementResult *result);
@@ -27,6 +28,16 @@ void sy_probe_stress_ng(SyRequirementResult *result);
 void sy_probe_ftrace(SyRequirementResult *result);
 void sy_probe_cgroup(SyRequirementResult *result);
 void sy_probe_vhost_net(SyRequirementResult *result);
+
+/* Is there `marker`, a file that only the lab's image has? */
+void sy_probe_lab_marker(const char *marker, SyRequirementResult *result);
+void sy_probe_lab(SyRequirementResult *result);
+
+/*
+ * Are linux/vmlinuz and linux/initrd in the folder last given to sy_probe_guests_dir(), and does
+ * this KVM run a kernel as it is, without emulating it?
+ */
+void sy_probe_guests_dir(const char *dir);
 void sy_probe_linux_guest(SyRequirementResult *result);
 
 #endif

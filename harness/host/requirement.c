@@ -10,21 +10,23 @@ typedef void (*Probe)(SyRequirementResult *result);
 
 /* Two tables of one order, so that the public one can be handed out as it is. */
 static const SyRequirement requirements[] = {
-    {"cgroup", "a CPU cgroup of our own, to compare the throttle with cpu.max"},
-    {"ftrace", "kernel trace events, to compare the IRQ log with what KVM injected"},
-    {"kvm", "a usable /dev/kvm"},
-    {"linux-guest", "a Linux guest image, for workloads that need a real guest"},
-    {"perf-hw", "hardware cycle counters (PMU)"},
-    {"perf-sw", "the perf task-clock of another thread, to check the CPU share"},
-    {"schedstat", "run time and run delay per thread, to measure the CPU share"},
-    {"stress-ng", "competitors for the CPU"},
-    {"vhost-net", "network packets handled in the host's kernel"},
+    {"cgroup", "a CPU cgroup of our own, to compare the throttle with cpu.max", true},
+    {"ftrace", "kernel trace events, to compare the IRQ log with what KVM injected", true},
+    {"kvm", "a usable /dev/kvm", true},
+    {"lab", "the inside of a virtual lab host, for workloads that break their host", true},
+    {"linux-guest", "a Linux guest and a KVM it boots on, for workloads that need a real guest",
+     true},
+    {"perf-hw", "hardware cycle counters (PMU)", false},
+    {"perf-sw", "the perf task-clock of another thread, to check the CPU share", true},
+    {"schedstat", "run time and run delay per thread, to measure the CPU share", true},
+    {"stress-ng", "competitors for the CPU", true},
+    {"vhost-net", "network packets handled in the host's kernel", true},
 };
 
 static const Probe probes[] = {
-    sy_probe_cgroup,      sy_probe_ftrace,    sy_probe_kvm,
-    sy_probe_linux_guest, sy_probe_perf_hw,   sy_probe_perf_sw,
-    sy_probe_schedstat,   sy_probe_stress_ng, sy_probe_vhost_net,
+    sy_probe_cgroup,      sy_probe_ftrace,    sy_probe_kvm,     sy_probe_lab,
+    sy_probe_linux_guest, sy_probe_perf_hw,   sy_probe_perf_sw, sy_probe_schedstat,
+    sy_probe_stress_ng,   sy_probe_vhost_net,
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(requirements) == G_N_ELEMENTS(probes));
@@ -48,20 +50,31 @@ static void set_unknown(GError **error, const char *name)
                 known->str);
 }
 
-const SyRequirementResult *sy_requirement_check(const char *name, GError **error)
+const SyRequirement *sy_requirement_find(const char *name)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(requirements); i++) {
-        if (strcmp(requirements[i].name, name) != 0) {
-            continue;
+        if (strcmp(requirements[i].name, name) == 0) {
+            return &requirements[i];
         }
-        if (!cache[i].name) {
-            probes[i](&cache[i]);
-            cache[i].name = requirements[i].name;
-        }
-        return &cache[i];
     }
-    set_unknown(error, name);
     return NULL;
+}
+
+const SyRequirementResult *sy_requirement_check(const char *name, GError **error)
+{
+    const SyRequirement *requirement = sy_requirement_find(name);
+    SyRequirementResult *answer;
+
+    if (!requirement) {
+        set_unknown(error, name);
+        return NULL;
+    }
+    answer = &cache[requirement - requirements];
+    if (!answer->name) {
+        probes[requirement - requirements](answer);
+        answer->name = requirement->name;
+    }
+    return answer;
 }
 
 bool sy_requirement_check_all(const char *const *names, const SyRequirementResult **missing,
@@ -88,11 +101,22 @@ bool sy_requirement_check_all(const char *const *names, const SyRequirementResul
     return true;
 }
 
+static void forget(SyRequirementResult *answer)
+{
+    g_free(answer->evidence);
+    g_free(answer->remedy);
+    *answer = (SyRequirementResult){0};
+}
+
 void sy_requirement_forget(void)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(cache); i++) {
-        g_free(cache[i].evidence);
-        g_free(cache[i].remedy);
-        cache[i] = (SyRequirementResult){0};
+        forget(&cache[i]);
     }
+}
+
+void sy_requirement_set_guests_dir(const char *dir)
+{
+    sy_probe_guests_dir(dir);
+    forget(&cache[sy_requirement_find("linux-guest") - requirements]);
 }

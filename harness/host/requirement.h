@@ -10,6 +10,7 @@
 typedef struct {
     const char *name;    /* "kvm", "perf-sw" ... as in a workload's requires[] */
     const char *summary; /* what it is for, one line */
+    bool lab;            /* the virtual lab host has it */
 } SyRequirement;
 
 typedef struct {
@@ -21,6 +22,15 @@ typedef struct {
 
 /* All requirements, sorted by name. Static. */
 const SyRequirement *sy_requirement_all(gsize *count);
+
+/* The requirement called `name`, or NULL. Static. */
+const SyRequirement *sy_requirement_find(const char *name);
+
+/*
+ * Says where the guests are (BUILD/guests), before "linux-guest" is asked for; copied. NULL:
+ * nowhere.
+ */
+void sy_requirement_set_guests_dir(const char *dir);
 
 /*
  * Probes the host for `name` on first use and remembers the answer for the process. At most 1 s, no

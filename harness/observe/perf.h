@@ -2,11 +2,15 @@
 /* perf events of one thread: CPU time always, cycles and instructions split host/guest where there
  * is a PMU. */
 /*
- * The task clock and the scheduler's run time (schedstat) of one thread are not the same figure: at
- * each switch perf starts and stops a few microseconds apart from the scheduler, and where the
- * hypervisor reports steal time perf counts it and the scheduler does not. Compare them over few,
- * long time slices, and read both while the thread sleeps: schedstat, perf, schedstat again with
- * unchanged timeslices.
+ * The task clock and the scheduler's run time (schedstat) of one thread are not the same figure.
+ * perf starts and stops in the switch itself. The scheduler uses its run queue's clock, which it
+ * does not bring up to date at a switch that a wake-up has asked for (kernel/sched/core.c:
+ * wakeup_preempt() calls rq_clock_skip_update()): it cuts at the wake-up, and the time from there
+ * to the switch goes to the thread that is switched to. That is some microseconds, more where the
+ * kernel is emulated, and as long as you like if the hypervisor stops the CPU in between. Besides,
+ * where the hypervisor reports steal time, perf counts it and the scheduler does not. So compare
+ * them over few, long time slices, and read both while the thread sleeps: schedstat, perf,
+ * schedstat again with unchanged timeslices.
  */
 #ifndef SY_OBSERVE_PERF_H
 #define SY_OBSERVE_PERF_H

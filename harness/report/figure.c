@@ -126,6 +126,49 @@ const SyMetric *sy_figure_headline(const SyCaseResult *result)
     return gated ? gated : any;
 }
 
+static int compare_counts(gconstpointer a, gconstpointer b)
+{
+    const SyTraceEvent *one = *(SyTraceEvent *const *)a, *two = *(SyTraceEvent *const *)b;
+
+    return one->count != two->count ? (one->count < two->count ? 1 : -1)
+                                    : g_strcmp0(one->name, two->name);
+}
+
+GPtrArray *sy_figure_trace_events(const SyCaseTrace *trace)
+{
+    GPtrArray *sorted = g_ptr_array_new();
+
+    for (guint i = 0; i < trace->events->len; i++) {
+        g_ptr_array_add(sorted, g_ptr_array_index(trace->events, i));
+    }
+    g_ptr_array_sort(sorted, compare_counts);
+    return sorted;
+}
+
+char *sy_figure_trace(const SyCaseTrace *trace, guint most)
+{
+    g_autoptr(GPtrArray) sorted = sy_figure_trace_events(trace);
+    guint shown = most ? MIN(most, sorted->len) : sorted->len;
+    GString *out = g_string_new(NULL);
+
+    if (trace->lost) {
+        g_string_append_printf(out, "%" G_GUINT64_FORMAT " LOST, ", trace->lost);
+    }
+    for (guint i = 0; i < shown; i++) {
+        const SyTraceEvent *event = g_ptr_array_index(sorted, i);
+        const char *colon = strchr(event->name, ':');
+
+        g_string_append_printf(out, "%s%s %" G_GUINT64_FORMAT, i ? ", " : "",
+                               colon ? colon + 1 : event->name, event->count);
+    }
+    if (sorted->len == 0) {
+        g_string_append(out, "no events");
+    } else if (shown < sorted->len) {
+        g_string_append_printf(out, " and %u more", sorted->len - shown);
+    }
+    return g_string_free(out, FALSE);
+}
+
 char *sy_figure_duration(double seconds)
 {
     gint64 total;

@@ -32,6 +32,17 @@ char *sy_figure_gate(const SyMetric *metric);
  */
 const SyMetric *sy_figure_headline(const SyCaseResult *result);
 
+/* The events of the trace, the most frequent first: SyTraceEvent*, borrowed from `trace`. The
+ * caller frees the array. */
+GPtrArray *sy_figure_trace_events(const SyCaseTrace *trace);
+
+/*
+ * "kvm_exit 1204, kvm_entry 1204, sched_switch 310 and 9 more": the `most` most frequent events
+ * without their systems (0: all); "3 LOST, kvm_exit 1204 ..." if the trace has gaps. The caller
+ * frees.
+ */
+char *sy_figure_trace(const SyCaseTrace *trace, guint most);
+
 /* "0:31", "12:05", "1:02:03"; "?" for NAN or below 0. */
 char *sy_figure_duration(double seconds);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/figure.h"
+#include "report/hosts.h"
 #include "report/html-bar.h"
 #include "report/html-page.h"
 #include "report/markup.h"
@@ -15,6 +16,7 @@ typedef struct {
     GPtrArray *cases;       /* const SyCaseResult*, borrowed */
     GArray *numbers;        /* guint: their index in the run, for links */
     GPtrArray *columns;     /* const char*: parameters that differ between cases, borrowed */
+    bool hosts_vary;        /* not all ran in the same host mode */
     const SyMetric *metric; /* the main one, as found in some case; NULL: nothing was measured */
 } Group;
 
@@ -59,6 +61,20 @@ static bool varies(const Group *group, const char *name)
 
     for (guint i = 1; i < group->cases->len; i++) {
         if (g_strcmp0(first, param_value(g_ptr_array_index(group->cases, i), name)) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool hosts_vary(const Group *group)
+{
+    const SyCaseResult *first = g_ptr_array_index(group->cases, 0);
+
+    for (guint i = 1; i < group->cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(group->cases, i);
+
+        if (g_strcmp0(first->host_mode, result->host_mode) != 0) {
             return true;
         }
     }
@@ -120,6 +136,7 @@ static GPtrArray *group_cases(const SyRunResult *run)
         const SyCaseResult *first = g_ptr_array_index(group->cases, 0);
 
         group->metric = main_metric(group);
+        group->hosts_vary = hosts_vary(group);
         for (guint j = 0; j < first->params->len; j++) {
             const SyParam *param = g_ptr_array_index(first->params, j);
 
@@ -131,7 +148,7 @@ static GPtrArray *group_cases(const SyRunResult *run)
     return groups;
 }
 
-/* What all cases have in common: the host mode and the parameters that make no column. */
+/* What all cases have in common: the host mode and the parameters, if they make no column. */
 static void append_common(GString *out, const Group *group)
 {
     const SyCaseResult *first = g_ptr_array_index(group->cases, 0);
@@ -139,7 +156,7 @@ static void append_common(GString *out, const Group *group)
     g_string_append(out, "<p class=\"dim\">");
     g_string_append_printf(out, "%u %s", group->cases->len,
                            group->cases->len == 1 ? "case" : "cases");
-    if (first->host_mode) {
+    if (first->host_mode && !group->hosts_vary) {
         g_string_append(out, ", ");
         sy_markup_append(out, first->host_mode);
     }
@@ -176,6 +193,9 @@ static void append_table_head(GString *out, const Group *group)
     g_autofree char *gate = group->metric ? sy_figure_gate(group->metric) : NULL;
 
     g_string_append(out, "<thead><tr><th class=\"st-cell\">Status</th>");
+    if (group->hosts_vary) {
+        g_string_append(out, "<th class=\"word\">host</th>");
+    }
     for (guint i = 0; i < group->columns->len; i++) {
         const char *name = g_ptr_array_index(group->columns, i);
 
@@ -229,6 +249,11 @@ static void append_row(GString *out, const Group *group, guint index)
                            g_array_index(group->numbers, guint, index) + 1);
     sy_html_status(out, result->status);
     g_string_append(out, "</a></td>");
+    if (group->hosts_vary) {
+        g_string_append(out, "<td class=\"word\" data-l=\"host\">");
+        sy_markup_append(out, result->host_mode);
+        g_string_append(out, "</td>");
+    }
     for (guint i = 0; i < group->columns->len; i++) {
         const char *name = g_ptr_array_index(group->columns, i);
 
@@ -344,6 +369,43 @@ static void append_discarded(GString *out, const SyCaseResult *result)
     }
 }
 
+static void append_trace(GString *out, const SyCaseTrace *trace)
+{
+    g_autoptr(GPtrArray) events = sy_figure_trace_events(trace);
+
+    g_string_append(out, "<table>\n<thead><tr><th>Kernel event</th>"
+                         "<th class=\"n\">Count</th></tr></thead>\n<tbody>\n");
+    for (guint i = 0; i < events->len; i++) {
+        const SyTraceEvent *event = g_ptr_array_index(events, i);
+
+        g_string_append(out, "<tr><td class=\"name\">");
+        sy_markup_append(out, event->name);
+        g_string_append_printf(
+            out, "</td><td class=\"n\" data-l=\"count\">%" G_GUINT64_FORMAT "</td></tr>\n",
+            event->count);
+    }
+    g_string_append(out, "</tbody>\n</table>\n<p class=\"dim\">");
+    if (trace->lost) {
+        g_string_append_printf(out, "%" G_GUINT64_FORMAT " more events were lost. ", trace->lost);
+    }
+    g_string_append(out, "Trace: <a href=\"");
+    sy_markup_append_link(out, trace->file);
+    g_string_append(out, "\"><code>");
+    sy_markup_append(out, trace->file);
+    g_string_append(out, "</code></a></p>\n");
+}
+
+static void append_host(GString *out, const SyCaseResult *result)
+{
+    g_autofree char *host = sy_hosts_case(result);
+
+    if (host) {
+        g_string_append(out, "<p class=\"dim\">Host: ");
+        sy_markup_append(out, host);
+        g_string_append(out, "</p>\n");
+    }
+}
+
 static void append_case(GString *out, const SyCaseResult *result, guint number)
 {
     bool passed = result->status == SY_STATUS_PASS;
@@ -369,6 +431,10 @@ static void append_case(GString *out, const SyCaseResult *result, guint number)
         g_string_append(out, "</tbody>\n</table>\n");
     }
     append_discarded(out, result);
+    if (result->trace) {
+        append_trace(out, result->trace);
+    }
+    append_host(out, result);
     if (result->log_dir) {
         g_string_append(out, "<p class=\"dim\">Logs: <a href=\"");
         sy_markup_append_link(out, result->log_dir);

@@ -144,6 +144,43 @@ static void append_host(GString *out, const SyHostFingerprint *host)
     g_string_append(out, "</dl></section>\n");
 }
 
+/* "1.4, 1.6 s" */
+static char *boot_times(const SyLabInfo *lab)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < lab->boot_s->len; i++) {
+        g_autofree char *number = sy_figure_number(g_array_index(lab->boot_s, double, i), 1, false);
+
+        g_string_append_printf(text, "%s%s", i ? ", " : "", number);
+    }
+    g_string_append(text, text->len ? " s" : "");
+    return g_string_free(text, FALSE);
+}
+
+static void append_lab(GString *out, const SyLabInfo *lab)
+{
+    g_autofree char *cpus = g_strdup_printf("%u", lab->cpus);
+    g_autofree char *memory = g_strdup_printf("%u MiB", lab->memory_mib);
+    g_autofree char *boots = boot_times(lab);
+
+    g_string_append(out, "<section><h2>Virtual lab host</h2>\n<dl>\n");
+    append_fact(out, "Mode", lab->mode);
+    append_fact(out, "Kernel", lab->kernel);
+    append_fact(out, "Emulated by QEMU", lab->qemu);
+    append_fact(out, "CPUs", cpus);
+    append_fact(out, "Memory", memory);
+    append_fact(out, "Up after", boots);
+    append_code_fact(out, "Image", lab->image_sha256);
+    if (lab->host) {
+        append_code_fact(out, "Fingerprint", lab->host->fingerprint);
+        append_fact(out, "CPU", lab->host->cpu_model);
+        append_fact(out, "KVM", lab->host->kvm);
+    }
+    append_code_fact(out, "Command", lab->command);
+    g_string_append(out, "</dl></section>\n");
+}
+
 static void append_build(GString *out, const SyBuildInfo *build)
 {
     g_string_append(out, "<section><h2>QEMU under test</h2>\n<dl>\n");
@@ -190,6 +227,9 @@ static void append_facts(GString *out, const SyRunResult *run)
         append_host(out, run->host);
     }
     g_string_append(out, "<div>\n");
+    if (run->lab) {
+        append_lab(out, run->lab);
+    }
     if (run->build) {
         append_build(out, run->build);
     }

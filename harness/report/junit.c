@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/figure.h"
+#include "report/hosts.h"
 #include "report/markup.h"
 #include "run/verdict.h"
 
@@ -71,6 +72,12 @@ static void append_properties(GString *out, const SyRunResult *run)
         append_property(out, "host.hypervisor", host->hypervisor);
         append_property(out, "host.kvm", host->kvm);
     }
+    if (run->lab) {
+        append_property(out, "lab.mode", run->lab->mode);
+        append_property(out, "lab.kernel", run->lab->kernel);
+        append_property(out, "lab.qemu", run->lab->qemu);
+        append_property(out, "lab.image_sha256", run->lab->image_sha256);
+    }
     g_string_append(out, "    </properties>\n");
 }
 
@@ -107,6 +114,7 @@ static void append_outcome(GString *out, const SyCaseResult *result)
 static void append_figures(GString *out, const SyCaseResult *result)
 {
     g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *host = sy_hosts_case(result);
 
     for (guint i = 0; i < result->metrics->len; i++) {
         const SyMetric *metric = g_ptr_array_index(result->metrics, i);
@@ -119,6 +127,14 @@ static void append_figures(GString *out, const SyCaseResult *result)
             g_string_append_printf(text, " (gate %s: %s)", gate, sy_verdict_name(metric->verdict));
         }
         g_string_append_c(text, '\n');
+    }
+    if (result->trace) {
+        g_autofree char *events = sy_figure_trace(result->trace, 0);
+
+        g_string_append_printf(text, "trace %s: %s\n", result->trace->file, events);
+    }
+    if (host) {
+        g_string_append_printf(text, "host: %s\n", host);
     }
     if (result->log_dir) {
         g_string_append_printf(text, "logs: %s\n", result->log_dir);

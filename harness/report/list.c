@@ -161,7 +161,11 @@ char *sy_list_plans(const GPtrArray *plans)
 
         g_string_append_printf(out, "%*u  ", (int)number_width, i + 1);
         sy_text_append_padded(out, plan->id, id_width + 2);
-        g_string_append_printf(out, "%u x\n", plan->repeat);
+        g_string_append_printf(out, "%u x", plan->repeat);
+        if (plan->host_mode) {
+            g_string_append_printf(out, "  %s: %s", plan->host_mode, plan->host_why);
+        }
+        g_string_append_c(out, '\n');
     }
     g_string_append_printf(out, "%u %s, %u %s\n", plans->len, plans->len == 1 ? "case" : "cases",
                            repetitions, repetitions == 1 ? "repetition" : "repetitions");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/figure.h"
+#include "report/hosts.h"
 #include "report/text.h"
 #include "run/verdict.h"
 
@@ -75,6 +76,29 @@ static void append_table(GString *out, const SyRunResult *run)
     }
 }
 
+/* Each traced case with its most frequent events; results.json has them all. */
+static void append_traces(GString *out, const SyRunResult *run)
+{
+    bool any = false;
+
+    for (guint i = 0; i < run->cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(run->cases, i);
+        g_autofree char *events = result->trace ? sy_figure_trace(result->trace, 8) : NULL;
+
+        if (!events) {
+            continue;
+        }
+        g_string_append(out, any ? "" : "Kernel events:\n\n");
+        any = true;
+        g_string_append(out, "- ");
+        append_text(out, result->id);
+        g_string_append(out, ": ");
+        append_text(out, events);
+        g_string_append_c(out, '\n');
+    }
+    g_string_append(out, any ? "\n" : "");
+}
+
 static void append_fact(GString *out, const char *name, const char *value)
 {
     if (value && *value) {
@@ -91,6 +115,19 @@ static char *build_line(const SyBuildInfo *build)
                            build->mods_sha256 ? build->mods_sha256 : "none");
 }
 
+static void append_hosts(GString *out, const SyRunResult *run)
+{
+    g_auto(GStrv) lines = sy_hosts_lines(run);
+
+    for (guint i = 0; lines[i]; i++) {
+        append_fact(out, "Cases", lines[i]);
+    }
+    if (run->lab) {
+        append_fact(out, "Lab's kernel", run->lab->kernel);
+        append_fact(out, "Lab's image", run->lab->image_sha256);
+    }
+}
+
 char *sy_summary_render(const SyRunResult *run)
 {
     g_autofree char *sentence = sy_run_verdict_sentence(run);
@@ -104,6 +141,7 @@ char *sy_summary_render(const SyRunResult *run)
     if (run->cases->len) {
         append_table(out, run);
         g_string_append_c(out, '\n');
+        append_traces(out, run);
     }
     append_fact(out, "Run", run->id);
     append_fact(out, "Took", duration);
@@ -117,5 +155,6 @@ char *sy_summary_render(const SyRunResult *run)
         append_fact(out, "Kernel", run->host->kernel);
         append_fact(out, "Host fingerprint", run->host->fingerprint);
     }
+    append_hosts(out, run);
     return g_string_free(out, FALSE);
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "report/figure.h"
+#include "report/hosts.h"
 #include "report/text.h"
 #include "run/verdict.h"
 
@@ -135,6 +136,14 @@ static void append_indented(GString *out, const char *text, guint columns, const
     g_string_append_c(out, '\n');
 }
 
+static void append_trace(GString *out, const SyCaseTrace *trace, guint columns, bool color)
+{
+    g_autofree char *events = sy_figure_trace(trace, 0);
+    g_autofree char *text = g_strconcat("trace: ", events, NULL);
+
+    append_indented(out, text, columns, DIM, color);
+}
+
 char *sy_terminal_case(const SyCaseResult *result, const SyTerminalStyle *style)
 {
     guint columns = sy_terminal_columns(style);
@@ -164,6 +173,9 @@ char *sy_terminal_case(const SyCaseResult *result, const SyTerminalStyle *style)
 
         append_indented(out, text, columns, DIM, style->color);
     }
+    if (result->trace && !style->brief) {
+        append_trace(out, result->trace, columns, style->color);
+    }
     return g_string_free(out, FALSE);
 }
 
@@ -189,11 +201,23 @@ static void append_counts(GString *out, const SyRunResult *run, bool color)
     g_string_append_c(out, '\n');
 }
 
+static void append_hosts(GString *out, const SyRunResult *run, guint columns)
+{
+    g_auto(GStrv) lines = sy_hosts_lines(run);
+
+    for (guint i = 0; lines[i]; i++) {
+        g_autofree char *line = sy_text_line(lines[i]);
+
+        sy_text_append_wrapped(out, g_strchomp(line), 2, columns);
+        g_string_append_c(out, '\n');
+    }
+}
+
 static void append_open_cases(GString *out, const SyRunResult *run, SyStatus status,
                               const SyTerminalStyle *style)
 {
     /* The reasons have the figures; here two lines a case read best. */
-    SyTerminalStyle stacked = {.width = style->width, .color = style->color};
+    SyTerminalStyle stacked = {.width = style->width, .color = style->color, .brief = true};
 
     for (guint i = 0; i < run->cases->len; i++) {
         const SyCaseResult *result = g_ptr_array_index(run->cases, i);
@@ -229,6 +253,7 @@ char *sy_terminal_summary(const SyRunResult *run, const char *report, const SyTe
     GString *out = g_string_new("\n");
 
     append_counts(out, run, style->color);
+    append_hosts(out, run, columns);
     for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
         if (sy_run_result_count(run, order[i])) {
             g_string_append_c(out, '\n');

@@ -16,6 +16,7 @@ typedef struct {
     bool color;     /* the caller decides: a tty, and NO_COLOR not set */
     guint id_width; /* columns of the run's longest case id; decides between one line a case and two
                      */
+    bool brief;     /* leave out the event counts of traced cases */
 } SyTerminalStyle;
 
 /* Where a run stands. */
@@ -40,8 +41,9 @@ char *sy_terminal_progress_tty(const SyProgress *progress, const SyTerminalStyle
 char *sy_terminal_progress_plain(const SyProgress *progress);
 
 /*
- * A finished case: status, id, headline figure; the reason below it unless it passed. Figures go to
- * a line of their own where `id_width` leaves no room for them. The caller frees.
+ * A finished case: status, id, headline figure; the reason below it unless it passed; the event
+ * counts if it was traced. Figures go to a line of their own where `id_width` leaves no room for
+ * them. The caller frees.
  */
 char *sy_terminal_case(const SyCaseResult *result, const SyTerminalStyle *style);
 

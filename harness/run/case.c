@@ -4,6 +4,27 @@
 #include <math.h>
 #include <string.h>
 
+SyCaseResult *sy_case_result_of_plan(const SyCasePlan *plan)
+{
+    SyCaseResult *result = sy_case_result_new(plan->id, plan->workload->name);
+
+    result->host_mode = g_strdup(plan->host_mode);
+    result->host_why = g_strdup(plan->host_why);
+    for (guint i = 0; i < plan->params->len; i++) {
+        const SyParam *param = g_ptr_array_index(plan->params, i);
+
+        g_ptr_array_add(result->params, sy_param_new(param->name, param->type, param->value));
+    }
+    for (const SyMetricSpec *spec = plan->workload->metrics; spec && spec->name; spec++) {
+        SyMetric *metric = sy_metric_new(spec->name, spec->unit, spec->better);
+
+        metric->gated = spec->gate != 0;
+        metric->gate_limit = spec->gate;
+        g_ptr_array_add(result->metrics, metric);
+    }
+    return result;
+}
+
 const char *sy_case_text(const SyCase *c, const char *param)
 {
     for (guint i = 0; i < c->plan->params->len; i++) {

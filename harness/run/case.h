@@ -13,7 +13,6 @@
 /* What is the same for every case of a run. All paths are absolute. */
 typedef struct {
     char *run_dir;    /* results/RUN */
-    char *host_mode;  /* "native" */
     char *release;    /* "10.0" */
     char *qemu;       /* the QEMU binary under test */
     GStrv firmware;   /* folders for QEMU's -L */
@@ -30,6 +29,10 @@ struct SyCase {
     char *doubt;          /* what speaks against this repetition; NULL: nothing */
     gpointer state;       /* the workload's own */
 };
+
+/* The result of `plan` before anything was measured: parameters, metrics without samples, host
+ * mode. The caller frees. */
+SyCaseResult *sy_case_result_of_plan(const SyCasePlan *plan);
 
 /* Values of parameters. Asking for a name that the workload does not declare is a bug and aborts.
  */

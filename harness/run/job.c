@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "observe/trace.h"
 #include "run/job-lines.h"
 
 typedef struct {
@@ -39,7 +40,23 @@ static bool parse_repeat(const Parser *p, const char *group, guint *repeat, GErr
     return true;
 }
 
-static bool parse_head(const Parser *p, SyJob *job, guint *repeat, GError **error)
+/* Replaces *trace by what `group` says, if it says something. */
+static bool parse_trace(const Parser *p, const char *group, GStrv *trace, GError **error)
+{
+    g_autofree char *text = g_key_file_get_value(p->keys, group, "trace", NULL);
+
+    if (!text) {
+        return true;
+    }
+    g_clear_pointer(trace, g_strfreev);
+    if (!sy_trace_parse(text, trace, error)) {
+        locate(p, group, "trace", error);
+        return false;
+    }
+    return true;
+}
+
+static bool parse_head(const Parser *p, SyJob *job, guint *repeat, GStrv *trace, GError **error)
 {
     g_auto(GStrv) keys = g_key_file_get_keys(p->keys, "job", NULL, NULL);
 
@@ -58,14 +75,14 @@ static bool parse_head(const Parser *p, SyJob *job, guint *repeat, GError **erro
             }
         } else if (strcmp(keys[i], "summary") == 0) {
             job->summary = g_key_file_get_string(p->keys, "job", "summary", NULL);
-        } else if (strcmp(keys[i], "repeat") != 0) {
+        } else if (strcmp(keys[i], "repeat") != 0 && strcmp(keys[i], "trace") != 0) {
             g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                        "unknown key; [job] knows name, summary and repeat");
+                        "unknown key; [job] knows name, summary, repeat and trace");
             locate(p, "job", keys[i], error);
             return false;
         }
     }
-    return parse_repeat(p, "job", repeat, error);
+    return parse_repeat(p, "job", repeat, error) && parse_trace(p, "job", trace, error);
 }
 
 /* The values of one key: a comma list, each value checked against the parameter. */
@@ -108,10 +125,11 @@ static bool check_keys(const Parser *p, const char *group, const SyWorkload *wor
     for (guint i = 0; keys && keys[i]; i++) {
         g_autoptr(GString) known = NULL;
 
-        if (strcmp(keys[i], "repeat") == 0 || sy_workload_param(workload, keys[i])) {
+        if (strcmp(keys[i], "repeat") == 0 || strcmp(keys[i], "trace") == 0 ||
+            sy_workload_param(workload, keys[i])) {
             continue;
         }
-        known = g_string_new("repeat");
+        known = g_string_new("repeat, trace");
         for (const SyParamSpec *spec = workload->params; spec && spec->name; spec++) {
             g_string_append_printf(known, ", %s", spec->name);
         }
@@ -127,12 +145,14 @@ static void job_section_free(gpointer data)
 {
     SyJobSection *section = data;
 
+    g_strfreev(section->trace);
     g_ptr_array_unref(section->sweep);
     g_free(section);
 }
 
-static bool parse_section(const Parser *p, const char *group, guint repeat, SyJob *job,
-                          GError **error)
+/* `repeat` and `trace` are the job's, for a section that says nothing of its own. */
+static bool parse_section(const Parser *p, const char *group, guint repeat, const GStrv trace,
+                          SyJob *job, GError **error)
 {
     g_autofree char *name = g_strndup(group, strcspn(group, " \t"));
     const SyWorkload *workload = sy_workload_find(p->table, name);
@@ -148,11 +168,13 @@ static bool parse_section(const Parser *p, const char *group, guint repeat, SyJo
     section->workload = workload;
     section->line = sy_job_lines_find(p->lines, group, NULL);
     section->repeat = repeat;
+    section->trace = g_strdupv(trace);
     section->sweep = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
     g_ptr_array_add(job->sections, section);
 
     if (!check_keys(p, group, workload, error) ||
-        !parse_repeat(p, group, &section->repeat, error)) {
+        !parse_repeat(p, group, &section->repeat, error) ||
+        !parse_trace(p, group, &section->trace, error)) {
         return false;
     }
     for (const SyParamSpec *spec = workload->params; spec && spec->name; spec++) {
@@ -174,7 +196,7 @@ SyJob *sy_job_parse(const char *path, const char *text, const SyWorkload *const 
     g_autoptr(SyJob) job = g_new0(SyJob, 1);
     g_autoptr(GKeyFile) keys = g_key_file_new();
     g_autoptr(SyJobLines) lines = sy_job_lines_scan(path, text, error);
-    g_auto(GStrv) groups = NULL;
+    g_auto(GStrv) groups = NULL, trace = NULL;
     g_autofree char *base = g_path_get_basename(path);
     Parser p = {.path = path, .keys = keys, .lines = lines, .table = table};
     guint repeat = 3;
@@ -191,12 +213,13 @@ SyJob *sy_job_parse(const char *path, const char *text, const SyWorkload *const 
     job->path = g_strdup(path);
     job->text = g_strdup(text);
     job->name = g_str_has_suffix(base, ".ini") ? g_strndup(base, strlen(base) - 4) : g_strdup(base);
-    if (!parse_head(&p, job, &repeat, error)) {
+    if (!parse_head(&p, job, &repeat, &trace, error)) {
         return NULL;
     }
     groups = g_key_file_get_groups(keys, NULL);
     for (guint i = 0; groups[i]; i++) {
-        if (strcmp(groups[i], "job") != 0 && !parse_section(&p, groups[i], repeat, job, error)) {
+        if (strcmp(groups[i], "job") != 0 &&
+            !parse_section(&p, groups[i], repeat, trace, job, error)) {
             return NULL;
         }
     }

@@ -6,10 +6,12 @@
  *     name = smoke                 ; default: the file's name
  *     summary = what it is for
  *     repeat = 3                   ; repetitions of each case; default 3
+ *     trace = kvm, sched           ; kernel events to record (observe/trace.h); default none
  *
- *     [throttle.share]             ; a workload; "[throttle.share LABEL]" allows several sections
- * of one ratio_pct = 10, 50, 90       ; comma lists are swept: every combination is a case repeat =
- * 5                   ; overrides the job's
+ *     [throttle.share]             ; a workload; one with several sections needs labels:
+ *     [throttle.share LABEL]
+ *     ratio_pct = 10, 50, 90       ; comma lists are swept: every combination is a case
+ *     repeat = 5                   ; overrides the job's; so does trace
  *
  * Syntax is GKeyFile's ("#" starts a comment line); errors name file and line.
  */
@@ -26,6 +28,7 @@ typedef struct {
     const SyWorkload *workload;
     guint line; /* of the section header */
     guint repeat;
+    GStrv trace; /* events to record; NULL: none */
     GPtrArray
         *sweep; /* GStrv per parameter, in the workload's order; canonical values, never empty */
 } SyJobSection;

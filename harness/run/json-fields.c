@@ -107,12 +107,17 @@ bool sy_json_read_is_null(const SyJsonReader *reader, const char *name)
 bool sy_json_read_string(const SyJsonReader *reader, const char *name, SyJsonNull null, char **out,
                          GError **error)
 {
-    JsonNode *node = member(reader, name, error);
+    JsonNode *node;
 
+    if (null == SY_JSON_OPTIONAL && !json_object_has_member(reader->object, name)) {
+        g_clear_pointer(out, g_free);
+        return true;
+    }
+    node = member(reader, name, error);
     if (!node) {
         return false;
     }
-    if (JSON_NODE_HOLDS_NULL(node) && null == SY_JSON_NULLABLE) {
+    if (JSON_NODE_HOLDS_NULL(node) && null != SY_JSON_REQUIRED) {
         g_clear_pointer(out, g_free);
         return true;
     }
@@ -139,7 +144,7 @@ bool sy_json_read_strings(const SyJsonReader *reader, const SyJsonStringField *f
 bool sy_json_node_double(JsonNode *node, const char *where, SyJsonNull null, double *out,
                          GError **error)
 {
-    if (JSON_NODE_HOLDS_NULL(node) && null == SY_JSON_NULLABLE) {
+    if (JSON_NODE_HOLDS_NULL(node) && null != SY_JSON_REQUIRED) {
         *out = NAN;
         return true;
     }

@@ -16,8 +16,9 @@ typedef struct {
     const char *where;  /* borrowed */
 } SyJsonReader;
 
-/* Whether null is as good as a value; it then reads as NULL or NAN. */
-typedef enum { SY_JSON_REQUIRED, SY_JSON_NULLABLE } SyJsonNull;
+/* Whether null is as good as a value; it then reads as NULL or NAN. A member that older writers did
+ * not know may be missing as well. */
+typedef enum { SY_JSON_REQUIRED, SY_JSON_NULLABLE, SY_JSON_OPTIONAL } SyJsonNull;
 
 /* A string member of a struct under its JSON name; NULL is null. */
 typedef struct {

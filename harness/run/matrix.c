@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "observe/trace.h"
 
 static void case_plan_free(gpointer data)
 {
@@ -12,7 +13,30 @@ static void case_plan_free(gpointer data)
 
     g_free(plan->id);
     g_ptr_array_unref(plan->params);
+    g_strfreev(plan->trace);
+    g_free(plan->requires);
+    g_free(plan->host_mode);
+    g_free(plan->host_why);
     g_free(plan);
+}
+
+/* What a case requires follows from its workload and from whether it is traced. */
+static void case_plan_set_trace(SyCasePlan *plan, const GStrv trace)
+{
+    const char *const *own = plan->workload->requires;
+    GPtrArray *requires = g_ptr_array_new();
+
+    for (guint i = 0; own && own[i]; i++) {
+        g_ptr_array_add(requires, (gpointer)own[i]);
+    }
+    if (trace && !(own && g_strv_contains(own, "ftrace"))) {
+        g_ptr_array_add(requires, (gpointer) "ftrace");
+    }
+    g_ptr_array_add(requires, NULL);
+    g_free(plan->requires);
+    plan->requires = (const char **)g_ptr_array_free(requires, FALSE);
+    g_strfreev(plan->trace);
+    plan->trace = g_strdupv(trace);
 }
 
 static SyCasePlan *case_plan_new(const SyJobSection *section, const guint *choice, guint repeat)
@@ -38,6 +62,7 @@ static SyCasePlan *case_plan_new(const SyJobSection *section, const guint *choic
         }
     }
     plan->id = g_string_free(id, FALSE);
+    case_plan_set_trace(plan, section->trace);
     return plan;
 }
 
@@ -105,4 +130,41 @@ GPtrArray *sy_matrix_expand(const GPtrArray *jobs, const char *filter, guint rep
         return NULL;
     }
     return g_steal_pointer(&plans);
+}
+
+bool sy_matrix_select(GPtrArray *plans, const char *const *ids, GError **error)
+{
+    g_autoptr(GHashTable) wanted = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (; *ids; ids++) {
+        g_hash_table_add(wanted, (gpointer)*ids);
+    }
+    for (guint i = plans->len; i-- > 0;) {
+        if (!g_hash_table_remove(wanted, ((SyCasePlan *)g_ptr_array_index(plans, i))->id)) {
+            g_ptr_array_remove_index(plans, i);
+        }
+    }
+    if (g_hash_table_size(wanted) > 0) {
+        GHashTableIter iter;
+        gpointer id = NULL;
+
+        g_hash_table_iter_init(&iter, wanted);
+        g_hash_table_iter_next(&iter, &id, NULL);
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "the jobs have no case %s", (char *)id);
+        return false;
+    }
+    return true;
+}
+
+bool sy_matrix_set_trace(GPtrArray *plans, const char *text, GError **error)
+{
+    g_auto(GStrv) trace = NULL;
+
+    if (!sy_trace_parse(text, &trace, error)) {
+        return false;
+    }
+    for (guint i = 0; i < plans->len; i++) {
+        case_plan_set_trace(g_ptr_array_index(plans, i), trace);
+    }
+    return true;
 }

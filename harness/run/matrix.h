@@ -5,6 +5,7 @@
 #define SY_RUN_MATRIX_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 #include "run/job.h"
 
@@ -15,6 +16,11 @@ typedef struct {
     const SyWorkload *workload;
     GPtrArray *params; /* SyParam*, in the workload's order */
     guint repeat;
+    GStrv trace;           /* kernel events to record meanwhile (observe/trace.h); NULL: none */
+    const char **requires; /* names of host/requirement.h: the workload's, and "ftrace" if traced */
+    char *host_mode;       /* where it is to run: "native", "lab" or "lab-exact"; NULL until
+                              sy_place_plans() */
+    char *host_why;        /* and why there, one line */
 } SyCasePlan;
 
 /*
@@ -25,5 +31,17 @@ typedef struct {
  */
 GPtrArray *sy_matrix_expand(const GPtrArray *jobs, const char *filter, guint repeat,
                             GError **error);
+
+/*
+ * Leaves those of `plans` whose ids are in `ids`, in the order they have. SY_ERROR_USAGE names an
+ * id that none has.
+ */
+bool sy_matrix_select(GPtrArray *plans, const char *const *ids, GError **error);
+
+/*
+ * Has all of `plans` traced as `text` says (sy_trace_parse(); "none": not at all), whatever their
+ * jobs say. SY_ERROR_USAGE for a text that names no events.
+ */
+bool sy_matrix_set_trace(GPtrArray *plans, const char *text, GError **error);
 
 #endif

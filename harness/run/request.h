@@ -7,13 +7,15 @@
 #include <glib.h>
 #include <json-glib/json-glib.h>
 
-#include "run/job.h"
+#include "run/matrix.h"
 
 typedef struct {
     GPtrArray *jobs; /* SyJob* */
     char *filter;    /* glob on case ids; NULL: all */
+    GStrv cases;     /* ids of the cases to run, of those; NULL: all */
     guint repeat;    /* overrides the jobs'; 0: as they say */
-    char *host_mode; /* "native" */
+    char *trace;     /* likewise, text of sy_trace_parse(); NULL: as they say */
+    char *host_mode; /* "native", "lab", "lab-exact" or "auto" */
     char *release;   /* "10.0" */
     char *qemu;      /* the binary; absolute */
     GStrv faults;    /* specs of run/fault.h; may be NULL */
@@ -28,6 +30,17 @@ JsonObject *sy_run_request_to_json(const SyRunRequest *request);
  * owns it. */
 SyRunRequest *sy_run_request_from_json(JsonObject *object, const SyWorkload *const *table,
                                        GError **error);
+
+/* The cases that are asked for, as sy_matrix_expand() has them. The caller owns the array. */
+GPtrArray *sy_run_request_plans(const SyRunRequest *request, GError **error);
+
+/*
+ * The request to hand into the lab, one line of JSON: `cases` (SyCasePlan*) in `host_mode` with
+ * `qemu`, a path inside. Nothing of this machine or this moment is in it, because in exact mode
+ * equal runs have to be fed equal bytes. The caller frees.
+ */
+char *sy_run_request_for_lab(const SyRunRequest *request, const GPtrArray *cases,
+                             const char *host_mode, const char *qemu);
 
 /* The jobs' names joined by '+'. The caller frees. */
 char *sy_run_request_job_names(const SyRunRequest *request);

@@ -93,6 +93,28 @@ static JsonObject *discarded_to_json(const SyDiscarded *discarded, const GPtrArr
     return object;
 }
 
+static void set_trace(JsonObject *object, const SyCaseTrace *trace)
+{
+    JsonObject *inner, *events;
+
+    if (!trace) {
+        json_object_set_null_member(object, "trace");
+        return;
+    }
+    inner = json_object_new();
+    events = json_object_new();
+    for (guint i = 0; i < trace->events->len; i++) {
+        const SyTraceEvent *event = g_ptr_array_index(trace->events, i);
+        g_autofree char *name = g_utf8_make_valid(event->name, -1);
+
+        json_object_set_int_member(events, name, (gint64)event->count);
+    }
+    sy_json_set_string(inner, "file", trace->file);
+    json_object_set_object_member(inner, "events", events);
+    json_object_set_int_member(inner, "lost", (gint64)trace->lost);
+    json_object_set_object_member(object, "trace", inner);
+}
+
 JsonObject *sy_case_result_to_json(const SyCaseResult *result)
 {
     JsonObject *object = json_object_new();
@@ -115,12 +137,14 @@ JsonObject *sy_case_result_to_json(const SyCaseResult *result)
     sy_json_set_string(object, "workload", result->workload);
     json_object_set_object_member(object, "params", params);
     sy_json_set_string(object, "host_mode", result->host_mode);
+    sy_json_set_string(object, "host_why", result->host_why);
     json_object_set_string_member(object, "status", sy_status_name(result->status));
     sy_json_set_string(object, "reason", result->reason);
     sy_json_set_double(object, "duration_s", result->duration_s);
     sy_json_set_string(object, "log_dir", result->log_dir);
     json_object_set_array_member(object, "metrics", metrics);
     json_object_set_array_member(object, "discarded", discarded);
+    set_trace(object, result->trace);
     return object;
 }
 
@@ -325,6 +349,51 @@ static bool read_params(const SyJsonReader *reader, GPtrArray *params, GError **
     return true;
 }
 
+static bool read_trace_events(const SyJsonReader *reader, SyCaseTrace *trace, GError **error)
+{
+    g_autofree char *where = g_strdup_printf("%s.events", reader->where);
+    JsonNode *node = sy_json_read_node(reader, "events", error);
+    SyJsonReader events;
+    JsonObjectIter iter;
+    const char *name;
+
+    if (!node || !sy_json_reader_init(&events, node, where, error)) {
+        return false;
+    }
+    json_object_iter_init_ordered(&iter, events.object);
+    while (json_object_iter_next_ordered(&iter, &name, NULL)) {
+        gint64 count;
+
+        if (!sy_json_read_int(&events, name, 0, G_MAXINT64, &count, error)) {
+            return false;
+        }
+        g_ptr_array_add(trace->events, sy_trace_event_new(name, (uint64_t)count));
+    }
+    return true;
+}
+
+/* Results from before there were traces have no such member. */
+static bool read_trace(const SyJsonReader *reader, SyCaseResult *result, GError **error)
+{
+    g_autofree char *where = g_strdup_printf("%s.trace", reader->where);
+    SyJsonReader trace;
+    gint64 lost;
+
+    if (!json_object_has_member(reader->object, "trace") || sy_json_read_is_null(reader, "trace")) {
+        return true;
+    }
+    result->trace = sy_case_trace_new(NULL);
+    if (!sy_json_reader_init(&trace, json_object_get_member(reader->object, "trace"), where,
+                             error) ||
+        !sy_json_read_string(&trace, "file", SY_JSON_REQUIRED, &result->trace->file, error) ||
+        !read_trace_events(&trace, result->trace, error) ||
+        !sy_json_read_int(&trace, "lost", 0, G_MAXINT64, &lost, error)) {
+        return false;
+    }
+    result->trace->lost = (uint64_t)lost;
+    return true;
+}
+
 static bool read_case(JsonObject *object, const char *where, SyCaseResult *result, GError **error)
 {
     SyJsonReader reader = {object, where};
@@ -333,10 +402,12 @@ static bool read_case(JsonObject *object, const char *where, SyCaseResult *resul
         !sy_json_read_string(&reader, "workload", SY_JSON_REQUIRED, &result->workload, error) ||
         !read_params(&reader, result->params, error) ||
         !sy_json_read_string(&reader, "host_mode", SY_JSON_NULLABLE, &result->host_mode, error) ||
+        !sy_json_read_string(&reader, "host_why", SY_JSON_OPTIONAL, &result->host_why, error) ||
         !sy_json_read_string(&reader, "reason", SY_JSON_NULLABLE, &result->reason, error) ||
         !sy_json_read_double(&reader, "duration_s", SY_JSON_NULLABLE, &result->duration_s, error) ||
         !sy_json_read_string(&reader, "log_dir", SY_JSON_NULLABLE, &result->log_dir, error) ||
-        !read_metrics(&reader, result->metrics, error) || !read_discarded(&reader, result, error)) {
+        !read_metrics(&reader, result->metrics, error) || !read_discarded(&reader, result, error) ||
+        !read_trace(&reader, result, error)) {
         return false;
     }
     READ_ENUM(&reader, "status", sy_status_parse, "PASS, FAIL, SKIP, INCONCLUSIVE, ERROR",

@@ -113,6 +113,15 @@ SyDiscarded *sy_discarded_new(const char *reason)
     return discarded;
 }
 
+SyCaseTrace *sy_case_trace_new(const char *file)
+{
+    SyCaseTrace *trace = g_new0(SyCaseTrace, 1);
+
+    trace->file = g_strdup(file);
+    trace->events = g_ptr_array_new_with_free_func((GDestroyNotify)sy_trace_event_free);
+    return trace;
+}
+
 SyCaseResult *sy_case_result_new(const char *id, const char *workload)
 {
     SyCaseResult *result = g_new0(SyCaseResult, 1);
@@ -128,6 +137,14 @@ SyCaseResult *sy_case_result_new(const char *id, const char *workload)
 SyBuildInfo *sy_build_info_new(void)
 {
     return g_new0(SyBuildInfo, 1);
+}
+
+SyLabInfo *sy_lab_info_new(void)
+{
+    SyLabInfo *lab = g_new0(SyLabInfo, 1);
+
+    lab->boot_s = g_array_new(FALSE, FALSE, sizeof(double));
+    return lab;
 }
 
 SyRunResult *sy_run_result_new(void)
@@ -171,6 +188,16 @@ void sy_param_free(SyParam *param)
     g_free(param);
 }
 
+void sy_case_trace_free(SyCaseTrace *trace)
+{
+    if (!trace) {
+        return;
+    }
+    g_free(trace->file);
+    g_ptr_array_unref(trace->events);
+    g_free(trace);
+}
+
 void sy_case_result_free(SyCaseResult *result)
 {
     if (!result) {
@@ -180,10 +207,12 @@ void sy_case_result_free(SyCaseResult *result)
     g_free(result->workload);
     g_ptr_array_unref(result->params);
     g_free(result->host_mode);
+    g_free(result->host_why);
     g_free(result->reason);
     g_ptr_array_unref(result->metrics);
     g_ptr_array_unref(result->discarded);
     g_free(result->log_dir);
+    sy_case_trace_free(result->trace);
     g_free(result);
 }
 
@@ -202,6 +231,21 @@ void sy_build_info_free(SyBuildInfo *build)
     g_free(build);
 }
 
+void sy_lab_info_free(SyLabInfo *lab)
+{
+    if (!lab) {
+        return;
+    }
+    g_free(lab->mode);
+    g_free(lab->kernel);
+    g_free(lab->qemu);
+    g_free(lab->image_sha256);
+    g_free(lab->command);
+    g_array_unref(lab->boot_s);
+    sy_host_fingerprint_free(lab->host);
+    g_free(lab);
+}
+
 void sy_run_result_free(SyRunResult *run)
 {
     if (!run) {
@@ -212,6 +256,7 @@ void sy_run_result_free(SyRunResult *run)
     g_free(run->job);
     g_strfreev(run->argv);
     sy_host_fingerprint_free(run->host);
+    sy_lab_info_free(run->lab);
     sy_build_info_free(run->build);
     g_ptr_array_unref(run->cases);
     g_free(run);
@@ -227,6 +272,29 @@ SyMetric *sy_case_result_metric(const SyCaseResult *result, const char *name)
         }
     }
     return NULL;
+}
+
+SyCaseResult *sy_run_result_find(const SyRunResult *run, const char *id)
+{
+    for (guint i = 0; i < run->cases->len; i++) {
+        SyCaseResult *result = g_ptr_array_index(run->cases, i);
+
+        if (g_strcmp0(result->id, id) == 0) {
+            return result;
+        }
+    }
+    return NULL;
+}
+
+void sy_run_result_add(SyRunResult *run, SyCaseResult *result)
+{
+    guint at = run->cases->len;
+
+    while (at > 0 &&
+           ((SyCaseResult *)g_ptr_array_index(run->cases, at - 1))->index > result->index) {
+        at--;
+    }
+    g_ptr_array_insert(run->cases, (int)at, result);
 }
 
 guint sy_run_result_count(const SyRunResult *run, SyStatus status)

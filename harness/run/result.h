@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "host/fingerprint.h"
+#include "observe/trace-count.h"
 
 #define SY_RESULT_SCHEMA 1
 
@@ -55,17 +56,28 @@ typedef struct {
         *values; /* double, as many as the case has metrics and in their order; NAN: not measured */
 } SyDiscarded;
 
+/* The kernel events of a traced case, from its first repetition to its last. */
+typedef struct {
+    char *file;        /* relative to the run folder, as in "traces/throttle.share.1.dat" */
+    GPtrArray *events; /* SyTraceEvent*, sorted by name */
+    uint64_t lost;     /* events that happened but are not in the file */
+} SyCaseTrace;
+
 typedef struct {
     char *id;       /* "throttle.share/ratio_pct=10,load=idle": stable across runs and releases */
     char *workload; /* "throttle.share" */
     GPtrArray *params; /* SyParam*, in the workload's declared order */
-    char *host_mode;   /* "native" | "lab" | "lab-exact" */
+    guint index; /* its place among the planned cases, from 0; no field of results.json, which has
+                    them in this order */
+    char *host_mode; /* "native" | "lab" | "lab-exact" */
+    char *host_why;  /* why there, one line; NULL: not known */
     SyStatus status;
     char *reason;         /* NULL for PASS; else one line */
     double duration_s;    /* wall time of the case */
     GPtrArray *metrics;   /* SyMetric*, in the workload's declared order */
     GPtrArray *discarded; /* SyDiscarded*, in order; their values are in no metric */
-    char *log_dir; /* relative to the run folder, as in "logs/throttle.share.1"; may be NULL */
+    char *log_dir;      /* relative to the run folder, as in "logs/throttle.share.1"; may be NULL */
+    SyCaseTrace *trace; /* NULL: not traced, or the trace failed */
 } SyCaseResult;
 
 /* The QEMU under test, as its stamp says; any string may be NULL (stock builds, or none used). */
@@ -79,6 +91,19 @@ typedef struct {
     char *path;         /* the binary */
 } SyBuildInfo;
 
+/* The virtual lab host that some cases of a run were taken in. Any string may be NULL. */
+typedef struct {
+    char *mode;         /* "lab" | "lab-exact" */
+    char *kernel;       /* its release, "6.12.107+deb13-cloud-amd64" */
+    char *qemu;         /* version of the QEMU that is its hardware, "10.0.13" */
+    char *image_sha256; /* 64 hex digits */
+    char *command;      /* that QEMU's command line; the folder of the boot stands as "." */
+    guint cpus;
+    guint memory_mib;
+    GArray *boot_s; /* double, one per boot: seconds from start to up, by the clock of `host` */
+    SyHostFingerprint *host; /* the lab as its inside sees it; NULL: it never said */
+} SyLabInfo;
+
 typedef struct {
     char *id;          /* the run folder's name: UTC start and job, "20261120T160800Z-smoke" */
     char *started;     /* ISO 8601, UTC */
@@ -88,6 +113,7 @@ typedef struct {
     int exit;          /* exit code of the finished run; -1 while unfinished */
     guint planned;     /* cases the run is made of, finished or not */
     SyHostFingerprint *host;
+    SyLabInfo *lab; /* NULL: no lab was booted */
     SyBuildInfo *build;
     GPtrArray *cases; /* SyCaseResult*, finished ones, in the order of the matrix */
 } SyRunResult;
@@ -104,24 +130,35 @@ bool sy_verdict_parse(const char *text, SyVerdict *verdict);
 SyMetric *sy_metric_new(const char *name, const char *unit, SyBetter better);
 SyParam *sy_param_new(const char *name, SyParamType type, const char *value);
 SyDiscarded *sy_discarded_new(const char *reason);
+SyCaseTrace *sy_case_trace_new(const char *file);
 SyCaseResult *sy_case_result_new(const char *id, const char *workload);
 SyBuildInfo *sy_build_info_new(void);
+SyLabInfo *sy_lab_info_new(void);
 SyRunResult *sy_run_result_new(void);
 
 void sy_metric_free(SyMetric *metric);
 void sy_param_free(SyParam *param);
 void sy_discarded_free(SyDiscarded *discarded);
+void sy_case_trace_free(SyCaseTrace *trace);
 void sy_case_result_free(SyCaseResult *result);
 void sy_build_info_free(SyBuildInfo *build);
+void sy_lab_info_free(SyLabInfo *lab);
 void sy_run_result_free(SyRunResult *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyMetric, sy_metric_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyParam, sy_param_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyCaseResult, sy_case_result_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyBuildInfo, sy_build_info_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyLabInfo, sy_lab_info_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyRunResult, sy_run_result_free)
 
 /* The metric called `name`, or NULL; owned by the case. */
 SyMetric *sy_case_result_metric(const SyCaseResult *result, const char *name);
+
+/* The result of the case `id`, or NULL if it is not finished; owned by the run. */
+SyCaseResult *sy_run_result_find(const SyRunResult *run, const char *id);
+
+/* Adds a case at the place that its `index` gives it among the others; takes it over. */
+void sy_run_result_add(SyRunResult *run, SyCaseResult *result);
 
 /* Number of cases with that status. */
 guint sy_run_result_count(const SyRunResult *run, SyStatus status);

@@ -4,11 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fs.h"
 #include "host/requirement.h"
-#include "run/result-json.h"
+#include "run/case-trace.h"
+#include "run/record.h"
 #include "run/verdict.h"
 #include "stats/sample.h"
 
@@ -29,30 +31,6 @@ char *sy_runner_case_dir_name(const char *case_id)
     return g_steal_pointer(&name);
 }
 
-static SyCaseResult *result_new(const SyCasePlan *plan, const SyRunEnv *env)
-{
-    SyCaseResult *result = sy_case_result_new(plan->id, plan->workload->name);
-
-    result->host_mode = g_strdup(env->host_mode);
-    for (guint i = 0; i < plan->params->len; i++) {
-        const SyParam *param = g_ptr_array_index(plan->params, i);
-        SyParam *copy = g_new0(SyParam, 1);
-
-        copy->name = g_strdup(param->name);
-        copy->type = param->type;
-        copy->value = g_strdup(param->value);
-        g_ptr_array_add(result->params, copy);
-    }
-    for (const SyMetricSpec *spec = plan->workload->metrics; spec && spec->name; spec++) {
-        SyMetric *metric = sy_metric_new(spec->name, spec->unit, spec->better);
-
-        metric->gated = spec->gate != 0;
-        metric->gate_limit = spec->gate;
-        g_ptr_array_add(result->metrics, metric);
-    }
-    return result;
-}
-
 static SyCase *case_new(const SyCasePlan *plan, const SyRunEnv *env)
 {
     SyCase *c = g_new0(SyCase, 1);
@@ -60,7 +38,7 @@ static SyCase *case_new(const SyCasePlan *plan, const SyRunEnv *env)
 
     c->env = env;
     c->plan = plan;
-    c->result = result_new(plan, env);
+    c->result = sy_case_result_of_plan(plan);
     c->result->log_dir = g_build_filename("logs", name, NULL);
     c->dir = g_build_filename(env->run_dir, c->result->log_dir, NULL);
     return c;
@@ -124,6 +102,26 @@ static bool measure_all(SyCase *c, guint index, const SyRunObserver *observer, G
         }
     }
     return true;
+}
+
+static bool measure_traced(SyCase *c, guint index, const SyRunObserver *observer, GError **error)
+{
+    g_autoptr(SyTrace) trace = NULL;
+    bool measured;
+
+    if (!c->plan->trace) {
+        return measure_all(c, index, observer, error);
+    }
+    trace = sy_case_trace_begin(c, error);
+    if (!trace) {
+        return false;
+    }
+    measured = measure_all(c, index, observer, error);
+    if (!measured && sy_cancelled(NULL)) {
+        return false;
+    }
+    /* The trace of a case that failed is wanted most; but what failed first is the reason. */
+    return sy_case_trace_end(c, trace, measured ? error : NULL) && measured;
 }
 
 static void summarize(SyMetric *metric)
@@ -208,7 +206,7 @@ static SyCaseResult *run_case(const SyCasePlan *plan, guint index, const SyRunEn
     SyCase *c = case_new(plan, env);
     SyCaseResult *result;
 
-    if (workload->requires && !sy_requirement_check_all(workload->requires, &missing, &cause)) {
+    if (!sy_requirement_check_all(plan->requires, &missing, &cause)) {
         if (missing) {
             g_clear_error(&cause);
             c->result->status = SY_STATUS_SKIP;
@@ -220,7 +218,7 @@ static SyCaseResult *run_case(const SyCasePlan *plan, guint index, const SyRunEn
     } else {
         sy_fs_remove_tree(c->dir); /* leftovers of a killed attempt */
         if (sy_fs_private_dir(c->dir, &cause) && (!workload->setup || workload->setup(c, &cause)) &&
-            measure_all(c, index, observer, &cause)) {
+            measure_traced(c, index, observer, &cause)) {
             conclude(c);
         }
         if (workload->teardown) {
@@ -241,28 +239,6 @@ static SyCaseResult *run_case(const SyCasePlan *plan, guint index, const SyRunEn
     return result;
 }
 
-static const SyCaseResult *find_result(const SyRunResult *run, const char *id)
-{
-    for (guint i = 0; i < run->cases->len; i++) {
-        const SyCaseResult *result = g_ptr_array_index(run->cases, i);
-
-        if (strcmp(result->id, id) == 0) {
-            return result;
-        }
-    }
-    return NULL;
-}
-
-static bool keep(SyRunResult *run, SyCaseResult *result, SyJournal *journal, GError **error)
-{
-    JsonObject *record = json_object_new();
-
-    g_ptr_array_add(run->cases, result);
-    json_object_set_string_member(record, "event", "case");
-    json_object_set_object_member(record, "case", sy_case_result_to_json(result));
-    return sy_journal_append(journal, record, error);
-}
-
 bool sy_runner_run(const GPtrArray *plans, const SyRunEnv *env, SyRunResult *run,
                    SyJournal *journal, const SyRunObserver *observer, GError **error)
 {
@@ -270,14 +246,18 @@ bool sy_runner_run(const GPtrArray *plans, const SyRunEnv *env, SyRunResult *run
         const SyCasePlan *plan = g_ptr_array_index(plans, i);
         SyCaseResult *result;
 
-        if (find_result(run, plan->id)) {
+        if (sy_run_result_find(run, plan->id)) {
             continue;
         }
         if (observer->case_begin) {
             observer->case_begin(plan, i, observer->data);
         }
         result = run_case(plan, i, env, observer, error);
-        if (!result || !keep(run, result, journal, error)) {
+        if (!result) {
+            return false;
+        }
+        result->index = i;
+        if (!sy_record_keep(run, result, journal, error)) {
             return false;
         }
         if (observer->case_end) {

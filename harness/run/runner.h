@@ -11,8 +11,10 @@
 #include "run/journal.h"
 #include "run/result.h"
 
-/* Told what happens, for progress; any member may be NULL. `index` counts planned cases from 0. */
+/* Told what happens, for progress; any member may be NULL. `index` counts planned cases from 0;
+ * `boot` the run's boots of a lab from 1, each for so many cases. */
 typedef struct {
+    void (*lab_boot)(const char *host_mode, guint boot, guint cases, gpointer data);
     void (*case_begin)(const SyCasePlan *plan, guint index, gpointer data);
     void (*repetition)(const SyCasePlan *plan, guint index, guint repetition, gpointer data);
     void (*case_end)(const SyCaseResult *result, guint index, gpointer data);

@@ -5,20 +5,10 @@
 
 #include "base/error.h"
 #include "base/fs.h"
+#include "run/host-json.h"
 #include "run/json-fields.h"
 #include "run/json-text.h"
 #include "run/result-json.h"
-
-static const SyJsonStringField host_fields[] = {
-    {"fingerprint", offsetof(SyHostFingerprint, fingerprint)},
-    {"hostname", offsetof(SyHostFingerprint, hostname)},
-    {"cpu_model", offsetof(SyHostFingerprint, cpu_model)},
-    {"kernel", offsetof(SyHostFingerprint, kernel)},
-    {"distro", offsetof(SyHostFingerprint, distro)},
-    {"hypervisor", offsetof(SyHostFingerprint, hypervisor)},
-    {"kvm", offsetof(SyHostFingerprint, kvm)},
-    {"clocksource", offsetof(SyHostFingerprint, clocksource)},
-};
 
 static const SyJsonStringField build_fields[] = {
     {"release", offsetof(SyBuildInfo, release)},
@@ -60,17 +50,6 @@ static JsonObject *run_to_json(const SyRunResult *run)
     return object;
 }
 
-static JsonObject *host_to_json(const SyHostFingerprint *host)
-{
-    JsonObject *object = json_object_new();
-
-    sy_json_set_strings(object, host_fields, G_N_ELEMENTS(host_fields), host);
-    json_object_set_int_member(object, "cpus", host->cpus);
-    json_object_set_int_member(object, "mem_bytes", (gint64)MIN(host->mem_bytes, G_MAXINT64));
-    sy_json_set_double(object, "load1", host->load1);
-    return object;
-}
-
 static JsonObject *build_to_json(const SyBuildInfo *build)
 {
     JsonObject *object = json_object_new();
@@ -100,7 +79,8 @@ char *sy_store_results_text(const SyRunResult *run)
     }
     json_object_set_int_member(object, "schema", SY_RESULT_SCHEMA);
     json_object_set_object_member(object, "run", run_to_json(run));
-    set_object(object, "host", run->host ? host_to_json(run->host) : NULL);
+    set_object(object, "host", run->host ? sy_host_to_json(run->host) : NULL);
+    set_object(object, "lab", run->lab ? sy_lab_info_to_json(run->lab) : NULL);
     set_object(object, "build", run->build ? build_to_json(run->build) : NULL);
     json_object_set_array_member(object, "cases", cases);
     json_node_take_object(node, object);
@@ -168,24 +148,25 @@ static bool read_run(const SyJsonReader *root, const char *where, SyRunResult *r
 
 static bool read_host(const SyJsonReader *root, const char *where, SyRunResult *run, GError **error)
 {
-    SyJsonReader reader = {.where = where};
-    gint64 number;
+    JsonNode *node = sy_json_read_node(root, "host", error);
 
-    if (!open_object(root, "host", where, &reader, error) || !reader.object) {
-        return reader.object || sy_json_read_is_null(root, "host");
+    if (!node || JSON_NODE_HOLDS_NULL(node)) {
+        return node != NULL;
     }
-    run->host = g_new0(SyHostFingerprint, 1);
-    if (!sy_json_read_strings(&reader, host_fields, G_N_ELEMENTS(host_fields), run->host, error) ||
-        !sy_json_read_double(&reader, "load1", SY_JSON_NULLABLE, &run->host->load1, error) ||
-        !sy_json_read_int(&reader, "cpus", 0, G_MAXUINT, &number, error)) {
-        return false;
+    run->host = sy_host_from_json(node, where, error);
+    return run->host != NULL;
+}
+
+/* Runs of before there was a lab have no such field. */
+static bool read_lab(const SyJsonReader *root, const char *where, SyRunResult *run, GError **error)
+{
+    JsonNode *node = json_object_get_member(root->object, "lab");
+
+    if (!node || JSON_NODE_HOLDS_NULL(node)) {
+        return true;
     }
-    run->host->cpus = (guint)number;
-    if (!sy_json_read_int(&reader, "mem_bytes", 0, G_MAXINT64, &number, error)) {
-        return false;
-    }
-    run->host->mem_bytes = (guint64)number;
-    return true;
+    run->lab = sy_lab_info_from_json(node, where, error);
+    return run->lab != NULL;
 }
 
 static bool read_build(const SyJsonReader *root, const char *where, SyRunResult *run,
@@ -217,6 +198,7 @@ static bool read_cases(const SyJsonReader *root, GPtrArray *cases, GError **erro
         if (!result) {
             return false;
         }
+        result->index = i;
         g_ptr_array_add(cases, result);
     }
     return array != NULL;
@@ -227,12 +209,14 @@ static bool read_root(JsonNode *node, const char *path, SyRunResult *run, GError
     g_autofree char *where = g_strdup_printf("%s: $", path);
     g_autofree char *where_run = g_strdup_printf("%s.run", where);
     g_autofree char *where_host = g_strdup_printf("%s.host", where);
+    g_autofree char *where_lab = g_strdup_printf("%s.lab", where);
     g_autofree char *where_build = g_strdup_printf("%s.build", where);
     SyJsonReader root;
 
     return sy_json_reader_init(&root, node, where, error) &&
            read_run(&root, where_run, run, error) && read_host(&root, where_host, run, error) &&
-           read_build(&root, where_build, run, error) && read_cases(&root, run->cases, error);
+           read_lab(&root, where_lab, run, error) && read_build(&root, where_build, run, error) &&
+           read_cases(&root, run->cases, error);
 }
 
 /* The schema comes first: another one makes all other complaints pointless. */

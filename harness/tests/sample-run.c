@@ -129,6 +129,40 @@ SyRunResult *sample_run_passing(void)
     return run;
 }
 
+static void add_lab(SyRunResult *run)
+{
+    const double boots[] = {1.42, 1.5};
+    SyLabInfo *lab = run->lab = sy_lab_info_new();
+
+    lab->mode = g_strdup("lab");
+    lab->kernel = g_strdup("6.12.107+deb13-cloud-amd64");
+    lab->qemu = g_strdup("10.0.13");
+    lab->image_sha256 =
+        g_strdup("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+    lab->command = g_strdup("qemu-system-x86_64 -accel tcg -serial file:./console.log");
+    lab->cpus = 2;
+    lab->memory_mib = 2048;
+    g_array_append_vals(lab->boot_s, boots, G_N_ELEMENTS(boots));
+    lab->host = g_new0(SyHostFingerprint, 1);
+    lab->host->fingerprint = g_strdup("00d1ce00d1ce00d1");
+    lab->host->hostname = g_strdup("lab");
+    lab->host->cpu_model = g_strdup("AMD EPYC Processor");
+    lab->host->cpus = 2;
+    lab->host->mem_bytes = G_GUINT64_CONSTANT(2085158912);
+    lab->host->kernel = g_strdup("6.12.107+deb13-cloud-amd64");
+    lab->host->kvm = g_strdup("svm");
+}
+
+/* Moves the case to the lab. */
+static void to_lab(SyRunResult *run, guint index)
+{
+    SyCaseResult *result = g_ptr_array_index(run->cases, index);
+
+    g_free(result->host_mode);
+    result->host_mode = g_strdup("lab");
+    result->host_why = g_strdup("no ftrace here: write /sys/kernel/tracing: Permission denied");
+}
+
 SyRunResult *sample_run(void)
 {
     SyRunResult *run = run_new();
@@ -151,6 +185,9 @@ SyRunResult *sample_run(void)
                  "kvm: <script>alert(1)</script> unhandled exit 31",
                  0, 0, 0, 0);
     add_others(run);
+    add_lab(run);
+    to_lab(run, 3);
+    to_lab(run, 4);
     run->planned = run->cases->len;
     run->exit = sy_run_exit_code(run);
     return run;
@@ -183,11 +220,18 @@ SyRunResult *sample_run_of_text(const char *text)
     run->build->configure = g_strdup(text);
     run->build->qemu_version = g_strdup(text);
     run->build->path = g_strdup(text);
+    run->lab = sy_lab_info_new();
+    run->lab->mode = g_strdup(text);
+    run->lab->kernel = g_strdup(text);
+    run->lab->qemu = g_strdup(text);
+    run->lab->image_sha256 = g_strdup(text);
+    run->lab->command = g_strdup(text);
     for (int status = 0; status < SY_STATUS_COUNT; status++) {
         SyCaseResult *result = sy_case_result_new(text, text);
 
         result->status = (SyStatus)status;
         result->host_mode = g_strdup(text);
+        result->host_why = g_strdup(text);
         result->reason = g_strdup(text);
         result->log_dir = g_strdup(text);
         g_ptr_array_add(result->params, sy_param_new(text, SY_PARAM_STRING, text));
@@ -195,6 +239,9 @@ SyRunResult *sample_run_of_text(const char *text)
             g_strdup(text);
         g_ptr_array_add(run->cases, result);
     }
+    /* Without a case in the lab, nothing is said about it. */
+    g_free(((SyCaseResult *)g_ptr_array_index(run->cases, 0))->host_mode);
+    ((SyCaseResult *)g_ptr_array_index(run->cases, 0))->host_mode = g_strdup("lab");
     run->planned = SY_STATUS_COUNT;
     return run;
 }

@@ -10,7 +10,7 @@
 #define LIMIT_NS (5 * SY_NS_PER_S)
 #define SHORT_NS (100 * SY_NS_PER_MS)
 
-TestSuite(channel, .timeout = 20);
+TestSuite(channel, .timeout = 60);
 
 static int guest = -1; /* the guest's end of the console */
 

@@ -267,6 +267,45 @@ Test(child, has_a_process_group_of_its_own)
     cr_assert_eq(getpgid(sy_child_pid(child)), sy_child_pid(child));
 }
 
+Test(child, on_the_terminal_keeps_stdin_stdout_and_the_process_group)
+{
+    static const SyChildOptions options = {.terminal = true};
+    g_autoptr(SyChild) child = NULL;
+    SyChildOptions with_log = options;
+    g_autofree char *text = NULL;
+    char echoed[8] = {0};
+    int in[2], out[2];
+
+    cr_assert(pipe(in) == 0 && pipe(out) == 0);
+    dup2(in[0], STDIN_FILENO);
+    dup2(out[1], STDOUT_FILENO);
+    with_log.output_path = output;
+    child = shell_with("echo err >&2; read word; echo $word; exec sleep 60", &with_log);
+    cr_assert_eq(write(in[1], "word\n", 5), 5);
+    cr_assert_eq(read(out[0], echoed, sizeof(echoed)), 5);
+    cr_assert_str_eq(echoed, "word\n");
+    cr_assert_eq(getpgid(sy_child_pid(child)), getpgrp());
+    text = read_output();
+    cr_assert_str_eq(text, "err\n");
+}
+
+Test(child, on_the_terminal_ends_alone)
+{
+    SyChild *child =
+        shell_with("trap '' TERM; while :; do sleep 1; done", &(SyChildOptions){.terminal = true});
+    pid_t pid = sy_child_pid(child), other = fork();
+
+    if (other == 0) {
+        for (;;) {
+            pause();
+        }
+    }
+    sy_child_end(child, SHORT_NS);
+    check_gone(pid);
+    cr_assert_eq(waitpid(other, NULL, WNOHANG), 0, "one of the same group was killed, too");
+    kill(other, SIGKILL);
+}
+
 Test(child, tells_how_it_ended)
 {
     static const struct {

@@ -42,6 +42,7 @@ Test(cmdline, of_everything_is_exactly_this)
         .vcpus = 2,
         .max_vcpus = 4,
         .kernel = "build/guests/spin.elf",
+        .initrd = "build/guests/initrd",
         .append = "a=1 b=2",
         .firmware_dirs = firmware,
         .extra_args = extra,
@@ -53,7 +54,8 @@ Test(cmdline, of_everything_is_exactly_this)
                      "/base/build/qemu/qemu-system-x86_64 -name guest=case 1,debug-threads=on "
                      "-L /usr/share/qemu -L /base/fw -accel tcg,thread=single -machine "
                      "q35,kernel-irqchip=split -cpu max -m 256M -smp cpus=2,maxcpus=4 " BARE SOCKETS
-                     " -kernel /base/build/guests/spin.elf -append a=1 b=2 -S "
+                     " -kernel /base/build/guests/spin.elf -initrd /base/build/guests/initrd "
+                     "-append a=1 b=2 -S "
                      "-device isa-debug-exit");
 }
 
@@ -64,6 +66,7 @@ Test(cmdline, doubles_commas_only_where_qemu_splits_at_them)
         .qemu = "/q,emu",
         .name = "share,10=%",
         .kernel = "/k,1",
+        .initrd = "/i,1",
         .append = "x=1,2",
         .firmware_dirs = firmware,
     };
@@ -72,8 +75,9 @@ Test(cmdline, doubles_commas_only_where_qemu_splits_at_them)
 
     cr_assert_str_eq(words[0], "/q,emu");
     cr_assert(g_strv_contains(words, "guest=share,,10=%,debug-threads=on"));
-    /* -kernel, -append and -L take their argument as it is. */
+    /* -kernel, -initrd, -append and -L take their argument as it is. */
     cr_assert(g_strv_contains(words, "/k,1"));
+    cr_assert(g_strv_contains(words, "/i,1"));
     cr_assert(g_strv_contains(words, "x=1,2"));
     cr_assert(g_strv_contains(words, "/f,w"));
 }

@@ -15,8 +15,8 @@
 #include "base/cpulist.h"
 #include "base/error.h"
 #include "base/fs.h"
+#include "base/keeper.h"
 #include "host/contention.h"
-#include "host/keeper.h"
 #include "host/priority.h"
 #include "host/proctree.h"
 #include "host/requirement.h"
@@ -328,6 +328,35 @@ Test(keeper, end_of_the_program_ends_what_it_left, .init = set_up, .fini = tear_
     cr_assert_geq(time_until_gone(), 0);
     cr_assert_not(sy_keeper_alive(keeper));
     cr_assert(sy_keeper_end(keeper, SY_NS_PER_S, NULL));
+}
+
+Test(keeper, tells_whether_its_program_ended_well, .init = set_up, .fini = tear_down)
+{
+    static const struct {
+        const char *script;
+        bool succeeded;
+    } ends[] = {{"exit 0", true}, {"exit 3", false}, {"kill -KILL $$", false}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+        const char *const argv[] = {"/bin/sh", "-c", ends[i].script, NULL};
+        g_autoptr(SyKeeper) keeper = sy_keeper_spawn(argv, NULL, NULL);
+
+        cr_assert_not_null(keeper);
+        cr_assert(sy_keeper_wait(keeper, sy_now_ns() + 10 * SY_NS_PER_S));
+        cr_assert_eq(sy_keeper_succeeded(keeper), ends[i].succeeded, "%s", ends[i].script);
+    }
+}
+
+Test(keeper, wait_keeps_its_deadline, .init = set_up, .fini = tear_down)
+{
+    static const char *const argv[] = {"/bin/sleep", "60", NULL};
+    g_autoptr(SyKeeper) keeper = sy_keeper_spawn(argv, NULL, NULL);
+    int64_t start = sy_now_ns();
+
+    cr_assert_not_null(keeper);
+    cr_assert_not(sy_keeper_wait(keeper, start + 50 * SY_NS_PER_MS));
+    cr_assert_geq(sy_now_ns() - start, 50 * SY_NS_PER_MS);
+    cr_assert_not(sy_keeper_succeeded(keeper));
 }
 
 Test(keeper, program_that_cannot_start_is_an_error_and_leaves_nothing, .init = set_up,

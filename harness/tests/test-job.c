@@ -99,7 +99,8 @@ Test(job, unknown_names_are_refused_with_file_and_line)
     refuse("[bare]\n\n# c\n[nosuch]\n", "dir/x.ini:4: [nosuch]: ", "unknown workload");
     refuse("[test.scale]\nratio = 5\nratoi = 5\n",
            "dir/x.ini:3: [test.scale] ratoi: ", "ratio, count, load");
-    refuse("[job]\nnmae = a\n[bare]\n", "dir/x.ini:2: [job] nmae: ", "name, summary and repeat");
+    refuse("[job]\nnmae = a\n[bare]\n",
+           "dir/x.ini:2: [job] nmae: ", "name, summary, repeat and trace");
 }
 
 Test(job, values_out_of_range_are_refused_with_the_range)

@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/fs.h"
+#include "host/fingerprint.h"
 #include "host/probe.h"
 #include "host/requirement.h"
 
@@ -22,7 +24,7 @@ Test(requirement, each_one_answers_within_a_second_with_evidence_and_remedy)
     gsize count;
     const SyRequirement *all = sy_requirement_all(&count);
 
-    cr_assert_eq(count, 9);
+    cr_assert_eq(count, 10);
     for (gsize i = 0; i < count; i++) {
         int64_t start = sy_now_ns();
         const SyRequirementResult *result = sy_requirement_check(all[i].name, NULL);
@@ -51,6 +53,7 @@ Test(requirement, each_name_has_its_own_probe)
         {"cgroup", sy_probe_cgroup, 12},
         {"ftrace", sy_probe_ftrace, 12},
         {"kvm", sy_probe_kvm, 12},
+        {"lab", sy_probe_lab, 12},
         {"linux-guest", sy_probe_linux_guest, 12},
         {"perf-hw", sy_probe_perf_hw, 22},
         {"perf-sw", sy_probe_perf_sw, 22},
@@ -143,6 +146,72 @@ Test(requirement, kvm_tells_a_missing_node_from_one_that_is_no_kvm)
     cr_assert_not(result.met);
     cr_assert(strstr(result.evidence, "KVM_GET_API_VERSION"));
     clear(&result);
+}
+
+Test(requirement, kvm_says_of_what_kind_it_is)
+{
+    const char *kind = sy_host_kvm_take();
+    SyRequirementResult result = {0};
+
+    sy_probe_kvm(&result);
+    cr_assert_eq(result.met, strcmp(kind, "none") != 0, "%s: %s", kind, result.evidence);
+    if (result.met) {
+        cr_assert_not_null(strstr(result.evidence, kind), "%s", result.evidence);
+        cr_assert_eq(strstr(result.evidence, "runs slowly") != NULL,
+                     strcmp(kind, SY_HOST_KVM_EMULATED) == 0);
+    }
+    clear(&result);
+}
+
+Test(requirement, the_lab_is_told_by_a_file_of_its_image)
+{
+    SyRequirementResult result = {0};
+
+    sy_probe_lab_marker("/nonexistent/lab", &result);
+    cr_assert_not(result.met);
+    cr_assert_not_null(strstr(result.remedy, "--host lab"));
+    clear(&result);
+    sy_probe_lab_marker("/", &result);
+    cr_assert(result.met);
+    clear(&result);
+}
+
+Test(requirement, the_lab_has_all_but_hardware_counters)
+{
+    gsize count;
+    const SyRequirement *all = sy_requirement_all(&count);
+
+    for (gsize i = 0; i < count; i++) {
+        cr_assert_eq(all[i].lab, strcmp(all[i].name, "perf-hw") != 0, "%s", all[i].name);
+        cr_assert_eq(sy_requirement_find(all[i].name), &all[i]);
+    }
+    cr_assert_null(sy_requirement_find("kmv"));
+}
+
+Test(requirement, a_linux_guest_needs_both_its_files_and_a_kvm_that_runs_kernels)
+{
+    g_autofree char *dir = g_dir_make_tmp("sy-guests-XXXXXX", NULL);
+    g_autofree char *linux_dir = g_build_filename(dir, "linux", NULL);
+    g_autofree char *kernel = g_build_filename(linux_dir, "vmlinuz", NULL);
+    g_autofree char *initrd = g_build_filename(linux_dir, "initrd", NULL);
+    const char *kind = sy_host_kvm_take();
+    bool fit = strcmp(kind, "none") != 0 && strcmp(kind, SY_HOST_KVM_EMULATED) != 0;
+
+    mkdir(linux_dir, 0700);
+    cr_assert(g_file_set_contents(kernel, "", 0, NULL));
+    sy_requirement_set_guests_dir(dir);
+    cr_assert_not(sy_requirement_check("linux-guest", NULL)->met, "half of it is there");
+    cr_assert(g_file_set_contents(initrd, "", 0, NULL));
+    sy_requirement_set_guests_dir(dir);
+    cr_assert_eq(sy_requirement_check("linux-guest", NULL)->met, fit, "%s: %s", kind,
+                 sy_requirement_check("linux-guest", NULL)->evidence);
+    setenv("STEELYARD_NO_KVM", "1", 1);
+    sy_requirement_set_guests_dir(dir);
+    cr_assert_not(sy_requirement_check("linux-guest", NULL)->met);
+    cr_assert_not_null(strstr(sy_requirement_check("linux-guest", NULL)->evidence, "NO_KVM"));
+    sy_requirement_set_guests_dir(NULL);
+    cr_assert_not(sy_requirement_check("linux-guest", NULL)->met);
+    sy_fs_remove_tree(dir);
 }
 
 Test(requirement, kvm_without_permission_names_the_group)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/requirement.h"
+#include "run/place.h"
 #include "run/runner.h"
 #include "tests/check.h"
 
@@ -87,7 +88,7 @@ static void prepare(void)
     script.fail_measure = -1;
     script.fail_kind = SY_ERROR_PROTOCOL;
     dir = check_folder();
-    env = (SyRunEnv){.run_dir = dir, .host_mode = (char *)"native"};
+    env = (SyRunEnv){.run_dir = dir};
     run = sy_run_result_new();
     journal = sy_journal_create(dir, 8, NULL);
     jobs = g_ptr_array_new_with_free_func((GDestroyNotify)sy_job_free);
@@ -114,7 +115,7 @@ static bool run_job(const char *text, GError **error)
     g_ptr_array_add(jobs, job);
     g_clear_pointer(&plans, g_ptr_array_unref);
     plans = sy_matrix_expand(jobs, NULL, 0, NULL);
-    cr_assert(plans);
+    cr_assert(plans && sy_place_plans(plans, SY_PLACE_NATIVE, NULL));
     return sy_runner_run(plans, &env, run, journal, &quiet, error);
 }
 
@@ -144,6 +145,8 @@ Test(runner, good_samples_pass_with_median_and_interval)
     cr_assert_eq(figure->ci95[1], 3);
     cr_assert_eq(figure->verdict, SY_VERDICT_PASS);
     cr_assert_str_eq(sy_case_result_metric(only_case(), "absent")->note, "n/a: not here");
+    cr_assert_str_eq(only_case()->host_mode, "native");
+    cr_assert_str_eq(only_case()->host_why, "--host native");
     cr_assert_eq(script.setups, 1);
     cr_assert_eq(script.measures, 3);
     cr_assert_eq(script.teardowns, 1);

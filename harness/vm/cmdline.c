@@ -98,6 +98,9 @@ GStrv sy_vm_cmdline(const SyVmConfig *config, const char *base_dir)
     if (config->kernel) {
         add_path(argv, "-kernel", config->kernel, base_dir);
     }
+    if (config->initrd) {
+        add_path(argv, "-initrd", config->initrd, base_dir);
+    }
     if (config->append) {
         add_option(argv, "-append", config->append);
     }

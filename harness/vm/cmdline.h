@@ -24,6 +24,7 @@ typedef struct {
     guint vcpus;         /* online at start; 0: 1 */
     guint max_vcpus;     /* 0: as many as `vcpus` */
     const char *kernel;  /* -kernel: a multiboot guest or a Linux kernel; NULL: none */
+    const char *initrd;  /* -initrd; NULL: none */
     const char *append;  /* -append; NULL: none */
     const char *const *firmware_dirs; /* one -L each, NULL-terminated; NULL: QEMU's own */
     const char *const *extra_args;    /* appended as they are, NULL-terminated; NULL: none */
@@ -37,8 +38,9 @@ typedef struct {
 
 /*
  * The argument vector, argv[0] included; the caller frees (g_strfreev, g_auto(GStrv)). QEMU runs
- * elsewhere, so the relative paths among `qemu`, `kernel` and `firmware_dirs` are taken from
- * `base_dir` (absolute) and made absolute. `extra_args` are not touched. -S is there if `paused`.
+ * elsewhere, so the relative paths among `qemu`, `kernel`, `initrd` and `firmware_dirs` are
+ * taken from `base_dir` (absolute) and made absolute. `extra_args` are not touched. -S is there if
+ * `paused`.
  */
 GStrv sy_vm_cmdline(const SyVmConfig *config, const char *base_dir);
 

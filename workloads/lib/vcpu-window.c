@@ -6,89 +6,123 @@
 /* The end may be off the phase of the begin by this part of the window before it is moved on by a
  * period. */
 #define LATE_LIMIT_PART 2000
-/* Reading a sleeping thread takes about this long: begin so much earlier, and the reading is on
- * time. */
-#define READING_NS (250 * SY_NS_PER_US)
 /* So often it is moved on; then the window is taken as it is. */
 #define PROLONGATIONS_MAX 20
 /* So many periods may pass until the thread is found asleep for the begin. */
 #define BEGIN_PERIODS 10
-/* The begin lies this part into the throttled phase: late enough not to be early, early enough not
- * to be late. */
+/*
+ * The begin lies this part of the throttled phase before its end. The end of the phase is on the
+ * throttle's grid of periods, while its begin moves with every wait for a CPU; so the later, the
+ * surer is the thread found asleep, and a quarter is left for a reading that is late.
+ */
 #define BEGIN_PHASE_PART 4
+/* Between two looks at the thread's state. */
+#define POLL_NS (100 * SY_NS_PER_US)
 
-/* Both witnesses at one moment: if the thread was given a CPU between the two readings, they are
- * taken again. */
-static bool read_both(VcpuWindow *w, int64_t deadline_ns, VcpuReading *out, GError **error)
+static bool read_witnesses(const VcpuWindow *w, int64_t deadline_ns, WitnessReading *out,
+                           GError **error)
 {
-    SySchedstat after;
-
-    do {
-        if (!sy_schedstat_read_asleep(w->pid, w->tid, deadline_ns, &out->sched, &out->when_ns,
-                                      &out->exact, error) ||
-            !sy_perf_read(w->perf, &out->perf, error) ||
-            !sy_schedstat_read(w->pid, w->tid, &after, error)) {
-            return false;
-        }
-    } while (after.timeslices != out->sched.timeslices && sy_now_ns() < deadline_ns);
-    return true;
+    return witness_read(w->pid, w->tid, w->perf, deadline_ns, out, error);
 }
 
-/* Waits until the thread is seen on its way (not asleep) or the deadline passes. */
-static bool wait_awake(const VcpuWindow *w, int64_t deadline_ns, GError **error)
+/* Waits until the thread is asleep, or awake; `*when_ns` is when it was found so, or the deadline.
+ */
+static bool wait_state(const VcpuWindow *w, bool asleep, int64_t deadline_ns, int64_t *when_ns,
+                       GError **error)
 {
-    char state = 'S';
+    char state;
 
-    while (sy_now_ns() < deadline_ns) {
+    for (;;) {
         if (!sy_thread_state(w->pid, w->tid, &state, error)) {
             return false;
         }
-        if (state != 'S') {
+        *when_ns = sy_now_ns();
+        if ((state == 'S') == asleep || *when_ns >= deadline_ns) {
             return true;
         }
-        if (!sy_sleep_until_ns(sy_now_ns() + 100 * SY_NS_PER_US, error)) {
+        if (!sy_sleep_until_ns(*when_ns + POLL_NS, error)) {
             return false;
         }
+    }
+}
+
+/* The shortest of three readings of the sleeping thread: to begin so much earlier makes a reading
+ * punctual, and never early. */
+static bool time_reading(VcpuWindow *w, int64_t deadline_ns, GError **error)
+{
+    w->reading_ns = w->period_ns;
+    for (int i = 0; i < 3; i++) {
+        int64_t began_ns = sy_now_ns();
+
+        if (!read_witnesses(w, deadline_ns, &w->begin, error)) {
+            return false;
+        }
+        w->reading_ns = MIN(w->reading_ns, w->begin.when_ns - began_ns);
     }
     return true;
 }
 
 bool vcpu_window_begin(VcpuWindow *w, GError **error)
 {
-    int64_t deadline = sy_now_ns() + BEGIN_PERIODS * w->period_ns;
+    int64_t deadline_ns = sy_now_ns() + BEGIN_PERIODS * w->period_ns;
     int64_t throttled_ns = w->period_ns - w->quota_ns;
+    int64_t woken_ns, target_ns;
 
-    /* Awake, then asleep: that is the start of the throttled phase, not some point within it. */
-    return wait_awake(w, deadline, error) && read_both(w, deadline, &w->begin, error) &&
-           sy_sleep_until_ns(w->begin.when_ns + throttled_ns / BEGIN_PHASE_PART, error) &&
-           read_both(w, deadline, &w->begin, error);
+    do {
+        /* Asleep, then awake: that is where a period begins. */
+        if (!wait_state(w, true, deadline_ns, &woken_ns, error) ||
+            !time_reading(w, deadline_ns, error) ||
+            !wait_state(w, false, deadline_ns, &woken_ns, error)) {
+            return false;
+        }
+        target_ns = woken_ns + w->period_ns -
+                    MIN(throttled_ns / 2, MAX(throttled_ns / BEGIN_PHASE_PART, 2 * w->reading_ns));
+        if (!sy_sleep_until_ns(target_ns - w->reading_ns, error) ||
+            !read_witnesses(w, deadline_ns, &w->begin, error)) {
+            return false;
+        }
+    } while (w->begin.when_ns >= woken_ns + w->period_ns && w->begin.when_ns < deadline_ns);
+    return true;
+}
+
+static void fill(const VcpuWindow *w, VcpuShare *out)
+{
+    int64_t wall_ns = w->end.when_ns - w->begin.when_ns;
+    int64_t slices = (int64_t)(w->end.sched.timeslices - w->begin.sched.timeslices);
+
+    *out = (VcpuShare){
+        .wall_ns = wall_ns,
+        .delay_ns = (int64_t)(w->end.sched.delay_ns - w->begin.sched.delay_ns),
+        .testimony =
+            {
+                .run_ns = (int64_t)(w->end.sched.run_ns - w->begin.sched.run_ns),
+                .task_clock_ns = witness_task_clock_ns(&w->begin, &w->end),
+                .slices = slices,
+                .sleeps = MIN(slices, (wall_ns + w->period_ns / 2) / w->period_ns),
+            },
+        .perf_begin = w->begin.perf,
+        .perf_end = w->end.perf,
+    };
 }
 
 bool vcpu_window_end(VcpuWindow *w, int64_t periods, VcpuShare *out, GError **error)
 {
     int64_t limit_ns = periods * w->period_ns / LATE_LIMIT_PART;
+    bool punctual;
 
     w->target_ns = w->begin.when_ns + periods * w->period_ns;
     for (int tries = 0;; tries++) {
-        if (!sy_sleep_until_ns(w->target_ns - READING_NS, error) ||
-            !read_both(w, w->target_ns + w->period_ns / 2, &w->end, error)) {
+        if (!sy_sleep_until_ns(w->target_ns - w->reading_ns, error) ||
+            !read_witnesses(w, w->target_ns + w->period_ns / 2, &w->end, error)) {
             return false;
         }
-        if (w->end.when_ns - w->target_ns <= limit_ns || tries == PROLONGATIONS_MAX ||
-            !w->begin.exact) {
+        punctual = ABS(w->end.when_ns - w->target_ns) <= limit_ns;
+        if (punctual || tries == PROLONGATIONS_MAX || !w->begin.exact) {
             break;
         }
         w->target_ns += w->period_ns;
     }
-    *out = (VcpuShare){
-        .wall_ns = w->end.when_ns - w->begin.when_ns,
-        .run_ns = (int64_t)(w->end.sched.run_ns - w->begin.sched.run_ns),
-        .delay_ns = (int64_t)(w->end.sched.delay_ns - w->begin.sched.delay_ns),
-        .task_clock_ns = (int64_t)(w->end.perf.counts[SY_PERF_TASK_CLOCK].value -
-                                   w->begin.perf.counts[SY_PERF_TASK_CLOCK].value),
-        .in_phase = w->begin.exact && w->end.exact && w->end.when_ns - w->target_ns <= limit_ns,
-        .perf_begin = w->begin.perf,
-        .perf_end = w->end.perf,
-    };
+    fill(w, out);
+    out->in_phase = w->begin.exact && w->end.exact && punctual;
     return true;
 }

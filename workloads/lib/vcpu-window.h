@@ -4,9 +4,9 @@
  * schedstat and perf.
  *
  * A window of n periods holds n quotas wherever it begins, as long as it ends in the phase it began
- * in; and schedstat is exact only while the thread sleeps. So a window begins shortly after the
- * thread fell asleep and ends n periods later, and is prolonged by another period if the reading
- * then was late. docs/METHOD.md derives the error bound.
+ * in; and schedstat is exact only while the thread sleeps. So a window begins shortly before the
+ * throttle lets the thread go on, and ends n periods later; it is prolonged by another period if
+ * the reading then was late. docs/METHOD.md derives the error bound.
  */
 #ifndef SY_WORKLOADS_LIB_VCPU_WINDOW_H
 #define SY_WORKLOADS_LIB_VCPU_WINDOW_H
@@ -16,38 +16,29 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "host/schedstat.h"
-#include "observe/perf.h"
-
-/* What both witnesses said at one moment. */
-typedef struct {
-    int64_t when_ns; /* CLOCK_MONOTONIC */
-    SySchedstat sched;
-    SyPerfReading perf;
-    bool exact; /* the thread was asleep, so schedstat was current */
-} VcpuReading;
+#include "workloads/lib/witness.h"
 
 typedef struct {
     pid_t pid, tid;
     SyPerf *perf; /* borrowed */
     int64_t period_ns, quota_ns;
-    VcpuReading begin, end;
-    int64_t target_ns; /* CLOCK_MONOTONIC at which it should end */
+    WitnessReading begin, end;
+    int64_t reading_ns; /* what a reading of the sleeping thread takes, at least */
+    int64_t target_ns;  /* CLOCK_MONOTONIC at which it should end */
 } VcpuWindow;
 
 /* A window's differences. Times in ns. */
 typedef struct {
     int64_t wall_ns;
-    int64_t run_ns;        /* schedstat: on a CPU */
-    int64_t delay_ns;      /* schedstat: runnable without a CPU */
-    int64_t task_clock_ns; /* perf: on a CPU */
+    int64_t delay_ns;    /* schedstat: runnable without a CPU */
+    Testimony testimony; /* a throttled thread falls asleep once a period at most */
     bool in_phase; /* both ends were read while the thread slept, in the same phase of a period: the
                       window then holds a whole number of quotas, and neither credit nor debt */
     SyPerfReading perf_begin, perf_end;
 } VcpuShare;
 
-/* Takes the first reading: waits up to three periods for the thread to fall asleep, and goes on
- * without that. */
+/* Takes the first reading: waits up to ten periods for the thread to be found asleep in its phase,
+ * and goes on without that. */
 bool vcpu_window_begin(VcpuWindow *w, GError **error);
 
 /* Blocks until `periods` periods after the begin, takes the last reading, and fills `out`. */

@@ -52,7 +52,7 @@ sy run "$scratch/j.ini" --out "$scratch/results" --qemu /bin/true
 expect 'a program that is no QEMU is named' 3 '/bin/true'
 check 'none of these left a run folder either' test ! -e "$scratch/results"
 
-STEELYARD_NO_KVM=1 try
+STEELYARD_NO_KVM=1 try --host native
 expect 'no KVM: exit 3, and the reason with the remedy' 3 'SKIP' 'needs kvm'
 
 if ! host_has kvm; then

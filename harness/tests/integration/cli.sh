@@ -9,10 +9,17 @@ sy
 expect 'no command is a usage error' 2 'usage:'
 sy dance
 expect 'an unknown command is named' 2 "unknown command 'dance'"
-for later in compare history lab; do
+for later in compare history; do
     sy "$later"
     expect "$later says that it comes later" 3 'not built yet'
 done
+
+sy lab
+expect 'lab names its commands' 2 'shell .*boot .*cache'
+sy lab cache --json
+check 'lab cache --json is JSON' jq -e 'type == "array"' "$scratch/out"
+sy lab init
+expect 'lab init is nothing for this side' 2 'process 1 of a virtual lab host'
 
 sy list
 expect 'list names the workloads' 0 'throttle.share' 'null' 'skeleton' 'share_error_pct'

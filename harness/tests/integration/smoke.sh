@@ -12,7 +12,7 @@ results=$scratch/results/latest/results.json
 share='[.cases[] | select(.workload == "throttle.share" and .status == "PASS")]'
 # A busy host makes cases inconclusive: it gets two more chances to be quiet. A failed gate or an error gets none.
 for attempt in 1 2 3; do
-    sy run workloads/smoke.ini --out "$scratch/results"
+    sy run workloads/smoke.ini --host native --out "$scratch/results"
     [ "$code" -eq 4 ] || { [ "$code" -eq 0 ] && ! jq -e "$share | length >= 8" "$results" >/dev/null; } || break
     echo "# attempt $attempt, exit $code: $(jq -r '.cases[] | .reason // empty' "$results" | head -n 3)"
 done
@@ -27,7 +27,7 @@ check 'the QEMU under test is stamped into the results' \
     "$results"
 jq -r "$share"' | .[] | "# \(.id): \(.metrics[0].median) %"' "$results"
 
-sy run workloads/smoke.ini --fault quota=+10% --out "$scratch/faulty"
+sy run workloads/smoke.ini --host native --fault quota=+10% --out "$scratch/faulty"
 expect 'a quota programmed 10 % too high fails the gate' 1 'FAIL .*ratio_pct=10,period_ms=20,load=idle' \
     'ratio_pct=50,period_ms=100,load=idle' 'share_error_pct'
 check 'every idle case below 90 % fails' jq -e '[.cases[] | select(.workload == "throttle.share" and .params.load == "idle"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "host/keeper.h"
+#include "base/keeper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +25,7 @@ struct SyKeeper {
     pid_t pid;
     pid_t program;
     bool reaped;
+    bool succeeded;
 };
 
 /* What the keeper says once, through the pipe: the program's id, or why there is none. */
@@ -85,19 +86,21 @@ static bool keeper_kill_all(pid_t group)
     return false;
 }
 
-/* Waits for the end of the program or of steelyard (SIGTERM, also sent by PR_SET_PDEATHSIG). */
-static void keeper_watch(pid_t program, const sigset_t *wanted)
+/* Waits for the end of the program or of steelyard (SIGTERM, also sent by PR_SET_PDEATHSIG); true
+ * if the program ended by itself and well. */
+static bool keeper_watch(pid_t program, const sigset_t *wanted)
 {
     for (;;) {
         int signo = sigwaitinfo(wanted, NULL);
+        int status;
         pid_t got;
 
         if (signo == SIGTERM) {
-            return;
+            return false;
         }
-        while ((got = waitpid(-1, NULL, WNOHANG)) > 0) {
+        while ((got = waitpid(-1, &status, WNOHANG)) > 0) {
             if (got == program) {
-                return;
+                return WIFEXITED(status) && WEXITSTATUS(status) == 0;
             }
         }
     }
@@ -115,6 +118,7 @@ static G_NORETURN void keeper_main(const char *const *argv, const SyChildOptions
     g_autoptr(GError) error = NULL;
     sigset_t wanted, all;
     SyChild *program;
+    bool succeeded;
     int null_fd;
 
     sigfillset(&all);
@@ -151,19 +155,21 @@ static G_NORETURN void keeper_main(const char *const *argv, const SyChildOptions
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGTERM);
     sigaddset(&wanted, SIGCHLD);
-    keeper_watch(greeting.program, &wanted);
-    _exit(keeper_kill_all(greeting.program) ? 0 : 1);
+    succeeded = keeper_watch(greeting.program, &wanted);
+    _exit(keeper_kill_all(greeting.program) && succeeded ? 0 : 1);
 }
 
 /* ---- in steelyard ---- */
 
-static bool keeper_wait(SyKeeper *keeper, int64_t deadline_ns)
+bool sy_keeper_wait(SyKeeper *keeper, int64_t deadline_ns)
 {
     while (!keeper->reaped) {
         const struct timespec pause = {.tv_nsec = SY_NS_PER_MS};
-        pid_t got = waitpid(keeper->pid, NULL, WNOHANG);
+        int status = 0;
+        pid_t got = waitpid(keeper->pid, &status, WNOHANG);
 
         keeper->reaped = got > 0 || (got < 0 && errno != EINTR);
+        keeper->succeeded = got > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
         if (!keeper->reaped && sy_now_ns() >= deadline_ns) {
             return false;
         }
@@ -246,7 +252,12 @@ pid_t sy_keeper_program(const SyKeeper *keeper)
 bool sy_keeper_alive(SyKeeper *keeper)
 {
     /* The keeper ends right after its program. */
-    return !keeper_wait(keeper, 0);
+    return !sy_keeper_wait(keeper, 0);
+}
+
+bool sy_keeper_succeeded(const SyKeeper *keeper)
+{
+    return keeper->succeeded;
 }
 
 bool sy_keeper_end(SyKeeper *keeper, int64_t patience_ns, GError **error)
@@ -259,7 +270,7 @@ bool sy_keeper_end(SyKeeper *keeper, int64_t patience_ns, GError **error)
     if (!keeper->reaped) {
         kill(keeper->pid, SIGTERM);
     }
-    ended = keeper_wait(keeper, sy_now_ns() + patience_ns);
+    ended = sy_keeper_wait(keeper, sy_now_ns() + patience_ns);
     if (!ended) {
         /* Left running on purpose: it goes on trying, and a SIGKILL would only orphan what it
          * keeps. */

@@ -7,8 +7,8 @@
  * started escapes now and then (seen once in 40 kills), and its `fork` stressor's children are in
  * sessions of their own, out of reach of a signal to the group.
  */
-#ifndef SY_HOST_KEEPER_H
-#define SY_HOST_KEEPER_H
+#ifndef SY_BASE_KEEPER_H
+#define SY_BASE_KEEPER_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -33,6 +33,13 @@ pid_t sy_keeper_program(const SyKeeper *keeper);
 
 /* True while the program runs. Does not block. */
 bool sy_keeper_alive(SyKeeper *keeper);
+
+/* Blocks until the program and all it left are gone or `deadline_ns` (CLOCK_MONOTONIC) passes; true
+ * if they are gone. */
+bool sy_keeper_wait(SyKeeper *keeper, int64_t deadline_ns);
+
+/* True if the program is gone and ended by itself with exit status 0. */
+bool sy_keeper_succeeded(const SyKeeper *keeper);
 
 /*
  * SIGKILL to every process kept, all reaped; blocks for some ms, at most `patience_ns`. Frees

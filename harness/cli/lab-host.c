@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/lab-host.h"
+
+#include "cli/command.h"
+#include "cli/lab-parts.h"
+#include "lab/inside.h"
+#include "run/build-info.h"
+#include "run/place.h"
+
+struct SyLabHost {
+    SyLabParts *parts;
+    SyImage *image;
+    SyBuildInfo *emulator;
+    SyLabSetup setup;
+};
+
+/* Does a case go to the lab, and does one of these need `requirement` (NULL: anything)? */
+static bool wanted(const GPtrArray *plans, const char *requirement)
+{
+    for (guint i = 0; i < plans->len; i++) {
+        const SyCasePlan *plan = g_ptr_array_index(plans, i);
+
+        if (sy_place_in_lab(plan->host_mode) &&
+            (!requirement || g_strv_contains(plan->requires, requirement))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const char *qemu, GError **error)
+{
+    SyLabContents contents = {.qemu = qemu, .linux_guest = wanted(plans, "linux-guest")};
+    SyLabHost *host;
+
+    if (sy_inside() || !wanted(plans, NULL)) {
+        return NULL;
+    }
+    host = g_new0(SyLabHost, 1);
+    host->parts = sy_lab_parts_find();
+    host->emulator = sy_build_info_probe(host->parts->emulator, SY_CLI_DEFAULT_RELEASE, error);
+    host->image = host->emulator ? sy_lab_parts_image(host->parts, &contents, error) : NULL;
+    if (!host->image) {
+        sy_lab_host_free(host);
+        return NULL;
+    }
+    host->setup = (SyLabSetup){
+        .emulator = host->parts->emulator,
+        .emulator_version = host->emulator->qemu_version,
+        .firmware = (const char *const *)host->parts->firmware,
+        .kernel = host->image->kernel,
+        .initrd = host->image->initrd,
+        .kernel_version = host->image->kernel_version,
+        .image_sha256 = host->image->sha256,
+    };
+    return host;
+}
+
+SyLabSetup *sy_lab_host_setup(SyLabHost *host)
+{
+    return &host->setup;
+}
+
+void sy_lab_host_free(SyLabHost *host)
+{
+    if (!host) {
+        return;
+    }
+    sy_image_free(host->image);
+    sy_build_info_free(host->emulator);
+    sy_lab_parts_free(host->parts);
+    g_free(host);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lab that a run's cases are taken to: everything found and built before the run begins. */
+#ifndef SY_CLI_LAB_HOST_H
+#define SY_CLI_LAB_HOST_H
+
+#include <glib.h>
+
+#include "run/lab-run.h"
+
+typedef struct SyLabHost SyLabHost;
+
+/*
+ * Finds emulator, kernel and image for those of `plans` (SyCasePlan*) that are placed in the lab,
+ * with `qemu` under test. NULL without an error if there are none, or this is the inside of a lab.
+ * SY_ERROR_UNAVAILABLE names what is missing. The caller owns the result.
+ */
+SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const char *qemu, GError **error);
+
+/* What sy_lab_run() wants to know; owned by `host`. */
+SyLabSetup *sy_lab_host_setup(SyLabHost *host);
+
+void sy_lab_host_free(SyLabHost *host);
+
+#endif

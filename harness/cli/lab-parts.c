@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/lab-parts.h"
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "cli/command.h"
+#include "lab/inside.h"
+
+SyLabParts *sy_lab_parts_find(void)
+{
+    SyLabParts *parts = g_new0(SyLabParts, 1);
+    const char *emulator = g_getenv("STEELYARD_LAB_QEMU");
+
+    parts->build_dir = sy_cli_build_dir();
+    parts->emulator = emulator && *emulator ? g_canonicalize_filename(emulator, NULL)
+                                            : sy_cli_release_qemu(SY_CLI_DEFAULT_RELEASE);
+    parts->firmware = g_strdupv((char **)sy_cli_firmware_dirs);
+    return parts;
+}
+
+char *sy_lab_parts_cache_dir(const SyLabParts *parts)
+{
+    return g_build_filename(parts->build_dir, "lab", "images", NULL);
+}
+
+static void add_guests(GPtrArray *files, const char *guests_dir)
+{
+    g_autoptr(GDir) dir = g_dir_open(guests_dir, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        if (g_str_has_suffix(name, ".elf")) {
+            g_autofree char *source = g_build_filename(guests_dir, name, NULL);
+            g_autofree char *path = g_build_filename(SY_INSIDE_ROOT, "guests", name, NULL);
+
+            sy_image_files_add(files, path, source, false);
+        }
+    }
+}
+
+static void add_linux_guest(GPtrArray *files, const char *guests_dir)
+{
+    static const char *const names[] = {"vmlinuz", "initrd"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *source = g_build_filename(guests_dir, "linux", names[i], NULL);
+        g_autofree char *path = g_build_filename(SY_INSIDE_ROOT, "guests", "linux", names[i], NULL);
+
+        sy_image_files_add(files, path, source, false);
+    }
+}
+
+/* `kernel_dir` is there as a whole or not at all (ci/fetch-kernel). */
+static SyImage *get_image(const SyLabParts *parts, const char *manifest, const GPtrArray *files,
+                          const char *what, GError **error)
+{
+    g_autofree char *kernel_dir = g_build_filename(parts->build_dir, "lab", "kernel", NULL);
+    g_autofree char *cache_dir = sy_lab_parts_cache_dir(parts);
+    SyImageSpec spec = {
+        .manifest = manifest,
+        .kernel_dir = kernel_dir,
+        .firmware = (const char *const *)parts->firmware,
+        .files = files,
+        .cache_dir = cache_dir,
+    };
+    SyImage *image;
+
+    if (!g_file_test(kernel_dir, G_FILE_TEST_IS_DIR) ||
+        !g_file_test(manifest, G_FILE_TEST_IS_REGULAR)) {
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+            "%s needs %s and %s, which are not both there; `make lab` fetches and makes them", what,
+            kernel_dir, manifest);
+        return NULL;
+    }
+    image = sy_image_get(&spec, error);
+    if (image && !image->cached) {
+        fprintf(stderr, "%s: image of %.0f MiB built in %.1f s (Linux %s)\n", what,
+                (double)image->bytes / (1 << 20), image->seconds, image->kernel_version);
+    }
+    return image;
+}
+
+SyImage *sy_lab_parts_image(const SyLabParts *parts, const SyLabContents *contents, GError **error)
+{
+    g_autofree char *manifest = g_build_filename(parts->build_dir, "lab", "lab.ini", NULL);
+    g_autofree char *guests_dir = g_build_filename(parts->build_dir, "guests", NULL);
+    g_autofree char *self = g_file_read_link("/proc/self/exe", error);
+    g_autoptr(GPtrArray) files = sy_image_files_new();
+
+    if (!self) {
+        return NULL;
+    }
+    sy_image_files_add(files, SY_INSIDE_PROGRAM, self, true);
+    sy_image_files_add(files, SY_INSIDE_QEMU, contents->qemu, true);
+    add_guests(files, guests_dir);
+    if (contents->linux_guest) {
+        add_linux_guest(files, guests_dir);
+    }
+    return get_image(parts, manifest, files, "lab", error);
+}
+
+SyImage *sy_lab_parts_guest_image(const SyLabParts *parts, const char *manifest, GError **error)
+{
+    return get_image(parts, manifest, NULL, "Linux guest", error);
+}
+
+void sy_lab_parts_free(SyLabParts *parts)
+{
+    if (!parts) {
+        return;
+    }
+    g_free(parts->build_dir);
+    g_free(parts->emulator);
+    g_strfreev(parts->firmware);
+    g_free(parts);
+}

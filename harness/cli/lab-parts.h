@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the parts of the virtual lab host lie on this machine, and the image made of them. */
+#ifndef SY_CLI_LAB_PARTS_H
+#define SY_CLI_LAB_PARTS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "lab/image.h"
+
+typedef struct {
+    char *build_dir; /* sy_cli_build_dir() */
+    char *emulator; /* the QEMU that is the lab's hardware: $STEELYARD_LAB_QEMU, or the modded build
+                       of the default release, so that it stays the same whatever is under test */
+    GStrv firmware; /* folders for -L */
+} SyLabParts;
+
+SyLabParts *sy_lab_parts_find(void);
+
+/* What goes into the lab beyond its manifest. */
+typedef struct {
+    const char *qemu; /* the QEMU under test */
+    bool linux_guest; /* the Linux guest comes along */
+} SyLabContents;
+
+/*
+ * The lab's image with `contents`; says on stderr when it has to be built, because that takes
+ * seconds. SY_ERROR_UNAVAILABLE names what is missing. The caller frees.
+ */
+SyImage *sy_lab_parts_image(const SyLabParts *parts, const SyLabContents *contents, GError **error);
+
+/* The image of the Linux guest by the manifest `manifest`; as above. */
+SyImage *sy_lab_parts_guest_image(const SyLabParts *parts, const char *manifest, GError **error);
+
+/* BUILD/lab/images. The caller frees. */
+char *sy_lab_parts_cache_dir(const SyLabParts *parts);
+
+void sy_lab_parts_free(SyLabParts *parts);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyLabParts, sy_lab_parts_free)
+
+#endif

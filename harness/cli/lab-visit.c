@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* steelyard lab shell, steelyard lab boot: into the lab without a run. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/fs.h"
+#include "cli/lab-parts.h"
+#include "cli/lab.h"
+#include "lab/inside.h"
+#include "lab/machine.h"
+#include "run/verdict.h"
+
+/* A shell may be silent as long as its user is. */
+#define FOREVER_S 1e9
+
+typedef struct {
+    gboolean exact, console;
+    bool shell;
+    int cpus, memory_mib;
+    char *qemu, *share;
+} Visit;
+
+static bool check(const Visit *v, GError **error)
+{
+    if (v->cpus < 0 || v->cpus > 8) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--cpus %d: give 1 to 8", v->cpus);
+    } else if (v->memory_mib < 0 || (v->memory_mib > 0 && v->memory_mib < 512)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--memory %d: the lab needs 512 MiB at least",
+                    v->memory_mib);
+    } else if (v->exact && v->share && strcmp(v->share, "none") != 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "--share goes through this host's files and cannot be exact; leave out "
+                    "--exact or --share");
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/*
+ * Boots as `config` says. A folder that nobody asked for by name is left out where it cannot be
+ * shared, because the shell is of use without it.
+ */
+static SyMachine *boot(const Visit *v, SyMachineConfig *config, GError **error)
+{
+    g_autoptr(GError) refused = NULL;
+    SyMachine *machine = sy_machine_boot(config, &refused);
+
+    if (!machine && config->share && !v->share &&
+        g_error_matches(refused, SY_ERROR, SY_ERROR_UNAVAILABLE)) {
+        fprintf(stderr, "lab: /work stays empty: %s\n", refused->message);
+        g_clear_error(&refused);
+        config->share = NULL;
+        machine = sy_machine_boot(config, &refused);
+    }
+    if (refused) {
+        g_propagate_error(error, g_steal_pointer(&refused));
+    }
+    return machine;
+}
+
+/* The folder to share: the named one, none, or for shells in real time the working directory. */
+static char *share_folder(const Visit *v)
+{
+    if (v->share) {
+        return strcmp(v->share, "none") == 0 ? NULL : g_canonicalize_filename(v->share, NULL);
+    }
+    return v->shell && !v->exact ? g_get_current_dir() : NULL;
+}
+
+/* Waits for the end. Returns the task's exit status. */
+static int attend(SyMachine *machine, GError **error)
+{
+    for (;;) {
+        g_autofree char *line = NULL;
+
+        if (!sy_machine_next(machine, &line, error)) {
+            return sy_cli_fail(*error);
+        }
+        if (!line) {
+            return sy_machine_status(machine);
+        }
+    }
+}
+
+static int visit(const Visit *v, const char *task, const char *request, bool *up, double *boot_s)
+{
+    g_autoptr(SyLabParts) parts = sy_lab_parts_find();
+    g_autofree char *release_qemu = sy_cli_release_qemu(SY_CLI_DEFAULT_RELEASE);
+    SyLabContents contents = {.qemu = v->qemu ? v->qemu : release_qemu, .linux_guest = false};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SyImage) image = sy_lab_parts_image(parts, &contents, &error);
+    g_autofree char *dir = image ? g_dir_make_tmp("steelyard-lab-XXXXXX", &error) : NULL;
+    g_autofree char *share = share_folder(v);
+    SyMachineConfig config = {
+        .mode = v->exact ? SY_MACHINE_EXACT : SY_MACHINE_FAST,
+        .cpus = (guint)v->cpus,
+        .memory_mib = (guint)v->memory_mib,
+        .qemu = parts->emulator,
+        .firmware = (const char *const *)parts->firmware,
+        .kernel = image ? image->kernel : NULL,
+        .initrd = image ? image->initrd : NULL,
+        .dir = dir,
+        .task = task,
+        .request = request,
+        .share = share,
+        .console = v->console,
+        .verbose = v->console && !v->shell,
+        .silence_limit_s = FOREVER_S,
+    };
+    SyMachine *machine = dir ? boot(v, &config, &error) : NULL;
+    int status = machine ? attend(machine, &error) : sy_cli_fail(error);
+
+    if (machine) {
+        *boot_s = sy_machine_boot_s(machine);
+        *up = *boot_s > 0 && !error;
+        sy_machine_end(machine);
+    }
+    if (dir) {
+        sy_fs_remove_tree(dir);
+    }
+    return status;
+}
+
+static void visit_clear(Visit *v)
+{
+    g_free(v->qemu);
+    g_free(v->share);
+}
+
+static bool parse(Visit *v, const GOptionEntry *more, int *argc, char ***argv,
+                  const char *positional, const char *summary)
+{
+    const GOptionEntry common[] = {
+        {"exact", 0, 0, G_OPTION_ARG_NONE, &v->exact, "time counted in instructions", NULL},
+        {"cpus", 0, 0, G_OPTION_ARG_INT, &v->cpus, "CPUs of the lab (default 2)", "N"},
+        {"memory", 0, 0, G_OPTION_ARG_INT, &v->memory_mib, "its memory (default 2048)", "MIB"},
+        {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &v->qemu,
+         "QEMU to find in it as " SY_INSIDE_QEMU ", instead of the release's", "PATH"},
+    };
+    GOptionEntry entries[G_N_ELEMENTS(common) + 2] = {0};
+    g_autoptr(GError) error = NULL;
+
+    memcpy(entries, common, sizeof(common));
+    entries[G_N_ELEMENTS(common)] = *more;
+    if (!sy_cli_parse(argc, argv, entries, positional, summary)) {
+        return false;
+    }
+    if (!check(v, &error)) {
+        sy_cli_fail(error);
+        return false;
+    }
+    return true;
+}
+
+int sy_cmd_lab_shell(int argc, char **argv)
+{
+    Visit v = {.console = TRUE, .shell = true};
+    const GOptionEntry share = {"share",  0,
+                                0,        G_OPTION_ARG_FILENAME,
+                                &v.share, "folder to see as /work (default: this one; none)",
+                                "DIR"};
+    g_autofree char *command = NULL;
+    int status = SY_EXIT_USAGE;
+    double boot_s;
+    bool up;
+
+    if (parse(&v, &share, &argc, &argv, "[-- COMMAND...]",
+              "A root shell in the virtual lab host; with COMMAND that, and its exit status.")) {
+        int first = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
+
+        command = g_strjoinv(" ", argv + MIN(first, argc));
+        status = visit(&v, "shell", *command ? command : NULL, &up, &boot_s);
+    }
+    visit_clear(&v);
+    return status;
+}
+
+int sy_cmd_lab_boot(int argc, char **argv)
+{
+    Visit v = {0};
+    const GOptionEntry console = {"console",  0,
+                                  0,          G_OPTION_ARG_NONE,
+                                  &v.console, "the kernel's messages and a shell on this terminal",
+                                  NULL};
+    int64_t start_ns = sy_now_ns();
+    int status = SY_EXIT_USAGE;
+    double boot_s = 0;
+    bool up = false;
+
+    if (parse(&v, &console, &argc, &argv, NULL, "Boots the virtual lab host once.")) {
+        status =
+            visit(&v, v.console ? "console" : "shell", v.console ? NULL : "true", &up, &boot_s);
+        if (up) {
+            fprintf(stderr, "lab (%s): up after %.1f s, %.1f s in all\n",
+                    v.exact ? "exact" : "fast", boot_s,
+                    (double)(sy_now_ns() - start_ns) / SY_NS_PER_S);
+        }
+    }
+    visit_clear(&v);
+    return status;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Probes of what is neither hardware nor kernel: the Linux guest's files, and whether this is a
+ * lab. */
+#include "host/probe.h"
+
+#include <string.h>
+
+#include "host/fingerprint.h"
+
+/* Every image of the lab has it (lab/inside.h), and nothing else. */
+#define LAB_MARKER "/etc/steelyard/lab"
+
+static char *guests_dir;
+
+void sy_probe_lab_marker(const char *marker, SyRequirementResult *result)
+{
+    if (g_file_test(marker, G_FILE_TEST_EXISTS)) {
+        sy_probe_met(result, "%s is there: this is a virtual lab host", marker);
+    } else {
+        sy_probe_unmet(result, "use --host lab: such a workload breaks the host it runs on",
+                       "no %s: this is no virtual lab host", marker);
+    }
+}
+
+void sy_probe_lab(SyRequirementResult *result)
+{
+    sy_probe_lab_marker(LAB_MARKER, result);
+}
+
+void sy_probe_guests_dir(const char *dir)
+{
+    g_free(guests_dir);
+    guests_dir = g_strdup(dir);
+}
+
+/* True if this KVM boots a Linux kernel in useful time; else `result` says why not. */
+static bool kvm_is_fit(SyRequirementResult *result)
+{
+    SyRequirementResult kvm = {0};
+    bool fit;
+
+    sy_probe_kvm(&kvm);
+    fit = kvm.met && strcmp(sy_host_kvm_take(), SY_HOST_KVM_EMULATED) != 0;
+    if (!fit) {
+        sy_probe_unmet(result, kvm.met ? "use --host lab, whose KVM runs it" : kvm.remedy, "%s",
+                       kvm.evidence);
+    }
+    g_free(kvm.evidence);
+    g_free(kvm.remedy);
+    return fit;
+}
+
+void sy_probe_linux_guest(SyRequirementResult *result)
+{
+    static const char *const names[] = {"vmlinuz", "initrd"};
+
+    if (!kvm_is_fit(result)) {
+        return;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path =
+            guests_dir ? g_build_filename(guests_dir, "linux", names[i], NULL) : NULL;
+
+        if (!path || !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+            sy_probe_unmet(result, "make it: make lab", "no %s", path ? path : "folder of guests");
+            return;
+        }
+    }
+    sy_probe_met(result, "%s/linux has vmlinuz and initrd, and KVM is %s", guests_dir,
+                 sy_host_kvm_take());
+}

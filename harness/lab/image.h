@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Initramfs images, for the lab and for the Linux guest: what a manifest lists, with the shared
+ * libraries and modules that it needs, as an uncompressed cpio archive ("newc", kernel
+ * Documentation/driver-api/early-userspace/buffer-format.rst). Equal inputs give equal bytes.
+ *
+ * A manifest is a key file with a group [image]; lists are separated by commas:
+ *
+ *     programs    ELF programs with their libraries (ldd), stripped: a name is looked up in PATH
+ *                 and put into /usr/bin, an absolute path is the same in the image
+ *     applets     names that become links to /bin/busybox, which comes along; "*": all that it
+ *                 has; a program of the same name wins
+ *     modules     kernel modules; those they depend on come along (modules.dep), those built into
+ *                 the kernel are fine
+ *     firmware    file names looked up in SyImageSpec.firmware, put into /usr/share/qemu
+ *     files       PATH-IN-IMAGE:SOURCE, SOURCE relative to the manifest's folder; executable if the
+ *                 source is
+ *     directories empty ones
+ *
+ * and, if wanted, a group [text]: PATH-IN-IMAGE = the content of a small file, "\n" for a newline.
+ *
+ * Libraries lie where they lie on this machine. The loader finds them without the cache that this
+ * machine's has: one outside of its usual folders is linked from /lib, too.
+ *
+ * /etc/steelyard/modules lists the modules in load order, one absolute path a line. Directories of
+ * listed files are made as needed; /dev/console and /dev/null are always there.
+ */
+#ifndef SY_LAB_IMAGE_H
+#define SY_LAB_IMAGE_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* A file beyond the manifest: the program under test, guests. */
+typedef struct {
+    char *path;   /* in the image, absolute */
+    char *source; /* on this machine */
+    bool program; /* an ELF program: stripped, and its libraries come along */
+} SyImageFile;
+
+typedef struct {
+    const char *manifest;
+    const char *kernel_dir;      /* as ci/fetch-kernel leaves it: vmlinuz, version, modules/ */
+    const char *const *firmware; /* folders to search, NULL-terminated */
+    const GPtrArray *files;      /* SyImageFile*; may be NULL */
+    const char *cache_dir;       /* made if missing; private to the user */
+} SyImageSpec;
+
+typedef struct {
+    char *initrd; /* CACHE/SHA256.cpio */
+    char *kernel; /* KERNEL_DIR/vmlinuz */
+    char *kernel_version;
+    char *sha256;   /* of the archive, 64 hex digits */
+    guint64 bytes;  /* of the archive */
+    bool cached;    /* it was there already */
+    double seconds; /* what finding or building it took */
+} SyImage;
+
+/* Adds to an array of SyImageFile* (made with sy_image_files_new()). */
+GPtrArray *sy_image_files_new(void);
+void sy_image_files_add(GPtrArray *files, const char *path, const char *source, bool program);
+
+/*
+ * The image of `spec`: from the cache if no input changed (by path, size, mtime, ctime and inode;
+ * words in the manifest that change nothing do not count), else built, into a temporary file and
+ * renamed. SY_ERROR_UNAVAILABLE names the program, library, module or firmware that is missing, who
+ * needs it, and the remedy; SY_ERROR_USAGE the manifest's line that is wrong, or two things that
+ * want one path; SY_ERROR_IO, also if an input changed meanwhile; SY_ERROR_TIMEOUT,
+ * SY_ERROR_CANCELLED. Two steelyards may ask at once: one builds, the other waits for it. Keeps the
+ * SY_IMAGE_KEEP most recently used images of the cache. Main thread only (base/child.h). The caller
+ * frees.
+ */
+SyImage *sy_image_get(const SyImageSpec *spec, GError **error);
+
+#define SY_IMAGE_KEEP 4
+
+void sy_image_free(SyImage *image);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyImage, sy_image_free)
+
+/* One image of a cache, for `steelyard lab cache`. */
+typedef struct {
+    char *sha256;
+    char *initrd;
+    guint64 bytes;
+    gint64 used_s; /* UNIX time of its last use */
+} SyImageEntry;
+
+/* The images in `cache_dir`, last used first; empty if there are none. SyImageEntry*. */
+GPtrArray *sy_image_cache_list(const char *cache_dir);
+
+/* Removes all images but the `keep` last used; returns how many. */
+guint sy_image_cache_prune(const char *cache_dir, guint keep);
+
+#endif

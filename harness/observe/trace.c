@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tracefs.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/keeper.h"
+
+/* In an emulated lab trace-cmd alone, with some thousand event descriptions to read, takes seconds.
+ */
+#define START_LIMIT_NS (60 * SY_NS_PER_S)
+#define STOP_LIMIT_NS (120 * SY_NS_PER_S)
+#define END_PATIENCE_NS (5 * SY_NS_PER_S)
+#define POLL_NS (2 * SY_NS_PER_MS)
+
+#define BUFFER_PREFIX "steelyard-"
+#define BUFFER_KIB "4096" /* of each CPU; three times the kernel's default */
+
+struct SyTrace {
+    SyKeeper *keeper;
+    struct tracefs_instance *buffer;
+    int hold_fd; /* a file of the buffer; while it is open, nobody can remove the buffer */
+    char *log_path;
+};
+
+bool sy_trace_parse(const char *text, GStrv *events, GError **error)
+{
+    g_auto(GStrv) names = g_strsplit(text, ",", -1);
+
+    *events = NULL;
+    for (guint i = 0; names[i]; i++) {
+        const char *name = g_strstrip(names[i]);
+        const char *colon = strchr(name, ':');
+
+        if (strcmp(name, "none") == 0 && !names[1]) {
+            return true;
+        }
+        if (*name == '\0' || *name == '-' || colon == name || (colon && colon[1] == '\0') ||
+            strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-:*?") != strlen(name) ||
+            strcmp(name, "none") == 0 || (colon && strchr(colon + 1, ':'))) {
+            g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                        "'%s' names no event; give a comma list of systems and events such as "
+                        "\"kvm, sched:sched_switch\", or none",
+                        name);
+            return false;
+        }
+    }
+    if (!names[0]) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "no event; write none for no trace");
+        return false;
+    }
+    *events = g_steal_pointer(&names);
+    return true;
+}
+
+/* ---- the buffer ---- */
+
+static bool is_ours(const char *name)
+{
+    const char *pid;
+
+    if (!g_str_has_prefix(name, BUFFER_PREFIX)) {
+        return false;
+    }
+    pid = name + strlen(BUFFER_PREFIX);
+    return *pid && strspn(pid, G_CSET_DIGITS) == strlen(pid);
+}
+
+/* Buffers of steelyards that were killed: they would go on collecting events for nobody. Those in
+ * use have an open file, and the kernel refuses to remove them. */
+static void remove_stale_buffers(void)
+{
+    char **names = tracefs_instances(NULL); /* its filter, a pattern, leaks memory (1.6.4) */
+
+    for (guint i = 0; names && names[i]; i++) {
+        struct tracefs_instance *stale =
+            is_ours(names[i]) ? tracefs_instance_alloc(NULL, names[i]) : NULL;
+
+        if (stale) {
+            tracefs_instance_destroy(stale);
+            tracefs_instance_free(stale);
+        }
+    }
+    tracefs_list_free(names);
+}
+
+/* Asked first, because libtracefs (1.6.4) leaks memory where the answer is no. */
+static bool have_instances(void)
+{
+    const char *tracefs = tracefs_tracing_dir();
+    g_autofree char *path = tracefs ? g_build_filename(tracefs, "instances", NULL) : NULL;
+
+    return path && g_file_test(path, G_FILE_TEST_IS_DIR);
+}
+
+/* A new buffer that is switched off: that trace-cmd switches it on means that all is set up. */
+static bool make_buffer(SyTrace *trace, GError **error)
+{
+    g_autofree char *name = g_strdup_printf(BUFFER_PREFIX "%d", getpid());
+
+    tracefs_set_loglevel(TEP_LOG_NONE); /* it would print its complaints */
+    errno = 0;
+    if (have_instances()) {
+        remove_stale_buffers();
+        errno = 0;
+        trace->buffer = tracefs_instance_create(name);
+    }
+    if (trace->buffer) {
+        trace->hold_fd =
+            tracefs_instance_file_open(trace->buffer, "tracing_on", O_RDONLY | O_CLOEXEC);
+    }
+    if (trace->hold_fd < 0 || tracefs_trace_off(trace->buffer) < 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+                    "cannot make the trace buffer %s: %s; `steelyard doctor` says what tracing "
+                    "needs",
+                    name, errno ? g_strerror(errno) : "the kernel offers none");
+        return false;
+    }
+    return true;
+}
+
+/* The number after "NAME: " at the beginning of a line; 0 if there is none. */
+static uint64_t stat_value(const char *stats, const char *name)
+{
+    gsize length = strlen(name);
+
+    while (stats) {
+        if (strncmp(stats, name, length) == 0 && stats[length] == ':') {
+            return g_ascii_strtoull(stats + length + 1, NULL, 10);
+        }
+        stats = strchr(stats, '\n');
+        stats = stats ? stats + 1 : NULL;
+    }
+    return 0;
+}
+
+void sy_trace_tally_add(SyTraceTally *tally, const char *stats)
+{
+    /* "entries" are those nobody has read yet. */
+    tally->kept += stat_value(stats, "entries") + stat_value(stats, "read events");
+    tally->lost += stat_value(stats, "overrun") + stat_value(stats, "commit overrun") +
+                   stat_value(stats, "dropped events");
+}
+
+static bool buffer_tally(struct tracefs_instance *buffer, SyTraceTally *tally, GError **error)
+{
+    long cpus = sysconf(_SC_NPROCESSORS_CONF);
+    bool any = false;
+
+    *tally = (SyTraceTally){0};
+    for (long cpu = 0; cpu < cpus; cpu++) {
+        g_autofree char *file = g_strdup_printf("per_cpu/cpu%ld/stats", cpu);
+        char *stats = tracefs_instance_file_read(buffer, file, NULL);
+
+        if (stats) { /* CPUs that are possible but not there have none */
+            any = true;
+            sy_trace_tally_add(tally, stats);
+            free(stats);
+        }
+    }
+    if (!any) {
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+                    "trace buffer %s has no per_cpu/cpu*/stats: lost events would go unnoticed",
+                    tracefs_instance_get_name(buffer));
+    }
+    return any;
+}
+
+/* ---- trace-cmd ---- */
+
+/* The last two lines of the log in one, because trace-cmd says why first and then what. Its prompt
+ * sits in a buffer until the end, and comes after them. */
+static char *last_words(const SyTrace *trace)
+{
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+    const char *last[2] = {"", ""};
+
+    if (!g_file_get_contents(trace->log_path, &text, NULL, NULL)) {
+        return g_strdup("nothing");
+    }
+    lines = g_strsplit(text, "\n", -1);
+    for (guint i = 0; lines[i]; i++) {
+        if (*g_strstrip(lines[i]) && !g_str_has_prefix(lines[i], "Hit Ctrl")) {
+            last[0] = last[1];
+            last[1] = lines[i];
+        }
+    }
+    if (!*last[1]) {
+        return g_strdup("nothing");
+    }
+    return g_strdup_printf("%.200s%s%.200s", last[0], *last[0] ? ": " : "", last[1]);
+}
+
+/* The log by its name only: in a lab, the path is not the reader's. */
+static void set_error_with_log(GError **error, int code, const SyTrace *trace, const char *what)
+{
+    g_autofree char *words = last_words(trace);
+    g_autofree char *log = g_path_get_basename(trace->log_path);
+
+    g_set_error(error, SY_ERROR, code, "trace-cmd %s; it said: %s; log: %s", what, words, log);
+}
+
+static GPtrArray *command_line(const SyTrace *trace, const char *const *events, const char *path)
+{
+    GPtrArray *argv = g_ptr_array_new();
+
+    g_ptr_array_add(argv, (gpointer) "trace-cmd");
+    g_ptr_array_add(argv, (gpointer) "record");
+    g_ptr_array_add(argv, (gpointer) "-o");
+    g_ptr_array_add(argv, (gpointer)path);
+    /* What follows -B is for that buffer. */
+    g_ptr_array_add(argv, (gpointer) "-B");
+    g_ptr_array_add(argv, (gpointer)tracefs_instance_get_name(trace->buffer));
+    g_ptr_array_add(argv, (gpointer) "-C");
+    g_ptr_array_add(argv, (gpointer) "mono");
+    g_ptr_array_add(argv, (gpointer) "-b");
+    g_ptr_array_add(argv, (gpointer)BUFFER_KIB);
+    for (guint i = 0; events[i]; i++) {
+        g_ptr_array_add(argv, (gpointer) "-e");
+        g_ptr_array_add(argv, (gpointer)events[i]);
+    }
+    g_ptr_array_add(argv, NULL);
+    return argv;
+}
+
+static bool wait_until_on(const SyTrace *trace, GError **error)
+{
+    int64_t deadline_ns = sy_now_ns() + START_LIMIT_NS;
+
+    while (tracefs_trace_is_on(trace->buffer) != 1) {
+        int64_t now_ns = sy_now_ns();
+
+        if (!sy_keeper_alive(trace->keeper)) {
+            set_error_with_log(error, SY_ERROR_DIED, trace, "did not record");
+            return false;
+        }
+        if (now_ns >= deadline_ns) {
+            set_error_with_log(error, SY_ERROR_TIMEOUT, trace, "did not record within 60 s");
+            return false;
+        }
+        if (!sy_sleep_until_ns(now_ns + POLL_NS, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+SyTrace *sy_trace_start(const char *const *events, const char *path, const char *log_path,
+                        GError **error)
+{
+    SyChildOptions options = {.output_path = log_path};
+    g_autoptr(SyTrace) trace = g_new0(SyTrace, 1);
+    g_autoptr(GPtrArray) argv = NULL;
+    g_autoptr(GError) cause = NULL;
+
+    trace->hold_fd = -1;
+    trace->log_path = g_strdup(log_path);
+    if (!make_buffer(trace, error)) {
+        return NULL;
+    }
+    unlink(path); /* if trace-cmd writes none, there must be none */
+    argv = command_line(trace, events, path);
+    trace->keeper = sy_keeper_spawn((const char *const *)argv->pdata, &options, &cause);
+    if (!trace->keeper) {
+        g_set_error(error, SY_ERROR, cause->code, "%s; install it: make deps", cause->message);
+        return NULL;
+    }
+    return wait_until_on(trace, error) ? g_steal_pointer(&trace) : NULL;
+}
+
+bool sy_trace_stop(SyTrace *trace, SyTraceTally *tally, GError **error)
+{
+    bool alive = sy_keeper_alive(trace->keeper);
+
+    tracefs_trace_off(trace->buffer);
+    if (!alive) {
+        set_error_with_log(error, SY_ERROR_DIED, trace, "ended before it was asked to");
+        return false;
+    }
+    /* trace-cmd resets these figures when it ends. */
+    if (!buffer_tally(trace->buffer, tally, error)) {
+        return false;
+    }
+    kill(sy_keeper_program(trace->keeper), SIGINT);
+    if (!sy_keeper_wait(trace->keeper, sy_now_ns() + STOP_LIMIT_NS)) {
+        set_error_with_log(error, SY_ERROR_TIMEOUT, trace, "did not end within 120 s of SIGINT");
+        return false;
+    }
+    if (!sy_keeper_succeeded(trace->keeper)) {
+        set_error_with_log(error, SY_ERROR_DIED, trace, "failed");
+        return false;
+    }
+    return true;
+}
+
+void sy_trace_free(SyTrace *trace)
+{
+    if (!trace) {
+        return;
+    }
+    sy_keeper_end(trace->keeper, END_PATIENCE_NS, NULL);
+    if (trace->hold_fd >= 0) {
+        close(trace->hold_fd);
+    }
+    if (trace->buffer) {
+        tracefs_trace_off(trace->buffer); /* in case it cannot be removed */
+        tracefs_instance_destroy(trace->buffer);
+        tracefs_instance_free(trace->buffer);
+    }
+    g_free(trace->log_path);
+    g_free(trace);
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/lab-boot.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "lab/inside.h"
+#include "lab/parcel.h"
+#include "run/lab-event.h"
+#include "run/record.h"
+
+#define PARCEL "parcel.tar"
+#define TAIL_LINES 8 /* of the console, in reasons */
+
+typedef struct {
+    const SyLabRun *lab;
+    SyMachineMode mode;
+    const GPtrArray *cases;
+    SyLabOutcome *outcome;
+    SyMachine *machine;
+    char *dir;               /* of this boot */
+    const SyCasePlan *begun; /* the case that is under way; NULL: none */
+    int64_t begun_ns;
+    bool noted;   /* in run->lab */
+    bool ended;   /* the run inside said so */
+    bool tail_in; /* what went wrong was told by machine.c, with the console's last lines */
+} Boot;
+
+guint sy_lab_index(const SyLabRun *lab, const SyCasePlan *plan)
+{
+    guint index = 0;
+
+    g_ptr_array_find((GPtrArray *)lab->plans, plan, &index);
+    return index;
+}
+
+void sy_lab_outcome_clear(SyLabOutcome *outcome)
+{
+    g_clear_pointer(&outcome->failure, g_free);
+    g_clear_pointer(&outcome->log_dir, g_free);
+}
+
+static bool stops_the_run(const GError *cause)
+{
+    return g_error_matches(cause, SY_ERROR, SY_ERROR_CANCELLED) ||
+           g_error_matches(cause, SY_ERROR, SY_ERROR_IO);
+}
+
+/* ---- results ---- */
+
+static bool keep(const SyLabRun *lab, const SyCasePlan *plan, SyCaseResult *result, GError **error)
+{
+    guint index = sy_lab_index(lab, plan);
+
+    result->index = index;
+    if (!sy_record_keep(lab->run, result, lab->journal, error)) {
+        return false;
+    }
+    if (lab->observer->case_end) {
+        lab->observer->case_end(result, index, lab->observer->data);
+    }
+    return true;
+}
+
+bool sy_lab_keep_error(const SyLabRun *lab, const SyCasePlan *plan, const SyLabOutcome *outcome,
+                       double duration_s, GError **error)
+{
+    SyCaseResult *result = sy_case_result_of_plan(plan);
+
+    result->status = SY_STATUS_ERROR;
+    result->reason = g_strdup(outcome->failure);
+    result->log_dir = g_strdup(outcome->log_dir);
+    result->duration_s = duration_s;
+    return keep(lab, plan, result, error);
+}
+
+/* ---- what the inside says ---- */
+
+static const SyCasePlan *find_case(const Boot *boot, const char *id)
+{
+    for (guint i = 0; i < boot->cases->len; i++) {
+        const SyCasePlan *plan = g_ptr_array_index(boot->cases, i);
+
+        if (strcmp(plan->id, id) == 0) {
+            return plan;
+        }
+    }
+    return NULL;
+}
+
+static bool out_of_turn(const char *event, const char *id, GError **error)
+{
+    g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "it sent '%s' of %s out of turn", event, id);
+    return false;
+}
+
+static bool on_begin(Boot *boot, const char *id, GError **error)
+{
+    const SyRunObserver *observer = boot->lab->observer;
+    const SyCasePlan *plan = find_case(boot, id);
+
+    if (!plan || boot->begun || sy_run_result_find(boot->lab->run, id)) {
+        return out_of_turn("begin", id, error);
+    }
+    boot->begun = plan;
+    boot->begun_ns = sy_now_ns();
+    boot->outcome->began = true;
+    if (observer->case_begin) {
+        observer->case_begin(plan, sy_lab_index(boot->lab, plan), observer->data);
+    }
+    return true;
+}
+
+static bool on_repetition(Boot *boot, const SyLabEvent *event, GError **error)
+{
+    const SyRunObserver *observer = boot->lab->observer;
+
+    if (!boot->begun || strcmp(boot->begun->id, event->id) != 0) {
+        return out_of_turn("repetition", event->id, error);
+    }
+    if (observer->repetition) {
+        observer->repetition(boot->begun, sy_lab_index(boot->lab, boot->begun), event->repetition,
+                             observer->data);
+    }
+    return true;
+}
+
+static bool on_case(Boot *boot, SyLabEvent *event, GError **error)
+{
+    const SyCasePlan *plan = boot->begun;
+    SyCaseResult *result = event->result;
+
+    if (!plan || strcmp(plan->id, result->id) != 0) {
+        return out_of_turn("case", result->id, error);
+    }
+    /* Where it ran and why is for this side to say. */
+    g_free(result->host_mode);
+    g_free(result->host_why);
+    result->host_mode = g_strdup(plan->host_mode);
+    result->host_why = g_strdup(plan->host_why);
+    boot->begun = NULL;
+    return keep(boot->lab, plan, g_steal_pointer(&event->result), error);
+}
+
+static bool on_event(Boot *boot, SyLabEvent *event, GError **error)
+{
+    switch (event->kind) {
+    case SY_LAB_HOST:
+        return true; /* noted already */
+    case SY_LAB_BEGIN:
+        return on_begin(boot, event->id, error);
+    case SY_LAB_REPETITION:
+        return on_repetition(boot, event, error);
+    case SY_LAB_CASE:
+        return on_case(boot, event, error);
+    case SY_LAB_END:
+        boot->ended = true;
+        return true;
+    case SY_LAB_STOPPED:
+        g_set_error(error, SY_ERROR, SY_ERROR_DIED, "the run inside stopped: %s", event->message);
+        return false;
+    }
+    return false;
+}
+
+/* ---- the machine ---- */
+
+/* `text` with `word` in place of the folder of this boot, which is another in every run. */
+static char *without_dir(const Boot *boot, const char *text, const char *word)
+{
+    g_auto(GStrv) parts = g_strsplit(text, boot->dir, -1);
+
+    return g_strjoinv(word, parts);
+}
+
+static SyLabInfo *describe(const Boot *boot)
+{
+    const SyLabSetup *setup = boot->lab->setup;
+    SyLabInfo *info = sy_lab_info_new();
+
+    info->mode = g_strdup(sy_machine_mode_name(boot->mode));
+    info->kernel = g_strdup(setup->kernel_version);
+    info->qemu = g_strdup(setup->emulator_version);
+    info->image_sha256 = g_strdup(setup->image_sha256);
+    info->command = without_dir(boot, boot->lab->machine->cmdline(boot->machine), ".");
+    info->cpus = SY_MACHINE_CPUS;
+    info->memory_mib = SY_MACHINE_MEMORY_MIB;
+    return info;
+}
+
+/* Once per boot, at the first event, which is to be the lab as its inside sees it; that of the
+ * first boot stands for all. */
+static bool note_boot(Boot *boot, SyLabEvent *event, GError **error)
+{
+    SyRunResult *run = boot->lab->run;
+    double boot_s = boot->lab->machine->boot_s(boot->machine);
+
+    if (boot->noted) {
+        return true;
+    }
+    boot->noted = true;
+    run->lab = run->lab ? run->lab : describe(boot);
+    g_array_append_val(run->lab->boot_s, boot_s);
+    if (!run->lab->host) {
+        run->lab->host = g_steal_pointer(&event->host);
+    }
+    return sy_record_lab(run, boot->lab->journal, error);
+}
+
+/* RUN/logs/lab-N with the first free N. */
+static guint choose_dir(Boot *boot)
+{
+    for (guint i = 1;; i++) {
+        g_autofree char *log_dir = g_strdup_printf("logs/lab-%u", i);
+        g_autofree char *dir = g_build_filename(boot->lab->env->run_dir, log_dir, NULL);
+
+        if (!g_file_test(dir, G_FILE_TEST_EXISTS)) {
+            boot->outcome->log_dir = g_steal_pointer(&log_dir);
+            boot->dir = g_steal_pointer(&dir);
+            return i;
+        }
+    }
+}
+
+static bool start(Boot *boot, GError **error)
+{
+    const SyLabSetup *setup = boot->lab->setup;
+    g_autofree char *request = sy_run_request_for_lab(
+        boot->lab->request, boot->cases, sy_machine_mode_name(boot->mode), SY_INSIDE_QEMU);
+    const SyMachineConfig config = {
+        .mode = boot->mode,
+        .cpus = SY_MACHINE_CPUS,
+        .memory_mib = SY_MACHINE_MEMORY_MIB,
+        .qemu = setup->emulator,
+        .firmware = setup->firmware,
+        .kernel = setup->kernel,
+        .initrd = setup->initrd,
+        .dir = boot->dir,
+        .task = "job",
+        .request = request,
+        .silence_limit_s = setup->silence_limit_s,
+    };
+
+    boot->machine = boot->lab->machine->boot(&config, error);
+    boot->tail_in = boot->machine == NULL;
+    return boot->machine != NULL;
+}
+
+static guint unfinished(const Boot *boot)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < boot->cases->len; i++) {
+        const SyCasePlan *plan = g_ptr_array_index(boot->cases, i);
+
+        count += !sy_run_result_find(boot->lab->run, plan->id);
+    }
+    return count;
+}
+
+/* A farewell is not enough: a task that was killed for want of memory has one, too. */
+static bool check_farewell(const Boot *boot, GError **error)
+{
+    if (unfinished(boot) == 0) {
+        return true;
+    }
+    g_set_error(error, SY_ERROR, SY_ERROR_DIED,
+                boot->ended ? "the run inside ended without a result for every case, status %d"
+                            : "the run inside ended unasked with status %d",
+                boot->lab->machine->status(boot->machine));
+    return false;
+}
+
+static bool listen(Boot *boot, GError **error)
+{
+    for (;;) {
+        g_autofree char *line = NULL;
+        g_auto(SyLabEvent) event = {0};
+
+        if (!boot->lab->machine->next(boot->machine, &line, error)) {
+            boot->tail_in = true;
+            return false;
+        }
+        if (!line) {
+            return check_farewell(boot, error);
+        }
+        if (!sy_lab_event_parse(line, &event, error) || !note_boot(boot, &event, error) ||
+            !on_event(boot, &event, error)) {
+            return false;
+        }
+    }
+}
+
+/* ---- its end ---- */
+
+/* machine.c begins its messages with "the lab ..."; "the lab died: ..." for the others. */
+static char *head(const GError *cause)
+{
+    static const struct {
+        SyError kind;
+        const char *how;
+    } table[] = {
+        {SY_ERROR_TIMEOUT, "hung"},
+        {SY_ERROR_DIED, "died"},
+        {SY_ERROR_PROTOCOL, "made no sense"},
+        {SY_ERROR_UNAVAILABLE, "cannot be booted"},
+    };
+    const char *how = "failed";
+
+    if (g_str_has_prefix(cause->message, "the lab ")) {
+        return g_strdup("");
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
+        how = g_error_matches(cause, SY_ERROR, (gint)table[i].kind) ? table[i].how : how;
+    }
+    return g_strdup_printf("the lab %s: ", how);
+}
+
+/* How the lab broke, one line, with the console's last words. */
+static char *failure_text(const Boot *boot, const GError *cause)
+{
+    g_autofree char *begin = head(cause);
+    g_autofree char *message = without_dir(boot, cause->message, boot->outcome->log_dir);
+    g_autofree char *tail =
+        boot->tail_in ? NULL : boot->lab->machine->console_tail(boot->machine, TAIL_LINES);
+    g_autofree char *text =
+        g_strconcat(begin, message, tail && *tail ? "; console: " : NULL, tail, NULL);
+    g_auto(GStrv) lines = g_strsplit(g_strchomp(text), "\n", -1);
+
+    for (guint i = 0; lines[i]; i++) {
+        g_strstrip(lines[i]);
+    }
+    return g_strjoinv(" | ", lines);
+}
+
+bool sy_lab_unpack(const SyRunEnv *env, const char *dir, GError **error)
+{
+    g_autofree char *parcel = g_build_filename(dir, PARCEL, NULL);
+
+    if (!sy_parcel_unpack(parcel, env->run_dir, NULL, error)) {
+        return false;
+    }
+    unlink(parcel);
+    return true;
+}
+
+/* The seconds that the case under way has taken so far; exact results hold no time of this
+ * machine's clock. */
+static double spent_s(const Boot *boot)
+{
+    return boot->mode == SY_MACHINE_EXACT ? 0
+                                          : (double)(sy_now_ns() - boot->begun_ns) / SY_NS_PER_S;
+}
+
+/* What is left to do about `cause` (NULL: all went well), now that the lab is gone. */
+static bool conclude(Boot *boot, const GError *cause, GError **error)
+{
+    /* Best effort if the run stops anyway: what stopped it is the better message. */
+    if (cause && stops_the_run(cause)) {
+        sy_lab_unpack(boot->lab->env, boot->dir, NULL);
+        g_propagate_error(error, g_error_copy(cause));
+        return false;
+    }
+    if (boot->begun &&
+        !sy_lab_keep_error(boot->lab, boot->begun, boot->outcome, spent_s(boot), error)) {
+        return false;
+    }
+    return sy_lab_unpack(boot->lab->env, boot->dir, error);
+}
+
+bool sy_lab_boot(const SyLabRun *lab, SyMachineMode mode, const GPtrArray *cases,
+                 SyLabOutcome *outcome, GError **error)
+{
+    Boot boot = {.lab = lab, .mode = mode, .cases = cases, .outcome = outcome};
+    g_autoptr(GError) cause = NULL;
+    const SyRunObserver *observer = lab->observer;
+    guint number = choose_dir(&boot);
+    bool ok;
+
+    if (observer->lab_boot) {
+        observer->lab_boot(sy_machine_mode_name(mode), number, cases->len, observer->data);
+    }
+    if (!start(&boot, &cause) || !listen(&boot, &cause)) {
+        outcome->failure = failure_text(&boot, cause);
+    }
+    lab->machine->end(boot.machine);
+    ok = conclude(&boot, cause, error);
+    g_free(boot.dir);
+    return ok;
+}

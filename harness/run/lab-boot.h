@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One boot of the lab, with the cases it is to run; lab-run.h decides which, and what comes after.
+ */
+#ifndef SY_RUN_LAB_BOOT_H
+#define SY_RUN_LAB_BOOT_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "run/lab-run.h"
+
+/* The arguments of sy_lab_run(), borrowed. */
+typedef struct {
+    const GPtrArray *plans;
+    const SyRunEnv *env;
+    const SyLabSetup *setup;
+    const SyRunRequest *request;
+    SyRunResult *run;
+    SyJournal *journal;
+    const SyRunObserver *observer;
+    const SyLabMachine *machine;
+} SyLabRun;
+
+/* How a boot ended. */
+typedef struct {
+    char *failure; /* the lab broke: how, one line; NULL: every case has its result */
+    char *log_dir; /* of this boot, relative to the run folder */
+    bool began;    /* a case had begun */
+} SyLabOutcome;
+
+/*
+ * Boots a lab in `mode` for `cases` (SyCasePlan*, none finished) and attends it to its end. The
+ * case that was running when it broke becomes an ERROR. False when the run must stop. `outcome` is
+ * filled in any case: sy_lab_outcome_clear().
+ */
+bool sy_lab_boot(const SyLabRun *lab, SyMachineMode mode, const GPtrArray *cases,
+                 SyLabOutcome *outcome, GError **error);
+
+void sy_lab_outcome_clear(SyLabOutcome *outcome);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SyLabOutcome, sy_lab_outcome_clear)
+
+/* Makes `plan` an ERROR with this reason, and shows it to the observer; SY_ERROR_IO. */
+bool sy_lab_keep_error(const SyLabRun *lab, const SyCasePlan *plan, const SyLabOutcome *outcome,
+                       double duration_s, GError **error);
+
+/* Place of `plan` among all of the run's, from 0. */
+guint sy_lab_index(const SyLabRun *lab, const SyCasePlan *plan);
+
+/*
+ * Unpacks the cases' files that the boot in `dir` sent into the run folder, and removes the parcel;
+ * nothing to do without one. SY_ERROR_IO, SY_ERROR_PROTOCOL as in sy_parcel_unpack().
+ */
+bool sy_lab_unpack(const SyRunEnv *env, const char *dir, GError **error);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/place.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+/* What a case needs that runs guests; the others follow these. */
+#define GUEST_REQUIREMENT "kvm"
+
+static void place(SyCasePlan *plan, const char *host_mode, char *why)
+{
+    g_free(plan->host_mode);
+    g_free(plan->host_why);
+    plan->host_mode = g_strdup(host_mode);
+    plan->host_why = why;
+}
+
+static bool needs_guest(const SyCasePlan *plan)
+{
+    return plan->requires && g_strv_contains(plan->requires, GUEST_REQUIREMENT);
+}
+
+/* What of `plan` this host does not meet: the first, and the first that the lab lacks as well. */
+typedef struct {
+    const SyRequirementResult *here, *anywhere;
+} Missing;
+
+static bool find_missing(const SyCasePlan *plan, SyPlaceCheck *check, Missing *missing,
+                         GError **error)
+{
+    *missing = (Missing){0};
+    for (const char *const *name = plan->requires; name && *name; name++) {
+        const SyRequirementResult *result = check(*name, error);
+
+        if (!result) {
+            g_prefix_error(error, "%s: ", plan->id);
+            return false;
+        }
+        if (!result->met && !missing->here) {
+            missing->here = result;
+        }
+        if (!result->met && !missing->anywhere && !sy_requirement_find(*name)->lab) {
+            missing->anywhere = result;
+        }
+    }
+    return true;
+}
+
+static bool place_auto(SyCasePlan *plan, SyPlaceCheck *check, GError **error)
+{
+    Missing missing;
+
+    if (!find_missing(plan, check, &missing, error)) {
+        return false;
+    }
+    if (missing.anywhere) {
+        place(plan, SY_PLACE_NATIVE,
+              g_strdup_printf("no %s here, and none in the lab", missing.anywhere->name));
+    } else if (missing.here) {
+        place(plan, SY_PLACE_LAB,
+              g_strdup_printf("no %s here: %s", missing.here->name, missing.here->evidence));
+    } else if (plan->requires && plan->requires[0]) {
+        g_autofree char *names = g_strjoinv(", ", (GStrv)plan->requires);
+
+        place(plan, SY_PLACE_NATIVE, g_strdup_printf("this host meets %s", names));
+    } else {
+        place(plan, SY_PLACE_NATIVE, g_strdup("it requires nothing"));
+    }
+    return true;
+}
+
+/* True if a case with a guest runs here; else *leader is the first that goes to the lab, or NULL.
+ */
+static bool guest_runs_here(const GPtrArray *plans, SyPlaceCheck *check, const SyCasePlan **leader)
+{
+    *leader = NULL;
+    for (guint i = 0; i < plans->len; i++) {
+        const SyCasePlan *plan = g_ptr_array_index(plans, i);
+        Missing missing;
+
+        if (!needs_guest(plan) || !find_missing(plan, check, &missing, NULL)) {
+            continue;
+        }
+        if (!missing.here) {
+            return true;
+        }
+        *leader = !*leader && sy_place_in_lab(plan->host_mode) ? plan : *leader;
+    }
+    return false;
+}
+
+/* If no case with a guest can be run here and some go to the lab, those without one follow. */
+static void follow(GPtrArray *plans, SyPlaceCheck *check)
+{
+    const SyCasePlan *leader;
+
+    if (guest_runs_here(plans, check, &leader) || !leader) {
+        return;
+    }
+    for (guint i = 0; i < plans->len; i++) {
+        SyCasePlan *plan = g_ptr_array_index(plans, i);
+        Missing missing;
+
+        if (find_missing(plan, check, &missing, NULL) && !missing.here) {
+            place(plan, SY_PLACE_LAB,
+                  g_strdup_printf("with this run's other cases: %s", leader->host_why));
+        }
+    }
+}
+
+bool sy_place_in_lab(const char *host_mode)
+{
+    return g_strcmp0(host_mode, SY_PLACE_LAB) == 0 || g_strcmp0(host_mode, SY_PLACE_LAB_EXACT) == 0;
+}
+
+/* All of them in one place; the words are the same in every run, because those of exact mode are
+ * compared. */
+static void place_all(GPtrArray *plans, const char *host_mode, const char *prefix)
+{
+    for (guint i = 0; i < plans->len; i++) {
+        place(g_ptr_array_index(plans, i), host_mode, g_strconcat(prefix, host_mode, NULL));
+    }
+}
+
+bool sy_place_plans_by(GPtrArray *plans, const char *asked, SyPlaceCheck *check, GError **error)
+{
+    const SyRequirementResult *inside;
+
+    if (sy_place_in_lab(asked) || strcmp(asked, SY_PLACE_NATIVE) == 0) {
+        place_all(plans, asked, "--host ");
+        return true;
+    }
+    if (strcmp(asked, SY_PLACE_AUTO) != 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "--host %s: give native, lab, lab-exact or auto", asked);
+        return false;
+    }
+    inside = check("lab", error);
+    if (!inside) {
+        return false;
+    }
+    if (inside->met) {
+        place_all(plans, SY_PLACE_NATIVE, "within a lab all is ");
+        return true;
+    }
+    for (guint i = 0; i < plans->len; i++) {
+        if (!place_auto(g_ptr_array_index(plans, i), check, error)) {
+            return false;
+        }
+    }
+    follow(plans, check);
+    return true;
+}
+
+bool sy_place_plans(GPtrArray *plans, const char *asked, GError **error)
+{
+    return sy_place_plans_by(plans, asked, sy_requirement_check, error);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/record.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "run/host-json.h"
+#include "run/json-fields.h"
+#include "run/result-json.h"
+
+bool sy_record_keep(SyRunResult *run, SyCaseResult *result, SyJournal *journal, GError **error)
+{
+    JsonObject *record = json_object_new();
+
+    sy_run_result_add(run, result);
+    json_object_set_string_member(record, "event", "case");
+    json_object_set_int_member(record, "index", result->index);
+    json_object_set_object_member(record, "case", sy_case_result_to_json(result));
+    return sy_journal_append(journal, record, error);
+}
+
+bool sy_record_lab(const SyRunResult *run, SyJournal *journal, GError **error)
+{
+    JsonObject *record = json_object_new();
+
+    json_object_set_string_member(record, "event", "lab");
+    json_object_set_object_member(record, "lab", sy_lab_info_to_json(run->lab));
+    return sy_journal_append(journal, record, error);
+}
+
+/* Older journals have no index: their cases came in order. */
+static bool read_index(const SyJsonReader *reader, guint otherwise, guint *index, GError **error)
+{
+    gint64 number = otherwise;
+
+    if (json_object_has_member(reader->object, "index") &&
+        !sy_json_read_int(reader, "index", 0, G_MAXUINT, &number, error)) {
+        return false;
+    }
+    *index = (guint)number;
+    return true;
+}
+
+static bool replay_case(SyRunResult *run, const SyJsonReader *record, GError **error)
+{
+    g_autofree char *where = g_strdup_printf("%s.case", record->where);
+    JsonNode *node = sy_json_read_node(record, "case", error);
+    g_autoptr(SyCaseResult) result = NULL;
+    SyJsonReader inner;
+
+    if (!node || !sy_json_reader_init(&inner, node, where, error)) {
+        return false;
+    }
+    result = sy_case_result_from_json(inner.object, where, error);
+    if (!result || !read_index(record, run->cases->len, &result->index, error)) {
+        return false;
+    }
+    run->duration_s += isnan(result->duration_s) ? 0 : result->duration_s;
+    sy_run_result_add(run, g_steal_pointer(&result));
+    return true;
+}
+
+static bool replay_lab(SyRunResult *run, const SyJsonReader *record, GError **error)
+{
+    g_autofree char *where = g_strdup_printf("%s.lab", record->where);
+    JsonNode *node = sy_json_read_node(record, "lab", error);
+    SyLabInfo *lab = node ? sy_lab_info_from_json(node, where, error) : NULL;
+
+    if (!lab) {
+        return false;
+    }
+    sy_lab_info_free(run->lab);
+    run->lab = lab;
+    return true;
+}
+
+bool sy_record_replay(SyRunResult *run, JsonObject *record, const char *where, GError **error)
+{
+    SyJsonReader reader = {record, where};
+    g_autofree char *event = NULL;
+
+    if (!sy_json_read_string(&reader, "event", SY_JSON_REQUIRED, &event, error)) {
+        return false;
+    }
+    if (strcmp(event, "case") == 0) {
+        return replay_case(run, &reader, error);
+    }
+    if (strcmp(event, "lab") == 0) {
+        return replay_lab(run, &reader, error);
+    }
+    return true;
+}

@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# In the lab with instruction-counted time, two runs of the smoke tier agree to the last digit.
+. "$(dirname "$0")/tap.sh"
+
+for run in a b; do
+    start=$(date +%s)
+    sy run workloads/smoke.ini --host lab-exact --out "$scratch/$run"
+    echo "# run $run took $(($(date +%s) - start)) s"
+    expect "smoke in lab-exact, run $run" 0 'PASS'
+    jq -S .cases "$scratch/$run/latest/results.json" >"$scratch/$run.cases"
+done
+check 'cases[] are identical, byte for byte' cmp "$scratch/a.cases" "$scratch/b.cases"
+check 'every case ran in lab-exact' jq -e 'length > 8 and all(.host_mode == "lab-exact")' "$scratch/a.cases"
+idle='[.[] | select(.workload == "throttle.share" and .params.load == "idle")]'
+check 'every idle case passes' jq -e "$idle | length >= 6 and all(.status == \"PASS\")" "$scratch/a.cases"
+check 'with every sample within 0.1 %' \
+    jq -e "$idle | all(.metrics[] | select(.name == \"share_error_pct\") | .samples | all(fabs <= 0.1))" "$scratch/a.cases"
+check 'the first case begins within 20 s' \
+    jq -e '.lab.boot_s | length == 1 and all(. <= 20)' "$scratch/a/latest/results.json"
+jq -r '.[] | "# \(.status) \(.id): \(.metrics[0].median) \(.reason // "")"' "$scratch/a.cases"
+diff "$scratch/a.cases" "$scratch/b.cases" | head -n 20 | sed 's/^/# /'

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "workloads/lib/twin.h"
+
+#include <errno.h>
+#include <math.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "stats/sample.h"
+
+/* Cycles that are enough, and those after which the offset is made of what there is. */
+#define CYCLES_ENOUGH 20
+#define CYCLES_MAX 40
+
+typedef struct {
+    pid_t pid;
+    _Atomic int64_t *wakeup_ns; /* shared with the process: how late its last wake-up was */
+} Twin;
+
+static int64_t clock_ns(clockid_t clock)
+{
+    struct timespec ts;
+
+    clock_gettime(clock, &ts);
+    return ts.tv_sec * SY_NS_PER_S + ts.tv_nsec;
+}
+
+/* The process itself. A fork of a program with threads: async-signal-safe calls only. */
+static void G_GNUC_NORETURN live(int64_t sleep_ns, int64_t run_ns, _Atomic int64_t *wakeup_ns)
+{
+    for (;;) {
+        int64_t until_ns = clock_ns(CLOCK_MONOTONIC) + sleep_ns, began_ns;
+        struct timespec until = {.tv_sec = until_ns / SY_NS_PER_S,
+                                 .tv_nsec = until_ns % SY_NS_PER_S};
+
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+        atomic_store(wakeup_ns, clock_ns(CLOCK_MONOTONIC) - until_ns);
+        began_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        while (clock_ns(CLOCK_THREAD_CPUTIME_ID) - began_ns < run_ns) {
+        }
+    }
+}
+
+static void twin_stop(Twin *twin)
+{
+    if (twin->pid > 0) {
+        kill(twin->pid, SIGKILL);
+        waitpid(twin->pid, NULL, 0);
+    }
+    if (twin->wakeup_ns) {
+        munmap(twin->wakeup_ns, sizeof(*twin->wakeup_ns));
+    }
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Twin, twin_stop)
+
+static bool twin_start(Twin *twin, pid_t like, int64_t sleep_ns, int64_t run_ns, GError **error)
+{
+    pid_t parent = getpid();
+    cpu_set_t cpus;
+    void *page = mmap(NULL, sizeof(*twin->wakeup_ns), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    twin->wakeup_ns = page != MAP_FAILED ? page : NULL;
+    if (twin->wakeup_ns && sched_getaffinity(like, sizeof(cpus), &cpus) == 0) {
+        twin->pid = fork();
+    } else {
+        twin->pid = -1;
+    }
+    if (twin->pid < 0) {
+        sy_error_set_io(error, errno, "cannot start", "the vCPU's twin");
+        return false;
+    }
+    if (twin->pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent || sched_setaffinity(0, sizeof(cpus), &cpus) < 0) {
+            _exit(1);
+        }
+        live(sleep_ns, run_ns, twin->wakeup_ns);
+    }
+    return true;
+}
+
+/*
+ * Reads the twin once per cycle. Counted are cycles with one time slice: in the others something
+ * else took its CPU away, which is another kind of switch.
+ */
+static bool watch(const Twin *twin, SyPerf *perf, int64_t cycle_ns, SwitchOffset *out,
+                  GError **error)
+{
+    double excess_ns[CYCLES_ENOUGH], wakeup_ns[CYCLES_ENOUGH];
+    WitnessReading former = {0}, now;
+    size_t n = 0;
+
+    for (int i = 0; i < CYCLES_MAX && n < CYCLES_ENOUGH; i++) {
+        int64_t begin_ns = sy_now_ns();
+
+        if (!sy_sleep_until_ns(begin_ns + cycle_ns, error) ||
+            !witness_read(twin->pid, twin->pid, perf, begin_ns + 2 * cycle_ns, &now, error)) {
+            return false;
+        }
+        if (now.exact && former.exact && now.sched.timeslices == former.sched.timeslices + 1) {
+            excess_ns[n] = (double)(now.sched.run_ns - former.sched.run_ns) -
+                           (double)witness_task_clock_ns(&former, &now);
+            wakeup_ns[n++] = (double)atomic_load(twin->wakeup_ns);
+        }
+        former = now;
+    }
+    *out = switch_offset_estimate(excess_ns, n, sy_sample_median(wakeup_ns, n));
+    return true;
+}
+
+bool twin_measure(pid_t like, int64_t sleep_ns, int64_t run_ns, SwitchOffset *out, GError **error)
+{
+    g_auto(Twin) twin = {0};
+    g_autoptr(SyPerf) perf = NULL;
+
+    if (!twin_start(&twin, like, sleep_ns, run_ns, error)) {
+        return false;
+    }
+    perf = sy_perf_open(twin.pid, error);
+    return perf && watch(&twin, perf, sleep_ns + run_ns, out, error);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A process that sleeps and runs as a throttled vCPU does, on the same CPUs. What the two witnesses
+ * say about it tells what a context switch is worth on this host under this load.
+ */
+#ifndef SY_WORKLOADS_LIB_TWIN_H
+#define SY_WORKLOADS_LIB_TWIN_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "workloads/lib/witness.h"
+
+/*
+ * Starts a process with the affinity of thread `like`, lets it sleep for `sleep_ns` and use
+ * `run_ns` of CPU time in turn, and measures the offset between the witnesses. Blocks for up to
+ * twenty such cycles, or forty if other threads cut its time slices. False only if it could not be
+ * done at all; an offset that could not be found is SWITCH_OFFSET_UNKNOWN. To be called from the
+ * main thread: the process dies with the thread that started it.
+ */
+bool twin_measure(pid_t like, int64_t sleep_ns, int64_t run_ns, SwitchOffset *out, GError **error);
+
+#endif

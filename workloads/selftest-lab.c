@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Breaks the virtual lab host it runs in, on purpose: the proof that a lab that panics, runs out of
+ * memory or never answers again is an ERROR of one case, in bounded time, and never a hang or the
+ * end of the run. It cannot run anywhere else (requires "lab").
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "run/case.h"
+
+#define CHUNK_BYTES ((size_t)16 << 20)
+#define PANIC_S 10 /* a kernel that was told to crash and is there after this will not */
+
+/* Linux, Documentation/admin-guide/sysrq.rst: 'c' crashes the kernel. */
+static bool do_panic(GError **error)
+{
+    const char *path = "/proc/sysrq-trigger";
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0 || write(fd, "c", 1) != 1) {
+        g_set_error(error, SY_ERROR, SY_ERROR_PEER, "the kernel refused to crash: %s: %s", path,
+                    g_strerror(errno));
+    } else {
+        sleep(PANIC_S);
+        g_set_error(error, SY_ERROR, SY_ERROR_PEER, "the kernel did not crash within %d s",
+                    PANIC_S);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return false;
+}
+
+/* Written to, so that every page is really there. The kernel ends it. */
+static bool do_memory(GError **error)
+{
+    void *chunk;
+
+    while ((chunk = mmap(NULL, CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                         0)) != MAP_FAILED) {
+        memset(chunk, 0x5a, CHUNK_BYTES);
+    }
+    g_set_error(error, SY_ERROR, SY_ERROR_PEER, "the kernel refused memory in an orderly way");
+    return false;
+}
+
+/* Deaf on purpose: no deadline, no look at the user's wishes, no sign of life. */
+static G_NORETURN void do_hang(void)
+{
+    for (;;) {
+        pause();
+    }
+}
+
+static bool selftest_lab_measure(SyCase *c, GError **error)
+{
+    const char *kind = sy_case_text(c, "kind");
+
+    if (strcmp(kind, "panic") == 0) {
+        return do_panic(error);
+    }
+    if (strcmp(kind, "memory") == 0) {
+        return do_memory(error);
+    }
+    do_hang();
+}
+
+static const char *const selftest_lab_requires[] = {"lab", NULL};
+
+static const SyParamSpec selftest_lab_params[] = {
+    {.name = "kind",
+     .type = SY_PARAM_STRING,
+     .value = "panic",
+     .choices = "panic,memory,hang",
+     .key = true,
+     .summary = "crash its kernel, fill its memory, or never end"},
+    {0},
+};
+
+static const SyMetricSpec selftest_lab_metrics[] = {{0}};
+
+const SyWorkload sy_workload_selftest_lab = {
+    .version = SY_WORKLOAD_VERSION,
+    .name = "selftest.lab",
+    .summary = "a virtual lab host broken on purpose: every such case must end in an error",
+    .groups = "selftest",
+    .requires = selftest_lab_requires,
+    .params = selftest_lab_params,
+    .metrics = selftest_lab_metrics,
+    .measure = selftest_lab_measure,
+};
