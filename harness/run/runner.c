@@ -75,14 +75,12 @@ static void discard(SyCase *c)
 }
 
 /*
- * Every doubtful repetition is taken again, but a case takes at most twice its repetitions, and
- * gives up if the first so many were all doubtful: such a host does not change its mind.
+ * Every doubtful repetition is taken again, until as many were doubtful as the case should have:
+ * such a host does not change its mind.
  */
 static bool worth_another(const SyCase *c)
 {
-    guint repeat = c->plan->repeat, taken = c->repetition + c->result->discarded->len;
-
-    return c->repetition < repeat && taken < (c->repetition > 0 ? 2 * repeat : repeat);
+    return c->repetition < c->plan->repeat && c->result->discarded->len < c->plan->repeat;
 }
 
 static bool measure_all(SyCase *c, guint index, const SyRunObserver *observer, GError **error)
