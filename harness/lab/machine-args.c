@@ -4,10 +4,10 @@
 #include "lab/inside.h"
 
 /*
- * What TCG's translated code may occupy; with the lab's memory and QEMU itself it stays below 3 GiB.
- * A run of some minutes takes half of it. When it is full, TCG throws all of it away and starts
- * anew, which in exact mode moves the turns of the CPUs: the more room, the less does it matter
- * what code this machine's TCG makes.
+ * What TCG's translated code may occupy; with the lab's memory and QEMU itself it stays below 3
+ * GiB. A run of some minutes takes half of it. When it is full, TCG throws all of it away and
+ * starts anew, which in exact mode moves the turns of the CPUs: the more room, the less does it
+ * matter what code this machine's TCG makes.
  */
 #define TRANSLATED_MIB 512
 

@@ -296,6 +296,7 @@ Test(child, on_the_terminal_ends_alone)
     pid_t pid = sy_child_pid(child), other = fork();
 
     if (other == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the test fail */
         for (;;) {
             pause();
         }

@@ -32,7 +32,8 @@ static void mend_checksums(uint8_t *data, size_t size)
 {
     enum { BLOCK = 512, MAGIC = 257, FIELD = 148, FIELD_BYTES = 8 };
 
-    for (uint8_t *block = data; block + BLOCK <= data + size; block += BLOCK) {
+    for (size_t at = 0; at + BLOCK <= size; at += BLOCK) {
+        uint8_t *block = data + at;
         guint sum = 0;
 
         if (memcmp(block + MAGIC, "ustar", 5) != 0) {

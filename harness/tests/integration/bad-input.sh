@@ -102,7 +102,7 @@ hide_kvm() {
 export -f hide_kvm
 job '[throttle.share]\nrepeat = 1\n'
 if "${isolate[@]}" bash -c 'hide_kvm true' 2>/dev/null; then
-    "${isolate[@]}" bash -c 'hide_kvm "$@"' - "$steelyard" run "$scratch/j.ini" --out "$scratch/results" \
+    "${isolate[@]}" bash -c 'hide_kvm "$@"' - "$steelyard" run "$scratch/j.ini" --host native --out "$scratch/results" \
         >"$scratch/out" 2>"$scratch/err"
     code=$?
     expect 'a hidden /dev/kvm: exit 3, what the kernel answered, and the remedy' 3 'SKIP' 'needs kvm: .*/dev/kvm'
