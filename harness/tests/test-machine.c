@@ -118,9 +118,6 @@ static pid_t await_pid(void)
     }
 }
 
-/* ---------------------------------------------------------------------------------- orderly lives
- */
-
 Test(machine, lines_come_until_the_farewell)
 {
     g_autoptr(SyMachine) m = boot_script(UP "echo one >> events.log; sleep 0.1; "
@@ -234,9 +231,6 @@ Test(machine, nothing_is_left_when_its_owner_is_killed)
     cr_assert_lt(sy_now_ns(), deadline_ns, "process %d lives on", (int)pid);
 }
 
-/* --------------------------------------------------------------------------------------- failures
- */
-
 Test(machine, not_up_in_time_is_a_timeout_with_the_end_of_the_console)
 {
     SyMachineConfig c =
@@ -349,9 +343,6 @@ Test(machine, waiting_ends_early_when_the_user_asks_for_it)
     cr_assert_lt(sy_now_ns() - begin_ns, 2 * SY_NS_PER_S);
 }
 
-/* ------------------------------------------------------------------------------ what must be there
- */
-
 static void check_refused(const SyMachineConfig *c, SyError kind, const char *text)
 {
     GError *error = NULL;
@@ -382,9 +373,6 @@ Test(machine, exact_mode_shares_no_folder)
     c.share = folder;
     check_refused(&c, SY_ERROR_USAGE, "cannot be shared with the lab in exact mode");
 }
-
-/* ------------------------------------------------------------------------------------------ shares
- */
 
 /* A stand-in for virtiofsd, and QEMU `script`, with `folder` to be shared. */
 static SyMachineConfig share_config(const char *virtiofsd, const char *script)
@@ -473,9 +461,6 @@ Test(machine, what_is_no_folder_cannot_be_shared)
     check_refused(&c, SY_ERROR_USAGE, "/nowhere cannot be shared with the lab: it is no folder");
 }
 
-/* ---------------------------------------------------------------------------------------- terminal
- */
-
 Test(machine, terminal_is_given_back_as_it_was_found)
 {
     SyMachineConfig c = config("stty raw -echo; cat env > seen; stty -a > modes; " UP "exec cat");
@@ -503,7 +488,6 @@ Test(machine, terminal_is_given_back_as_it_was_found)
     modes = read_file("modes");
     cr_assert_not_null(strstr(modes, "-icanon"), "the script had the terminal: %s", modes);
     cr_assert_str_eq(seen, "TERM=vt100\nCOLUMNS=99\nLINES=33\n");
-    cr_assert_eq(after.c_lflag, before.c_lflag);
-    cr_assert_eq(after.c_oflag, before.c_oflag);
+    cr_assert(after.c_lflag == before.c_lflag && after.c_oflag == before.c_oflag);
     cr_assert_eq(fcntl(STDIN_FILENO, F_GETFL) & O_NONBLOCK, 0);
 }
