@@ -36,10 +36,11 @@ typedef struct {
     const char *dir;        /* of this boot; made, private */
     const char *task;       /* what the inside is to do; see lab/inside.h */
     const char *request;    /* text handed in with it; may be NULL */
-    const char *share;      /* folder to show as /work inside, by virtiofs; NULL: none */
+    const char *share;      /* folder to show as /work inside, by virtiofs, absolute; fast mode
+                               only; NULL: none */
     bool console;           /* the console is this terminal (stdin, stdout), not a file */
     bool verbose;           /* kernel messages on the console while booting */
-    double boot_limit_s;    /* until the first line; 0: SY_MACHINE_BOOT_LIMIT_S */
+    double boot_limit_s;    /* until it is up; 0: SY_MACHINE_BOOT_LIMIT_S */
     double silence_limit_s; /* from line to line; 0: SY_MACHINE_SILENCE_LIMIT_S */
 } SyMachineConfig;
 
@@ -53,16 +54,19 @@ typedef struct SyMachine SyMachine;
 /*
  * Starts the lab and returns at once; the first sy_machine_next() waits for the boot. Main thread
  * only (sy_child_spawn). `config` is not kept. SY_ERROR_UNAVAILABLE: QEMU, kernel, image or
- * virtiofsd is missing, with the remedy. The caller owns the result.
+ * virtiofsd is missing or of no use, with the remedy; SY_ERROR_USAGE: `share` is no folder, or the
+ * mode is exact; SY_ERROR_IO. What an earlier boot left in `dir` is removed. The caller owns the
+ * result. With `console` the terminal is raw until sy_machine_end() gives it back as it was.
  */
 SyMachine *sy_machine_boot(const SyMachineConfig *config, GError **error);
 
 /*
- * Waits for the next line from inside; the caller frees *line. At the orderly end *line is NULL,
+ * Waits for the next line of the task; the caller frees *line. At the orderly end *line is NULL,
  * and sy_machine_status() is what the inside ended with. False, with the console's last lines in
  * the message: SY_ERROR_TIMEOUT (not up within boot_limit_s, or silent for silence_limit_s),
  * SY_ERROR_DIED (the lab ended without a farewell: panic, reset, QEMU gone; or could not set itself
- * up: the message is its own), SY_ERROR_CANCELLED. After false only sy_machine_end() makes sense.
+ * up: the message is its own); without them SY_ERROR_PROTOCOL (what it said is not in
+ * lab/inside.h), SY_ERROR_IO, SY_ERROR_CANCELLED. After false only sy_machine_end() makes sense.
  */
 bool sy_machine_next(SyMachine *machine, char **line, GError **error);
 
