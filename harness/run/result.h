@@ -12,6 +12,7 @@
 
 #include "host/fingerprint.h"
 #include "observe/trace-count.h"
+#include "run/subject.h"
 
 #define SY_RESULT_SCHEMA 1
 
@@ -80,30 +81,6 @@ typedef struct {
     SyCaseTrace *trace; /* NULL: not traced, or the trace failed */
 } SyCaseResult;
 
-/* The QEMU under test, as its stamp says; any string may be NULL (stock builds, or none used). */
-typedef struct {
-    char *release;      /* "10.0" */
-    char *flavor;       /* "modded" | "stock" */
-    char *upstream;     /* "1:10.0.13+ds-0+deb13u1" */
-    char *mods_sha256;  /* 64 hex digits */
-    char *configure;    /* the configure line */
-    char *qemu_version; /* "10.0.13" */
-    char *path;         /* the binary */
-} SyBuildInfo;
-
-/* The virtual lab host that some cases of a run were taken in. Any string may be NULL. */
-typedef struct {
-    char *mode;         /* "lab" | "lab-exact" */
-    char *kernel;       /* its release, "6.12.107+deb13-cloud-amd64" */
-    char *qemu;         /* version of the QEMU that is its hardware, "10.0.13" */
-    char *image_sha256; /* 64 hex digits */
-    char *command;      /* that QEMU's command line; the folder of the boot stands as "." */
-    guint cpus;
-    guint memory_mib;
-    GArray *boot_s; /* double, one per boot: seconds from start to up, by the clock of `host` */
-    SyHostFingerprint *host; /* the lab as its inside sees it; NULL: it never said */
-} SyLabInfo;
-
 typedef struct {
     char *id;          /* the run folder's name: UTC start and job, "20261120T160800Z-smoke" */
     char *started;     /* ISO 8601, UTC */
@@ -132,8 +109,6 @@ SyParam *sy_param_new(const char *name, SyParamType type, const char *value);
 SyDiscarded *sy_discarded_new(const char *reason);
 SyCaseTrace *sy_case_trace_new(const char *file);
 SyCaseResult *sy_case_result_new(const char *id, const char *workload);
-SyBuildInfo *sy_build_info_new(void);
-SyLabInfo *sy_lab_info_new(void);
 SyRunResult *sy_run_result_new(void);
 
 void sy_metric_free(SyMetric *metric);
@@ -141,14 +116,10 @@ void sy_param_free(SyParam *param);
 void sy_discarded_free(SyDiscarded *discarded);
 void sy_case_trace_free(SyCaseTrace *trace);
 void sy_case_result_free(SyCaseResult *result);
-void sy_build_info_free(SyBuildInfo *build);
-void sy_lab_info_free(SyLabInfo *lab);
 void sy_run_result_free(SyRunResult *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyMetric, sy_metric_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyParam, sy_param_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyCaseResult, sy_case_result_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyBuildInfo, sy_build_info_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyLabInfo, sy_lab_info_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyRunResult, sy_run_result_free)
 
 /* The metric called `name`, or NULL; owned by the case. */

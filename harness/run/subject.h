@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a run's figures are figures of: the QEMU under test, and the lab that it was tested in.
+ * Parts of run/result.h, which includes this. */
+#ifndef SY_RUN_SUBJECT_H
+#define SY_RUN_SUBJECT_H
+
+#include <glib.h>
+
+#include "host/fingerprint.h"
+
+/* The QEMU under test, as its stamp says; any string may be NULL (stock builds, or none used). */
+typedef struct {
+    char *release;      /* "10.0" */
+    char *flavor;       /* "modded" | "stock" */
+    char *upstream;     /* "1:10.0.13+ds-0+deb13u1" */
+    char *mods_sha256;  /* 64 hex digits */
+    char *configure;    /* the configure line */
+    char *qemu_version; /* "10.0.13" */
+    char *path;         /* the binary */
+} SyBuildInfo;
+
+/* The virtual lab host that some cases of a run were taken in. Any string may be NULL. */
+typedef struct {
+    char *mode;         /* "lab" | "lab-exact" */
+    char *kernel;       /* its release, "6.12.107+deb13-cloud-amd64" */
+    char *qemu;         /* version of the QEMU that is its hardware, "10.0.13" */
+    char *image_sha256; /* 64 hex digits */
+    char *command;      /* that QEMU's command line; the folder of the boot stands as "." */
+    guint cpus;
+    guint memory_mib;
+    GArray *boot_s; /* double, one per boot: seconds from start to up, by the clock of `host` */
+    SyHostFingerprint *host; /* the lab as its inside sees it; NULL: it never said */
+} SyLabInfo;
+
+/* Empty objects; the caller owns them. The *_free() take NULL. */
+SyBuildInfo *sy_build_info_new(void);
+SyLabInfo *sy_lab_info_new(void);
+void sy_build_info_free(SyBuildInfo *build);
+void sy_lab_info_free(SyLabInfo *lab);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyBuildInfo, sy_build_info_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyLabInfo, sy_lab_info_free)
+
+#endif
