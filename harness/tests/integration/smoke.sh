@@ -27,8 +27,15 @@ check 'the QEMU under test is stamped into the results' \
     "$results"
 jq -r "$share"' | .[] | "# \(.id): \(.metrics[0].median) %"' "$results"
 
-sy run workloads/smoke.ini --host native --fault quota=+10% --out "$scratch/faulty"
-expect 'a quota programmed 10 % too high fails the gate' 1 'FAIL .*ratio_pct=10,period_ms=20,load=idle' \
-    'ratio_pct=50,period_ms=100,load=idle' 'share_error_pct'
-check 'every idle case below 90 % fails' jq -e '[.cases[] | select(.workload == "throttle.share" and .params.load == "idle"
-    and .params.ratio_pct < 90)] | length > 0 and all(.status == "FAIL")' "$scratch/faulty/latest/results.json"
+# The host may make a case inconclusive here as above, and gets the same chances; to pass is what none may.
+idle='[.cases[] | select(.workload == "throttle.share" and .params.load == "idle" and .params.ratio_pct < 90)]'
+faulty=$scratch/faulty/latest/results.json
+for attempt in 1 2 3; do
+    sy run workloads/smoke.ini --host native --filter '*load=idle*' --fault quota=+10% --out "$scratch/faulty"
+    jq -e "$idle | map(select(.status == \"INCONCLUSIVE\")) | length > 1" "$faulty" >/dev/null || break
+    echo "# attempt $attempt, exit $code: $(jq -r '.cases[] | .reason // empty' "$faulty" | head -n 3)"
+done
+expect 'a quota programmed 10 % too high fails the gate' 1 'FAIL .*load=idle' 'share_error_pct'
+check 'none of the idle cases below 90 % passes' \
+    jq -e "$idle | length == 4 and all(.status == \"FAIL\" or .status == \"INCONCLUSIVE\")" "$faulty"
+check 'at least 3 of the 4 fail' jq -e "$idle | map(select(.status == \"FAIL\")) | length >= 3" "$faulty"
