@@ -138,7 +138,8 @@ static int64_t account(KvmThrottle *t)
         boundary = t->v.bucket.window_start_ns;
         trace_kvm_throttle_refill(t->cpu->cpu_index,
                                   t->v.bucket.periods - periods,
-                                  t->v.bucket.budget_ns, mono - boundary);
+                                  t->v.bucket.budget_ns,
+                                  t->v.bucket.used_ns, mono - boundary);
     }
     return mono;
 }
@@ -328,7 +329,8 @@ static void apply(CPUState *cpu, run_on_cpu_data unused)
     t->deadline_ns = INT64_MIN;
     publish(t);
     trace_kvm_throttle_set(cpu->cpu_index, t->wanted.quota_ns,
-                           t->wanted.period_ns, t->v.bucket.budget_ns);
+                           t->wanted.period_ns, t->wanted.burst_ns,
+                           t->v.bucket.budget_ns);
 }
 
 void kvm_throttle_queue(KvmThrottle *t)
