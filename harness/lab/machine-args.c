@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/machine-args.h"
 
+#include "base/argv.h"
 #include "lab/inside.h"
 
 /*
@@ -21,41 +22,14 @@
 /* With instruction-counted time a tick of the time stamp counter is a nanosecond. */
 #define EXACT_TSC_KHZ 1000000
 
-static void add(GPtrArray *argv, const char *option, const char *value)
-{
-    g_ptr_array_add(argv, g_strdup(option));
-    if (value) {
-        g_ptr_array_add(argv, g_strdup(value));
-    }
-}
-
-static void G_GNUC_PRINTF(3, 4)
-    add_printf(GPtrArray *argv, const char *option, const char *format, ...)
-{
-    va_list args;
-
-    g_ptr_array_add(argv, g_strdup(option));
-    va_start(args, format);
-    g_ptr_array_add(argv, g_strdup_vprintf(format, args));
-    va_end(args);
-}
-
-/* QEMU's option lists separate at commas; a comma that belongs to a value is written twice. */
-static char *escape_commas(const char *value)
-{
-    g_auto(GStrv) parts = g_strsplit(value, ",", -1);
-
-    return g_strjoinv(",,", parts);
-}
-
 static void add_firmware(GPtrArray *argv, const SyMachineConfig *config,
                          const SyMachineFound *found)
 {
     for (const char *const *dir = config->firmware; dir && *dir; dir++) {
-        add(argv, "-L", *dir);
+        sy_argv_add_option(argv, "-L", *dir);
     }
     if (found->qboot) {
-        add(argv, "-bios", SY_MACHINE_QBOOT); /* half a second less than SeaBIOS */
+        sy_argv_add_option(argv, "-bios", SY_MACHINE_QBOOT); /* half a second less than SeaBIOS */
     }
 }
 
@@ -63,12 +37,12 @@ static void add_firmware(GPtrArray *argv, const SyMachineConfig *config,
 static void add_clockwork(GPtrArray *argv, const SyMachineConfig *config)
 {
     if (config->mode == SY_MACHINE_EXACT) {
-        add_printf(argv, "-accel", "tcg,thread=single,tb-size=%u", TRANSLATED_MIB);
-        add(argv, "-icount", "shift=1,sleep=off");
-        add(argv, "-rtc", "clock=vm,base=2026-01-01");
-        add(argv, "-seed", "1");
+        sy_argv_add_printf(argv, "-accel", "tcg,thread=single,tb-size=%u", TRANSLATED_MIB);
+        sy_argv_add_option(argv, "-icount", "shift=1,sleep=off");
+        sy_argv_add_option(argv, "-rtc", "clock=vm,base=2026-01-01");
+        sy_argv_add_option(argv, "-seed", "1");
     } else {
-        add_printf(argv, "-accel", "tcg,thread=multi,tb-size=%u", TRANSLATED_MIB);
+        sy_argv_add_printf(argv, "-accel", "tcg,thread=multi,tb-size=%u", TRANSLATED_MIB);
     }
 }
 
@@ -76,18 +50,19 @@ static void add_machine(GPtrArray *argv, const SyMachineConfig *config)
 {
     guint memory = config->memory_mib ? config->memory_mib : SY_MACHINE_MEMORY_MIB;
 
-    add(argv, "-nodefaults", NULL);
-    add(argv, "-no-user-config", NULL);
-    add(argv, "-no-reboot", NULL); /* a reset is the end, be it a farewell or a panic */
-    add(argv, "-display", "none");
-    add(argv, "-machine", config->share ? "pc,memory-backend=ram" : "pc");
+    sy_argv_add(argv, "-nodefaults");
+    sy_argv_add(argv, "-no-user-config");
+    sy_argv_add(argv, "-no-reboot"); /* a reset is the end, be it a farewell or a panic */
+    sy_argv_add_option(argv, "-display", "none");
+    sy_argv_add_option(argv, "-machine", config->share ? "pc,memory-backend=ram" : "pc");
     add_clockwork(argv, config);
-    add_printf(argv, "-smp", "%u", config->cpus ? config->cpus : SY_MACHINE_CPUS);
-    add(argv, "-cpu", CPU_MODEL);
-    add_printf(argv, "-m", "%uM", memory);
+    sy_argv_add_printf(argv, "-smp", "%u", config->cpus ? config->cpus : SY_MACHINE_CPUS);
+    sy_argv_add_option(argv, "-cpu", CPU_MODEL);
+    sy_argv_add_printf(argv, "-m", "%uM", memory);
     if (config->share) {
         /* virtiofsd reads and writes the lab's memory. */
-        add_printf(argv, "-object", "memory-backend-memfd,id=ram,size=%uM,share=on", memory);
+        sy_argv_add_printf(argv, "-object", "memory-backend-memfd,id=ram,size=%uM,share=on",
+                           memory);
     }
 }
 
@@ -95,42 +70,43 @@ static void add_machine(GPtrArray *argv, const SyMachineConfig *config)
 static void add_console(GPtrArray *argv, const SyMachineConfig *config)
 {
     if (config->console) {
-        add(argv, "-chardev", "stdio,id=console,mux=on,signal=off");
-        add(argv, "-mon", "chardev=console,mode=readline");
+        sy_argv_add_option(argv, "-chardev", "stdio,id=console,mux=on,signal=off");
+        sy_argv_add_option(argv, "-mon", "chardev=console,mode=readline");
     } else {
-        add(argv, "-chardev", "file,id=console,path=" SY_MACHINE_CONSOLE_LOG);
+        sy_argv_add_option(argv, "-chardev", "file,id=console,path=" SY_MACHINE_CONSOLE_LOG);
     }
-    add(argv, "-serial", "chardev:console");
+    sy_argv_add_option(argv, "-serial", "chardev:console");
 }
 
 /* ioeventfd=off: the vCPU's own thread does the work when the lab asks for it, not another one some
  * time later. */
 static void add_ports(GPtrArray *argv)
 {
-    add(argv, "-device", "virtio-serial-pci,id=ports,ioeventfd=off");
-    add(argv, "-chardev", "file,id=events,path=" SY_MACHINE_EVENTS);
-    add(argv, "-device", "virtserialport,bus=ports.0,nr=1,chardev=events");
-    add(argv, "-chardev", "file,id=parcel,path=" SY_MACHINE_PARCEL);
-    add(argv, "-device", "virtserialport,bus=ports.0,nr=2,chardev=parcel");
+    sy_argv_add_option(argv, "-device", "virtio-serial-pci,id=ports,ioeventfd=off");
+    sy_argv_add_option(argv, "-chardev", "file,id=events,path=" SY_MACHINE_EVENTS);
+    sy_argv_add_option(argv, "-device", "virtserialport,bus=ports.0,nr=1,chardev=events");
+    sy_argv_add_option(argv, "-chardev", "file,id=parcel,path=" SY_MACHINE_PARCEL);
+    sy_argv_add_option(argv, "-device", "virtserialport,bus=ports.0,nr=2,chardev=parcel");
 }
 
 static void add_task(GPtrArray *argv, const SyMachineConfig *config)
 {
-    g_autofree char *task = escape_commas(config->task);
+    g_autofree char *task = sy_argv_escape_commas(config->task);
 
-    add_printf(argv, "-fw_cfg", "name=" SY_INSIDE_ITEM_TASK ",string=%s", task);
+    sy_argv_add_printf(argv, "-fw_cfg", "name=" SY_INSIDE_ITEM_TASK ",string=%s", task);
     if (config->request && *config->request) {
-        add(argv, "-fw_cfg", "name=" SY_INSIDE_ITEM_REQUEST ",file=" SY_MACHINE_REQUEST);
+        sy_argv_add_option(argv, "-fw_cfg",
+                           "name=" SY_INSIDE_ITEM_REQUEST ",file=" SY_MACHINE_REQUEST);
     }
     if (config->console) {
-        add(argv, "-fw_cfg", "name=" SY_INSIDE_ITEM_ENV ",file=" SY_MACHINE_ENV);
+        sy_argv_add_option(argv, "-fw_cfg", "name=" SY_INSIDE_ITEM_ENV ",file=" SY_MACHINE_ENV);
     }
 }
 
 static void add_share(GPtrArray *argv)
 {
-    add(argv, "-chardev", "socket,id=share,path=" SY_MACHINE_SHARE_SOCKET);
-    add(argv, "-device", "vhost-user-fs-pci,chardev=share,tag=" SY_INSIDE_SHARE_TAG);
+    sy_argv_add_option(argv, "-chardev", "socket,id=share,path=" SY_MACHINE_SHARE_SOCKET);
+    sy_argv_add_option(argv, "-device", "vhost-user-fs-pci,chardev=share,tag=" SY_INSIDE_SHARE_TAG);
 }
 
 /*
@@ -162,20 +138,19 @@ GStrv sy_machine_args(const SyMachineConfig *config, const SyMachineFound *found
     GPtrArray *argv = g_ptr_array_new();
     g_autofree char *append = sy_machine_append(config, found);
 
-    g_ptr_array_add(argv, g_strdup(config->qemu));
+    sy_argv_add(argv, config->qemu);
     add_firmware(argv, config, found);
     add_machine(argv, config);
-    add(argv, "-kernel", config->kernel);
-    add(argv, "-initrd", config->initrd);
-    add(argv, "-append", append);
+    sy_argv_add_option(argv, "-kernel", config->kernel);
+    sy_argv_add_option(argv, "-initrd", config->initrd);
+    sy_argv_add_option(argv, "-append", append);
     add_console(argv, config);
     add_ports(argv);
     add_task(argv, config);
     if (config->share) {
         add_share(argv);
     }
-    g_ptr_array_add(argv, NULL);
-    return (GStrv)g_ptr_array_free(argv, FALSE);
+    return sy_argv_end(argv);
 }
 
 char *sy_machine_args_quote(const char *const *argv)

@@ -8,12 +8,12 @@
 
 #include "lab/machine.h"
 
-/* Names in the folder of the boot, which is QEMU's working directory. */
+/* Names in the folder of the boot, which is QEMU's working directory; SY_MACHINE_PARCEL is another.
+ */
 #define SY_MACHINE_CMDLINE "cmdline"
 #define SY_MACHINE_CONSOLE_LOG "console.log"
 #define SY_MACHINE_QEMU_LOG "qemu.log"
 #define SY_MACHINE_EVENTS "events.log"
-#define SY_MACHINE_PARCEL "parcel.tar"
 #define SY_MACHINE_REQUEST "request"
 #define SY_MACHINE_ENV "env"
 #define SY_MACHINE_SHARE_SOCKET "share.sock"
@@ -21,7 +21,7 @@
 /* What the command line depends on beyond the SyMachineConfig. */
 typedef struct {
     bool qboot;    /* the firmware folders hold SY_MACHINE_QBOOT */
-    guint tsc_khz; /* of this machine; 0: not known */
+    guint tsc_khz; /* of this machine; 0: not known. Exact mode does not ask */
 } SyMachineFound;
 
 #define SY_MACHINE_QBOOT "qboot.rom"

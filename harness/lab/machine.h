@@ -49,6 +49,9 @@ typedef struct {
 #define SY_MACHINE_BOOT_LIMIT_S 120
 #define SY_MACHINE_SILENCE_LIMIT_S 300
 
+/* The files sent, in the folder of the boot. */
+#define SY_MACHINE_PARCEL "parcel.tar"
+
 typedef struct SyMachine SyMachine;
 
 /*

@@ -25,21 +25,15 @@ typedef struct {
 } PerfRecord;
 
 static const struct {
-    const char *name;
     const char *event; /* libpfm4's name; NULL: the kernel's own task clock */
     bool guest;
 } counters[SY_PERF_COUNTERS] = {
-    [SY_PERF_TASK_CLOCK] = {"task-clock", NULL, false},
-    [SY_PERF_CYCLES_HOST] = {"cycles:host", "PERF_COUNT_HW_CPU_CYCLES", false},
-    [SY_PERF_CYCLES_GUEST] = {"cycles:guest", "PERF_COUNT_HW_CPU_CYCLES", true},
-    [SY_PERF_INSTRUCTIONS_HOST] = {"instructions:host", "PERF_COUNT_HW_INSTRUCTIONS", false},
-    [SY_PERF_INSTRUCTIONS_GUEST] = {"instructions:guest", "PERF_COUNT_HW_INSTRUCTIONS", true},
+    [SY_PERF_TASK_CLOCK] = {NULL, false},
+    [SY_PERF_CYCLES_HOST] = {"PERF_COUNT_HW_CPU_CYCLES", false},
+    [SY_PERF_CYCLES_GUEST] = {"PERF_COUNT_HW_CPU_CYCLES", true},
+    [SY_PERF_INSTRUCTIONS_HOST] = {"PERF_COUNT_HW_INSTRUCTIONS", false},
+    [SY_PERF_INSTRUCTIONS_GUEST] = {"PERF_COUNT_HW_INSTRUCTIONS", true},
 };
-
-const char *sy_perf_counter_name(SyPerfCounter counter)
-{
-    return counters[counter].name;
-}
 
 uint64_t sy_perf_scale(uint64_t raw, uint64_t enabled_ns, uint64_t running_ns)
 {

@@ -63,9 +63,6 @@ SyPerf *sy_perf_open(pid_t tid, GError **error);
  */
 bool sy_perf_read(SyPerf *perf, SyPerfReading *out, GError **error);
 
-/* "task-clock", "cycles:host", "cycles:guest" ...; static. */
-const char *sy_perf_counter_name(SyPerfCounter counter);
-
 /* Closes the counters; NULL is fine. */
 void sy_perf_free(SyPerf *perf);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyPerf, sy_perf_free)

@@ -11,7 +11,6 @@
 #include "run/lab-event.h"
 #include "run/record.h"
 
-#define PARCEL "parcel.tar"
 #define TAIL_LINES 8 /* of the console, in reasons */
 
 typedef struct {
@@ -40,12 +39,6 @@ void sy_lab_outcome_clear(SyLabOutcome *outcome)
 {
     g_clear_pointer(&outcome->failure, g_free);
     g_clear_pointer(&outcome->log_dir, g_free);
-}
-
-static bool stops_the_run(const GError *cause)
-{
-    return g_error_matches(cause, SY_ERROR, SY_ERROR_CANCELLED) ||
-           g_error_matches(cause, SY_ERROR, SY_ERROR_IO);
 }
 
 /* ---- results ---- */
@@ -337,7 +330,7 @@ static char *failure_text(const Boot *boot, const GError *cause)
 
 bool sy_lab_unpack(const SyRunEnv *env, const char *dir, GError **error)
 {
-    g_autofree char *parcel = g_build_filename(dir, PARCEL, NULL);
+    g_autofree char *parcel = g_build_filename(dir, SY_MACHINE_PARCEL, NULL);
 
     if (!sy_parcel_unpack(parcel, env->run_dir, NULL, error)) {
         return false;
@@ -358,7 +351,7 @@ static double spent_s(const Boot *boot)
 static bool conclude(Boot *boot, const GError *cause, GError **error)
 {
     /* Best effort if the run stops anyway: what stopped it is the better message. */
-    if (cause && stops_the_run(cause)) {
+    if (cause && sy_runner_must_stop(cause)) {
         sy_lab_unpack(boot->lab->env, boot->dir, NULL);
         g_propagate_error(error, g_error_copy(cause));
         return false;

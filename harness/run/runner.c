@@ -187,7 +187,7 @@ static void conclude_error(SyCase *c, const GError *cause)
     c->result->reason = g_strdup(cause->message);
 }
 
-static bool stops_the_run(const GError *cause)
+bool sy_runner_must_stop(const GError *cause)
 {
     return g_error_matches(cause, SY_ERROR, SY_ERROR_CANCELLED) ||
            g_error_matches(cause, SY_ERROR, SY_ERROR_IO);
@@ -222,7 +222,7 @@ static SyCaseResult *run_case(const SyCasePlan *plan, guint index, const SyRunEn
         if (workload->teardown) {
             workload->teardown(c);
         }
-        if (cause && !stops_the_run(cause)) {
+        if (cause && !sy_runner_must_stop(cause)) {
             conclude_error(c, cause);
             g_clear_error(&cause);
         }

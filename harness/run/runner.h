@@ -30,6 +30,10 @@ typedef struct {
 bool sy_runner_run(const GPtrArray *plans, const SyRunEnv *env, SyRunResult *run,
                    SyJournal *journal, const SyRunObserver *observer, GError **error);
 
+/* Whether what happened to one case ends the whole run: the user wants it to end, or the run folder
+ * can no longer be written. Any other error is that case's alone. */
+bool sy_runner_must_stop(const GError *cause);
+
 /* The folder name for a case id: '/' and other awkward characters replaced, bounded. The caller
  * frees. */
 char *sy_runner_case_dir_name(const char *case_id);

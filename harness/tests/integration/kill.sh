@@ -20,14 +20,6 @@ period_ms = 10
 window_ms = 800
 INI
 
-# Everything steelyard starts carries the scratch folder in its environment or command line.
-survivors() {
-    grep -lsz "STEELYARD_TEST_MARK=$scratch" /proc/[0-9]*/environ | grep -v "^/proc/\(self\|$$\)/"
-}
-none_survive() {
-    [ -z "$(survivors)" ]
-}
-
 RANDOM=${SEED:-4711}
 survived=0 unreadable=0 repeated=0 incomplete=0 caught=0
 for ((i = 1; i <= kills; i++)); do

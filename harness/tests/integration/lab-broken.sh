@@ -4,10 +4,6 @@
 # bounded time, and what comes after runs. And killed at random moments it leaves nothing behind.
 . "$(dirname "$0")/tap.sh"
 
-none_left() {
-    ! pgrep -af "$scratch"
-}
-
 results=$scratch/results/latest/results.json
 start=$(date +%s)
 sy run workloads/selftest-lab.ini --host lab --limit 20 --out "$scratch/results"
@@ -33,12 +29,6 @@ INI
 sy run "$scratch/after.ini" --host lab --out "$scratch/after"
 expect 'the next run works' 0 'PASS'
 
-survivors() {
-    grep -lsz "STEELYARD_TEST_MARK=$scratch" /proc/[0-9]*/environ | grep -v "^/proc/\(self\|$$\)/"
-}
-none_survive() {
-    [ -z "$(survivors)" ]
-}
 RANDOM=${SEED:-4711}
 survived=0 unreadable=0 incomplete=0 caught=0 kills=${KILLS:-6}
 cat >"$scratch/k.ini" <<'INI'

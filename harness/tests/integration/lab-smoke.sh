@@ -3,10 +3,6 @@
 # The smoke tier where there is no KVM: every case goes to the virtual lab host, within its limits of time and memory.
 . "$(dirname "$0")/tap.sh"
 
-none_left() {
-    ! pgrep -af "$scratch"
-}
-
 # Hides /dev/kvm for real where a mount namespace can be had; the variable hides it from steelyard in any case.
 export STEELYARD_NO_KVM=1
 hide=()

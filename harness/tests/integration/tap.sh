@@ -88,3 +88,17 @@ wait_for() {
 host_has() {
     "$steelyard" doctor --json | jq -e --arg name "$1" '.[] | select(.name == $name) | .met' >/dev/null
 }
+
+# What was started with STEELYARD_TEST_MARK=$scratch in its environment, and all its children: the files
+# /proc/PID/environ of those that are alive.
+survivors() {
+    grep -lsz "STEELYARD_TEST_MARK=$scratch" /proc/[0-9]*/environ | grep -v "^/proc/\(self\|$$\)/"
+}
+none_survive() {
+    [ -z "$(survivors)" ]
+}
+
+# No process has the scratch folder in its command line; else prints those that do.
+none_left() {
+    ! pgrep -af "$scratch"
+}
