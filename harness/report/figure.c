@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "run/gate.h"
 #include "run/json-text.h"
+#include "run/verdict.h"
 
 #define DECIMALS_MAX 9
 
@@ -28,10 +30,22 @@ static double largest(const SyMetric *metric)
     return result;
 }
 
+/* The smaller of the limits that are not 0, without its sign; 0: there is none. */
+static double finest_limit(const SyGate *gate)
+{
+    double samples = gate->bounds_samples && isfinite(gate->limit) ? fabs(gate->limit) : 0;
+    double median =
+        gate->bounds_median && isfinite(gate->median_limit) ? fabs(gate->median_limit) : 0;
+
+    return samples > 0 && median > 0 ? fmin(samples, median) : fmax(samples, median);
+}
+
 int sy_figure_decimals(const SyMetric *metric)
 {
-    if (metric->gated && isfinite(metric->gate_limit) && metric->gate_limit != 0) {
-        return decimals_for(fabs(metric->gate_limit) / 1000);
+    double limit = finest_limit(&metric->gate);
+
+    if (limit > 0) {
+        return decimals_for(limit / 1000);
     }
     /* 999.96 is of the same decade as 1000 once it is rounded to four digits. */
     return decimals_for(largest(metric) * 1.00005 / 1000);
@@ -89,21 +103,47 @@ char *sy_figure_metric(const SyMetric *metric)
     return g_string_free(text, FALSE);
 }
 
-char *sy_figure_gate(const SyMetric *metric)
+static void append_limit(GString *text, const SyMetric *metric, double limit)
 {
     static const char *const relations[] = {
         [SY_BETTER_LOWER] = "<= ", [SY_BETTER_HIGHER] = ">= ", [SY_BETTER_TARGET] = "+-"};
-    g_autofree char *limit = NULL;
+    g_autofree char *number = sy_number_text(limit);
+
+    g_string_append_printf(text, "%s%s", relations[metric->better], number);
+    append_unit(text, metric);
+}
+
+char *sy_figure_gate(const SyMetric *metric)
+{
     GString *text;
 
-    if (!metric->gated) {
+    if (!sy_gate_bounds(&metric->gate)) {
         return NULL;
     }
-    limit = sy_number_text(metric->gate_limit);
-    text = g_string_new(relations[metric->better]);
-    g_string_append(text, limit);
-    append_unit(text, metric);
+    text = g_string_new(NULL);
+    if (metric->gate.bounds_samples) {
+        append_limit(text, metric, metric->gate.limit);
+    }
+    if (metric->gate.bounds_median) {
+        g_string_append_printf(text, "%smedian ", text->len ? ", " : "");
+        append_limit(text, metric, metric->gate.median_limit);
+    }
     return g_string_free(text, FALSE);
+}
+
+char *sy_figure_outcome(const SyMetric *metric)
+{
+    guint breaches = sy_metric_breaches(metric);
+    bool median = sy_metric_median_breaks(metric);
+
+    if (metric->verdict != SY_VERDICT_FAIL) {
+        return metric->verdict == SY_VERDICT_PASS ? g_strdup("holds") : NULL;
+    }
+    if (breaches) {
+        return g_strdup_printf("broken by %u of %u samples%s", breaches, metric->samples->len,
+                               median ? " and the median" : "");
+    }
+    return g_strdup(median ? "broken by the median" : "broken");
 }
 
 const SyMetric *sy_figure_headline(const SyCaseResult *result)
@@ -120,7 +160,7 @@ const SyMetric *sy_figure_headline(const SyCaseResult *result)
         if (metric->verdict == SY_VERDICT_FAIL) {
             return metric;
         }
-        gated = !gated && metric->gated ? metric : gated;
+        gated = !gated && sy_gate_bounds(&metric->gate) ? metric : gated;
         any = any ? any : metric;
     }
     return gated ? gated : any;

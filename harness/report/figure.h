@@ -11,8 +11,8 @@
 #include "run/result.h"
 
 /*
- * Decimals for every figure of the metric: down to a thousandth of the gate, so that the rows of a
- * table line up; without a gate four significant digits of the largest sample. 0..9.
+ * Decimals for every figure of the metric: down to a thousandth of the gate's finer limit, so that
+ * the rows of a table line up; without a gate four significant digits of the largest sample. 0..9.
  */
 int sy_figure_decimals(const SyMetric *metric);
 
@@ -25,8 +25,11 @@ char *sy_figure_value(const SyMetric *metric, double value);
 /* "+0.013 [-0.010, +0.021] %": median, interval if there is one, unit. "n/a" without samples. */
 char *sy_figure_metric(const SyMetric *metric);
 
-/* "+-5 %", "<= 100 ns", ">= 3"; NULL without a gate. */
+/* "+-5 %", "<= 100 ns", "+-0.5 %, median +-0.1 %", "median >= 3"; NULL without a gate. */
 char *sy_figure_gate(const SyMetric *metric);
+
+/* "holds", "broken by 2 of 3 samples and the median"; NULL without a verdict. */
+char *sy_figure_outcome(const SyMetric *metric);
 
 /* The metric to show when there is room for one: a failed gate, else a gate, else any with samples.
  */

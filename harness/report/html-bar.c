@@ -5,36 +5,55 @@
 
 #include "report/figure.h"
 #include "report/markup.h"
+#include "run/gate.h"
 
 /* In units of the viewBox. */
 #define WIDTH 180.0
 #define HEIGHT 18.0
 #define EDGE 7.0 /* room for an arrow at each end */
 
-/* What the drawing spans, and which part of it the gate allows. */
 typedef struct {
     double from, to;
-    double band_from, band_to;
-} Scale;
+} Span;
+
+/* The limit that gives the drawing its scale: that on samples, which is the wider one if there are
+ * two. */
+static double outer_limit(const SyGate *gate)
+{
+    return gate->bounds_samples ? gate->limit : gate->median_limit;
+}
 
 /* Half as much again as the gate allows, so that the band is seen to end. */
-static Scale scale_of(const SyMetric *metric)
+static Span scale_of(SyBetter better, double limit)
 {
-    double limit = metric->gate_limit;
     double size = fabs(limit) > 0 ? fabs(limit) : 1;
 
-    switch (metric->better) {
+    switch (better) {
     case SY_BETTER_LOWER:
-        return (Scale){MIN(0, limit - size), limit + size / 2, MIN(0, limit - size), limit};
+        return (Span){MIN(0, limit - size), limit + size / 2};
     case SY_BETTER_HIGHER:
-        return (Scale){limit - size / 2, limit + size, limit, limit + size};
+        return (Span){limit - size / 2, limit + size};
     case SY_BETTER_TARGET:
         break;
     }
-    return (Scale){-1.5 * size, 1.5 * size, -size, size};
+    return (Span){-1.5 * size, 1.5 * size};
 }
 
-static double position(const Scale *scale, double value)
+/* The part of the drawing that a limit allows. */
+static Span allowed(SyBetter better, double limit, const Span *scale)
+{
+    switch (better) {
+    case SY_BETTER_LOWER:
+        return (Span){scale->from, limit};
+    case SY_BETTER_HIGHER:
+        return (Span){limit, scale->to};
+    case SY_BETTER_TARGET:
+        break;
+    }
+    return (Span){-limit, limit};
+}
+
+static double position(const Span *scale, double value)
 {
     double share = (value - scale->from) / (scale->to - scale->from);
 
@@ -60,6 +79,16 @@ static void append_rect(GString *out, const char *class_name, double x, double y
     g_string_append(out, "/>");
 }
 
+/* What a limit allows, `inset` away from the drawing's upper and lower edge. */
+static void append_band(GString *out, const char *class_name, SyBetter better, double limit,
+                        const Span *scale, double inset)
+{
+    Span span = allowed(better, limit, scale);
+    double from = position(scale, span.from);
+
+    append_rect(out, class_name, from, inset, position(scale, span.to) - from, HEIGHT - 2 * inset);
+}
+
 static void append_arrow(GString *out, bool right)
 {
     double mid = HEIGHT / 2;
@@ -68,7 +97,7 @@ static void append_arrow(GString *out, bool right)
                            right ? (int)WIDTH : 0, (int)mid, right ? -6 : 6);
 }
 
-static void append_samples(GString *out, const SyMetric *metric, const Scale *scale)
+static void append_samples(GString *out, const SyMetric *metric, const Span *scale)
 {
     bool left = false;
     bool right = false;
@@ -106,26 +135,29 @@ static void append_label(GString *out, const SyMetric *metric)
 
 void sy_html_bar(GString *out, const SyMetric *metric)
 {
-    Scale scale;
+    const SyGate *gate = &metric->gate;
+    double limit = outer_limit(gate);
+    Span scale;
     double from;
     double to;
 
-    if (!metric->gated || metric->samples->len == 0 || !isfinite(metric->gate_limit)) {
+    if (!sy_gate_bounds(gate) || metric->samples->len == 0 || !isfinite(limit)) {
         return;
     }
-    scale = scale_of(metric);
+    scale = scale_of(metric->better, limit);
     g_string_append_printf(out, "<svg class=\"bar %s\" viewBox=\"0 0 %d %d\" role=\"img\"",
                            sy_verdict_name(metric->verdict), (int)WIDTH, (int)HEIGHT);
     append_label(out, metric);
     g_string_append_c(out, '>');
     append_rect(out, "arm", EDGE, HEIGHT / 2 - 0.5, WIDTH - 2 * EDGE, 1);
-    from = position(&scale, scale.band_from);
-    to = position(&scale, scale.band_to);
-    append_rect(out, "band", from, 3, to - from, HEIGHT - 6);
+    append_band(out, "band", metric->better, limit, &scale, 3);
+    if (gate->bounds_samples && gate->bounds_median && isfinite(gate->median_limit)) {
+        append_band(out, "core", metric->better, gate->median_limit, &scale, 5);
+    }
     if (metric->better == SY_BETTER_TARGET) {
         append_rect(out, "zero", position(&scale, 0) - 0.5, 1, 1, HEIGHT - 2);
     } else {
-        append_rect(out, "zero", position(&scale, metric->gate_limit) - 0.5, 1, 1, HEIGHT - 2);
+        append_rect(out, "zero", position(&scale, limit) - 0.5, 1, 1, HEIGHT - 2);
     }
     if (!isnan(metric->ci95[0]) && !isnan(metric->ci95[1])) {
         from = position(&scale, metric->ci95[0]);

@@ -9,6 +9,7 @@
 #include "report/html-bar.h"
 #include "report/html-page.h"
 #include "report/markup.h"
+#include "run/gate.h"
 
 /* The cases of one workload, and which of their facts make a column. */
 typedef struct {
@@ -17,6 +18,7 @@ typedef struct {
     GArray *numbers;        /* guint: their index in the run, for links */
     GPtrArray *columns;     /* const char*: parameters that differ between cases, borrowed */
     bool hosts_vary;        /* not all ran in the same host mode */
+    bool gates_vary;        /* not all hold the main metric to the same gate */
     const SyMetric *metric; /* the main one, as found in some case; NULL: nothing was measured */
 } Group;
 
@@ -92,13 +94,36 @@ static const SyMetric *main_metric(const Group *group)
         for (guint j = 0; j < result->metrics->len; j++) {
             const SyMetric *metric = g_ptr_array_index(result->metrics, j);
 
-            if (metric->samples->len && metric->gated) {
+            if (metric->samples->len && sy_gate_bounds(&metric->gate)) {
                 return metric;
             }
             any = !any && metric->samples->len ? metric : any;
         }
     }
     return any;
+}
+
+/* The gate that a case holds the main metric to; NULL: none. The caller frees. */
+static char *main_gate(const Group *group, const SyCaseResult *result)
+{
+    const SyMetric *metric =
+        group->metric ? sy_case_result_metric(result, group->metric->name) : NULL;
+
+    return metric ? sy_figure_gate(metric) : NULL;
+}
+
+static bool gates_vary(const Group *group)
+{
+    g_autofree char *first = main_gate(group, g_ptr_array_index(group->cases, 0));
+
+    for (guint i = 1; i < group->cases->len; i++) {
+        g_autofree char *gate = main_gate(group, g_ptr_array_index(group->cases, i));
+
+        if (g_strcmp0(first, gate) != 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static Group *find_group(GPtrArray *groups, const char *workload)
@@ -137,6 +162,7 @@ static GPtrArray *group_cases(const SyRunResult *run)
 
         group->metric = main_metric(group);
         group->hosts_vary = hosts_vary(group);
+        group->gates_vary = gates_vary(group);
         for (guint j = 0; j < first->params->len; j++) {
             const SyParam *param = g_ptr_array_index(first->params, j);
 
@@ -210,7 +236,7 @@ static void append_table_head(GString *out, const Group *group)
     }
     if (gate) {
         g_string_append(out, "<th class=\"draw\">gate ");
-        sy_html_figure(out, gate);
+        sy_html_figure(out, group->gates_vary ? NULL : gate);
         g_string_append(out, "</th>");
     }
     if (!group->metric) {
@@ -267,16 +293,23 @@ static void append_row(GString *out, const Group *group, guint index)
         g_autofree char *label = metric_label(metric);
 
         append_value_cell(out, metric, label);
-        if (group->metric->gated) {
+        if (sy_gate_bounds(&group->metric->gate)) {
             g_string_append(out, "<td class=\"draw\">");
             sy_html_bar(out, metric);
+            if (group->gates_vary) {
+                g_autofree char *gate = sy_figure_gate(metric);
+
+                g_string_append(out, "<span class=\"dim\">");
+                sy_html_figure(out, gate ? gate : "none");
+                g_string_append(out, "</span>");
+            }
             g_string_append(out, "</td>");
         }
     } else {
         g_string_append_printf(out, "<td class=\"text\" colspan=\"%d\">",
-                               !group->metric         ? 1
-                               : group->metric->gated ? 3
-                                                      : 2);
+                               !group->metric                         ? 1
+                               : sy_gate_bounds(&group->metric->gate) ? 3
+                                                                      : 2);
         sy_markup_append(out, result->reason);
         g_string_append(out, "</td>");
     }
@@ -319,6 +352,7 @@ static void append_samples(GString *out, const SyMetric *metric)
 static void append_metric(GString *out, const SyMetric *metric)
 {
     g_autofree char *gate = sy_figure_gate(metric);
+    g_autofree char *outcome = sy_figure_outcome(metric);
 
     g_string_append(out, "<tr><td class=\"name\">");
     append_metric_name(out, metric);
@@ -337,10 +371,9 @@ static void append_metric(GString *out, const SyMetric *metric)
     sy_markup_append_attribute(out, "data-l", gate ? "gate" : NULL);
     g_string_append_c(out, '>');
     sy_html_figure(out, gate);
-    if (metric->verdict != SY_VERDICT_NONE) {
+    if (outcome) {
         g_string_append_printf(out, " <span class=\"held %s\">%s</span>",
-                               sy_verdict_name(metric->verdict),
-                               metric->verdict == SY_VERDICT_PASS ? "holds" : "broken");
+                               sy_verdict_name(metric->verdict), outcome);
     }
     g_string_append(out, "</td></tr>\n");
 }

@@ -73,7 +73,8 @@ static const char style[] =
     /* Drawings. */
     ".bar{width:180px;max-width:100%;height:18px;display:block;overflow:visible}\n"
     "td .bar{transform:translateY(3px)}\n"
-    ".bar .arm{fill:var(--line)}.bar .band{fill:var(--band)}.bar .zero{fill:var(--dim);"
+    ".bar .arm{fill:var(--line)}.bar .band{fill:var(--band)}"
+    ".bar .core{fill:var(--pass);opacity:.22}.bar .zero{fill:var(--dim);"
     "opacity:.55}\n"
     ".bar .ci{fill:var(--m);opacity:.35}.bar .sample{fill:var(--m);opacity:.6}"
     ".bar .median,.bar .far{fill:var(--m)}\n"

@@ -242,8 +242,9 @@ static void append_legend(GString *out)
     g_string_append(
         out,
         "<footer><p>A repetition is one sample. Figures are the median of a case&#39;s samples "
-        "with its 95 % bootstrap interval. A gate is held only if every sample holds it. In the "
-        "drawings the green band is what the gate allows, dots are samples, the upright mark is "
+        "with its 95 % bootstrap interval. A gate is held only if every sample holds it, "
+        "and the median, where it says so. In the drawings the green band is what the gate allows, "
+        "the darker one in it what it allows the median, dots are samples, the upright mark is "
         "the median, and an arrow is a sample beyond the scale. <b>Inconclusive</b> means that "
         "the host, not QEMU, decided the figure; <b>skip</b>, that this host lacks something the "
         "case needs.</p></footer>\n");

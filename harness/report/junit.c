@@ -120,11 +120,12 @@ static void append_figures(GString *out, const SyCaseResult *result)
         const SyMetric *metric = g_ptr_array_index(result->metrics, i);
         g_autofree char *figure = sy_figure_metric(metric);
         g_autofree char *gate = sy_figure_gate(metric);
+        g_autofree char *outcome = sy_figure_outcome(metric);
 
         g_string_append_printf(text, "%s: %s", metric->name,
                                metric->samples->len == 0 && metric->note ? metric->note : figure);
         if (gate) {
-            g_string_append_printf(text, " (gate %s: %s)", gate, sy_verdict_name(metric->verdict));
+            g_string_append_printf(text, " (gate %s: %s)", gate, outcome ? outcome : "not judged");
         }
         g_string_append_c(text, '\n');
     }

@@ -53,8 +53,7 @@ static char *metric_value(const SyMetricSpec *spec)
                                          [SY_BETTER_TARGET] = "0 is best"};
     SyMetric metric = {.unit = (char *)spec->unit,
                        .better = spec->better,
-                       .gated = spec->gate != 0,
-                       .gate_limit = spec->gate};
+                       .gate = {.bounds_samples = spec->gate != 0, .limit = spec->gate}};
     g_autofree char *gate = sy_figure_gate(&metric);
 
     return gate ? g_strdup_printf("gate %s", gate)

@@ -4,9 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "run/gate.h"
+
 SyCaseResult *sy_case_result_of_plan(const SyCasePlan *plan)
 {
     SyCaseResult *result = sy_case_result_new(plan->id, plan->workload->name);
+    g_autoptr(GArray) gates =
+        plan->gates ? g_array_ref(plan->gates) : sy_gates_of_workload(plan->workload);
 
     result->host_mode = g_strdup(plan->host_mode);
     result->host_why = g_strdup(plan->host_why);
@@ -18,8 +22,7 @@ SyCaseResult *sy_case_result_of_plan(const SyCasePlan *plan)
     for (const SyMetricSpec *spec = plan->workload->metrics; spec && spec->name; spec++) {
         SyMetric *metric = sy_metric_new(spec->name, spec->unit, spec->better);
 
-        metric->gated = spec->gate != 0;
-        metric->gate_limit = spec->gate;
+        metric->gate = g_array_index(gates, SyGate, result->metrics->len);
         g_ptr_array_add(result->metrics, metric);
     }
     return result;

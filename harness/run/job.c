@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "observe/trace.h"
+#include "run/gate.h"
 #include "run/job-lines.h"
 
 typedef struct {
@@ -126,10 +127,10 @@ static bool check_keys(const Parser *p, const char *group, const SyWorkload *wor
         g_autoptr(GString) known = NULL;
 
         if (strcmp(keys[i], "repeat") == 0 || strcmp(keys[i], "trace") == 0 ||
-            sy_workload_param(workload, keys[i])) {
+            g_str_has_prefix(keys[i], SY_GATE_PREFIX) || sy_workload_param(workload, keys[i])) {
             continue;
         }
-        known = g_string_new("repeat, trace");
+        known = g_string_new("repeat, trace, gate.METRIC");
         for (const SyParamSpec *spec = workload->params; spec && spec->name; spec++) {
             g_string_append_printf(known, ", %s", spec->name);
         }
@@ -141,11 +142,31 @@ static bool check_keys(const Parser *p, const char *group, const SyWorkload *wor
     return true;
 }
 
+static bool parse_gates(const Parser *p, const char *group, SyJobSection *section, GError **error)
+{
+    g_auto(GStrv) keys = g_key_file_get_keys(p->keys, group, NULL, NULL);
+
+    for (guint i = 0; keys && keys[i]; i++) {
+        g_autofree char *text = NULL;
+
+        if (!g_str_has_prefix(keys[i], SY_GATE_PREFIX)) {
+            continue;
+        }
+        text = g_key_file_get_value(p->keys, group, keys[i], NULL);
+        if (!sy_gates_set(section->gates, section->workload, keys[i], text, error)) {
+            locate(p, group, keys[i], error);
+            return false;
+        }
+    }
+    return true;
+}
+
 static void job_section_free(gpointer data)
 {
     SyJobSection *section = data;
 
     g_strfreev(section->trace);
+    g_array_unref(section->gates);
     g_ptr_array_unref(section->sweep);
     g_free(section);
 }
@@ -169,12 +190,13 @@ static bool parse_section(const Parser *p, const char *group, guint repeat, cons
     section->line = sy_job_lines_find(p->lines, group, NULL);
     section->repeat = repeat;
     section->trace = g_strdupv(trace);
+    section->gates = sy_gates_of_workload(workload);
     section->sweep = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
     g_ptr_array_add(job->sections, section);
 
     if (!check_keys(p, group, workload, error) ||
         !parse_repeat(p, group, &section->repeat, error) ||
-        !parse_trace(p, group, &section->trace, error)) {
+        !parse_trace(p, group, &section->trace, error) || !parse_gates(p, group, section, error)) {
         return false;
     }
     for (const SyParamSpec *spec = workload->params; spec && spec->name; spec++) {

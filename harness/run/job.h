@@ -12,6 +12,8 @@
  *     [throttle.share LABEL]
  *     ratio_pct = 10, 50, 90       ; comma lists are swept: every combination is a case
  *     repeat = 5                   ; overrides the job's; so does trace
+ *     gate.share_error_pct = 0.5   ; a limit on every sample, and on the median (run/gate.h)
+ *     gate.share_error_pct.median = 0.1
  *
  * Syntax is GKeyFile's ("#" starts a comment line); errors name file and line.
  */
@@ -28,7 +30,9 @@ typedef struct {
     const SyWorkload *workload;
     guint line; /* of the section header */
     guint repeat;
-    GStrv trace; /* events to record; NULL: none */
+    GStrv trace;   /* events to record; NULL: none */
+    GArray *gates; /* SyGate per metric of the workload, in their order: its own, as the section has
+                      them */
     GPtrArray
         *sweep; /* GStrv per parameter, in the workload's order; canonical values, never empty */
 } SyJobSection;

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "observe/trace.h"
+#include "run/gate.h"
 
 static void case_plan_free(gpointer data)
 {
@@ -13,6 +14,7 @@ static void case_plan_free(gpointer data)
 
     g_free(plan->id);
     g_ptr_array_unref(plan->params);
+    g_clear_pointer(&plan->gates, g_array_unref);
     g_strfreev(plan->trace);
     g_free(plan->requires);
     g_free(plan->host_mode);
@@ -46,6 +48,7 @@ static SyCasePlan *case_plan_new(const SyJobSection *section, const guint *choic
 
     plan->workload = section->workload;
     plan->repeat = repeat > 0 ? repeat : section->repeat;
+    plan->gates = g_array_copy(section->gates);
     plan->params = g_ptr_array_new_with_free_func((GDestroyNotify)sy_param_free);
     for (guint i = 0; i < section->sweep->len; i++) {
         const GStrv values = g_ptr_array_index(section->sweep, i);
@@ -80,6 +83,18 @@ static gboolean next_choice(const SyJobSection *section, guint *choice)
     return FALSE;
 }
 
+/* Has the case of that id among `plans` hold the gates of `plan`, too. */
+static void hold_to(const GPtrArray *plans, const SyCasePlan *plan)
+{
+    for (guint i = 0; i < plans->len; i++) {
+        const SyCasePlan *known = g_ptr_array_index(plans, i);
+
+        if (strcmp(known->id, plan->id) == 0) {
+            sy_gates_tighten(known->gates, known->workload, plan->gates);
+        }
+    }
+}
+
 static gboolean expand_section(const SyJob *job, const SyJobSection *section, const char *filter,
                                guint repeat, GHashTable *owners, GPtrArray *plans, GError **error)
 {
@@ -99,6 +114,9 @@ static gboolean expand_section(const SyJob *job, const SyJobSection *section, co
             return FALSE;
         }
         if (owner || (filter && fnmatch(filter, plan->id, 0) != 0)) {
+            if (owner) {
+                hold_to(plans, plan);
+            }
             case_plan_free(plan);
             continue;
         }

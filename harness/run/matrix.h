@@ -16,6 +16,7 @@ typedef struct {
     const SyWorkload *workload;
     GPtrArray *params; /* SyParam*, in the workload's order */
     guint repeat;
+    GArray *gates;         /* SyGate per metric of the workload, in their order; NULL: its own */
     GStrv trace;           /* kernel events to record meanwhile (observe/trace.h); NULL: none */
     const char **requires; /* names of host/requirement.h: the workload's, and "ftrace" if traced */
     char *host_mode;       /* where it is to run: "native", "lab" or "lab-exact"; NULL until
@@ -26,8 +27,8 @@ typedef struct {
 /*
  * The cases of `jobs` (SyJob*) whose id matches the glob `filter` (fnmatch(3), '*' matches '/' too;
  * NULL: all), the last parameter varying fastest. `repeat` > 0 overrides the jobs'. A case that two
- * sections of one file ask for is SY_ERROR_USAGE; one that two files ask for is run once. The
- * caller owns the array of SyCasePlan*.
+ * sections of one file ask for is SY_ERROR_USAGE; one that two files ask for is run once, as the
+ * first says, and has to hold the gates of both. The caller owns the array of SyCasePlan*.
  */
 GPtrArray *sy_matrix_expand(const GPtrArray *jobs, const char *filter, guint repeat,
                             GError **error);

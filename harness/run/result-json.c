@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "run/gate.h"
 #include "run/json-fields.h"
 #include "run/json-text.h"
 
@@ -63,10 +64,12 @@ static JsonObject *metric_to_json(const SyMetric *metric)
     } else {
         json_object_set_null_member(object, "ci95");
     }
-    if (metric->gated) {
+    if (sy_gate_bounds(&metric->gate)) {
         JsonObject *gate = json_object_new();
 
-        sy_json_set_double(gate, "limit", metric->gate_limit);
+        sy_json_set_double(gate, "limit", metric->gate.bounds_samples ? metric->gate.limit : NAN);
+        sy_json_set_double(gate, "median_limit",
+                           metric->gate.bounds_median ? metric->gate.median_limit : NAN);
         json_object_set_object_member(object, "gate", gate);
     } else {
         json_object_set_null_member(object, "gate");
@@ -208,10 +211,12 @@ static bool read_interval(const SyJsonReader *reader, double ci95[2], GError **e
     return true;
 }
 
+/* Results from before there were gates on medians have no "median_limit". */
 static bool read_gate(const SyJsonReader *reader, SyMetric *metric, GError **error)
 {
     g_autofree char *where = g_strdup_printf("%s.gate", reader->where);
     JsonNode *node = sy_json_read_node(reader, "gate", error);
+    SyGate *out = &metric->gate;
     SyJsonReader gate;
 
     if (!node) {
@@ -220,9 +225,18 @@ static bool read_gate(const SyJsonReader *reader, SyMetric *metric, GError **err
     if (JSON_NODE_HOLDS_NULL(node)) {
         return true;
     }
-    metric->gated = true;
-    return sy_json_reader_init(&gate, node, where, error) &&
-           sy_json_read_double(&gate, "limit", SY_JSON_NULLABLE, &metric->gate_limit, error);
+    out->median_limit = NAN;
+    if (!sy_json_reader_init(&gate, node, where, error) ||
+        !sy_json_read_double(&gate, "limit", SY_JSON_NULLABLE, &out->limit, error) ||
+        (json_object_has_member(gate.object, "median_limit") &&
+         !sy_json_read_double(&gate, "median_limit", SY_JSON_NULLABLE, &out->median_limit,
+                              error))) {
+        return false;
+    }
+    out->bounds_median = !isnan(out->median_limit);
+    /* A gate without any limit is broken by everything, rather than none. */
+    out->bounds_samples = !isnan(out->limit) || !out->bounds_median;
+    return true;
 }
 
 static bool read_metric(JsonNode *node, const char *where, SyMetric *metric, GError **error)

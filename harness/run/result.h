@@ -29,16 +29,23 @@ typedef enum { SY_BETTER_LOWER, SY_BETTER_HIGHER, SY_BETTER_TARGET } SyBetter;
 
 typedef enum { SY_VERDICT_NONE, SY_VERDICT_PASS, SY_VERDICT_FAIL } SyVerdict;
 
+/* What the figures of a metric are held to; run/gate.h says what a limit allows. */
+typedef struct {
+    bool bounds_samples; /* every sample has to be within `limit` */
+    bool bounds_median;  /* the median has to be within `median_limit` */
+    double limit;
+    double median_limit;
+} SyGate;
+
 typedef struct {
     char *name; /* as in share_error_pct; the unit is part of the name where there is one */
     char *unit; /* "%", "ns", "1/s", "1" ... */
     SyBetter better;
-    GArray *samples;   /* double, one per repetition that counts, in order; empty: never measured */
-    double median;     /* NAN without samples */
-    double ci95[2];    /* bootstrap interval of the median; NAN with fewer than 2 samples */
-    bool gated;        /* has a gate */
-    double gate_limit; /* see sy_metric_judge() for what it bounds */
-    SyVerdict verdict; /* NONE without a gate or without samples */
+    GArray *samples; /* double, one per repetition that counts, in order; empty: never measured */
+    double median;   /* NAN without samples */
+    double ci95[2];  /* bootstrap interval of the median; NAN with fewer than 2 samples */
+    SyGate gate;
+    SyVerdict verdict; /* see sy_metric_judge() */
     char *note;        /* why there are no samples ("n/a: no PMU in this machine"), or NULL */
 } SyMetric;
 

@@ -141,13 +141,9 @@ static char *failure_reason(const SyCaseResult *result)
         const SyMetric *metric = g_ptr_array_index(result->metrics, i);
 
         if (metric->verdict == SY_VERDICT_FAIL) {
-            g_string_append_printf(
-                text, "%s%s %.3g %s breaks its gate %s%.3g %s in %u of %u repetitions",
-                text->len ? "; " : "", metric->name, metric->median, metric->unit,
-                metric->better == SY_BETTER_TARGET  ? "+-"
-                : metric->better == SY_BETTER_LOWER ? "<= "
-                                                    : ">= ",
-                metric->gate_limit, metric->unit, sy_metric_breaches(metric), metric->samples->len);
+            g_autofree char *breach = sy_metric_breach_text(metric);
+
+            g_string_append_printf(text, "%s%s", text->len ? "; " : "", breach);
         }
     }
     return g_string_free(text, FALSE);
@@ -156,13 +152,15 @@ static char *failure_reason(const SyCaseResult *result)
 static void conclude(SyCase *c)
 {
     SyCaseResult *result = c->result;
+    const SyMetric *unjudged;
 
     for (guint i = 0; i < result->metrics->len; i++) {
         SyMetric *metric = g_ptr_array_index(result->metrics, i);
 
         summarize(metric);
-        sy_metric_judge(metric);
+        sy_metric_judge(metric, c->plan->repeat);
     }
+    unjudged = sy_case_unjudged(result);
     if (sy_case_verdict(result) == SY_VERDICT_FAIL) {
         result->status = SY_STATUS_FAIL;
         result->reason = failure_reason(result);
@@ -172,6 +170,12 @@ static void conclude(SyCase *c)
         result->status = SY_STATUS_INCONCLUSIVE;
         result->reason = g_strdup_printf("%u of %u repetitions: %s", result->discarded->len,
                                          result->discarded->len + c->repetition, first->reason);
+    } else if (unjudged) {
+        result->status = SY_STATUS_INCONCLUSIVE;
+        result->reason = g_strdup_printf(
+            "the gate of %s could not be judged: measured in %u of %u repetitions%s%s",
+            unjudged->name, unjudged->samples->len, c->repetition, unjudged->note ? "; " : "",
+            unjudged->note ? unjudged->note : "");
     } else {
         result->status = SY_STATUS_PASS;
     }

@@ -1,41 +1,74 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/verdict.h"
 
-#include <math.h>
-
-static bool holds(const SyMetric *metric, double sample)
-{
-    if (!isfinite(sample)) {
-        return false;
-    }
-    switch (metric->better) {
-    case SY_BETTER_LOWER:
-        return sample <= metric->gate_limit;
-    case SY_BETTER_HIGHER:
-        return sample >= metric->gate_limit;
-    case SY_BETTER_TARGET:
-        return fabs(sample) <= metric->gate_limit;
-    }
-    return false;
-}
+#include "run/gate.h"
 
 guint sy_metric_breaches(const SyMetric *metric)
 {
     guint breaches = 0;
 
-    for (guint i = 0; metric->gated && i < metric->samples->len; i++) {
-        breaches += !holds(metric, g_array_index(metric->samples, double, i));
+    for (guint i = 0; metric->gate.bounds_samples && i < metric->samples->len; i++) {
+        breaches += !sy_gate_holds(metric->better, metric->gate.limit,
+                                   g_array_index(metric->samples, double, i));
     }
     return breaches;
 }
 
-void sy_metric_judge(SyMetric *metric)
+bool sy_metric_median_breaks(const SyMetric *metric)
 {
-    if (!metric->gated || metric->samples->len == 0) {
-        metric->verdict = SY_VERDICT_NONE;
+    return metric->gate.bounds_median &&
+           !sy_gate_holds(metric->better, metric->gate.median_limit, metric->median);
+}
+
+void sy_metric_judge(SyMetric *metric, guint repetitions)
+{
+    bool complete = metric->samples->len > 0 && metric->samples->len >= repetitions;
+
+    if (sy_metric_breaches(metric) || (complete && sy_metric_median_breaks(metric))) {
+        metric->verdict = SY_VERDICT_FAIL;
     } else {
-        metric->verdict = sy_metric_breaches(metric) ? SY_VERDICT_FAIL : SY_VERDICT_PASS;
+        metric->verdict =
+            complete && sy_gate_bounds(&metric->gate) ? SY_VERDICT_PASS : SY_VERDICT_NONE;
     }
+}
+
+static void append_limit(GString *text, const SyMetric *metric, double limit)
+{
+    static const char *const relations[] = {
+        [SY_BETTER_LOWER] = "<= ", [SY_BETTER_HIGHER] = ">= ", [SY_BETTER_TARGET] = "+-"};
+
+    g_string_append_printf(text, "%s%.4g %s", relations[metric->better], limit, metric->unit);
+}
+
+char *sy_metric_breach_text(const SyMetric *metric)
+{
+    guint breaches = sy_metric_breaches(metric);
+    GString *text = g_string_new(NULL);
+
+    if (breaches) {
+        g_string_append_printf(text, "%s %.4g %s breaks its gate ", metric->name, metric->median,
+                               metric->unit);
+        append_limit(text, metric, metric->gate.limit);
+        g_string_append_printf(text, " in %u of %u repetitions", breaches, metric->samples->len);
+    }
+    if (sy_metric_median_breaks(metric)) {
+        g_string_append_printf(text, "%sthe median of %s, %.4g %s, breaks its gate ",
+                               breaches ? "; " : "", metric->name, metric->median, metric->unit);
+        append_limit(text, metric, metric->gate.median_limit);
+    }
+    return g_string_free(text, FALSE);
+}
+
+const SyMetric *sy_case_unjudged(const SyCaseResult *result)
+{
+    for (guint i = 0; i < result->metrics->len; i++) {
+        const SyMetric *metric = g_ptr_array_index(result->metrics, i);
+
+        if (sy_gate_bounds(&metric->gate) && metric->verdict == SY_VERDICT_NONE) {
+            return metric;
+        }
+    }
+    return NULL;
 }
 
 SyVerdict sy_case_verdict(const SyCaseResult *result)

@@ -15,14 +15,27 @@ enum {
 };
 
 /*
- * Sets metric->verdict from its samples and gate. target: every |sample| <= limit; lower: every
- * sample <= limit; higher: every sample >= limit. Every repetition counts, because a mean hides a
- * bad one. A sample that is no finite number breaks the gate. NONE without gate or samples.
+ * Sets metric->verdict from its samples, median and gate, for a case that should have `repetitions`
+ * samples. Every sample is held to the limit on samples, because a mean hides a bad one; what is no
+ * finite number breaks it. Fewer samples than repetitions can break that limit but not hold the
+ * gate, and have no median to judge: NONE, as without a gate.
  */
-void sy_metric_judge(SyMetric *metric);
+void sy_metric_judge(SyMetric *metric, guint repetitions);
 
-/* How many samples break the gate; 0 without a gate. */
+/* How many samples break the limit on samples; 0 without one. */
 guint sy_metric_breaches(const SyMetric *metric);
+
+/* True if the median breaks the limit on it. */
+bool sy_metric_median_breaks(const SyMetric *metric);
+
+/* "share_error_pct 9.81 % breaks its gate +-5 % in 2 of 3 repetitions", "the median of ... breaks
+ * its gate
+ * +-0.1 %", or both: for a metric that failed. The caller frees. */
+char *sy_metric_breach_text(const SyMetric *metric);
+
+/* The first metric that has a gate but no verdict, or NULL: such a case must not pass. Owned by the
+ * case. */
+const SyMetric *sy_case_unjudged(const SyCaseResult *result);
 
 /* FAIL if any metric of the case failed its gate, else PASS if any passed one, else NONE. */
 SyVerdict sy_case_verdict(const SyCaseResult *result);

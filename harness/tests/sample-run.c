@@ -10,8 +10,7 @@ static SyMetric *add_metric(SyCaseResult *result, const char *name, const char *
 {
     SyMetric *metric = sy_metric_new(name, unit, better);
 
-    metric->gated = limit != 0;
-    metric->gate_limit = limit;
+    metric->gate = (SyGate){.bounds_samples = limit != 0, .limit = limit};
     g_array_append_vals(metric->samples, samples, count);
     if (count) {
         /* Sorted by hand: the fixtures have one or three samples, the second is the median. */
@@ -21,7 +20,7 @@ static SyMetric *add_metric(SyCaseResult *result, const char *name, const char *
         metric->ci95[0] = samples[0];
         metric->ci95[1] = samples[count - 1];
     }
-    sy_metric_judge(metric);
+    sy_metric_judge(metric, count);
     g_ptr_array_add(result->metrics, metric);
     return metric;
 }

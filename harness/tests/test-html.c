@@ -45,8 +45,7 @@ static char *bar(SyBetter better, double limit, guint n, const double *samples)
     GString *out = g_string_new(NULL);
     g_autoptr(SyMetric) metric = sy_metric_new("m", "%", better);
 
-    metric->gated = true;
-    metric->gate_limit = limit;
+    metric->gate = (SyGate){.bounds_samples = true, .limit = limit};
     metric->median = n ? samples[0] : NAN;
     g_array_append_vals(metric->samples, samples, n);
     sy_html_bar(out, metric);
@@ -210,6 +209,41 @@ Test(bar, shows_samples_inside_and_arrows_outside_its_scale)
     cr_assert(count(both, "class=\"sample\"") == 0 && count(both, "class=\"far\"") == 2);
     cr_assert_eq(count(both, "class=\"median\""), 0);
     cr_assert(count(lower, "class=\"far\"") == 1 && count(higher, "class=\"far\"") == 1);
+}
+
+Test(bar, shows_what_the_median_may_be_inside_of_what_a_sample_may)
+{
+    g_autoptr(SyMetric) metric = sy_metric_new("m", "%", SY_BETTER_TARGET);
+    g_autoptr(GString) both = g_string_new(NULL), alone = g_string_new(NULL);
+    double sample = 1;
+
+    metric->gate = (SyGate){true, true, 2, 1};
+    g_array_append_val(metric->samples, sample);
+    metric->median = sample;
+    sy_html_bar(both, metric);
+    /* 166 units are +-3, so that 1 is 27.7 and the middle is at 90. */
+    cr_assert_not_null(strstr(both->str, "class=\"band\" x=\"34.7\""), "%s", both->str);
+    cr_assert_not_null(strstr(both->str, "class=\"core\" x=\"62.3\""), "%s", both->str);
+    metric->gate.bounds_samples = false;
+    sy_html_bar(alone, metric);
+    cr_assert(count(alone->str, "class=\"band\"") == 1 && count(alone->str, "class=\"core\"") == 0);
+}
+
+Test(html, each_row_names_its_gate_where_they_differ)
+{
+    g_autoptr(SyRunResult) run = sample_run_passing();
+    g_autofree char *same = sy_html_render(run);
+    g_autofree char *html = NULL;
+    SyCaseResult *result = g_ptr_array_index(run->cases, 0);
+    SyMetric *metric = g_ptr_array_index(result->metrics, 0);
+
+    cr_assert_null(strstr(same, "<span class=\"dim\">\xc2\xb1"));
+    metric->gate = (SyGate){true, true, 0.5, 0.1};
+    html = sy_html_render(run);
+    cr_assert_not_null(strstr(html, "<span class=\"dim\">\xc2\xb1"
+                                    "0.5 %, median \xc2\xb1"
+                                    "0.1 %</span></td>"));
+    cr_assert_null(strstr(html, "<th class=\"draw\">gate \xc2\xb1"));
 }
 
 Test(bar, is_left_out_without_samples_or_a_usable_gate)

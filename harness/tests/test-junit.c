@@ -118,8 +118,9 @@ Test(junit, says_why_a_case_did_not_pass)
     cr_assert(g_str_has_prefix(g_ptr_array_index(seen.messages, 1), "inconclusive: starved: "));
     cr_assert_not_null(strstr(g_ptr_array_index(seen.messages, 2), "<script>alert(1)</script>"));
     cr_assert(g_str_has_prefix(g_ptr_array_index(seen.messages, 3), "needs vhost-net"));
-    cr_assert_not_null(
-        strstr(seen.output->str, "share_error_pct: +9.810 [+4.200, +10.020] % (gate +-5 %: fail)"));
+    cr_assert_not_null(strstr(
+        seen.output->str,
+        "share_error_pct: +9.810 [+4.200, +10.020] % (gate +-5 %: broken by 2 of 3 samples)"));
     cr_assert_not_null(strstr(seen.output->str, "guest_cycles: n/a: no PMU"));
     forget(&seen);
 }

@@ -10,10 +10,9 @@ static SyMetric *gated(SyBetter better, double limit, guint count, const double 
 {
     SyMetric *metric = sy_metric_new("m", "%", better);
 
-    metric->gated = true;
-    metric->gate_limit = limit;
+    metric->gate = (SyGate){.bounds_samples = true, .limit = limit};
     g_array_append_vals(metric->samples, samples, count);
-    sy_metric_judge(metric);
+    sy_metric_judge(metric, count);
     return metric;
 }
 
@@ -143,11 +142,85 @@ Test(gate, without_a_gate_or_samples_there_is_no_verdict)
     g_autoptr(SyMetric) metric = gated(SY_BETTER_LOWER, 5, 1, (double[]){99});
 
     cr_assert_eq(metric->verdict, SY_VERDICT_FAIL);
-    metric->gated = false;
-    sy_metric_judge(metric);
+    metric->gate.bounds_samples = false;
+    sy_metric_judge(metric, 1);
     cr_assert_eq(metric->verdict, SY_VERDICT_NONE);
     cr_assert_eq(sy_metric_breaches(metric), 0);
     cr_assert_eq(judged(SY_BETTER_LOWER, 5, 0, NULL), SY_VERDICT_NONE);
+}
+
+/* The verdict on `count` samples, whose median is `median`, of a case that should have
+ * `repetitions`. */
+static SyVerdict judged_by(SyGate gate, SyBetter better, double median, guint count,
+                           const double *samples, guint repetitions)
+{
+    g_autoptr(SyMetric) metric = sy_metric_new("m", "%", better);
+
+    metric->gate = gate;
+    metric->median = median;
+    g_array_append_vals(metric->samples, samples, count);
+    sy_metric_judge(metric, repetitions);
+    return metric->verdict;
+}
+
+Test(gate, on_the_median_lets_single_samples_be_worse)
+{
+    const SyGate median = {.bounds_median = true, .median_limit = 0.1};
+    const SyGate both = {true, true, 0.5, 0.1};
+    const double wide[] = {-0.4, 0.1, 0.4};
+
+    cr_assert_eq(judged_by(median, SY_BETTER_TARGET, 0.1, 3, wide, 3), SY_VERDICT_PASS);
+    cr_assert_eq(judged_by(median, SY_BETTER_TARGET, -0.11, 3, wide, 3), SY_VERDICT_FAIL);
+    cr_assert_eq(judged_by(both, SY_BETTER_TARGET, 0.1, 3, wide, 3), SY_VERDICT_PASS);
+    cr_assert_eq(judged_by(both, SY_BETTER_TARGET, 0.2, 3, wide, 3), SY_VERDICT_FAIL);
+    cr_assert_eq(judged_by(both, SY_BETTER_TARGET, 0.1, 3, (double[]){0, 0.1, 0.6}, 3),
+                 SY_VERDICT_FAIL);
+    cr_assert_eq(judged_by(median, SY_BETTER_HIGHER, 0.09, 1, (double[]){0.09}, 1),
+                 SY_VERDICT_FAIL);
+    cr_assert_eq(judged_by(median, SY_BETTER_LOWER, -7, 1, (double[]){-7}, 1), SY_VERDICT_PASS);
+}
+
+Test(gate, on_the_median_is_not_held_by_too_few_samples_or_no_number)
+{
+    const SyGate median = {.bounds_median = true, .median_limit = 5};
+    const double good[] = {0, 1, 2};
+
+    cr_assert_eq(judged_by(median, SY_BETTER_TARGET, 1, 2, good, 3), SY_VERDICT_NONE);
+    cr_assert_eq(judged_by(median, SY_BETTER_TARGET, 9, 2, good, 3), SY_VERDICT_NONE,
+                 "the median of some is not that of all");
+    cr_assert_eq(judged_by(median, SY_BETTER_TARGET, NAN, 0, NULL, 0), SY_VERDICT_NONE);
+    cr_assert_eq(judged_by(median, SY_BETTER_TARGET, NAN, 3, good, 3), SY_VERDICT_FAIL);
+    cr_assert_eq(judged_by(median, SY_BETTER_LOWER, -INFINITY, 3, good, 3), SY_VERDICT_FAIL);
+}
+
+Test(gate, on_samples_is_broken_by_one_but_held_only_by_all)
+{
+    const SyGate gate = {.bounds_samples = true, .limit = 5};
+
+    cr_assert_eq(judged_by(gate, SY_BETTER_TARGET, 0, 2, (double[]){0, 1}, 3), SY_VERDICT_NONE);
+    cr_assert_eq(judged_by(gate, SY_BETTER_TARGET, 0, 2, (double[]){0, 6}, 3), SY_VERDICT_FAIL);
+}
+
+Test(gate, of_zero_is_a_limit)
+{
+    const SyGate zero = {.bounds_samples = true};
+
+    cr_assert_eq(judged_by(zero, SY_BETTER_LOWER, 0, 1, (double[]){0}, 1), SY_VERDICT_PASS);
+    cr_assert_eq(judged_by(zero, SY_BETTER_LOWER, 1, 1, (double[]){1}, 1), SY_VERDICT_FAIL);
+    cr_assert_eq(judged_by(zero, SY_BETTER_TARGET, 0, 1, (double[]){-1e-9}, 1), SY_VERDICT_FAIL);
+}
+
+Test(gate, that_breaks_says_which_limit_and_by_what)
+{
+    g_autoptr(SyMetric) metric = sy_metric_new("m", "%", SY_BETTER_TARGET);
+    g_autofree char *text = NULL;
+
+    metric->gate = (SyGate){true, true, 0.5, 0.1};
+    metric->median = 0.2;
+    g_array_append_vals(metric->samples, (double[]){0, 0.2, 0.7}, 3);
+    text = sy_metric_breach_text(metric);
+    cr_assert_str_eq(text, "m 0.2 % breaks its gate +-0.5 % in 1 of 3 repetitions; "
+                           "the median of m, 0.2 %, breaks its gate +-0.1 %");
 }
 
 Test(verdict, of_a_case_is_its_worst_gate)

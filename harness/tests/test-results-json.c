@@ -158,10 +158,12 @@ Test(results_json, comes_back_field_by_field)
     cr_assert_eq(g_array_index(metric->samples, double, 2), 10.02);
     cr_assert_eq(metric->median, 9.81);
     cr_assert_eq(metric->ci95[0], 4.2);
-    cr_assert(metric->gated && metric->gate_limit == 5);
+    cr_assert(metric->gate.bounds_samples && !metric->gate.bounds_median &&
+              metric->gate.limit == 5);
     cr_assert_eq(metric->verdict, SY_VERDICT_FAIL);
     metric = g_ptr_array_index(result->metrics, 3);
-    cr_assert(isnan(metric->median) && isnan(metric->ci95[1]) && !metric->gated);
+    cr_assert(isnan(metric->median) && isnan(metric->ci95[1]) && !metric->gate.bounds_samples &&
+              !metric->gate.bounds_median);
     cr_assert(g_str_has_prefix(metric->note, "n/a: no PMU"));
 }
 
@@ -305,7 +307,8 @@ Test(results_json, names_the_place_of_what_is_missing_or_mistyped)
         {"\"ci95\": [", "\"ci95\": [1, ",
          "$.cases[0].metrics[0].ci95: expected [lo, hi], found 3 values"},
         {"\"limit\": 5.0", "\"limit\": \"5\"", "$.cases[0].metrics[0].gate.limit: expected a num"},
-        {"\"gate\": {\"limit\": 5.0}", "\"gate\": 5", "metrics[0].gate: expected an object"},
+        {"\"gate\": {\"limit\": 5.0, \"median_limit\": null}", "\"gate\": 5",
+         "metrics[0].gate: expected an object"},
         {"\"verdict\": \"pass\"", "\"verdict\": null", "verdict: expected a string, found null"},
         {"\"metrics\": [", "\"metrics\": 1, \"x\": [", "$.cases[0].metrics: expected an array"},
     };
@@ -326,8 +329,8 @@ Test(results_json, names_the_place_of_what_is_missing_or_mistyped)
 Test(results_json, every_field_of_the_schema_is_asked_for)
 {
     /* Parameters are the workload's own; and what came within schema 1 is not in older files. */
-    static const char *const any_name_goes[] = {"ratio_pct", "period_ms", "load", "lab",
-                                                "host_why",  "trace",     NULL};
+    static const char *const any_name_goes[] = {"ratio_pct", "period_ms", "load",         "lab",
+                                                "host_why",  "trace",     "median_limit", NULL};
     g_autoptr(SyRunResult) run = sample_run_passing();
     g_autofree char *text = sy_store_results_text(run);
     g_autoptr(GRegex) names = g_regex_new("\"([a-z0-9_]+)\":", 0, 0, NULL);

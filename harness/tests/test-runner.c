@@ -214,6 +214,46 @@ Test(runner, doubt_about_some_repetitions_does_not_hide_the_failure_of_another)
     cr_assert_eq(only_case()->status, SY_STATUS_FAIL);
 }
 
+Test(runner, the_gates_of_a_job_file_replace_the_workloads)
+{
+    const SyMetric *figure;
+
+    set_samples(5.1, 5.2, 5.3);
+    cr_assert(run_job("[scripted]\ngate.figure = 6\ngate.figure.median = 5.25\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_PASS, "%s", only_case()->reason);
+    figure = sy_case_result_metric(only_case(), "figure");
+    cr_assert(figure->gate.limit == 6 && figure->gate.median_limit == 5.25);
+    cr_assert_eq(figure->verdict, SY_VERDICT_PASS);
+}
+
+Test(runner, a_broken_median_fails_although_every_sample_is_fine)
+{
+    set_samples(1, 2, 3);
+    cr_assert(run_job("[scripted]\ngate.figure.median = 1.5\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_FAIL);
+    cr_assert_str_eq(only_case()->reason, "the median of figure, 2 %, breaks its gate +-1.5 %");
+}
+
+Test(runner, the_median_of_too_few_repetitions_neither_passes_nor_fails)
+{
+    for (int i = 1; i < 8; i++) {
+        script.doubtful[i] = TRUE;
+    }
+    set_samples(2, 0, 0);
+    cr_assert(run_job("[scripted]\ngate.figure.median = 1.5\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_INCONCLUSIVE);
+    cr_assert_eq(sy_case_result_metric(only_case(), "figure")->verdict, SY_VERDICT_NONE);
+}
+
+Test(runner, a_gate_on_what_was_not_measured_cannot_pass)
+{
+    cr_assert(run_job("[scripted]\ngate.absent.median = 0\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_INCONCLUSIVE);
+    cr_assert_str_eq(only_case()->reason,
+                     "the gate of absent could not be judged: measured in 0 of "
+                     "3 repetitions; n/a: not here");
+}
+
 Test(runner, a_failed_setup_is_an_error_and_torn_down)
 {
     script.fail_setup = true;

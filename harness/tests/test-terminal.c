@@ -6,6 +6,7 @@
 #include "report/list.h"
 #include "report/terminal.h"
 #include "report/text.h"
+#include "run/verdict.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
 
@@ -39,8 +40,7 @@ static char *decimals(SyBetter better, double limit, double value)
 {
     g_autoptr(SyMetric) metric = sy_metric_new("m", "1", better);
 
-    metric->gated = limit != 0;
-    metric->gate_limit = limit;
+    metric->gate = (SyGate){.bounds_samples = limit != 0, .limit = limit};
     g_array_append_val(metric->samples, value);
     return sy_figure_value(metric, value);
 }
@@ -136,8 +136,46 @@ Test(figure, a_metric_reads_median_interval_unit_and_gate)
     metric->ci95[0] = NAN;
     alone = sy_figure_metric(metric);
     cr_assert_str_eq(alone, "+0.013 %");
-    metric->gated = false;
+    metric->gate.bounds_samples = false;
     cr_assert_null(sy_figure_gate(metric));
+}
+
+Test(figure, a_gate_shows_both_limits_and_what_broke_them)
+{
+    static const struct {
+        SyGate gate;
+        double samples[3];
+        const char *text, *outcome;
+    } table[] = {
+        {{true, true, 0.5, 0.1}, {0.02, 0.05, 0.3}, "+-0.5 %, median +-0.1 %", "holds"},
+        {{true, true, 0.5, 0.1},
+         {0.1, 0.2, 0.3},
+         "+-0.5 %, median +-0.1 %",
+         "broken by the median"},
+        {{true, true, 0.5, 0.1},
+         {0, 0.05, 0.6},
+         "+-0.5 %, median +-0.1 %",
+         "broken by 1 of 3 samples"},
+        {{true, true, 0.5, 0.1},
+         {0, 0.6, 0.7},
+         "+-0.5 %, median +-0.1 %",
+         "broken by 2 of 3 samples and the median"},
+        {{false, true, 0, 0}, {0, 0, 0.6}, "median +-0 %", "holds"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autoptr(SyMetric) metric = sy_metric_new("m", "%", SY_BETTER_TARGET);
+        g_autofree char *text = NULL, *outcome = NULL;
+
+        metric->gate = table[i].gate;
+        g_array_append_vals(metric->samples, table[i].samples, 3);
+        metric->median = table[i].samples[1];
+        sy_metric_judge(metric, 3);
+        text = sy_figure_gate(metric);
+        outcome = sy_figure_outcome(metric);
+        cr_assert_str_eq(text, table[i].text);
+        cr_assert_str_eq(outcome, table[i].outcome);
+    }
 }
 
 Test(figure, the_headline_is_the_broken_gate_then_a_gate_then_anything)
@@ -154,7 +192,7 @@ Test(figure, the_headline_is_the_broken_gate_then_a_gate_then_anything)
     g_array_append_val(metrics[1]->samples, one);
     cr_assert_eq(sy_figure_headline(result), metrics[1]);
     g_array_append_val(metrics[2]->samples, one);
-    metrics[2]->gated = true;
+    metrics[2]->gate.bounds_samples = true;
     cr_assert_eq(sy_figure_headline(result), metrics[2]);
     g_array_append_val(metrics[3]->samples, one);
     metrics[3]->verdict = SY_VERDICT_FAIL;

@@ -31,6 +31,15 @@ for period in 0.9 1001 0; do
     try
     expect "period $period ms is refused with the range" 2 'j.ini:2: \[throttle.share\] period_ms' '1 to 1000'
 done
+job '[throttle.share]\nratio_pct = 50\ngate.share_eror_pct = 1\n'
+try
+expect 'a gate on an unknown metric is named with file, line and the metrics there are' 2 \
+    'j.ini:3: \[throttle.share\] gate.share_eror_pct: no metric' 'of throttle.share: share_error_pct, '
+for limit in '' abc '5 %' '1, 2' nan -0.1; do
+    job "[throttle.share]\ngate.share_error_pct.median = $limit\n"
+    try
+    expect "a gate of '$limit' is refused" 2 'j.ini:2: \[throttle.share\] gate.share_error_pct.median: '
+done
 sy run "$scratch/nosuch.ini"
 expect 'a missing job file is named' 2 'nosuch.ini'
 sy run
