@@ -82,9 +82,10 @@ static void simulate(Host *h, int64_t end_ns)
             }
             burn(h, &window_end, random_up_to(&h->seed, h->late_ns));
         }
-        kvm_throttle_bucket_account(&h->b, h->now, h->used - told);
+        eager(&h->b, h->now, h->used - told);
         told = h->used;
         check_books(&h->b);
+        cr_assert_leq(h->b.starved_ns, h->b.forfeited_ns);
     }
 }
 
@@ -187,6 +188,24 @@ Test(throttle_bucket_long_run, credit_makes_up_for_time_lost_to_preemption)
     }
 }
 
+Test(throttle_bucket_long_run, what_a_robbed_vcpu_did_not_get_is_forfeited_to_the_nanosecond)
+{
+    const int64_t windows = 20000, period = 20 * MS;
+
+    for (size_t i = 0; i < N_PERCENTS; i++) {
+        Host h = host(i, percents[i], period, 200 * US);
+        int64_t granted;
+
+        h.preempt_percent = 50;
+        h.preempt_ns = 5 * period;
+        simulate(&h, START + windows * period);
+        granted = ((h.now - START) / period + 1) * h.b.cfg.quota_ns;
+        cr_assert_eq(h.used + (int64_t)h.b.forfeited_ns + h.b.budget_ns, granted);
+        cr_assert_gt(h.b.starved_ns, 0);
+        cr_assert_eq(h.b.starved_ns, h.b.forfeited_ns, "it was never idle");
+    }
+}
+
 Test(throttle_bucket_window, use_in_any_window_is_at_most_quota_and_credit_and_one_lateness)
 {
     for (uint64_t seed = 0; seed < 200; seed++) {
@@ -253,6 +272,22 @@ static int64_t random_time(uint64_t *seed, int64_t now)
     }
 }
 
+/* Mostly none or all, which is what a thread that never or often sleeps tells. */
+static int64_t random_withheld(uint64_t *seed)
+{
+    switch (random_up_to(seed, 5)) {
+    case 0:
+        return random_up_to(seed, 30 * MS);
+    case 1:
+        return (int64_t)next_random(seed);
+    case 2:
+    case 3:
+        return INT64_MAX;
+    default:
+        return 0;
+    }
+}
+
 Test(throttle_bucket_any_input, clock_jumps_and_changes_keep_the_books_and_the_bounds)
 {
     for (uint64_t seed = 0; seed < 300; seed++) {
@@ -263,20 +298,27 @@ Test(throttle_bucket_any_input, clock_jumps_and_changes_keep_the_books_and_the_b
 
         kvm_throttle_bucket_init(&b, &cfg, now);
         for (int i = 0; i < 3000; i++) {
-            int64_t last = now, used, wake;
+            int64_t last = now, used, withheld, wake;
             KvmThrottleBucket before;
 
             now = random_time(&state, now);
             used = random_up_to(&state, 50) ? random_up_to(&state, 30 * MS)
                                             : (int64_t)next_random(&state);
             before = b;
-            kvm_throttle_bucket_account(&b, now, used);
+            withheld = random_withheld(&state);
+            kvm_throttle_bucket_account(&b, now, used, withheld);
             check_books(&b);
             cr_assert_geq(b.periods, before.periods);
+            /* Differences, because clocks that jump as these do wrap the totals around. */
+            cr_assert_leq(b.starved_ns - before.starved_ns, b.forfeited_ns - before.forfeited_ns);
             cr_assert_leq(b.window_start_ns, now);
             if (now <= last) {
                 cr_assert_eq(b.periods, before.periods, "the clock did not advance");
                 cr_assert_eq(b.granted_ns, before.granted_ns);
+            }
+            if (b.periods > before.periods && withheld <= 0 && before.withheld_ns == 0) {
+                cr_assert_leq(b.budget_ns, b.cfg.quota_ns + b.cfg.grain_ns, "it hoards");
+                cr_assert_eq(b.starved_ns, before.starved_ns);
             }
 
             wake = kvm_throttle_bucket_wake_time(&b);
@@ -286,9 +328,9 @@ Test(throttle_bucket_any_input, clock_jumps_and_changes_keep_the_books_and_the_b
                 cr_assert_eq(kvm_throttle_bucket_remaining(&b), 0);
                 cr_assert(wake > now || wake == INT64_MAX);
                 if (wake != INT64_MAX && b.last_ns >= INT64_MIN / 2 && wake <= INT64_MAX / 2) {
-                    kvm_throttle_bucket_account(&then, wake - 1, 0);
+                    eager(&then, wake - 1, 0);
                     cr_assert(kvm_throttle_bucket_exhausted(&then), "it could wake earlier");
-                    kvm_throttle_bucket_account(&then, wake, 0);
+                    idle(&then, wake, 0);
                     cr_assert_not(kvm_throttle_bucket_exhausted(&then), "it must wake later");
                 }
             } else {
@@ -314,18 +356,22 @@ Test(throttle_bucket_any_input, many_windows_at_once_equal_one_at_a_time)
 {
     for (uint64_t seed = 0; seed < 1000; seed++) {
         uint64_t state = seed;
+        int64_t withheld = seed % 2 ? INT64_MAX : 0;
         KvmThrottleBucket once = bucket(1 + random_up_to(&state, 10 * MS), 10 * MS + 1);
-        KvmThrottleBucket steps = once;
         int64_t debt = random_up_to(&state, 500 * MS);
         int64_t end = START + random_up_to(&state, 1 * S);
+        KvmThrottleBucket steps;
 
-        kvm_throttle_bucket_account(&once, START, debt);
-        kvm_throttle_bucket_account(&steps, START, debt);
-        kvm_throttle_bucket_account(&once, end, 0);
+        once.cfg.burst_ns = random_up_to(&state, 3 * once.cfg.quota_ns);
+        kvm_throttle_bucket_account(&once, START, debt, withheld);
+        steps = once;
+        kvm_throttle_bucket_account(&once, end, 0, withheld);
         for (int64_t now = START; now < end; now += 3 * MS) {
-            kvm_throttle_bucket_account(&steps, now, 0);
+            kvm_throttle_bucket_account(&steps, now, 0, withheld);
         }
-        kvm_throttle_bucket_account(&steps, end, 0);
+        kvm_throttle_bucket_account(&steps, end, 0, withheld);
+        /* How often it was told that all is withheld is all that sets them apart. */
+        steps.withheld_ns = once.withheld_ns;
         cr_assert_eq(memcmp(&once, &steps, sizeof(once)), 0, "seed %" PRIu64, seed);
     }
 }

@@ -16,14 +16,14 @@ Test(throttle_bucket, used_time_drains_it_until_the_next_boundary)
 {
     KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
 
-    kvm_throttle_bucket_account(&b, START + 5 * MS, 1500 * US);
+    eager(&b, START + 5 * MS, 1500 * US);
     cr_assert_eq(kvm_throttle_bucket_remaining(&b), 500 * US);
-    kvm_throttle_bucket_account(&b, START + 6 * MS, 500 * US);
+    eager(&b, START + 6 * MS, 500 * US);
     cr_assert(kvm_throttle_bucket_exhausted(&b));
     cr_assert_eq(kvm_throttle_bucket_wake_time(&b), START + 20 * MS);
-    kvm_throttle_bucket_account(&b, START + 20 * MS - 1, 0);
+    eager(&b, START + 20 * MS - 1, 0);
     cr_assert(kvm_throttle_bucket_exhausted(&b));
-    kvm_throttle_bucket_account(&b, START + 20 * MS, 0);
+    eager(&b, START + 20 * MS, 0);
     cr_assert_eq(kvm_throttle_bucket_remaining(&b), 2 * MS);
     cr_assert_eq(b.periods, 1);
 }
@@ -32,13 +32,13 @@ Test(throttle_bucket, debt_is_paid_back_over_as_many_windows_as_it_takes)
 {
     KvmThrottleBucket b = bucket(2 * MS, 10 * MS);
 
-    kvm_throttle_bucket_account(&b, START + 9 * MS, 7 * MS);
+    eager(&b, START + 9 * MS, 7 * MS);
     cr_assert_eq(b.budget_ns, -5 * MS);
     cr_assert_eq(kvm_throttle_bucket_remaining(&b), 0);
     cr_assert_eq(kvm_throttle_bucket_wake_time(&b), START + 30 * MS);
-    kvm_throttle_bucket_account(&b, START + 29 * MS, 0);
+    eager(&b, START + 29 * MS, 0);
     cr_assert(kvm_throttle_bucket_exhausted(&b));
-    kvm_throttle_bucket_account(&b, START + 30 * MS, 0);
+    eager(&b, START + 30 * MS, 0);
     cr_assert_eq(kvm_throttle_bucket_remaining(&b), 1 * MS);
 }
 
@@ -46,7 +46,7 @@ Test(throttle_bucket, an_empty_bucket_is_exhausted_so_debt_of_whole_quotas_takes
 {
     KvmThrottleBucket b = bucket(2 * MS, 10 * MS);
 
-    kvm_throttle_bucket_account(&b, START + 9 * MS, 6 * MS);
+    eager(&b, START + 9 * MS, 6 * MS);
     cr_assert_eq(b.budget_ns, -4 * MS);
     cr_assert_eq(kvm_throttle_bucket_wake_time(&b), START + 30 * MS);
 }
@@ -55,7 +55,7 @@ Test(throttle_bucket, wake_time_of_a_bucket_with_budget_is_not_in_the_future)
 {
     KvmThrottleBucket b = bucket(2 * MS, 10 * MS);
 
-    kvm_throttle_bucket_account(&b, START + 13 * MS, 1 * MS);
+    eager(&b, START + 13 * MS, 1 * MS);
     cr_assert_eq(kvm_throttle_bucket_wake_time(&b), START + 10 * MS);
 }
 
@@ -63,7 +63,7 @@ Test(throttle_bucket, wake_time_beyond_the_clock_is_its_end)
 {
     KvmThrottleBucket b = bucket(1, 1 * S);
 
-    kvm_throttle_bucket_account(&b, START, INT64_MAX / 4);
+    eager(&b, START, INT64_MAX / 4);
     cr_assert_eq(kvm_throttle_bucket_wake_time(&b), INT64_MAX);
     check_books(&b);
 }
@@ -76,7 +76,7 @@ Test(throttle_bucket, late_calls_never_move_the_grid)
 
     for (int i = 0; i < 10000; i++) {
         now += random_up_to(&seed, 30 * MS);
-        kvm_throttle_bucket_account(&b, now, 0);
+        eager(&b, now, 0);
         cr_assert_eq((b.window_start_ns - START) % (7 * MS), 0);
         cr_assert_leq(b.window_start_ns, now);
         cr_assert_gt(b.window_start_ns + 7 * MS, now);
@@ -85,17 +85,108 @@ Test(throttle_bucket, late_calls_never_move_the_grid)
     cr_assert_eq(b.granted_ns, (b.periods + 1) * 3 * MS);
 }
 
-Test(throttle_bucket, credit_of_an_idle_vcpu_stops_at_quota_plus_burst)
+Test(throttle_bucket, an_idle_vcpu_has_one_quota_however_long_it_was_idle)
 {
     KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
 
-    kvm_throttle_bucket_account(&b, START + 20 * MS, 0);
+    idle(&b, START + 20 * MS, 0);
+    cr_assert_eq(b.budget_ns, 2 * MS);
+    cr_assert_eq(b.forfeited_ns, 2 * MS);
+    idle(&b, START + 3600 * S + 1 * MS, 500 * US);
+    cr_assert_eq(b.budget_ns, 1500 * US);
+    cr_assert_eq(b.forfeited_ns, b.granted_ns - 2 * MS);
+    cr_assert_eq(b.starved_ns, 0);
+    check_books(&b);
+}
+
+Test(throttle_bucket, an_idle_vcpu_pays_its_debt_and_owes_nothing_more)
+{
+    KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
+
+    idle(&b, START + 9 * MS, 7 * MS);
+    idle(&b, START + 60 * MS, 0);
+    cr_assert_eq(b.budget_ns, 1 * MS);
+    idle(&b, START + 100 * MS, 0);
+    cr_assert_eq(b.budget_ns, 2 * MS);
+    cr_assert_eq(b.forfeited_ns, 3 * MS);
+    check_books(&b);
+}
+
+Test(throttle_bucket, what_the_host_withheld_is_carried_over_up_to_the_burst)
+{
+    KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
+
+    eager(&b, START + 20 * MS, 0);
     cr_assert_eq(b.budget_ns, 4 * MS);
     cr_assert_eq(b.forfeited_ns, 0);
-    kvm_throttle_bucket_account(&b, START + 3600 * S, 0);
+    eager(&b, START + 3600 * S, 0);
     cr_assert_eq(b.budget_ns, 4 * MS);
     cr_assert_eq(b.forfeited_ns, b.granted_ns - 4 * MS);
+    cr_assert_eq(b.starved_ns, b.forfeited_ns);
     check_books(&b);
+}
+
+Test(throttle_bucket, of_unused_quota_only_the_part_withheld_is_carried_over)
+{
+    KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
+
+    kvm_throttle_bucket_account(&b, START + 5 * MS, 300 * US, 400 * US);
+    kvm_throttle_bucket_account(&b, START + 20 * MS, 200 * US, 300 * US);
+    /* 1.5 ms unused, 0.7 ms withheld. */
+    cr_assert_eq(b.budget_ns, 2700 * US);
+    cr_assert_eq(b.forfeited_ns, 800 * US);
+    cr_assert_eq(b.starved_ns, 0);
+    check_books(&b);
+}
+
+Test(throttle_bucket, starved_is_what_was_withheld_beyond_the_burst_and_idleness_is_not)
+{
+    KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
+
+    eager(&b, START + 20 * MS, 0);
+    /* 4 ms unused: 3 ms withheld, 2 ms of that carried; 1 ms was idleness. */
+    kvm_throttle_bucket_account(&b, START + 40 * MS, 0, 3 * MS);
+    cr_assert_eq(b.budget_ns, 4 * MS);
+    cr_assert_eq(b.forfeited_ns, 2 * MS);
+    cr_assert_eq(b.starved_ns, 1 * MS);
+    check_books(&b);
+}
+
+Test(throttle_bucket, what_was_withheld_in_one_window_does_not_count_in_the_next)
+{
+    KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
+
+    kvm_throttle_bucket_account(&b, START + 1 * MS, 0, 1 * MS);
+    idle(&b, START + 20 * MS, 0);
+    cr_assert_eq(b.budget_ns, 3 * MS);
+    idle(&b, START + 40 * MS, 0);
+    cr_assert_eq(b.budget_ns, 2 * MS);
+}
+
+Test(throttle_bucket, a_late_start_after_a_boundary_counts_as_withheld_in_the_new_window)
+{
+    KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
+
+    idle(&b, START + 10 * MS, 2 * MS);
+    /* It waited for the boundary, and was given the CPU 5 ms late. */
+    eager(&b, START + 25 * MS, 0);
+    cr_assert_eq(b.withheld_ns, 5 * MS);
+    idle(&b, START + 40 * MS, 500 * US);
+    cr_assert_eq(b.budget_ns, 3500 * US);
+    /* Of 4 ms after the boundary, 3 ms were used. */
+    kvm_throttle_bucket_account(&b, START + 64 * MS, 3 * MS, INT64_MAX);
+    cr_assert_eq(b.withheld_ns, 1 * MS);
+}
+
+Test(throttle_bucket, withheld_time_adds_up_without_end)
+{
+    KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
+
+    eager(&b, START + 1 * MS, 0);
+    eager(&b, START + 2 * MS, 0);
+    cr_assert_eq(b.withheld_ns, INT64_MAX);
+    kvm_throttle_bucket_account(&b, START + 3 * MS, 0, INT64_MIN);
+    cr_assert_eq(b.withheld_ns, INT64_MAX);
 }
 
 Test(throttle_bucket, without_burst_nothing_is_carried_over)
@@ -105,7 +196,7 @@ Test(throttle_bucket, without_burst_nothing_is_carried_over)
 
     cfg.burst_ns = 0;
     kvm_throttle_bucket_init(&b, &cfg, START);
-    kvm_throttle_bucket_account(&b, START + 20 * MS, 500 * US);
+    eager(&b, START + 20 * MS, 500 * US);
     cr_assert_eq(b.budget_ns, 2 * MS);
     cr_assert_eq(b.forfeited_ns, 1500 * US);
 }
@@ -114,10 +205,10 @@ Test(throttle_bucket, time_used_after_a_boundary_makes_no_room_for_credit_at_it)
 {
     KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
 
-    kvm_throttle_bucket_account(&b, START + 20 * MS, 0);
+    eager(&b, START + 20 * MS, 0);
     cr_assert_eq(b.budget_ns, 4 * MS);
     /* All 3 ms fit after the boundary at 40 ms: what is granted there is lost. */
-    kvm_throttle_bucket_account(&b, START + 43 * MS, 3 * MS);
+    eager(&b, START + 43 * MS, 3 * MS);
     cr_assert_eq(b.budget_ns, 1 * MS);
     cr_assert_eq(b.forfeited_ns, 2 * MS);
 }
@@ -126,9 +217,9 @@ Test(throttle_bucket, time_used_before_a_boundary_makes_room_for_credit_at_it)
 {
     KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
 
-    kvm_throttle_bucket_account(&b, START + 20 * MS, 0);
+    eager(&b, START + 20 * MS, 0);
     /* Of the 3 ms at most 1 ms fits after the boundary at 40 ms. */
-    kvm_throttle_bucket_account(&b, START + 41 * MS, 3 * MS);
+    eager(&b, START + 41 * MS, 3 * MS);
     cr_assert_eq(b.budget_ns, 3 * MS);
     cr_assert_eq(b.forfeited_ns, 0);
 }
@@ -137,13 +228,13 @@ Test(throttle_bucket, a_clock_that_goes_back_counts_as_no_time)
 {
     KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
 
-    kvm_throttle_bucket_account(&b, START + 15 * MS, 2 * MS);
-    kvm_throttle_bucket_account(&b, START - 5 * S, 0);
+    eager(&b, START + 15 * MS, 2 * MS);
+    eager(&b, START - 5 * S, 0);
     cr_assert(kvm_throttle_bucket_exhausted(&b));
     cr_assert_eq(b.periods, 0);
     /* The window still has 5 ms to go. */
     cr_assert_eq(kvm_throttle_bucket_wake_time(&b), START - 5 * S + 5 * MS);
-    kvm_throttle_bucket_account(&b, START - 5 * S + 5 * MS, 0);
+    eager(&b, START - 5 * S + 5 * MS, 0);
     cr_assert_eq(b.budget_ns, 2 * MS);
     cr_assert_eq(b.periods, 1);
 }
@@ -152,24 +243,24 @@ Test(throttle_bucket, negative_use_counts_as_none)
 {
     KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
 
-    kvm_throttle_bucket_account(&b, START + 1 * MS, -1 * MS);
-    kvm_throttle_bucket_account(&b, START + 25 * MS, INT64_MIN);
+    eager(&b, START + 1 * MS, -1 * MS);
+    eager(&b, START + 25 * MS, INT64_MIN);
     cr_assert_eq(b.used_ns, 0);
     cr_assert_eq(b.budget_ns, 4 * MS);
 }
 
-Test(throttle_bucket, less_than_a_grain_counts_as_exhausted_and_is_carried_over)
+Test(throttle_bucket, less_than_a_grain_counts_as_exhausted_and_is_carried_over_in_any_case)
 {
     KvmThrottleConfig cfg = config(2 * MS, 20 * MS);
     KvmThrottleBucket b;
 
     cfg.grain_ns = 10 * US;
     kvm_throttle_bucket_init(&b, &cfg, START);
-    kvm_throttle_bucket_account(&b, START + 2 * MS, 2 * MS - 10 * US);
+    idle(&b, START + 2 * MS, 2 * MS - 10 * US);
     cr_assert(kvm_throttle_bucket_exhausted(&b));
     cr_assert_eq(kvm_throttle_bucket_remaining(&b), 0);
     cr_assert_eq(kvm_throttle_bucket_wake_time(&b), START + 20 * MS);
-    kvm_throttle_bucket_account(&b, START + 20 * MS, 0);
+    idle(&b, START + 20 * MS, 0);
     cr_assert_eq(kvm_throttle_bucket_remaining(&b), 2 * MS + 10 * US);
 }
 
@@ -181,7 +272,7 @@ Test(throttle_bucket, wake_time_is_where_the_budget_exceeds_the_grain)
     cfg.grain_ns = 10 * US;
     kvm_throttle_bucket_init(&b, &cfg, START);
     /* Debt 1995 us: one quota leaves 5 us, which is not enough. */
-    kvm_throttle_bucket_account(&b, START + 5 * MS, 3995 * US);
+    eager(&b, START + 5 * MS, 3995 * US);
     cr_assert_eq(kvm_throttle_bucket_wake_time(&b), START + 40 * MS);
 }
 
@@ -190,14 +281,14 @@ Test(throttle_bucket, new_settings_start_a_new_grid_and_take_back_what_had_not_e
     KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
     KvmThrottleConfig cfg = config(50 * MS, 100 * MS);
 
-    kvm_throttle_bucket_account(&b, START + 5 * MS, 1 * MS);
+    eager(&b, START + 5 * MS, 1 * MS);
     kvm_throttle_bucket_reconfigure(&b, &cfg, START + 5 * MS);
     /* A quarter of 2 ms had elapsed, 1 ms was used: 0.5 ms ahead. */
     cr_assert_eq(b.budget_ns, 50 * MS - 500 * US);
     cr_assert_eq(b.window_start_ns, START + 5 * MS);
     cr_assert_eq(b.granted_ns, (uint64_t)(50 * MS + 500 * US));
     check_books(&b);
-    kvm_throttle_bucket_account(&b, START + 5 * MS, 50 * MS);
+    eager(&b, START + 5 * MS, 50 * MS);
     cr_assert_eq(kvm_throttle_bucket_wake_time(&b), START + 105 * MS);
 }
 
@@ -206,8 +297,8 @@ Test(throttle_bucket, new_settings_keep_debt)
     KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
     KvmThrottleConfig cfg = config(1 * MS, 10 * MS);
 
-    kvm_throttle_bucket_account(&b, START + 19 * MS, 12 * MS);
-    kvm_throttle_bucket_account(&b, START + 20 * MS, 0);
+    eager(&b, START + 19 * MS, 12 * MS);
+    eager(&b, START + 20 * MS, 0);
     cr_assert_eq(b.budget_ns, -8 * MS);
     kvm_throttle_bucket_reconfigure(&b, &cfg, START + 20 * MS);
     /* The window at 20 ms is cut at its start: its 2 ms go back. */
@@ -221,7 +312,7 @@ Test(throttle_bucket, new_settings_come_after_the_boundaries_already_passed)
     KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
     KvmThrottleConfig cfg = config(3 * MS, 20 * MS);
 
-    kvm_throttle_bucket_account(&b, START + 1 * MS, 6 * MS);
+    eager(&b, START + 1 * MS, 6 * MS);
     kvm_throttle_bucket_reconfigure(&b, &cfg, START + 50 * MS);
     /* 6 ms granted by 40 ms, half of the last 2 ms taken back, 6 ms used. */
     cr_assert_eq(b.budget_ns, 3 * MS - 1 * MS);
@@ -234,7 +325,7 @@ Test(throttle_bucket, new_settings_cut_credit_to_their_bound)
     KvmThrottleBucket b = bucket(20 * MS, 40 * MS);
     KvmThrottleConfig cfg = config(1 * MS, 10 * MS);
 
-    kvm_throttle_bucket_account(&b, START + 79 * MS, 0);
+    eager(&b, START + 79 * MS, 0);
     kvm_throttle_bucket_reconfigure(&b, &cfg, START + 79 * MS);
     cr_assert_eq(b.budget_ns, 2 * MS);
     check_books(&b);
@@ -245,7 +336,7 @@ Test(throttle_bucket, changing_to_the_same_settings_at_a_boundary_changes_nothin
     KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
     KvmThrottleBucket before;
 
-    kvm_throttle_bucket_account(&b, START + 60 * MS, 5500 * US);
+    idle(&b, START + 60 * MS, 5500 * US);
     before = b;
     kvm_throttle_bucket_reconfigure(&b, &before.cfg, START + 60 * MS);
     cr_assert_eq(memcmp(&b, &before, sizeof(b)), 0);

@@ -28,6 +28,18 @@ static inline KvmThrottleBucket bucket(int64_t quota_ns, int64_t period_ns)
     return b;
 }
 
+/* The vCPU was idle for what it did not use; */
+static inline void idle(KvmThrottleBucket *b, int64_t now_ns, int64_t used_ns)
+{
+    kvm_throttle_bucket_account(b, now_ns, used_ns, 0);
+}
+
+/* or it wanted to run all the time, and the host did not let it. */
+static inline void eager(KvmThrottleBucket *b, int64_t now_ns, int64_t used_ns)
+{
+    kvm_throttle_bucket_account(b, now_ns, used_ns, INT64_MAX);
+}
+
 static inline int64_t min(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -56,6 +68,7 @@ static inline void check_books(const KvmThrottleBucket *b)
                  "granted %" PRIu64 " - forfeited %" PRIu64 " - used %" PRIu64 " != %" PRId64,
                  b->granted_ns, b->forfeited_ns, b->used_ns, b->budget_ns);
     cr_assert_leq(b->budget_ns, b->cfg.quota_ns + b->cfg.burst_ns);
+    cr_assert_geq(b->withheld_ns, 0);
 }
 
 #endif

@@ -113,7 +113,7 @@ static KvmThrottleInfo *make_info(KvmThrottle *t)
             used = kvm_throttle_clock_ns(t->cpu_clock) - v.clock_ns;
         }
         mono = kvm_throttle_clock_ns(CLOCK_MONOTONIC);
-        kvm_throttle_bucket_account(&v.bucket, mono, used);
+        kvm_throttle_bucket_account(&v.bucket, mono, used, INT64_MAX);
         if (v.asleep_ns) {
             v.throttled_ns += mono - v.asleep_ns;
         }

@@ -131,7 +131,8 @@ static int64_t account(KvmThrottle *t)
     } else if (!t->running) {
         t->v.clock_ns = mono;
     }
-    kvm_throttle_bucket_account(&t->v.bucket, mono, clock - t->v.clock_ns);
+    kvm_throttle_bucket_account(&t->v.bucket, mono, clock - t->v.clock_ns,
+                                INT64_MAX);
     t->v.clock_ns = clock;
 
     if (t->v.bucket.periods != periods) {

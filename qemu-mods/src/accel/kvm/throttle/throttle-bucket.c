@@ -28,17 +28,38 @@ static int64_t max_i64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static void grant(KvmThrottleBucket *b, uint64_t ns)
+/*
+ * Add @ns to the budget, of which then at most @bound is left; the rest is
+ * forfeited.  Returns how much that is.
+ */
+static uint64_t fill(KvmThrottleBucket *b, uint64_t ns, int64_t bound)
 {
-    int64_t room = b->cfg.quota_ns + b->cfg.burst_ns - b->budget_ns;
+    int64_t room = bound - b->budget_ns;
+    uint64_t lost;
 
-    b->granted_ns += ns;
-    if (room < 0 || ns > (uint64_t)room) {
-        b->forfeited_ns += ns - (uint64_t)room;
-        b->budget_ns += room;
-    } else {
+    if (room >= 0 && ns <= (uint64_t)room) {
         b->budget_ns += (int64_t)ns;
+        return 0;
     }
+    lost = ns - (uint64_t)room;     /* right for a negative room, too */
+    b->budget_ns = bound;
+    b->forfeited_ns += lost;
+    return lost;
+}
+
+/* The window under way and @windows - 1 idle ones end, another one starts. */
+static void pass_boundaries(KvmThrottleBucket *b, uint64_t windows)
+{
+    uint64_t quota = (uint64_t)b->cfg.quota_ns;
+    int64_t carry = min_i64(b->cfg.burst_ns,
+                            max_i64(b->withheld_ns, b->cfg.grain_ns));
+    int64_t uncarried = max_i64(b->withheld_ns - carry, 0);
+    uint64_t lost = fill(b, (windows - 1) * quota, carry);
+
+    b->starved_ns += lost < (uint64_t)uncarried ? lost : (uint64_t)uncarried;
+    b->periods += windows;
+    b->granted_ns += windows * quota;
+    b->budget_ns += b->cfg.quota_ns;
 }
 
 static void consume(KvmThrottleBucket *b, int64_t ns)
@@ -70,12 +91,13 @@ void kvm_throttle_bucket_init(KvmThrottleBucket *b,
 }
 
 void kvm_throttle_bucket_account(KvmThrottleBucket *b, int64_t now_ns,
-                                 int64_t used_ns)
+                                 int64_t used_ns, int64_t withheld_ns)
 {
     uint64_t windows;
     int64_t into, used_late;
 
     used_ns = max_i64(used_ns, 0);
+    withheld_ns = max_i64(withheld_ns, 0);
     if (now_ns < b->last_ns) {
         /* Move the grid along, so that the place in the window stays. */
         into = (int64_t)elapsed_ns(b, b->last_ns);
@@ -83,6 +105,9 @@ void kvm_throttle_bucket_account(KvmThrottleBucket *b, int64_t now_ns,
                                                        : now_ns - into;
     }
     b->last_ns = now_ns;
+    if (__builtin_add_overflow(b->withheld_ns, withheld_ns, &b->withheld_ns)) {
+        b->withheld_ns = INT64_MAX;
+    }
 
     windows = elapsed_ns(b, now_ns) / (uint64_t)b->cfg.period_ns;
     if (!windows) {
@@ -94,8 +119,8 @@ void kvm_throttle_bucket_account(KvmThrottleBucket *b, int64_t now_ns,
     used_late = min_i64(used_ns, into);
     consume(b, used_ns - used_late);
     b->window_start_ns = now_ns - into;
-    b->periods += windows;
-    grant(b, windows * (uint64_t)b->cfg.quota_ns);
+    pass_boundaries(b, windows);
+    b->withheld_ns = min_i64(withheld_ns, into - used_late);
     consume(b, used_late);
 }
 
@@ -105,7 +130,7 @@ void kvm_throttle_bucket_reconfigure(KvmThrottleBucket *b,
 {
     int64_t into, unearned;
 
-    kvm_throttle_bucket_account(b, now_ns, 0);
+    kvm_throttle_bucket_account(b, now_ns, 0, 0);
 
     into = (int64_t)elapsed_ns(b, now_ns);
     unearned = b->cfg.quota_ns - b->cfg.quota_ns * into / b->cfg.period_ns;
@@ -115,7 +140,10 @@ void kvm_throttle_bucket_reconfigure(KvmThrottleBucket *b,
 
     b->cfg = *cfg;
     b->window_start_ns = now_ns;
-    grant(b, (uint64_t)cfg->quota_ns);
+    b->withheld_ns = 0;
+    fill(b, 0, cfg->burst_ns);
+    b->budget_ns += cfg->quota_ns;
+    b->granted_ns += (uint64_t)cfg->quota_ns;
 }
 
 bool kvm_throttle_bucket_exhausted(const KvmThrottleBucket *b)

@@ -10,17 +10,21 @@
  * the settings are made: a late call never moves it.  At each boundary the
  * bucket is given quota_ns; CPU time drains it.  Below zero it is in debt,
  * which is carried over without limit, so that a late stop is paid back from
- * the next windows.  Above zero it is in credit, which is carried over up to
- * quota_ns + burst_ns, so that time lost to preemption is made up.
+ * the next windows.  Above zero it is in credit, of which a boundary leaves
+ * what the host withheld in the window that ends, up to burst_ns: a vCPU that
+ * was preempted makes it up, one that was idle neither owes nor hoards.
  *
  * What holds at any time, and is tested:
  *  - the books: budget == granted - forfeited - used, to the nanosecond;
- *  - budget <= quota + burst;
+ *  - budget <= quota + burst, and after a boundary before which nothing was
+ *    withheld budget <= quota + grain;
+ *  - starved <= forfeited, and starved stays if nothing is withheld;
  *  - a caller that stops when the bucket is exhausted uses at most
  *    quota + burst + (its own lateness) within one window;
  *  - over n windows of a load that always wants to run,
- *    |used - n * quota| <= quota + burst + lateness: the error of the
- *    long-run share falls as 1/n, however late each stop is;
+ *    |used + forfeited - n * quota| <= quota + burst + lateness, where
+ *    forfeited is 0 unless the host withholds more than it can make up: the
+ *    error of the long-run share falls as 1/n, however late each stop is;
  *  - the same across changes of the settings, because a window cut short
  *    by a change is granted only the part of its quota that has elapsed.
  *
@@ -38,7 +42,7 @@
 typedef struct KvmThrottleConfig {
     int64_t quota_ns;   /* CPU time granted per window; 0 < quota <= period */
     int64_t period_ns;  /* length of a window */
-    int64_t burst_ns;   /* credit that may be carried beyond one quota */
+    int64_t burst_ns;   /* most credit that a boundary leaves */
     /*
      * A budget of this much or less is not worth entering the guest for:
      * it counts as exhausted and is carried over.  0 <= grain < quota, and
@@ -52,10 +56,12 @@ typedef struct KvmThrottleBucket {
     int64_t window_start_ns;  /* start of the current window */
     int64_t last_ns;          /* latest time the bucket was told */
     int64_t budget_ns;        /* > 0: may run this long; < 0: debt */
+    int64_t withheld_ns;      /* in the current window; INT64_MAX: no end */
     /* Totals since kvm_throttle_bucket_init() */
     uint64_t periods;         /* boundaries passed */
     uint64_t granted_ns;      /* quota given, cut windows counted in part */
-    uint64_t forfeited_ns;    /* credit dropped at the bound */
+    uint64_t forfeited_ns;    /* credit dropped at boundaries */
+    uint64_t starved_ns;      /* of that, what the host had withheld */
     uint64_t used_ns;         /* CPU time drained */
 } KvmThrottleBucket;
 
@@ -71,20 +77,24 @@ void kvm_throttle_bucket_init(KvmThrottleBucket *b,
 
 /*
  * Bring the bucket to @now_ns, @used_ns of CPU time having been spent since
- * the previous call.  Grants the quota of each boundary passed.  A clock that
- * went backwards counts as no time elapsed, a negative @used_ns as none used.
+ * the previous call, and at most @withheld_ns having been withheld: time for
+ * which the host, not the vCPU, is to blame that the vCPU did not run.
+ * INT64_MAX says that it is for all of it.  Grants the quota of each boundary
+ * passed.  A clock that went backwards counts as no time elapsed, a negative
+ * @used_ns as none used, a negative @withheld_ns as none withheld.
  *
  * Where in the interval the time was spent is not known.  It is taken to be
  * as late as possible, because time spent after a boundary must not make room
- * for credit at that boundary.
+ * for credit at that boundary.  What was withheld counts before the boundaries
+ * passed, and after the last of them as far as there was time for it.
  */
 void kvm_throttle_bucket_account(KvmThrottleBucket *b, int64_t now_ns,
-                                 int64_t used_ns);
+                                 int64_t used_ns, int64_t withheld_ns);
 
 /*
  * Change the settings at @now_ns and start a new grid of windows there.  The
  * time used until then is to be accounted for before.  Debt stays; credit is
- * cut to the new bound; of the window that ends early, the part of the quota
+ * cut to the new burst_ns; of the window that ends early, the part of the quota
  * that had not elapsed is taken back.  So neither a series of quick changes
  * nor a well timed one gains or loses CPU time.
  */
