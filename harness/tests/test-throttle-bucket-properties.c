@@ -298,7 +298,7 @@ Test(throttle_bucket_any_input, clock_jumps_and_changes_keep_the_books_and_the_b
 
         kvm_throttle_bucket_init(&b, &cfg, now);
         for (int i = 0; i < 3000; i++) {
-            int64_t last = now, used, withheld, wake;
+            int64_t last = now, used, withheld, unused, wake;
             KvmThrottleBucket before;
 
             now = random_time(&state, now);
@@ -306,8 +306,11 @@ Test(throttle_bucket_any_input, clock_jumps_and_changes_keep_the_books_and_the_b
                                             : (int64_t)next_random(&state);
             before = b;
             withheld = random_withheld(&state);
+            unused = kvm_throttle_bucket_unused(&b, now, used);
             kvm_throttle_bucket_account(&b, now, used, withheld);
             check_books(&b);
+            cr_assert(unused == INT64_MAX ||
+                      b.forfeited_ns - before.forfeited_ns <= (uint64_t)unused);
             cr_assert_geq(b.periods, before.periods);
             /* Differences, because clocks that jump as these do wrap the totals around. */
             cr_assert_leq(b.starved_ns - before.starved_ns, b.forfeited_ns - before.forfeited_ns);

@@ -163,19 +163,18 @@ Test(throttle_bucket, what_was_withheld_in_one_window_does_not_count_in_the_next
     cr_assert_eq(b.budget_ns, 2 * MS);
 }
 
-Test(throttle_bucket, a_late_start_after_a_boundary_counts_as_withheld_in_the_new_window)
+Test(throttle_bucket, unused_is_what_is_left_at_the_last_boundary_passed)
 {
     KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
 
-    idle(&b, START + 10 * MS, 2 * MS);
-    /* It waited for the boundary, and was given the CPU 5 ms late. */
-    eager(&b, START + 25 * MS, 0);
-    cr_assert_eq(b.withheld_ns, 5 * MS);
-    idle(&b, START + 40 * MS, 500 * US);
-    cr_assert_eq(b.budget_ns, 3500 * US);
-    /* Of 4 ms after the boundary, 3 ms were used. */
-    kvm_throttle_bucket_account(&b, START + 64 * MS, 3 * MS, INT64_MAX);
-    cr_assert_eq(b.withheld_ns, 1 * MS);
+    cr_assert_eq(kvm_throttle_bucket_unused(&b, START + 20 * MS - 1, 0), 0);
+    cr_assert_eq(kvm_throttle_bucket_unused(&b, START + 20 * MS, 500 * US), 1500 * US);
+    /* Of 3 ms used, 2 ms fit after the boundary. */
+    cr_assert_eq(kvm_throttle_bucket_unused(&b, START + 22 * MS, 3 * MS), 1 * MS);
+    cr_assert_eq(kvm_throttle_bucket_unused(&b, START + 60 * MS, 1 * MS), 5 * MS);
+    cr_assert_eq(kvm_throttle_bucket_unused(&b, START + 20 * MS, 5 * MS), 0, "debt");
+    cr_assert_eq(kvm_throttle_bucket_unused(&b, START + 20 * MS, -1), 2 * MS);
+    cr_assert_eq(kvm_throttle_bucket_unused(&b, START - 1, 0), 0);
 }
 
 Test(throttle_bucket, withheld_time_adds_up_without_end)

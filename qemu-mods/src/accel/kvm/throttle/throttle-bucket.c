@@ -60,6 +60,7 @@ static void pass_boundaries(KvmThrottleBucket *b, uint64_t windows)
     b->periods += windows;
     b->granted_ns += windows * quota;
     b->budget_ns += b->cfg.quota_ns;
+    b->withheld_ns = 0;
 }
 
 static void consume(KvmThrottleBucket *b, int64_t ns)
@@ -120,7 +121,6 @@ void kvm_throttle_bucket_account(KvmThrottleBucket *b, int64_t now_ns,
     consume(b, used_ns - used_late);
     b->window_start_ns = now_ns - into;
     pass_boundaries(b, windows);
-    b->withheld_ns = min_i64(withheld_ns, into - used_late);
     consume(b, used_late);
 }
 
@@ -144,6 +144,30 @@ void kvm_throttle_bucket_reconfigure(KvmThrottleBucket *b,
     fill(b, 0, cfg->burst_ns);
     b->budget_ns += cfg->quota_ns;
     b->granted_ns += (uint64_t)cfg->quota_ns;
+}
+
+int64_t kvm_throttle_bucket_unused(const KvmThrottleBucket *b, int64_t now_ns,
+                                   int64_t used_ns)
+{
+    KvmThrottleBucket then = *b;
+    int64_t used_late, unused;
+    uint64_t granted;
+
+    kvm_throttle_bucket_account(&then, now_ns, used_ns, 0);
+    if (then.periods == b->periods) {
+        return 0;
+    }
+    used_late = min_i64(max_i64(used_ns, 0),
+                        (int64_t)elapsed_ns(&then, now_ns));
+    unused = b->budget_ns - (int64_t)(then.used_ns - b->used_ns) + used_late;
+
+    /* The quota of the last boundary comes on top of what is left there. */
+    granted = then.granted_ns - b->granted_ns - (uint64_t)b->cfg.quota_ns;
+    if (granted > INT64_MAX ||
+        __builtin_add_overflow(unused, (int64_t)granted, &unused)) {
+        return INT64_MAX;
+    }
+    return max_i64(unused, 0);
 }
 
 bool kvm_throttle_bucket_exhausted(const KvmThrottleBucket *b)

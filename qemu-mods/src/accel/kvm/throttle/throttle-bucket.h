@@ -56,7 +56,7 @@ typedef struct KvmThrottleBucket {
     int64_t window_start_ns;  /* start of the current window */
     int64_t last_ns;          /* latest time the bucket was told */
     int64_t budget_ns;        /* > 0: may run this long; < 0: debt */
-    int64_t withheld_ns;      /* in the current window; INT64_MAX: no end */
+    int64_t withheld_ns;      /* in the current window; INT64_MAX: all */
     /* Totals since kvm_throttle_bucket_init() */
     uint64_t periods;         /* boundaries passed */
     uint64_t granted_ns;      /* quota given, cut windows counted in part */
@@ -77,19 +77,26 @@ void kvm_throttle_bucket_init(KvmThrottleBucket *b,
 
 /*
  * Bring the bucket to @now_ns, @used_ns of CPU time having been spent since
- * the previous call, and at most @withheld_ns having been withheld: time for
- * which the host, not the vCPU, is to blame that the vCPU did not run.
+ * the previous call, and at most @withheld_ns having been withheld: CPU time
+ * for which the host, not the vCPU, is to blame that it was not used.
  * INT64_MAX says that it is for all of it.  Grants the quota of each boundary
  * passed.  A clock that went backwards counts as no time elapsed, a negative
  * @used_ns as none used, a negative @withheld_ns as none withheld.
  *
  * Where in the interval the time was spent is not known.  It is taken to be
  * as late as possible, because time spent after a boundary must not make room
- * for credit at that boundary.  What was withheld counts before the boundaries
- * passed, and after the last of them as far as there was time for it.
+ * for credit at that boundary.  What was withheld adds up within a window and
+ * counts at the boundary that ends it.
  */
 void kvm_throttle_bucket_account(KvmThrottleBucket *b, int64_t now_ns,
                                  int64_t used_ns, int64_t withheld_ns);
+
+/*
+ * What is left of the budget at the last boundary that such a call would pass,
+ * and therefore most that can have been withheld; 0 if it would pass none.
+ */
+int64_t kvm_throttle_bucket_unused(const KvmThrottleBucket *b, int64_t now_ns,
+                                   int64_t used_ns);
 
 /*
  * Change the settings at @now_ns and start a new grid of windows there.  The
