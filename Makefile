@@ -35,15 +35,15 @@ SAN_TAG := $(if $(SAN),-$(subst $(comma),-,$(SAN)))
 SAN_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 O       := $(B)/obj$(SAN_TAG)
 
-# The one file of the mods that both QEMU and the tests compile: the pure token bucket.
-BUCKET  := qemu-mods/src/accel/kvm/throttle/throttle-bucket.c
+# The files of the mods that both QEMU and the tests compile: the throttle's pure logic.
+BUCKET  := $(addprefix qemu-mods/src/accel/kvm/throttle/,throttle-bucket.c throttle-starvation.c)
 MAIN    := harness/cli/main.c
 SRC     := $(filter-out $(MAIN),$(sort $(wildcard harness/[!t]*/*.c workloads/*.c workloads/lib/*.c)))
 TESTS   := $(sort $(wildcard harness/tests/*.c))
 FUZZ    := $(sort $(wildcard harness/tests/fuzz/*.c))
 ALL_C   := $(MAIN) $(SRC) $(TESTS) $(FUZZ)
 OBJ     := $(SRC:%.c=$(O)/%.o)
-CPPFLAGS_ALL = -D_GNU_SOURCE -Iharness -I. -I$(dir $(BUCKET)) $(PKG_CFLAGS) $(CPPFLAGS)
+CPPFLAGS_ALL = -D_GNU_SOURCE -Iharness -I. -I$(dir $(firstword $(BUCKET))) $(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) -std=c17 $(CPPFLAGS_ALL) $(CFLAGS) $(WARN) $(SAN_FLAGS)
 
 steelyard: $(B)/steelyard$(SAN_TAG)

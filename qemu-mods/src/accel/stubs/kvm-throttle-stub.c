@@ -9,7 +9,10 @@
 #include "qapi/qapi-commands-kvm-throttle.h"
 
 void qmp_kvm_throttle_set(bool has_cpu_index, int64_t cpu_index,
-                          int64_t quota_ns, int64_t period_ns, Error **errp)
+                          int64_t quota_ns, int64_t period_ns,
+                          bool has_burst_ns, int64_t burst_ns,
+                          bool has_starved_periods, uint32_t starved_periods,
+                          Error **errp)
 {
     error_setg(errp, "kvm-throttle-set requires the KVM accelerator");
 }

@@ -1,5 +1,5 @@
 /*
- * QTest testcase for kvm-throttle-set and query-kvm-throttle
+ * QTest testcase for the CPU time limit of KVM vCPUs: QMP, HMP, properties
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -62,14 +62,26 @@ static QDict *set_one(QTestState *qts, int64_t cpu_index, int64_t quota_ns,
                      cpu_index, quota_ns, period_ns);
 }
 
+/* Settings of the default quota and period, with these besides */
+static QDict *set_besides(QTestState *qts, const char *name, int64_t value)
+{
+    QDict *args = qdict_new();
+
+    qdict_put_int(args, "quota-ns", 3 * MS);
+    qdict_put_int(args, "period-ns", 30 * MS);
+    qdict_put_int(args, name, value);
+    return qtest_qmp(qts, "{ 'execute': 'kvm-throttle-set',"
+                     " 'arguments': %p }", args);
+}
+
 static void assert_ok(QDict *resp)
 {
     g_assert_true(qdict_haskey(resp, "return"));
     qobject_unref(resp);
 }
 
-static void assert_settings(QTestState *qts, int cpu, bool enabled,
-                            int64_t quota_ns, int64_t period_ns)
+/* What query-kvm-throttle says of a vCPU, whose books must balance. */
+static QDict *query(QTestState *qts, int cpu)
 {
     QDict *resp = qtest_qmp(qts, "{ 'execute': 'query-kvm-throttle' }");
     QList *list = qdict_get_qlist(resp, "return");
@@ -82,29 +94,52 @@ static void assert_settings(QTestState *qts, int cpu, bool enabled,
         if (qdict_get_int(info, "cpu-index") != cpu) {
             continue;
         }
-        g_assert_cmpint(qdict_get_bool(info, "enabled"), ==, enabled);
-        g_assert_cmpint(qdict_get_int(info, "quota-ns"), ==, quota_ns);
-        g_assert_cmpint(qdict_get_int(info, "period-ns"), ==, period_ns);
         g_assert_cmpint(qdict_get_int(info, "granted-ns") -
                         qdict_get_int(info, "forfeited-ns") -
                         qdict_get_int(info, "used-ns"), ==,
                         qdict_get_int(info, "credit-ns") -
                         qdict_get_int(info, "debt-ns"));
+        g_assert_cmpint(qdict_get_int(info, "starved-ns"), <=,
+                        qdict_get_int(info, "forfeited-ns"));
+        qobject_ref(info);
         qobject_unref(resp);
-        return;
+        return info;
     }
     g_assert_not_reached();
+}
+
+static void assert_settings(QTestState *qts, int cpu, bool enabled,
+                            int64_t quota_ns, int64_t period_ns)
+{
+    QDict *info = query(qts, cpu);
+
+    g_assert_cmpint(qdict_get_bool(info, "enabled"), ==, enabled);
+    g_assert_cmpint(qdict_get_int(info, "quota-ns"), ==, quota_ns);
+    g_assert_cmpint(qdict_get_int(info, "period-ns"), ==, period_ns);
+    qobject_unref(info);
+}
+
+static void assert_int(QTestState *qts, int cpu, const char *name,
+                       int64_t value)
+{
+    QDict *info = query(qts, cpu);
+
+    g_assert_cmpint(qdict_get_int(info, name), ==, value);
+    qobject_unref(info);
 }
 
 static void test_refused_without_kvm(const void *accel)
 {
     g_autofree char *args = g_strdup_printf("-accel %s", (const char *)accel);
+    g_autofree char *text = NULL;
     QTestState *qts = start(args);
 
     assert_error("requires the KVM accelerator",
                  set(qts, 2 * MS, 20 * MS));
     assert_error("requires the KVM accelerator",
                  qtest_qmp(qts, "{ 'execute': 'query-kvm-throttle' }"));
+    text = qtest_hmp(qts, "info kvm-throttle");
+    g_assert_nonnull(strstr(text, "requires the KVM accelerator"));
     qtest_quit(qts);
 }
 
@@ -143,6 +178,201 @@ static void test_errors_change_nothing(void)
     qtest_quit(qts);
 }
 
+static void test_burst(void)
+{
+    QTestState *qts = start("-accel kvm -smp 2");
+
+    assert_ok(set(qts, 3 * MS, 30 * MS));
+    assert_int(qts, 0, "burst-ns", 3 * MS);         /* default: the quota */
+    assert_ok(set_besides(qts, "burst-ns", 0));
+    assert_int(qts, 0, "burst-ns", 0);
+    assert_error("'burst-ns' must be between 0 and 3600000000000",
+                 set_besides(qts, "burst-ns", -1));
+    assert_error("'burst-ns' must be between 0 and 3600000000000",
+                 set_besides(qts, "burst-ns", 3600 * 1000 * MS + 1));
+    assert_int(qts, 0, "burst-ns", 0);
+    assert_ok(set_besides(qts, "burst-ns", 3600 * 1000 * MS));
+    assert_int(qts, 1, "burst-ns", 3600 * 1000 * MS);
+    assert_ok(set(qts, 4 * MS, 30 * MS));
+    assert_int(qts, 1, "burst-ns", 4 * MS);         /* not what it was */
+    qtest_quit(qts);
+}
+
+static void test_starved_periods(void)
+{
+    QTestState *qts = start("-accel kvm -smp 2");
+
+    assert_int(qts, 0, "starved-periods", 50);
+    assert_ok(set_besides(qts, "starved-periods", 0));
+    assert_int(qts, 0, "starved-periods", 0);
+    assert_ok(set_besides(qts, "starved-periods", UINT32_MAX));
+    assert_int(qts, 1, "starved-periods", UINT32_MAX);
+    assert_error("'starved-periods'",
+                 set_besides(qts, "starved-periods", -1));
+    assert_error("'starved-periods'",
+                 set_besides(qts, "starved-periods", UINT32_MAX + INT64_C(1)));
+    assert_int(qts, 1, "starved-periods", UINT32_MAX);
+    assert_ok(set(qts, 3 * MS, 30 * MS));
+    assert_int(qts, 1, "starved-periods", 50);
+    qtest_quit(qts);
+}
+
+static void test_counters_start_anew(void)
+{
+    QTestState *qts = start("-accel kvm");
+
+    assert_ok(set(qts, 1 * MS, 1000 * MS));
+    assert_ok(set(qts, 1000 * MS, 1000 * MS));
+    assert_ok(set(qts, 2 * MS, 1000 * MS));
+    /* The commands were queued, so the vCPU may need a moment. */
+    while (true) {
+        QDict *info = query(qts, 0);
+        int64_t granted = qdict_get_int(info, "granted-ns");
+        int64_t periods = qdict_get_int(info, "periods");
+
+        qobject_unref(info);
+        if (granted == (periods + 1) * 2 * MS) {
+            break;
+        }
+        g_usleep(1000);
+    }
+    assert_int(qts, 0, "starved-total", 0);
+    qtest_quit(qts);
+}
+
+static void test_accel_properties(void)
+{
+    QTestState *qts = start("-cpu qemu64 -smp 1,sockets=2,maxcpus=2 -accel "
+                            "kvm,throttle-quota-us=2000,"
+                            "throttle-period-us=10000,throttle-burst-us=7000");
+
+    assert_settings(qts, 0, true, 2 * MS, 10 * MS);
+    assert_int(qts, 0, "burst-ns", 7 * MS);
+    assert_int(qts, 0, "starved-periods", 50);
+    qtest_qmp_device_add(qts, "qemu64-x86_64-cpu", "plugged",
+                         "{ 'socket-id': 1, 'core-id': 0, 'thread-id': 0 }");
+    assert_settings(qts, 1, true, 2 * MS, 10 * MS);
+    assert_int(qts, 1, "burst-ns", 7 * MS);
+    assert_ok(set(qts, 10 * MS, 10 * MS));
+    assert_settings(qts, 0, false, 10 * MS, 10 * MS);
+    qtest_quit(qts);
+
+    qts = start("-accel kvm,throttle-quota-us=5000");
+    assert_settings(qts, 0, true, 5 * MS, 20 * MS);
+    assert_int(qts, 0, "burst-ns", 5 * MS);
+    qtest_quit(qts);
+}
+
+/* QEMU does not start, and says why. */
+static void test_accel_property_refused(const void *data)
+{
+    const char *const *want = data;         /* properties, message */
+    g_autofree char *accel = g_strdup_printf("kvm,%s", want[0]);
+    g_autofree char *err = NULL;
+    const char *argv[] = {
+        getenv("QTEST_QEMU_BINARY"), "-machine", "none", "-nodefaults",
+        "-display", "none", "-accel", accel, NULL
+    };
+    int status;
+
+    g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL,
+                               G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
+                               NULL, &err, &status, NULL));
+    g_assert_false(g_spawn_check_wait_status(status, NULL));
+    if (!strstr(err, want[1])) {
+        g_test_message("%s: %s", want[0], err);
+        g_test_fail();
+    }
+}
+
+static const char *const refused[][2] = {
+    { "throttle-quota-us=0",
+      "'throttle-quota-us' must be between 1 and throttle-period-us (20000)" },
+    { "throttle-quota-us=20001",
+      "'throttle-quota-us' must be between 1 and throttle-period-us (20000)" },
+    { "throttle-quota-us=1,throttle-period-us=999",
+      "'throttle-period-us' must be between 1000 and 1000000, not 999" },
+    { "throttle-quota-us=1,throttle-period-us=1000001",
+      "'throttle-period-us' must be between 1000 and 1000000, not 1000001" },
+    { "throttle-quota-us=1,throttle-burst-us=-1",
+      "'throttle-burst-us' must be between 0 and 3600000000, not -1" },
+    { "throttle-quota-us=1,throttle-burst-us=3600000001",
+      "'throttle-burst-us' must be between 0 and 3600000000" },
+    { "throttle-period-us=20000", "'throttle-quota-us' is missing" },
+    { "throttle-burst-us=1", "'throttle-quota-us' is missing" },
+    { "throttle-quota-us=1ms", "'throttle-quota-us' expects" },
+};
+
+static void test_info(void)
+{
+    g_autofree char *text = NULL;
+    QTestState *qts = start("-accel kvm -smp 2");
+
+    assert_ok(set_one(qts, 1, 5 * MS, 20 * MS));
+    text = qtest_hmp(qts, "info kvm-throttle");
+    g_assert_true(g_regex_match_simple("^CPU +quota +period +% +burst ", text,
+                                       G_REGEX_MULTILINE, 0));
+    g_assert_true(g_regex_match_simple("^ +0 +no limit +20.000 .* thread-cpu",
+                                       text, G_REGEX_MULTILINE, 0));
+    g_assert_true(g_regex_match_simple("^ +1 +5.000 +20.000 +25.00 +5.000 ",
+                                       text, G_REGEX_MULTILINE, 0));
+    qtest_quit(qts);
+}
+
+static QDict *find(QList *list, const char *key, const char *value)
+{
+    const QListEntry *entry;
+
+    QLIST_FOREACH_ENTRY(list, entry) {
+        QDict *dict = qobject_to(QDict, qlist_entry_obj(entry));
+
+        if (g_str_equal(qdict_get_try_str(dict, key) ?: "", value)) {
+            return dict;
+        }
+    }
+    return NULL;
+}
+
+/* The arguments of command or event @name are @want, those with ? optional. */
+static void assert_arguments(QList *schema, const char *name,
+                             const char *const *want)
+{
+    QDict *entity = find(schema, "name", name);
+    QList *members;
+
+    g_assert_nonnull(entity);
+    members = qdict_get_qlist(find(schema, "name",
+                                   qdict_get_str(entity, "arg-type")),
+                              "members");
+    for (; *want; want++) {
+        bool optional = **want == '?';
+        QDict *member = find(members, "name", *want + optional);
+
+        g_assert_nonnull(member);
+        g_assert_cmpint(qdict_haskey(member, "default"), ==, optional);
+    }
+}
+
+static void test_schema(void)
+{
+    static const char *const command[] = {
+        "quota-ns", "period-ns", "?cpu-index", "?burst-ns",
+        "?starved-periods", NULL
+    };
+    static const char *const event[] = {
+        "cpu-index", "periods", "quota-ns", "period-ns", "forfeited-ns",
+        "withheld-ns", NULL
+    };
+    QTestState *qts = start("-accel qtest");
+    QDict *resp = qtest_qmp(qts, "{ 'execute': 'query-qmp-schema' }");
+    QList *schema = qdict_get_qlist(resp, "return");
+
+    assert_arguments(schema, "kvm-throttle-set", command);
+    assert_arguments(schema, "KVM_THROTTLE_STARVED", event);
+    qobject_unref(resp);
+    qtest_quit(qts);
+}
+
 static void test_plug_and_unplug(void)
 {
     QTestState *qts = start("-accel kvm -cpu qemu64"
@@ -166,6 +396,7 @@ static void test_plug_and_unplug(void)
 
 int main(int argc, char **argv)
 {
+    size_t i;
     int ret;
 
     g_test_init(&argc, &argv, NULL);
@@ -173,6 +404,7 @@ int main(int argc, char **argv)
 
     qtest_add_data_func("kvm-throttle/refused-without-kvm/qtest", "qtest",
                         test_refused_without_kvm);
+    qtest_add_func("kvm-throttle/schema", test_schema);
     if (qtest_has_accel("tcg")) {
         qtest_add_data_func("kvm-throttle/refused-without-kvm/tcg", "tcg",
                             test_refused_without_kvm);
@@ -181,7 +413,19 @@ int main(int argc, char **argv)
         qtest_add_func("kvm-throttle/round-trip", test_round_trip);
         qtest_add_func("kvm-throttle/errors-change-nothing",
                        test_errors_change_nothing);
+        qtest_add_func("kvm-throttle/burst", test_burst);
+        qtest_add_func("kvm-throttle/starved-periods", test_starved_periods);
+        qtest_add_func("kvm-throttle/counters-start-anew",
+                       test_counters_start_anew);
         qtest_add_func("kvm-throttle/plug-and-unplug", test_plug_and_unplug);
+        qtest_add_func("kvm-throttle/accel-properties", test_accel_properties);
+        for (i = 0; i < ARRAY_SIZE(refused); i++) {
+            g_autofree char *path = g_strdup_printf(
+                "kvm-throttle/accel-properties/refused/%s", refused[i][0]);
+
+            qtest_add_data_func(path, refused[i], test_accel_property_refused);
+        }
+        qtest_add_func("kvm-throttle/info", test_info);
     }
 
     ret = g_test_run();

@@ -14,11 +14,29 @@
 #include "qemu/seqlock.h"
 #include "kvm-throttle.h"
 #include "throttle-bucket.h"
+#include "throttle-starvation.h"
+
+typedef struct KvmThrottleSettings {
+    KvmThrottleConfig bucket;
+    uint32_t starved_periods;   /* in a row make an event; 0: never */
+} KvmThrottleSettings;
 
 /* What a vCPU shows to readers; times are CLOCK_MONOTONIC, in ns. */
 typedef struct KvmThrottleView {
     KvmThrottleBucket bucket;
+    KvmThrottleStarvation starvation;
     int64_t clock_ns;       /* reading of the clock in use at last_ns */
+
+    /*
+     * Who is to blame if it does not run; see kvm-throttle-books.c.  "Then"
+     * is when a boundary was last passed, or a sleep of the throttle's ended.
+     */
+    int64_t unrun_ns;       /* time it has not run since then */
+    int64_t slept_ns;       /* how long it had slept before, but after the
+                               boundary itself, at most */
+    int64_t switches;       /* voluntary context switches of its thread then */
+    int64_t run_delay_ns;   /* run delay of its thread then; -1: unknown */
+
     int64_t asleep_ns;      /* start of the sleep it is in, 0 if awake */
     uint64_t throttled_ns;  /* slept so far, without the sleep it is in */
     uint64_t kicks;         /* times the quota ran out */
@@ -35,13 +53,15 @@ struct KvmThrottle {
 
     /* Protected by the BQL */
     QTAILQ_ENTRY(KvmThrottle) next;
-    KvmThrottleConfig wanted;
+    KvmThrottleSettings wanted;
     bool queued;            /* wanted is on its way to the vCPU thread */
     bool has_timer;
     timer_t timer;
+    int schedstat_fd;       /* the thread's; -1 before the first limit */
 
     /* Belongs to the vCPU thread */
     KvmThrottleView v;
+    uint32_t starved_periods;
     int64_t deadline_ns;    /* next look at the bucket is due then */
     int64_t timer_ns;       /* when the timer fires; INT64_MAX if unarmed */
     bool out_of_quota;
@@ -56,18 +76,41 @@ typedef QTAILQ_HEAD(, KvmThrottle) KvmThrottleVcpus;
 
 /* Every vCPU thread's state by age, and what new ones get.  Under the BQL. */
 extern KvmThrottleVcpus kvm_throttle_vcpus;
-extern KvmThrottleConfig kvm_throttle_default;
+extern KvmThrottleSettings kvm_throttle_default;
 
-/* A quota of the whole period means: no limit. */
-static inline bool kvm_throttle_is_limit(const KvmThrottleConfig *cfg)
-{
-    return cfg->quota_ns < cfg->period_ns;
-}
+/* --- kvm-throttle-settings.c --- */
+
+/* Names and unit of the three times, as the user gave them. */
+typedef struct KvmThrottleParams {
+    const char *quota;
+    const char *period;
+    const char *burst;
+    int64_t unit_ns;
+} KvmThrottleParams;
 
 /*
- * Make the timer that signals the vCPU's thread, unless it is there already.
- * Any thread, under the BQL.
+ * Settings from what the user asked for, in units of @params.  No burst: one
+ * quota.  False and an error that names the parameter and its range if a
+ * value is out of range; @s is then unchanged.
  */
+bool kvm_throttle_make_settings(KvmThrottleSettings *s,
+                                const KvmThrottleParams *params,
+                                int64_t quota, int64_t period,
+                                bool has_burst, int64_t burst,
+                                uint32_t starved_periods, Error **errp);
+
+/* starved_periods, unless the user says otherwise */
+#define KVM_THROTTLE_STARVED_PERIODS 50
+
+/* A quota of the whole period means: no limit. */
+static inline bool kvm_throttle_is_limit(const KvmThrottleSettings *s)
+{
+    return s->bucket.quota_ns < s->bucket.period_ns;
+}
+
+/* --- kvm-throttle.c --- */
+
+/* Make the timer that signals the vCPU's thread, if need be.  Under the BQL. */
 bool kvm_throttle_make_timer(KvmThrottle *t, Error **errp);
 
 /*
@@ -76,10 +119,29 @@ bool kvm_throttle_make_timer(KvmThrottle *t, Error **errp);
  */
 void kvm_throttle_queue(KvmThrottle *t);
 
-/* A consistent copy of t->v, taken under the BQL; never makes t wait. */
-void kvm_throttle_read(KvmThrottle *t, KvmThrottleView *view);
+/* --- kvm-throttle-books.c: the vCPU thread's part --- */
 
-/* Reading of @clock in ns, -1 if it has none. */
+/* CLOCK_MONOTONIC or another clock, in ns; -1 if it cannot be read. */
 int64_t kvm_throttle_clock_ns(clockid_t clock);
+
+/* Empty books and a full bucket, from now on.  Under the BQL. */
+void kvm_throttle_books_open(KvmThrottle *t);
+
+/* Bring the books up to date; returns the time that was done for. */
+int64_t kvm_throttle_account(KvmThrottle *t);
+
+/* The same after a sleep that the throttle meant to last until @wake_ns. */
+int64_t kvm_throttle_account_sleep(KvmThrottle *t, int64_t wake_ns);
+
+/* New settings of a vCPU that has a limit, after accounting until @now_ns. */
+void kvm_throttle_books_change(KvmThrottle *t, int64_t now_ns);
+
+/* Show t->v, as it is now, to kvm_throttle_look(). */
+void kvm_throttle_publish(KvmThrottle *t);
+
+/* --- kvm-throttle-books.c: other threads' part, under the BQL --- */
+
+/* A copy of the vCPU's books, brought up to date; does not hold it up. */
+void kvm_throttle_look(KvmThrottle *t, KvmThrottleView *view);
 
 #endif /* KVM_THROTTLE_INT_H */

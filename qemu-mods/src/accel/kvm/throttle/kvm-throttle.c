@@ -37,53 +37,9 @@ static __thread KvmThrottle *kvm_throttle_self;
 KvmThrottleVcpus kvm_throttle_vcpus =
     QTAILQ_HEAD_INITIALIZER(kvm_throttle_vcpus);
 
-/* 20 ms: see the table in docs/qmp/kvm-throttle.md. */
-KvmThrottleConfig kvm_throttle_default = {
-    .quota_ns = 20 * SCALE_MS,
-    .period_ns = 20 * SCALE_MS,
-};
-
-int64_t kvm_throttle_clock_ns(clockid_t clock)
-{
-    struct timespec ts;
-
-    if (clock_gettime(clock, &ts)) {
-        return -1;
-    }
-    return ts.tv_sec * NANOSECONDS_PER_SECOND + ts.tv_nsec;
-}
-
 static int64_t now_ns(void)
 {
     return kvm_throttle_clock_ns(CLOCK_MONOTONIC);
-}
-
-static void publish(KvmThrottle *t)
-{
-    uint64_t words[KVM_THROTTLE_VIEW_WORDS];
-    size_t i;
-
-    memcpy(words, &t->v, sizeof(words));
-    seqlock_write_begin(&t->seq);
-    for (i = 0; i < ARRAY_SIZE(words); i++) {
-        qatomic_set_u64(&t->view[i], words[i]);
-    }
-    seqlock_write_end(&t->seq);
-}
-
-void kvm_throttle_read(KvmThrottle *t, KvmThrottleView *view)
-{
-    uint64_t words[KVM_THROTTLE_VIEW_WORDS];
-    unsigned seq;
-    size_t i;
-
-    do {
-        seq = seqlock_read_begin(&t->seq);
-        for (i = 0; i < ARRAY_SIZE(words); i++) {
-            words[i] = qatomic_read_u64(&t->view[i]);
-        }
-    } while (seqlock_read_retry(&t->seq, seq));
-    memcpy(view, words, sizeof(words));
 }
 
 bool kvm_throttle_make_timer(KvmThrottle *t, Error **errp)
@@ -116,33 +72,6 @@ static void set_timer(KvmThrottle *t, int64_t when_ns)
     }
     timer_settime(t->timer, TIMER_ABSTIME, &its, NULL);
     t->timer_ns = when_ns;
-}
-
-/* Bring the bucket up to date; returns the time that was done for. */
-static int64_t account(KvmThrottle *t)
-{
-    int64_t mono = now_ns();
-    int64_t clock = mono;
-    uint64_t periods = t->v.bucket.periods;
-    int64_t boundary;
-
-    if (t->clock == KVM_THROTTLE_CLOCK_THREAD_CPU) {
-        clock = kvm_throttle_clock_ns(CLOCK_THREAD_CPUTIME_ID);
-    } else if (!t->running) {
-        t->v.clock_ns = mono;
-    }
-    kvm_throttle_bucket_account(&t->v.bucket, mono, clock - t->v.clock_ns,
-                                INT64_MAX);
-    t->v.clock_ns = clock;
-
-    if (t->v.bucket.periods != periods) {
-        boundary = t->v.bucket.window_start_ns;
-        trace_kvm_throttle_refill(t->cpu->cpu_index,
-                                  t->v.bucket.periods - periods,
-                                  t->v.bucket.budget_ns,
-                                  t->v.bucket.used_ns, mono - boundary);
-    }
-    return mono;
 }
 
 /*
@@ -191,7 +120,7 @@ static bool sleep_until(KvmThrottle *t, int64_t wake_ns)
  */
 static bool wait_and_arm(KvmThrottle *t)
 {
-    int64_t now = account(t);
+    int64_t now = kvm_throttle_account(t);
     bool kicked = false;
 
     while (kvm_throttle_bucket_exhausted(&t->v.bucket) && !kicked) {
@@ -209,13 +138,13 @@ static bool wait_and_arm(KvmThrottle *t)
             set_timer(t, INT64_MAX);
         }
         t->v.asleep_ns = start;
-        publish(t);
+        kvm_throttle_publish(t);
         trace_kvm_throttle_sleep(t->cpu->cpu_index, t->v.bucket.budget_ns,
                                  wake - start);
 
         kicked = sleep_until(t, wake);
 
-        now = account(t);
+        now = kvm_throttle_account_sleep(t, wake);
         t->v.asleep_ns = 0;
         t->v.throttled_ns += now - start;
         trace_kvm_throttle_wake(t->cpu->cpu_index, t->v.bucket.budget_ns,
@@ -224,13 +153,13 @@ static bool wait_and_arm(KvmThrottle *t)
 
     if (kvm_throttle_bucket_exhausted(&t->v.bucket)) {
         t->deadline_ns = INT64_MIN;
-        publish(t);
+        kvm_throttle_publish(t);
         return false;
     }
     t->out_of_quota = false;
     t->deadline_ns = now + kvm_throttle_bucket_remaining(&t->v.bucket);
     set_timer(t, t->deadline_ns);
-    publish(t);
+    kvm_throttle_publish(t);
     trace_kvm_throttle_arm(t->cpu->cpu_index,
                            kvm_throttle_bucket_remaining(&t->v.bucket));
     return !kicked;
@@ -275,7 +204,7 @@ bool kvm_throttle_do_interrupted(KvmThrottle *t)
 void kvm_throttle_do_leave(KvmThrottle *t)
 {
     if (t->clock == KVM_THROTTLE_CLOCK_MONOTONIC) {
-        account(t);
+        kvm_throttle_account(t);
         t->running = false;
     }
 }
@@ -283,9 +212,9 @@ void kvm_throttle_do_leave(KvmThrottle *t)
 static void switch_off(KvmThrottle *t)
 {
     if (t->v.enabled) {
-        account(t);
+        kvm_throttle_account(t);
         t->v.enabled = 0;
-        t->v.bucket.cfg = t->wanted;
+        t->v.bucket.cfg = t->wanted.bucket;
         kvm_throttle_active = NULL;
         prctl(PR_SET_TIMERSLACK, 0);
     }
@@ -297,12 +226,7 @@ static void switch_off(KvmThrottle *t)
 
 static void switch_on(KvmThrottle *t)
 {
-    memset(&t->v, 0, sizeof(t->v));
-    t->v.enabled = 1;
-    kvm_throttle_bucket_init(&t->v.bucket, &t->wanted, now_ns());
-    if (t->clock == KVM_THROTTLE_CLOCK_THREAD_CPU) {
-        t->v.clock_ns = kvm_throttle_clock_ns(CLOCK_THREAD_CPUTIME_ID);
-    }
+    kvm_throttle_books_open(t);
     t->timer_ns = INT64_MAX;
     t->out_of_quota = false;
     t->running = false;
@@ -320,18 +244,19 @@ static void apply(CPUState *cpu, run_on_cpu_data unused)
         return;
     }
     t->queued = false;
+    t->starved_periods = t->wanted.starved_periods;
     if (!kvm_throttle_is_limit(&t->wanted)) {
         switch_off(t);
     } else if (t->v.enabled) {
-        kvm_throttle_bucket_reconfigure(&t->v.bucket, &t->wanted, account(t));
+        kvm_throttle_books_change(t, kvm_throttle_account(t));
     } else {
         switch_on(t);
     }
     t->deadline_ns = INT64_MIN;
-    publish(t);
-    trace_kvm_throttle_set(cpu->cpu_index, t->wanted.quota_ns,
-                           t->wanted.period_ns, t->wanted.burst_ns,
-                           t->v.bucket.budget_ns);
+    kvm_throttle_publish(t);
+    trace_kvm_throttle_set(cpu->cpu_index, t->wanted.bucket.quota_ns,
+                           t->wanted.bucket.period_ns,
+                           t->wanted.bucket.burst_ns, t->v.bucket.budget_ns);
 }
 
 void kvm_throttle_queue(KvmThrottle *t)
@@ -348,15 +273,16 @@ void kvm_throttle_vcpu_init(CPUState *cpu)
     Error *err = NULL;
 
     t->cpu = cpu;
+    t->schedstat_fd = -1;
     t->wanted = kvm_throttle_default;
-    t->v.bucket.cfg = t->wanted;
+    t->v.bucket.cfg = t->wanted.bucket;
     t->clock = KVM_THROTTLE_CLOCK_THREAD_CPU;
     if (pthread_getcpuclockid(pthread_self(), &t->cpu_clock) ||
         kvm_throttle_clock_ns(CLOCK_THREAD_CPUTIME_ID) < 0) {
         t->clock = KVM_THROTTLE_CLOCK_MONOTONIC;
     }
     seqlock_init(&t->seq);
-    publish(t);
+    kvm_throttle_publish(t);
     kvm_throttle_self = t;
     QTAILQ_INSERT_TAIL(&kvm_throttle_vcpus, t, next);
 
@@ -376,5 +302,8 @@ void kvm_throttle_vcpu_destroy(CPUState *cpu)
     switch_off(t);
     kvm_throttle_self = NULL;
     QTAILQ_REMOVE(&kvm_throttle_vcpus, t, next);
+    if (t->schedstat_fd >= 0) {
+        close(t->schedstat_fd);
+    }
     g_free(t);
 }

@@ -12,8 +12,18 @@
 #define KVM_THROTTLE_H
 
 #include "hw/core/cpu.h"
+#include "system/kvm.h"
 
 typedef struct KvmThrottle KvmThrottle;
+
+/* Properties of the accelerator that limit all vCPUs from their start on. */
+void kvm_throttle_class_init(ObjectClass *oc);
+
+/*
+ * Check these properties, before any vCPU is made.  Reports what is wrong and
+ * returns -EINVAL, or 0.
+ */
+int kvm_throttle_init(KVMState *s);
 
 /* This thread's vCPU while it is under a limit, else NULL. */
 extern __thread KvmThrottle *kvm_throttle_active;

@@ -1,0 +1,366 @@
+/*
+ * Limit the CPU time of KVM vCPUs: a vCPU's books
+ *
+ * The bucket wants to know how much the host withheld, as that alone is made
+ * up.  A thread that has not slept since a boundary wanted to run all the time,
+ * and whatever it did not use was withheld.  Whether it slept, its count of
+ * voluntary context switches tells.  If it did (halted in KVM or in QEMU,
+ * stopped, or waiting for a lock), it is asked how long: the time it did not
+ * run, but for the time it was ready to run and waited for a CPU, the run delay
+ * in /proc/thread-self/schedstat.  What it could have used in that time has not
+ * been withheld.  Both are read once per boundary, never on an ordinary exit.
+ *
+ * The throttle's own sleeps do not count.  They begin when the budget is used
+ * up, and until the boundary they are to end at there is nothing to carry
+ * over; what they last beyond it is the host's doing.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include <sys/resource.h>
+
+#include "block/aio.h"
+#include "qapi/qapi-events-kvm-throttle.h"
+#include "qemu/cutils.h"
+#include "qemu/main-loop.h"
+#include "kvm-throttle-int.h"
+#include "trace.h"
+
+/* What became of the time since the last look at the books */
+typedef struct Interval {
+    int64_t end_ns;         /* now */
+    int64_t used_ns;        /* CPU time used */
+    int64_t withheld_ns;    /* as kvm_throttle_bucket_account() wants it */
+    int64_t denied_ns;      /* how long the vCPU waited for the host */
+} Interval;
+
+int64_t kvm_throttle_clock_ns(clockid_t clock)
+{
+    struct timespec ts;
+
+    if (clock_gettime(clock, &ts)) {
+        return -1;
+    }
+    return ts.tv_sec * NANOSECONDS_PER_SECOND + ts.tv_nsec;
+}
+
+/* Voluntary context switches of this thread */
+static int64_t own_switches(void)
+{
+    struct rusage ru;
+
+    return getrusage(RUSAGE_THREAD, &ru) ? -1 : ru.ru_nvcsw;
+}
+
+/*
+ * The same of a vCPU's thread, for another one; -1 if it cannot be told.  A
+ * thread that is ready to run is taken not to have slept: its run delay does
+ * not hold the wait it may be in, so the vCPU itself might forfeit less.
+ */
+static int64_t switches_of(const KvmThrottle *t, const KvmThrottleView *v)
+{
+    g_autofree char *path = g_strdup_printf("/proc/self/task/%d/status",
+                                            t->cpu->thread_id);
+    g_autofree char *status = NULL;
+    const char *line;
+    int64_t n;
+
+    if (!g_file_get_contents(path, &status, NULL, NULL)) {
+        return -1;
+    }
+    if (strstr(status, "\nState:\tR")) {
+        return v->switches;
+    }
+    line = strstr(status, "\nvoluntary_ctxt_switches:");
+    if (!line || qemu_strtoi64(strchr(line, ':') + 1, NULL, 10, &n)) {
+        return -1;
+    }
+    return n;
+}
+
+/* Run delay of the vCPU's thread, for any thread; -1 if it cannot be told. */
+static int64_t read_run_delay(KvmThrottle *t)
+{
+    char text[80];              /* three numbers of at most 20 digits */
+    const char *delay;
+    int64_t ns;
+    ssize_t len;
+
+    if (t->schedstat_fd < 0) {
+        return -1;
+    }
+    len = RETRY_ON_EINTR(pread(t->schedstat_fd, text, sizeof(text) - 1, 0));
+    if (len < 0) {
+        return -1;
+    }
+    text[len] = '\0';
+    delay = strchr(text, ' ');
+    if (!delay || qemu_strtoi64(delay, &delay, 10, &ns)) {
+        return -1;
+    }
+    return ns;
+}
+
+static bool is_boundary_passed(const KvmThrottleView *v, int64_t now_ns)
+{
+    return now_ns - v->bucket.window_start_ns >= v->bucket.cfg.period_ns;
+}
+
+/*
+ * The vCPU's thread was not in a sleep of the throttle's, and @switches is its
+ * count now.  Adds what the host is to blame for to @i.
+ *
+ * If an interval in which the vCPU slept spans a boundary, the sleep counts
+ * for the periods on both sides: it may have been on either.
+ */
+static void blame_host(KvmThrottle *t, KvmThrottleView *v, Interval *i,
+                       int64_t switches)
+{
+    bool slept = switches < 0 || switches != v->switches;
+    int64_t delay_ns = read_run_delay(t);
+    int64_t slept_ns = 0;
+    int64_t into_ns;
+
+    if (slept) {
+        slept_ns = v->unrun_ns;
+        if (delay_ns >= 0 && v->run_delay_ns >= 0) {
+            slept_ns = MAX(slept_ns - (delay_ns - v->run_delay_ns), 0);
+        }
+    }
+
+    i->denied_ns = v->unrun_ns - slept_ns;
+    i->withheld_ns = INT64_MAX;
+    if (slept_ns + v->slept_ns) {
+        i->withheld_ns = MAX(kvm_throttle_bucket_unused(&v->bucket, i->end_ns,
+                                                        i->used_ns) -
+                             slept_ns - v->slept_ns, 0);
+    }
+
+    into_ns = (i->end_ns - v->bucket.window_start_ns) % v->bucket.cfg.period_ns;
+    v->slept_ns = MIN(slept_ns, into_ns);
+    v->switches = switches;
+    v->run_delay_ns = delay_ns;
+}
+
+/* The vCPU's thread was in a sleep of the throttle's, to end at @wake_ns. */
+static void blame_oversleeping(Interval *i, int64_t wake_ns)
+{
+    if (i->end_ns >= wake_ns) {
+        i->withheld_ns = INT64_MAX;
+        i->denied_ns = i->end_ns - wake_ns;
+    }
+}
+
+/* Add the time since the last look to that which the vCPU did not run. */
+static void add_unrun(KvmThrottleView *v, const Interval *i)
+{
+    v->unrun_ns += MAX(i->end_ns - v->bucket.last_ns - i->used_ns, 0);
+}
+
+/* Returns the number of boundaries passed. */
+static uint64_t advance(KvmThrottle *t, KvmThrottleView *v, Interval *i)
+{
+    uint64_t periods = v->bucket.periods;
+    uint64_t starved_ns = v->bucket.starved_ns;
+    uint64_t windows;
+
+    if (t->clock == KVM_THROTTLE_CLOCK_MONOTONIC) {
+        i->withheld_ns = 0;     /* preemption has counted as use */
+    }
+    kvm_throttle_bucket_account(&v->bucket, i->end_ns, i->used_ns,
+                                i->withheld_ns);
+    windows = v->bucket.periods - periods;
+    if (windows) {
+        kvm_throttle_starvation_update(&v->starvation, windows,
+                                       v->bucket.cfg.quota_ns,
+                                       v->bucket.starved_ns - starved_ns,
+                                       i->denied_ns);
+        v->unrun_ns = 0;
+    }
+    return windows;
+}
+
+typedef struct StarvedEvent {
+    int cpu_index;
+    KvmThrottleConfig cfg;
+    KvmThrottleStarvation starvation;
+} StarvedEvent;
+
+static void send_starved_event(void *opaque)
+{
+    g_autofree StarvedEvent *e = opaque;
+
+    qapi_event_send_kvm_throttle_starved(e->cpu_index, e->starvation.periods,
+                                         e->cfg.quota_ns, e->cfg.period_ns,
+                                         e->starvation.forfeited_ns,
+                                         e->starvation.withheld_ns);
+}
+
+/*
+ * Left to the main loop.  The monitor's locks may be taken in any thread, but
+ * a vCPU that the host is starving would hold them, and the monitor up, for
+ * as long as it is preempted.
+ */
+static void report_starved(KvmThrottle *t)
+{
+    StarvedEvent *e = g_new(StarvedEvent, 1);
+
+    e->cpu_index = t->cpu->cpu_index;
+    e->cfg = t->v.bucket.cfg;
+    e->starvation = t->v.starvation;
+    aio_bh_schedule_oneshot(qemu_get_aio_context(), send_starved_event, e);
+}
+
+static void enter_interval(KvmThrottle *t, Interval *i)
+{
+    const KvmThrottleBucket *b = &t->v.bucket;
+    KvmThrottleStarvation *s = &t->v.starvation;
+    uint64_t windows = advance(t, &t->v, i);
+
+    if (!windows) {
+        return;
+    }
+    trace_kvm_throttle_refill(t->cpu->cpu_index, windows, b->budget_ns,
+                              b->used_ns, i->end_ns - b->window_start_ns);
+    if (s->periods) {
+        trace_kvm_throttle_starved(t->cpu->cpu_index, s->periods,
+                                   s->forfeited_ns, s->withheld_ns);
+        if (kvm_throttle_starvation_due(s, t->starved_periods, i->end_ns)) {
+            report_starved(t);
+        }
+    }
+}
+
+/* What the vCPU has used since the last look */
+static int64_t take_used(KvmThrottle *t, int64_t now_ns)
+{
+    int64_t clock_ns = now_ns;
+    int64_t used_ns;
+
+    if (t->clock == KVM_THROTTLE_CLOCK_THREAD_CPU) {
+        clock_ns = kvm_throttle_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    } else if (!t->running) {
+        t->v.clock_ns = now_ns;
+    }
+    used_ns = clock_ns - t->v.clock_ns;
+    t->v.clock_ns = clock_ns;
+    return used_ns;
+}
+
+int64_t kvm_throttle_account(KvmThrottle *t)
+{
+    Interval i = { .end_ns = kvm_throttle_clock_ns(CLOCK_MONOTONIC) };
+
+    i.used_ns = take_used(t, i.end_ns);
+    add_unrun(&t->v, &i);
+    if (is_boundary_passed(&t->v, i.end_ns)) {
+        blame_host(t, &t->v, &i, own_switches());
+    }
+    enter_interval(t, &i);
+    return i.end_ns;
+}
+
+/* What was before now is not to be held against the vCPU, or the host. */
+static void restart_blame(KvmThrottle *t)
+{
+    t->v.unrun_ns = 0;
+    t->v.slept_ns = 0;
+    t->v.switches = own_switches();
+    t->v.run_delay_ns = read_run_delay(t);
+}
+
+int64_t kvm_throttle_account_sleep(KvmThrottle *t, int64_t wake_ns)
+{
+    Interval i = { .end_ns = kvm_throttle_clock_ns(CLOCK_MONOTONIC) };
+
+    i.used_ns = take_used(t, i.end_ns);
+    blame_oversleeping(&i, wake_ns);
+    restart_blame(t);
+    enter_interval(t, &i);
+    return i.end_ns;
+}
+
+void kvm_throttle_books_open(KvmThrottle *t)
+{
+    memset(&t->v, 0, sizeof(t->v));
+    t->v.enabled = 1;
+    kvm_throttle_bucket_init(&t->v.bucket, &t->wanted.bucket,
+                             kvm_throttle_clock_ns(CLOCK_MONOTONIC));
+    if (t->clock == KVM_THROTTLE_CLOCK_THREAD_CPU) {
+        t->v.clock_ns = kvm_throttle_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        if (t->schedstat_fd < 0) {
+            t->schedstat_fd = open("/proc/thread-self/schedstat",
+                                   O_RDONLY | O_CLOEXEC);
+        }
+        restart_blame(t);
+    }
+}
+
+void kvm_throttle_books_change(KvmThrottle *t, int64_t now_ns)
+{
+    kvm_throttle_bucket_reconfigure(&t->v.bucket, &t->wanted.bucket, now_ns);
+    kvm_throttle_starvation_end(&t->v.starvation);
+    restart_blame(t);
+}
+
+void kvm_throttle_publish(KvmThrottle *t)
+{
+    uint64_t words[KVM_THROTTLE_VIEW_WORDS];
+    size_t i;
+
+    memcpy(words, &t->v, sizeof(words));
+    seqlock_write_begin(&t->seq);
+    for (i = 0; i < ARRAY_SIZE(words); i++) {
+        qatomic_set_u64(&t->view[i], words[i]);
+    }
+    seqlock_write_end(&t->seq);
+}
+
+/*
+ * What has happened since the vCPU last looked, worked out in another thread.
+ * Starvation is left to the vCPU, so that the totals never go back: it may
+ * still sleep before it looks, and thereby clear the host.
+ */
+static void bring_up_to_date(KvmThrottle *t, KvmThrottleView *v)
+{
+    KvmThrottleStarvation starvation = v->starvation;
+    uint64_t starved_ns = v->bucket.starved_ns;
+    Interval i = { };
+
+    if (t->clock == KVM_THROTTLE_CLOCK_THREAD_CPU) {
+        i.used_ns = kvm_throttle_clock_ns(t->cpu_clock) - v->clock_ns;
+    }
+    i.end_ns = kvm_throttle_clock_ns(CLOCK_MONOTONIC);
+    if (v->asleep_ns) {
+        blame_oversleeping(&i, kvm_throttle_bucket_wake_time(&v->bucket));
+        v->throttled_ns += i.end_ns - v->asleep_ns;
+    } else {
+        add_unrun(v, &i);
+        if (is_boundary_passed(v, i.end_ns)) {
+            blame_host(t, v, &i, switches_of(t, v));
+        }
+    }
+    advance(t, v, &i);
+    v->starvation = starvation;
+    v->bucket.starved_ns = starved_ns;
+}
+
+void kvm_throttle_look(KvmThrottle *t, KvmThrottleView *v)
+{
+    uint64_t words[KVM_THROTTLE_VIEW_WORDS];
+    unsigned seq;
+    size_t i;
+
+    /* The vCPU must not move on between its books and what is read to them. */
+    do {
+        seq = seqlock_read_begin(&t->seq);
+        for (i = 0; i < ARRAY_SIZE(words); i++) {
+            words[i] = qatomic_read_u64(&t->view[i]);
+        }
+        memcpy(v, words, sizeof(words));
+        if (v->enabled) {
+            bring_up_to_date(t, v);
+        }
+    } while (seqlock_read_retry(&t->seq, seq));
+}
