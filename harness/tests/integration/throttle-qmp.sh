@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The throttle's QMP commands: what they refuse, and that a refusal changes nothing.
+# The throttle's QMP commands: what they refuse, and that a refusal changes nothing; and that the books of running vCPUs
+# balance to the nanosecond, whatever happens to the VM. What a busy host can spoil is not asserted.
 . "$(dirname "$0")/tap.sh"
 qemu=$("$root/qemu-mods/build-qemu" --path "${REL:-10.0}" modded) || exit 3
 
@@ -60,3 +61,218 @@ n=$((2 + 2 * ${#bad[@]}))
 check 'one vCPU alone can be set' \
     jq -se ".[$((n + 1))] | $settings == [[5000000,20000000],[7000000,70000000]]" "$scratch/replies"
 check 'quota = period switches it off' jq -se ".[$((n + 3))].return | all(.enabled | not)" "$scratch/replies"
+
+# ------------------------------------------------------------------------------------------------ running vCPUs
+
+# Firmware whose first vCPU spins for ever; the others wait for it to start them: halted in KVM, idle for good.
+spin=$scratch/spin.bin
+head -c 65536 /dev/zero >"$spin"
+printf '\xeb\xfe' | dd of="$spin" bs=1 seek=65520 conv=notrunc status=none
+machine=(-machine pc -smp 2 -m 16 -nodefaults -display none -bios "$spin")
+
+# boot ACCEL [OPTION...]: a VM to talk to by ask(); its events go to $scratch/events.
+boot() {
+    local accel=$1
+    shift
+    : >"$scratch/events"
+    coproc VM { cd "$scratch" && exec timeout 120 "$qemu" -accel "$accel" "${machine[@]}" "$@" -qmp stdio 2>>"$scratch/err"; }
+    # shellcheck disable=SC2153  # named by bash, after coproc VM
+    vm_pid=$VM_PID
+    exec {vm_in}>&"${VM[1]}" {vm_out}<&"${VM[0]}"
+    eval "exec ${VM[1]}>&-"
+    read -r -t 60 -u "$vm_out" _ # the greeting
+    ask '{"execute":"qmp_capabilities"}'
+}
+
+# ask COMMAND: its reply goes to $reply.
+ask() {
+    reply=
+    printf '%s\n' "$1" >&"$vm_in"
+    while read -r -t 60 -u "$vm_out" reply; do
+        case $reply in
+        *'"event": '*) printf '%s\n' "$reply" >>"$scratch/events" ;;
+        *) return ;;
+        esac
+    done
+    return 1
+}
+
+power_off() {
+    ask '{"execute":"quit"}'
+    exec {vm_in}>&- {vm_out}<&-
+    wait "$vm_pid" 2>/dev/null
+}
+
+# look: query-kvm-throttle, kept in $scratch/look.
+look() {
+    ask "$query" && printf '%s\n' "$reply" >"$scratch/look"
+}
+
+# is FILTER: holds for the last look; .[0] is the vCPU that spins, .[1] the idle one.
+is() {
+    jq -e ".return | $1" "$scratch/look"
+}
+
+# The sums that must come out at any time. jq's numbers are exact up to 2^53 ns, which is 104 days.
+cat >"$scratch/books.jq" <<'JQ'
+def balances:
+    (."granted-ns" - ."forfeited-ns" - ."used-ns" == ."credit-ns" - ."debt-ns")
+    and (."credit-ns" == 0 or ."debt-ns" == 0)
+    and ."starved-ns" <= ."forfeited-ns";
+JQ
+balance() {
+    look && jq -e -L "$scratch" 'include "books"; .return | length == 2 and all(balances)' "$scratch/look"
+}
+
+# pause SECONDS, and check the books under the name of what happened meanwhile.
+balance_after() {
+    sleep "$1"
+    check "the books balance after $2" balance
+}
+
+limit() {
+    ask "$(set_command "{\"quota-ns\":$1,\"period-ns\":20000000${2:+,$2}}")"
+}
+
+run_delay_ns() {
+    awk '{ print $2 }' "/proc/$1/schedstat" 2>/dev/null || echo 0
+}
+
+boot kvm,throttle-quota-us=4000,throttle-burst-us=9000
+balance_after 0.5 'half a second of running'
+check 'a limit from the command line holds from the start' \
+    is 'all(.enabled and ."quota-ns" == 4000000 and ."period-ns" == 20000000 and ."burst-ns" == 9000000)'
+check 'the vCPU that spins was stopped, the idle one was not' is '.[0].kicks > 0 and .[1].kicks == 0'
+check 'each period granted its quota' is 'all(."granted-ns" == (.periods + 1) * ."quota-ns")'
+
+delay=$(run_delay_ns "$(jq '.return[1]."thread-id"' "$scratch/look")")
+check "an idle vCPU hoards nothing but what the host withheld (run delay $delay ns)" \
+    is ".[1] | .\"credit-ns\" <= .\"quota-ns\" + 10000 + $delay"
+
+unstarved() {
+    jq '.return[0] | .periods - ."starved-total"' "$scratch/look"
+}
+good=$(unstarved)
+ask '{"execute":"stop"}'
+balance_after 2 'stop'
+check 'a stopped vCPU hoards nothing: at most a quota and a grain' \
+    is 'all(."credit-ns" <= ."quota-ns" + 10000)'
+before=$(jq '.return[0]."used-ns"' "$scratch/look")
+ask '{"execute":"cont"}'
+balance_after 0.1 'cont'
+check 'it goes on' is ".[0].\"used-ns\" > $before"
+check 'the 100 periods of being stopped were no starvation' test $(($(unstarved) - good)) -ge 100
+
+before=$(jq '.return[0].periods' "$scratch/look")
+ask '{"execute":"system_reset"}'
+balance_after 0.3 'system_reset'
+check 'a reset changes neither limit nor counters' is ".[0] | .enabled and .periods > $before"
+
+limit 10000000 '"burst-ns":0'
+balance_after 0.3 'a change to burst 0'
+check 'without burst there is never more than a quota' is 'all(."credit-ns" <= ."quota-ns")'
+
+# Migration: the limit is not part of the VM's state; each side keeps its own, and its own books.
+migrate() {
+    rm -f "$scratch/state"
+    ask "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"file:$scratch/state\"}}"
+    wait_for 30 migrated
+}
+migrated() {
+    ask '{"execute":"query-migrate"}' && jq -e '.return.status == "completed"' <<<"$reply"
+}
+running() {
+    ask '{"execute":"query-status"}' && jq -e '.return.status == "running"' <<<"$reply"
+}
+check 'a limited VM migrates to a file' migrate
+balance_after 0.1 'migration, on the side that was left'
+ask '{"execute":"cont"}'
+balance_after 0.1 'going on there'
+power_off
+boot kvm,throttle-quota-us=7000 -incoming "file:$scratch/state"
+check 'and comes up from it' wait_for 30 running
+balance_after 0.3 'migration, on the side that took over'
+check 'its limit is that of its own command line, its books began there' \
+    is 'all(."quota-ns" == 7000000 and ."granted-ns" == (.periods + 1) * 7000000) and .[0]."used-ns" > 0'
+check 'and migrates on' migrate
+power_off
+boot kvm -incoming "file:$scratch/state"
+check 'to one without a limit' wait_for 30 running
+look
+check 'which has none then' is 'all(.enabled | not)'
+
+# -------------------------------------------------------------------------------------------------- starvation
+
+# Two others on the only CPU that the vCPU may use leave it a third of 95 %.
+if [ "$(jq -r '.return[0].clock' "$scratch/look")" != thread-cpu ]; then
+    skip 'starvation' 'this host cannot tell CPU time'
+else
+    cpu=$(taskset -cp $$ | sed 's/.*: *\([0-9]*\).*/\1/')
+    taskset -cp "$cpu" "$(jq '.return[0]."thread-id"' "$scratch/look")" >/dev/null
+    stress-ng --quiet --cpu 2 --taskset "$cpu" --timeout 60 &
+    stress=$!
+    sleep 0.5
+    starved_events() {
+        grep -c KVM_THROTTLE_STARVED "$scratch/events"
+    }
+    starved_event() {
+        look && [ "$(starved_events)" -gt 0 ]
+    }
+    limit 19000000 '"starved-periods":0'
+    balance_after 2 'starvation'
+    check 'what the host withheld is counted' is '.[0] | ."starved-ns" > 0 and ."starved-total" > 0'
+    check 'starved-periods 0: no event' test "$(starved_events)" -eq 0
+    limit 19000000 '"burst-ns":3600000000000'
+    balance_after 1 'starvation with an hour of burst'
+    check 'with enough burst nothing is lost to the host' is '.[0]."starved-in-row" == 0'
+    limit 19000000 '"starved-periods":5'
+    start=$SECONDS
+    check 'a starved vCPU is told of' wait_for 20 starved_event
+    balance_after 3 'that'
+    took=$((SECONDS - start + 1))
+    check "at most once a second ($(starved_events) in $took s)" test "$(starved_events)" -le $((took + 1))
+    check 'the event names vCPU, periods, settings and what was lost' jq -se 'map(select(.event == "KVM_THROTTLE_STARVED"))[0].data |
+        ."cpu-index" == 0 and .periods >= 5 and ."quota-ns" == 19000000 and ."period-ns" == 20000000
+        and ."forfeited-ns" > 0.01 * 5 * ."quota-ns" and ."withheld-ns" > 0' "$scratch/events"
+    kill "$stress"
+fi
+ask '{"execute":"human-monitor-command","arguments":{"command-line":"info kvm-throttle"}}'
+check 'info kvm-throttle has a line for each vCPU' \
+    jq -e '.return | split("\r\n") | map(select(test("^ *[01] +(19.000|no limit) "))) | length == 2' <<<"$reply"
+power_off
+
+# ------------------------------------------------------------------------------------------------ 10,000 changes
+
+# Any of: quota, period, burst, one vCPU or all, limit lifted or not; now and then the VM is stopped, reset, goes on.
+awk -v query="$query" 'BEGIN {
+    srand(20261120)
+    print "{\"execute\":\"qmp_capabilities\"}"
+    for (i = 1; i <= 10000; i++) {
+        period = 1000000 + int(rand() * (rand() < 0.8 ? 30000000 : 999000000))
+        quota = rand() < 0.1 ? period : 1 + int(rand() * (period - 1))
+        if (rand() < 0.05)
+            quota = 1 + int(rand() * 1000)
+        printf "{\"execute\":\"kvm-throttle-set\",\"arguments\":{\"quota-ns\":%d,\"period-ns\":%d", quota, period
+        if (rand() < 0.7)
+            printf ",\"cpu-index\":%d", rand() < 0.7 ? 0 : 1
+        if (rand() < 0.5)
+            printf ",\"burst-ns\":%.0f", rand() < 0.2 ? 0 : rand() < 0.2 ? 3600e9 : int(rand() * 100000000)
+        if (rand() < 0.3)
+            printf ",\"starved-periods\":%d", int(rand() * 3)
+        print "}}"
+        if (i % 20 == 0)
+            print query
+        if (i % 500 == 0)
+            print "{\"execute\":\"" (i % 1500 ? "stop" : "system_reset") "\"}\n" query "\n{\"execute\":\"cont\"}"
+    }
+    print "{\"execute\":\"quit\"}"
+}' >"$scratch/changes"
+start=$SECONDS
+(cd "$scratch" && exec timeout 60 "$qemu" -accel kvm "${machine[@]}" -qmp stdio <"$scratch/changes" 2>"$scratch/err" >"$scratch/replies")
+check 'QEMU lives through 10,000 changes of settings within 60 s' test $? -eq 0
+echo "# took $((SECONDS - start)) s"
+jq -c 'select(.return | type == "array") | .return' "$scratch/replies" >"$scratch/looks"
+check 'none was refused' jq -se 'all(has("error") | not)' "$scratch/replies"
+check 'all of 520 looks on the way balance to the nanosecond' \
+    jq -se -L "$scratch" 'include "books"; length == 520 and all(length == 2 and all(balances))' "$scratch/looks"
+check 'and the vCPUs did run meanwhile' jq -se 'map(.[0]."used-ns") | max > 0' "$scratch/looks"
