@@ -142,7 +142,8 @@ boot kvm,throttle-quota-us=4000,throttle-burst-us=9000
 balance_after 0.5 'half a second of running'
 check 'a limit from the command line holds from the start' \
     is 'all(.enabled and ."quota-ns" == 4000000 and ."period-ns" == 20000000 and ."burst-ns" == 9000000)'
-check 'the vCPU that spins was stopped, the idle one was not' is '.[0].kicks > 0 and .[1].kicks == 0'
+check 'the vCPU that spins runs, the idle one is never stopped' \
+    is '.[0]."used-ns" > 0 and (.[1] | .kicks == 0 and ."throttled-ns" == 0)'
 check 'each period granted its quota' is 'all(."granted-ns" == (.periods + 1) * ."quota-ns")'
 
 delay=$(run_delay_ns "$(jq '.return[1]."thread-id"' "$scratch/look")")
@@ -152,6 +153,9 @@ check "an idle vCPU hoards nothing but what the host withheld (run delay $delay 
 unstarved() {
     jq '.return[0] | .periods - ."starved-total"' "$scratch/look"
 }
+# Of so little it is almost always asleep; the stop then ends a sleep of the throttle's early.
+limit 200000
+balance_after 0.3 'a change to 1 %'
 good=$(unstarved)
 ask '{"execute":"stop"}'
 balance_after 2 'stop'
@@ -159,7 +163,7 @@ check 'a stopped vCPU hoards nothing: at most a quota and a grain' \
     is 'all(."credit-ns" <= ."quota-ns" + 10000)'
 before=$(jq '.return[0]."used-ns"' "$scratch/look")
 ask '{"execute":"cont"}'
-balance_after 0.1 'cont'
+balance_after 0.3 'cont'
 check 'it goes on' is ".[0].\"used-ns\" > $before"
 check 'the 100 periods of being stopped were no starvation' test $(($(unstarved) - good)) -ge 100
 

@@ -63,7 +63,7 @@ static int64_t switches_of(const KvmThrottle *t, const KvmThrottleView *v)
     g_autofree char *path = g_strdup_printf("/proc/self/task/%d/status",
                                             t->cpu->thread_id);
     g_autofree char *status = NULL;
-    const char *line;
+    const char *line, *end;
     int64_t n;
 
     if (!g_file_get_contents(path, &status, NULL, NULL)) {
@@ -73,7 +73,7 @@ static int64_t switches_of(const KvmThrottle *t, const KvmThrottleView *v)
         return v->switches;
     }
     line = strstr(status, "\nvoluntary_ctxt_switches:");
-    if (!line || qemu_strtoi64(strchr(line, ':') + 1, NULL, 10, &n)) {
+    if (!line || qemu_strtoi64(strchr(line, ':') + 1, &end, 10, &n)) {
         return -1;
     }
     return n;
