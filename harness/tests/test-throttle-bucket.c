@@ -330,6 +330,19 @@ Test(throttle_bucket, new_settings_cut_credit_to_their_bound)
     check_books(&b);
 }
 
+Test(throttle_bucket, new_settings_forget_what_was_withheld_before)
+{
+    KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
+
+    eager(&b, START + 10 * MS, 0);
+    kvm_throttle_bucket_reconfigure(&b, &(KvmThrottleConfig){b.cfg.quota_ns, 20 * MS, 2 * MS, 0},
+                                    START + 10 * MS);
+    cr_assert_eq(b.budget_ns, 3 * MS);
+    idle(&b, START + 30 * MS, 0);
+    cr_assert_eq(b.budget_ns, 2 * MS);
+    check_books(&b);
+}
+
 Test(throttle_bucket, changing_to_the_same_settings_at_a_boundary_changes_nothing)
 {
     KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
