@@ -35,14 +35,14 @@ SAN_TAG := $(if $(SAN),-$(subst $(comma),-,$(SAN)))
 SAN_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 O       := $(B)/obj$(SAN_TAG)
 
-# The files of the mods that both QEMU and the tests compile: the throttle's pure logic.
+# The files of the mods that are compiled here, too: the throttle's pure logic, for simulation and tests.
 BUCKET  := $(addprefix qemu-mods/src/accel/kvm/throttle/,throttle-bucket.c throttle-starvation.c)
 MAIN    := harness/cli/main.c
 SRC     := $(filter-out $(MAIN),$(sort $(wildcard harness/[!t]*/*.c workloads/*.c workloads/lib/*.c)))
 TESTS   := $(sort $(wildcard harness/tests/*.c))
 FUZZ    := $(sort $(wildcard harness/tests/fuzz/*.c))
 ALL_C   := $(MAIN) $(SRC) $(TESTS) $(FUZZ)
-OBJ     := $(SRC:%.c=$(O)/%.o)
+OBJ     := $(SRC:%.c=$(O)/%.o) $(BUCKET:%.c=$(O)/%.o)
 CPPFLAGS_ALL = -D_GNU_SOURCE -Iharness -I. -I$(dir $(firstword $(BUCKET))) $(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) -std=c17 $(CPPFLAGS_ALL) $(CFLAGS) $(WARN) $(SAN_FLAGS)
 
@@ -53,7 +53,7 @@ $(B)/steelyard$(SAN_TAG): $(MAIN:%.c=$(O)/%.o) $(OBJ)
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@.tmp $^ $(PKG_LIBS)
 	@mv $@.tmp $@
 
-$(B)/unit-tests$(SAN_TAG): $(TESTS:%.c=$(O)/%.o) $(BUCKET:%.c=$(O)/%.o) $(OBJ)
+$(B)/unit-tests$(SAN_TAG): $(TESTS:%.c=$(O)/%.o) $(OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
 
