@@ -292,6 +292,7 @@ static void sum_up(const Sim *s)
     out->share_error_pct =
         100 * ((double)out->used_ns / ((double)out->windows * (double)s->in->cfg.quota_ns) - 1);
     out->longest_run_ns = MAX(out->longest_run_ns, s->cpu_ns - s->slept_at_ns);
+    out->forfeited_ns = (int64_t)s->bucket.forfeited_ns;
     out->missed_windows = passed > granted ? passed - granted : 0;
     out->drift_ns = start_ns - (int64_t)granted * s->in->cfg.period_ns;
 }

@@ -76,6 +76,7 @@ typedef struct {
     int64_t drift_ns;           /* how far the algorithm's own windows have moved away from the
                                    clock's; whole missed windows count */
     uint64_t kicks;             /* times the quota ran out */
+    int64_t forfeited_ns;       /* credit that the bucket dropped at its bound */
     int64_t withheld_ns;        /* time it waited for a CPU that the host had taken */
 } ThrottleSimResult;
 
