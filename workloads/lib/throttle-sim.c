@@ -26,8 +26,11 @@ typedef struct {
 
     KvmThrottleBucket bucket;
     Sketch sketch;
-    int64_t told_ns;     /* cpu_ns when the limiter was last told */
-    int64_t withheld_ns; /* by the host, since then */
+    int64_t told_ns; /* cpu_ns when the limiter was last told */
+
+    /* Who is to blame for time not run, since the last boundary that was looked at */
+    int64_t delay_ns;
+    bool halted, halted_before;
 
     int64_t steal_from_ns, steal_to_ns; /* the turn of the host's that comes next or is under way */
     int64_t busy_left_ns;               /* CPU time until the guest halts */
@@ -132,7 +135,7 @@ static void get_cpu(Sim *s)
         int64_t counted_to_ns = MIN(s->steal_to_ns, s->end_ns);
 
         s->out->withheld_ns += MAX(0, counted_to_ns - s->now_ns);
-        s->withheld_ns += MAX(0, s->steal_to_ns - s->now_ns);
+        s->delay_ns += MAX(0, s->steal_to_ns - s->now_ns);
         pass_until(s, s->steal_to_ns);
         plan_steal(s, s->steal_to_ns);
     }
@@ -160,6 +163,7 @@ static void run_guest(Sim *s, int64_t timer_ns)
         int64_t before_ns = s->cpu_ns;
 
         if (s->now_ns < s->halted_until_ns) {
+            s->halted = true;
             pass_until(s, MIN(timer_ns, s->halted_until_ns));
             get_cpu(s);
             continue;
@@ -192,8 +196,27 @@ static int64_t tell(Sim *s)
     int64_t used_ns = s->cpu_ns - s->told_ns;
 
     s->told_ns = s->cpu_ns;
-    s->withheld_ns = 0;
     return used_ns;
+}
+
+/*
+ * What the thread holds against the host, as kvm-throttle-books.c finds it out: everything if the
+ * guest has not halted since the last boundary, else the time it waited for a CPU.
+ */
+static int64_t blame_host(Sim *s)
+{
+    int64_t withheld_ns = INT64_MAX;
+
+    if (s->now_ns - s->bucket.window_start_ns < s->in->cfg.period_ns) {
+        return 0;
+    }
+    if (s->halted || s->halted_before) {
+        withheld_ns = s->delay_ns;
+    }
+    s->halted_before = s->halted;
+    s->halted = false;
+    s->delay_ns = 0;
+    return withheld_ns;
 }
 
 /*
@@ -205,9 +228,7 @@ static void look(Sim *s)
     Sketch *k = &s->sketch;
 
     if (!s->in->no_carry) {
-        int64_t withheld_ns = s->withheld_ns;
-
-        kvm_throttle_bucket_account(&s->bucket, s->now_ns, tell(s), withheld_ns);
+        kvm_throttle_bucket_account(&s->bucket, s->now_ns, tell(s), blame_host(s));
         return;
     }
     if (s->now_ns >= k->window_end_ns) {
@@ -218,13 +239,16 @@ static void look(Sim *s)
     k->budget_ns -= tell(s);
 }
 
-/* After a sleep it resets as if it had woken up in time. */
+/* The bucket's sleep ends late by the host's doing; the first design takes it to have ended in
+ * time. */
 static void look_after_sleep(Sim *s)
 {
     Sketch *k = &s->sketch;
 
     if (!s->in->no_carry) {
-        look(s);
+        kvm_throttle_bucket_account(&s->bucket, s->now_ns, tell(s), INT64_MAX);
+        s->halted = s->halted_before = false;
+        s->delay_ns = 0;
         return;
     }
     sketch_reset(k, &s->in->cfg, k->window_end_ns);
@@ -251,10 +275,7 @@ static void throttle_sleep(Sim *s)
     out->longest_run_ns = MAX(out->longest_run_ns, s->cpu_ns - s->slept_at_ns);
     s->slept_at_ns = s->cpu_ns;
     while (!remaining(s) && !is_over(s)) {
-        int64_t late_ns = draw(s, &s->in->wake_late);
-
-        pass_until(s, wake_time(s) + late_ns);
-        s->withheld_ns += late_ns;
+        pass_until(s, wake_time(s) + draw(s, &s->in->wake_late));
         get_cpu(s);
         look_after_sleep(s);
     }
