@@ -28,9 +28,9 @@ typedef struct {
     Sketch sketch;
     int64_t told_ns; /* cpu_ns when the limiter was last told */
 
-    /* Who is to blame for time not run, since the last boundary that was looked at */
-    int64_t delay_ns;
-    bool halted, halted_before;
+    /* How long the guest halted since the last boundary that was looked at; and before that, but
+     * perhaps after it. */
+    int64_t halted_ns, halted_before_ns;
 
     int64_t steal_from_ns, steal_to_ns; /* the turn of the host's that comes next or is under way */
     int64_t busy_left_ns;               /* CPU time until the guest halts */
@@ -135,7 +135,6 @@ static void get_cpu(Sim *s)
         int64_t counted_to_ns = MIN(s->steal_to_ns, s->end_ns);
 
         s->out->withheld_ns += MAX(0, counted_to_ns - s->now_ns);
-        s->delay_ns += MAX(0, s->steal_to_ns - s->now_ns);
         pass_until(s, s->steal_to_ns);
         plan_steal(s, s->steal_to_ns);
     }
@@ -163,8 +162,10 @@ static void run_guest(Sim *s, int64_t timer_ns)
         int64_t before_ns = s->cpu_ns;
 
         if (s->now_ns < s->halted_until_ns) {
-            s->halted = true;
-            pass_until(s, MIN(timer_ns, s->halted_until_ns));
+            int64_t until_ns = MIN(timer_ns, s->halted_until_ns);
+
+            s->halted_ns += until_ns - s->now_ns;
+            pass_until(s, until_ns);
             get_cpu(s);
             continue;
         }
@@ -200,22 +201,25 @@ static int64_t tell(Sim *s)
 }
 
 /*
- * What the thread holds against the host, as kvm-throttle-books.c finds it out: everything if the
- * guest has not halted since the last boundary, else the time it waited for a CPU.
+ * What the thread holds against the host, as kvm-throttle-books.c finds it out: all that is left at
+ * a boundary, but for what the guest could have used while it halted.
  */
-static int64_t blame_host(Sim *s)
+static int64_t blame_host(Sim *s, int64_t used_ns)
 {
+    int64_t into_ns = (s->now_ns - s->bucket.window_start_ns) % s->in->cfg.period_ns;
+    int64_t halted_ns = s->halted_ns + s->halted_before_ns;
     int64_t withheld_ns = INT64_MAX;
 
     if (s->now_ns - s->bucket.window_start_ns < s->in->cfg.period_ns) {
         return 0;
     }
-    if (s->halted || s->halted_before) {
-        withheld_ns = s->delay_ns;
+    if (halted_ns) {
+        int64_t unused_ns = kvm_throttle_bucket_unused(&s->bucket, s->now_ns, used_ns);
+
+        withheld_ns = MAX(0, unused_ns - halted_ns);
     }
-    s->halted_before = s->halted;
-    s->halted = false;
-    s->delay_ns = 0;
+    s->halted_before_ns = MIN(s->halted_ns, into_ns);
+    s->halted_ns = 0;
     return withheld_ns;
 }
 
@@ -228,7 +232,9 @@ static void look(Sim *s)
     Sketch *k = &s->sketch;
 
     if (!s->in->no_carry) {
-        kvm_throttle_bucket_account(&s->bucket, s->now_ns, tell(s), blame_host(s));
+        int64_t used_ns = tell(s);
+
+        kvm_throttle_bucket_account(&s->bucket, s->now_ns, used_ns, blame_host(s, used_ns));
         return;
     }
     if (s->now_ns >= k->window_end_ns) {
@@ -247,8 +253,7 @@ static void look_after_sleep(Sim *s)
 
     if (!s->in->no_carry) {
         kvm_throttle_bucket_account(&s->bucket, s->now_ns, tell(s), INT64_MAX);
-        s->halted = s->halted_before = false;
-        s->delay_ns = 0;
+        s->halted_ns = s->halted_before_ns = 0;
         return;
     }
     sketch_reset(k, &s->in->cfg, k->window_end_ns);

@@ -189,20 +189,23 @@ static void check_carried(Ledger *l, const KvmThrottleBucket *before, int64_t us
     int64_t into_ns = l->elapsed_ns % cfg->period_ns;
     int64_t used_late_ns = MIN(used_ns, into_ns);
     int64_t rest_ns = before->budget_ns - (used_ns - used_late_ns);
+    int64_t unused_ns = kvm_throttle_bucket_unused(before, l->b.last_ns, used_ns);
     int64_t kept_ns;
 
     if (__builtin_add_overflow(l->withheld_ns, withheld_ns, &l->withheld_ns)) {
         l->withheld_ns = INT64_MAX;
     }
     if (l->b.periods == before->periods) {
+        g_assert(unused_ns == 0);
         return;
     }
     kept_ns = MIN(cfg->burst_ns, MAX(l->withheld_ns, cfg->grain_ns));
     if (l->b.periods == before->periods + 1) {
+        g_assert(unused_ns == MAX(0, rest_ns));
         g_assert(l->b.forfeited_ns - before->forfeited_ns <= (uint64_t)MAX(0, rest_ns - kept_ns));
         g_assert(l->b.starved_ns - before->starved_ns <= (uint64_t)l->withheld_ns);
     }
-    l->withheld_ns = MIN(withheld_ns, into_ns - used_late_ns);
+    l->withheld_ns = 0;
 }
 
 /* A vCPU that is idle may keep a grain, once what the host withheld before is gone. */
