@@ -12,13 +12,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-/*
- * Between two looks at a thread that is to be seen asleep. Long against the few microseconds in
- * which a thread already calls itself S but has not left its CPU, short against the pause of a 20
- * ms period at 90 % (2 ms).
- */
-#define POLL_NS (200 * SY_NS_PER_US)
-
 #define SCHEDSTAT_REMEDY                                                                           \
     "this kernel does not count run time per thread (CONFIG_SCHED_INFO); use a kernel that "       \
     "does (Debian's do), and check that it was not booted with schedstats off"
@@ -193,8 +186,8 @@ static void pause_until(int64_t when_ns)
  * only grows, and it is right while the thread is off its CPU; so if it is the same at both looks,
  * and the thread was asleep at both, it was right at the second.
  */
-static bool poll_asleep(int stat_fd, int schedstat_fd, int64_t deadline_ns, SySchedstat *out,
-                        int64_t *when_ns, bool *exact, GError **error)
+static bool poll_asleep(int stat_fd, int schedstat_fd, int64_t deadline_ns, int64_t poll_ns,
+                        SySchedstat *out, int64_t *when_ns, bool *exact, GError **error)
 {
     SySchedstat former = {0};
     bool former_asleep = false;
@@ -219,12 +212,12 @@ static bool poll_asleep(int stat_fd, int schedstat_fd, int64_t deadline_ns, SySc
             return false;
         }
         former_asleep = state == 'S';
-        pause_until(MIN(*when_ns + POLL_NS, deadline_ns));
+        pause_until(MIN(*when_ns + poll_ns, deadline_ns));
     }
 }
 
-bool sy_schedstat_read_asleep(pid_t pid, pid_t tid, int64_t deadline_ns, SySchedstat *out,
-                              int64_t *when_ns, bool *exact, GError **error)
+bool sy_schedstat_read_asleep(pid_t pid, pid_t tid, int64_t deadline_ns, int64_t poll_ns,
+                              SySchedstat *out, int64_t *when_ns, bool *exact, GError **error)
 {
     int schedstat_fd = thread_open(pid, tid, "schedstat", error);
     int stat_fd = schedstat_fd >= 0 ? thread_open(pid, tid, "stat", error) : -1;
@@ -232,7 +225,7 @@ bool sy_schedstat_read_asleep(pid_t pid, pid_t tid, int64_t deadline_ns, SySched
 
     *exact = false;
     if (stat_fd >= 0) {
-        ok = poll_asleep(stat_fd, schedstat_fd, deadline_ns, out, when_ns, exact, error);
+        ok = poll_asleep(stat_fd, schedstat_fd, deadline_ns, poll_ns, out, when_ns, exact, error);
         close(stat_fd);
     }
     if (schedstat_fd >= 0) {

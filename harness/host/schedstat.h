@@ -29,17 +29,24 @@ bool sy_schedstat_parse(const char *text, SySchedstat *out, GError **error);
 bool sy_schedstat_read(pid_t pid, pid_t tid, SySchedstat *out, GError **error);
 
 /*
+ * Between two looks at a thread that is to be seen asleep: long against the few microseconds in
+ * which a thread already calls itself S but has not left its CPU. A thread that sleeps for less
+ * than some of these needs a shorter pause.
+ */
+#define SY_SCHEDSTAT_POLL_NS 200000
+
+/*
  * A reading whose run_ns is exact. The kernel brings run_ns up to date only at a tick or when the
  * thread leaves its CPU, so a running thread's figure lags by up to one tick (4 ms at
- * CONFIG_HZ=250). This polls until the thread is seen asleep (state S) before and after the reading
- * with unchanged timeslices: then *exact is true. When `deadline_ns` (CLOCK_MONOTONIC) passes first
- * it returns one plain reading with *exact false, and true.
+ * CONFIG_HZ=250). This polls every `poll_ns` until the thread is seen asleep (state S) before and
+ * after the reading with unchanged timeslices: then *exact is true. When `deadline_ns`
+ * (CLOCK_MONOTONIC) passes first it returns one plain reading with *exact false, and true.
  * `*when_ns` is CLOCK_MONOTONIC of the reading. Blocks until the deadline at most; costs 2-4 % of a
- * CPU while it does. Errors as sy_schedstat_read(), and SY_ERROR_CANCELLED. None of the out
- * parameters may be NULL.
+ * CPU while it does, at SY_SCHEDSTAT_POLL_NS. Errors as sy_schedstat_read(), and
+ * SY_ERROR_CANCELLED. None of the out parameters may be NULL.
  */
-bool sy_schedstat_read_asleep(pid_t pid, pid_t tid, int64_t deadline_ns, SySchedstat *out,
-                              int64_t *when_ns, bool *exact, GError **error);
+bool sy_schedstat_read_asleep(pid_t pid, pid_t tid, int64_t deadline_ns, int64_t poll_ns,
+                              SySchedstat *out, int64_t *when_ns, bool *exact, GError **error);
 
 /*
  * The state letter (proc(5): R running or runnable, S asleep, D, T, Z ...) from the text of a

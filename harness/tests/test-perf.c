@@ -90,7 +90,7 @@ static void read_both(SyPerf *perf, uint64_t *perf_ns, uint64_t *run_ns)
 
     do {
         cr_assert(sy_schedstat_read_asleep(getpid(), runner_tid, sy_now_ns() + 5 * SY_NS_PER_S,
-                                           &asleep, &when, &exact, NULL));
+                                           SY_SCHEDSTAT_POLL_NS, &asleep, &when, &exact, NULL));
         cr_assert(exact);
         cr_assert(sy_perf_read(perf, &reading, NULL));
         cr_assert(sy_schedstat_read(getpid(), runner_tid, &after, NULL));

@@ -124,13 +124,13 @@ Test(schedstat, asleep_reading_equals_the_threads_own_cpu_clock)
         runner_start(&runner, busy_ms[i] * SY_NS_PER_MS);
         cr_assert_eq(pthread_getcpuclockid(runner.thread, &clock), 0);
         cr_assert(sy_schedstat_read_asleep(getpid(), runner.tid, sy_now_ns() + 5 * SY_NS_PER_S,
-                                           &before, &when, &exact, &error),
+                                           SY_SCHEDSTAT_POLL_NS, &before, &when, &exact, &error),
                   "%s", error ? error->message : "");
         cpu_before = thread_cpu_ns(clock);
         cr_assert(exact);
         sy_sleep_until_ns(sy_now_ns() + 500 * SY_NS_PER_MS, NULL);
         cr_assert(sy_schedstat_read_asleep(getpid(), runner.tid, sy_now_ns() + 5 * SY_NS_PER_S,
-                                           &after, &when, &exact, NULL));
+                                           SY_SCHEDSTAT_POLL_NS, &after, &when, &exact, NULL));
         cpu_after = thread_cpu_ns(clock);
         cr_assert(exact);
         cr_assert_leq(llabs((int64_t)(after.run_ns - before.run_ns) - (cpu_after - cpu_before)),
@@ -152,8 +152,8 @@ Test(schedstat, asleep_reading_of_a_running_thread_is_not_called_exact)
     sy_sleep_until_ns(sy_now_ns() + 20 * SY_NS_PER_MS, NULL);
     for (int i = 0; i < 20; i++) {
         deadline = sy_now_ns() + 10 * SY_NS_PER_MS;
-        cr_assert(
-            sy_schedstat_read_asleep(getpid(), runner.tid, deadline, &s, &when, &exact, NULL));
+        cr_assert(sy_schedstat_read_asleep(getpid(), runner.tid, deadline, SY_SCHEDSTAT_POLL_NS, &s,
+                                           &when, &exact, NULL));
         cr_assert_not(exact);
         cr_assert_geq(when, deadline);
         cr_assert_leq(when, deadline + 500 * SY_NS_PER_MS);
@@ -170,8 +170,8 @@ Test(schedstat, asleep_reading_of_a_sleeper_comes_at_once)
     bool exact;
 
     runner_start(&runner, 0);
-    cr_assert(sy_schedstat_read_asleep(getpid(), runner.tid, start + 5 * SY_NS_PER_S, &s, &when,
-                                       &exact, NULL));
+    cr_assert(sy_schedstat_read_asleep(getpid(), runner.tid, start + 5 * SY_NS_PER_S,
+                                       SY_SCHEDSTAT_POLL_NS, &s, &when, &exact, NULL));
     cr_assert(exact);
     cr_assert_leq(when - start, SY_NS_PER_S);
     runner_stop(&runner);
@@ -204,7 +204,8 @@ Test(schedstat, missing_thread_is_reported_as_died)
     cr_assert_not(sy_thread_state(child, child, &state, &error));
     cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_DIED));
     g_clear_error(&error);
-    cr_assert_not(sy_schedstat_read_asleep(child, child, 0, &s, &when, &exact, &error));
+    cr_assert_not(
+        sy_schedstat_read_asleep(child, child, 0, SY_SCHEDSTAT_POLL_NS, &s, &when, &exact, &error));
     cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_DIED));
     g_clear_error(&error);
 }
@@ -223,8 +224,8 @@ Test(schedstat, thread_that_ends_while_polled_is_reported_as_died)
         _exit(0);
     }
     signal(SIGCHLD, SIG_IGN); /* reaped by the kernel: no zombie to read from */
-    cr_assert_not(
-        sy_schedstat_read_asleep(child, child, start + 5 * SY_NS_PER_S, &s, &when, &exact, &error));
+    cr_assert_not(sy_schedstat_read_asleep(child, child, start + 5 * SY_NS_PER_S,
+                                           SY_SCHEDSTAT_POLL_NS, &s, &when, &exact, &error));
     cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_DIED), "%s", error->message);
     cr_assert_leq(sy_now_ns(), start + 2 * SY_NS_PER_S);
     g_clear_error(&error);

@@ -26,7 +26,9 @@ static bool read_info(JsonObject *entry, ThrottleInfo *info, GError **error)
            read_int(entry, "period-ns", &info->period_ns, error) &&
            read_int(entry, "periods", &info->periods, error) &&
            read_int(entry, "kicks", &info->kicks, error) &&
-           read_int(entry, "used-ns", &info->used_ns, error);
+           read_int(entry, "used-ns", &info->used_ns, error) &&
+           read_int(entry, "forfeited-ns", &info->forfeited_ns, error) &&
+           read_int(entry, "credit-ns", &info->credit_ns, error);
 }
 
 static JsonNode *query_all(SyVm *vm, GError **error)
@@ -42,16 +44,45 @@ static JsonNode *query_all(SyVm *vm, GError **error)
     return g_steal_pointer(&reply);
 }
 
-bool throttle_set(SyVm *vm, int64_t quota_ns, int64_t period_ns, GError **error)
+/* Sends the settings; `cpu_index` -1: of every vCPU. */
+static bool send_settings(SyVm *vm, int cpu_index, int64_t quota_ns, int64_t period_ns,
+                          GError **error)
 {
     g_autoptr(JsonObject) arguments = json_object_new();
-    g_autoptr(JsonNode) set = NULL, reply = NULL;
-    JsonArray *entries;
+    g_autoptr(JsonNode) reply = NULL;
 
+    if (cpu_index >= 0) {
+        json_object_set_int_member(arguments, "cpu-index", cpu_index);
+    }
     json_object_set_int_member(arguments, "quota-ns", quota_ns);
     json_object_set_int_member(arguments, "period-ns", period_ns);
-    set = sy_vm_execute(vm, "kvm-throttle-set", arguments, error);
-    reply = set ? query_all(vm, error) : NULL;
+    reply = sy_vm_execute(vm, "kvm-throttle-set", arguments, error);
+    return reply != NULL;
+}
+
+static bool check_settings(const ThrottleInfo *info, int cpu_index, int64_t quota_ns,
+                           int64_t period_ns, GError **error)
+{
+    if (info->quota_ns == quota_ns && info->period_ns == period_ns &&
+        info->enabled == (quota_ns < period_ns)) {
+        return true;
+    }
+    g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                "kvm-throttle-set %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT
+                " ns did not take: vCPU %d reports %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " ns",
+                quota_ns, period_ns, cpu_index, info->quota_ns, info->period_ns);
+    return false;
+}
+
+bool throttle_set(SyVm *vm, int64_t quota_ns, int64_t period_ns, GError **error)
+{
+    g_autoptr(JsonNode) reply = NULL;
+    JsonArray *entries;
+
+    if (!send_settings(vm, -1, quota_ns, period_ns, error)) {
+        return false;
+    }
+    reply = query_all(vm, error);
     if (!reply) {
         return false;
     }
@@ -59,20 +90,21 @@ bool throttle_set(SyVm *vm, int64_t quota_ns, int64_t period_ns, GError **error)
     for (guint i = 0; i < json_array_get_length(entries); i++) {
         ThrottleInfo info;
 
-        if (!read_info(json_array_get_object_element(entries, i), &info, error)) {
-            return false;
-        }
-        if (info.quota_ns != quota_ns || info.period_ns != period_ns ||
-            info.enabled != (quota_ns < period_ns)) {
-            g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                        "kvm-throttle-set %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT
-                        " ns did not take: vCPU %u reports %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT
-                        " ns",
-                        quota_ns, period_ns, i, info.quota_ns, info.period_ns);
+        if (!read_info(json_array_get_object_element(entries, i), &info, error) ||
+            !check_settings(&info, (int)i, quota_ns, period_ns, error)) {
             return false;
         }
     }
     return true;
+}
+
+bool throttle_set_one(SyVm *vm, int cpu_index, int64_t quota_ns, int64_t period_ns, GError **error)
+{
+    ThrottleInfo info;
+
+    return send_settings(vm, cpu_index, quota_ns, period_ns, error) &&
+           throttle_query(vm, cpu_index, &info, error) &&
+           check_settings(&info, cpu_index, quota_ns, period_ns, error);
 }
 
 bool throttle_query(SyVm *vm, int cpu_index, ThrottleInfo *info, GError **error)

@@ -12,15 +12,20 @@
 /* One vCPU's entry of query-kvm-throttle; times in ns. */
 typedef struct {
     int64_t quota_ns, period_ns;
-    int64_t periods; /* boundaries passed */
-    int64_t kicks;   /* times the quota ran out */
-    int64_t used_ns; /* CPU time by the throttle's own account */
+    int64_t periods;      /* boundaries passed */
+    int64_t kicks;        /* times the quota ran out */
+    int64_t used_ns;      /* CPU time by the throttle's own account */
+    int64_t forfeited_ns; /* quota lost because credit was at its bound */
+    int64_t credit_ns;    /* what it may use now */
     bool enabled;
 } ThrottleInfo;
 
 /* Sets every vCPU's quota and period, and checks that QEMU then reports exactly these
  * (SY_ERROR_PROTOCOL if not). */
 bool throttle_set(SyVm *vm, int64_t quota_ns, int64_t period_ns, GError **error);
+
+/* The same for vCPU `cpu_index` alone; the others stay as they are. */
+bool throttle_set_one(SyVm *vm, int cpu_index, int64_t quota_ns, int64_t period_ns, GError **error);
 
 /* The entry of vCPU `cpu_index`. */
 bool throttle_query(SyVm *vm, int cpu_index, ThrottleInfo *info, GError **error);

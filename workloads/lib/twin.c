@@ -80,6 +80,7 @@ static bool twin_start(Twin *twin, pid_t like, int64_t sleep_ns, int64_t run_ns,
     }
     if (twin->pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        prctl(PR_SET_TIMERSLACK, 1); /* as a throttled vCPU has it */
         if (getppid() != parent || sched_setaffinity(0, sizeof(cpus), &cpus) < 0) {
             _exit(1);
         }
@@ -103,7 +104,8 @@ static bool watch(const Twin *twin, SyPerf *perf, int64_t cycle_ns, SwitchOffset
         int64_t begin_ns = sy_now_ns();
 
         if (!sy_sleep_until_ns(begin_ns + cycle_ns, error) ||
-            !witness_read(twin->pid, twin->pid, perf, begin_ns + 2 * cycle_ns, &now, error)) {
+            !witness_read(twin->pid, twin->pid, perf, begin_ns + 2 * cycle_ns, SY_SCHEDSTAT_POLL_NS,
+                          &now, error)) {
             return false;
         }
         if (now.exact && former.exact && now.sched.timeslices == former.sched.timeslices + 1) {

@@ -8,7 +8,8 @@
 #define LATE_LIMIT_PART 2000
 /* So often it is moved on; then the window is taken as it is. */
 #define PROLONGATIONS_MAX 20
-/* So many periods may pass until the thread is found asleep for the begin. */
+/* So many periods may pass until the thread is found asleep for the begin, besides those in which
+ * it may be using up credit. */
 #define BEGIN_PERIODS 10
 /*
  * The begin lies this part of the throttled phase before its end. The end of the phase is on the
@@ -16,13 +17,27 @@
  * surer is the thread found asleep, and a quarter is left for a reading that is late.
  */
 #define BEGIN_PHASE_PART 4
-/* Between two looks at the thread's state. */
-#define POLL_NS (100 * SY_NS_PER_US)
+/* Between two looks at the thread's state: so many find it asleep, within these bounds. */
+#define LOOKS_PER_SLEEP 8
+#define POLL_MIN_NS (20 * SY_NS_PER_US)
+
+/* Credit is a quota at most, and a thread that has some uses up what it would else sleep. */
+static int64_t credit_periods(const VcpuWindow *w)
+{
+    int64_t throttled_ns = w->period_ns - w->quota_ns;
+
+    return throttled_ns > 0 ? (w->quota_ns + throttled_ns - 1) / throttled_ns : 0;
+}
+
+static int64_t poll_ns(const VcpuWindow *w)
+{
+    return CLAMP((w->period_ns - w->quota_ns) / LOOKS_PER_SLEEP, POLL_MIN_NS, SY_SCHEDSTAT_POLL_NS);
+}
 
 static bool read_witnesses(const VcpuWindow *w, int64_t deadline_ns, WitnessReading *out,
                            GError **error)
 {
-    return witness_read(w->pid, w->tid, w->perf, deadline_ns, out, error);
+    return witness_read(w->pid, w->tid, w->perf, deadline_ns, poll_ns(w), out, error);
 }
 
 /* Waits until the thread is asleep, or awake; `*when_ns` is when it was found so, or the deadline.
@@ -40,7 +55,7 @@ static bool wait_state(const VcpuWindow *w, bool asleep, int64_t deadline_ns, in
         if ((state == 'S') == asleep || *when_ns >= deadline_ns) {
             return true;
         }
-        if (!sy_sleep_until_ns(*when_ns + POLL_NS, error)) {
+        if (!sy_sleep_until_ns(*when_ns + poll_ns(w), error)) {
             return false;
         }
     }
@@ -64,14 +79,17 @@ static bool time_reading(VcpuWindow *w, int64_t deadline_ns, GError **error)
 
 bool vcpu_window_begin(VcpuWindow *w, GError **error)
 {
-    int64_t deadline_ns = sy_now_ns() + BEGIN_PERIODS * w->period_ns;
+    int64_t patience_ns = (BEGIN_PERIODS + credit_periods(w)) * w->period_ns;
+    int64_t deadline_ns = sy_now_ns() + patience_ns;
     int64_t throttled_ns = w->period_ns - w->quota_ns;
     int64_t woken_ns, target_ns;
 
+    if (!time_reading(w, deadline_ns, error)) {
+        return false;
+    }
     do {
         /* Asleep, then awake: that is where a period begins. */
         if (!wait_state(w, true, deadline_ns, &woken_ns, error) ||
-            !time_reading(w, deadline_ns, error) ||
             !wait_state(w, false, deadline_ns, &woken_ns, error)) {
             return false;
         }

@@ -37,8 +37,8 @@ typedef struct {
     SyPerfReading perf_begin, perf_end;
 } VcpuShare;
 
-/* Takes the first reading: waits up to ten periods for the thread to be found asleep in its phase,
- * and goes on without that. */
+/* Takes the first reading: waits for the thread to be found asleep in its phase, up to ten periods
+ * and those that it takes to use up its credit, and goes on without that. */
 bool vcpu_window_begin(VcpuWindow *w, GError **error);
 
 /* Blocks until `periods` periods after the begin, takes the last reading, and fills `out`. */

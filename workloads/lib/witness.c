@@ -7,13 +7,13 @@
 /* With fewer cycles the interval of a median says little. */
 #define CYCLES_MIN 8
 
-bool witness_read(pid_t pid, pid_t tid, SyPerf *perf, int64_t deadline_ns, WitnessReading *out,
-                  GError **error)
+bool witness_read(pid_t pid, pid_t tid, SyPerf *perf, int64_t deadline_ns, int64_t poll_ns,
+                  WitnessReading *out, GError **error)
 {
     SySchedstat after;
 
     do {
-        if (!sy_schedstat_read_asleep(pid, tid, deadline_ns, &out->sched, &out->when_ns,
+        if (!sy_schedstat_read_asleep(pid, tid, deadline_ns, poll_ns, &out->sched, &out->when_ns,
                                       &out->exact, error) ||
             !sy_perf_read(perf, &out->perf, error) || !sy_schedstat_read(pid, tid, &after, error)) {
             return false;

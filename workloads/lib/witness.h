@@ -27,10 +27,10 @@ typedef struct {
 /*
  * Reads both while the thread sleeps; if it was given a CPU between the two, again. Blocks until
  * `deadline_ns` (CLOCK_MONOTONIC) at most; a thread that does not sleep until then is read as it
- * is, with `exact` false.
+ * is, with `exact` false. `poll_ns`: see sy_schedstat_read_asleep().
  */
-bool witness_read(pid_t pid, pid_t tid, SyPerf *perf, int64_t deadline_ns, WitnessReading *out,
-                  GError **error);
+bool witness_read(pid_t pid, pid_t tid, SyPerf *perf, int64_t deadline_ns, int64_t poll_ns,
+                  WitnessReading *out, GError **error);
 
 /* perf's task clock between two readings, in ns. Pure. */
 int64_t witness_task_clock_ns(const WitnessReading *begin, const WitnessReading *end);
