@@ -28,12 +28,6 @@
  * take their time. */
 #define SPREAD_PAUSE_NS (20 * SY_NS_PER_MS)
 
-/* How long the twin sleeps and runs; longer would cost time, shorter would be mostly switches. */
-#define TWIN_SLEEP_MIN_NS (1 * SY_NS_PER_MS)
-#define TWIN_SLEEP_MAX_NS (20 * SY_NS_PER_MS)
-#define TWIN_RUN_MIN_NS (50 * SY_NS_PER_US)
-#define TWIN_RUN_MAX_NS (1 * SY_NS_PER_MS)
-
 typedef struct {
     SpinVm spin;
     SyContention *load;
@@ -127,20 +121,13 @@ static bool share_setup(SyCase *c, GError **error)
            sy_sleep_until_ns(sy_now_ns() + SETTLE_PERIODS * s->period_ns, error);
 }
 
-/*
- * What a sleep is worth to the witnesses here and now, by the first vCPU's twin. The twin runs for
- * a tenth of the quota: were one witness wrong in proportion to the time, no more than a tenth of
- * that would pass for an offset.
- */
+/* What a sleep is worth to the witnesses here and now, by the first vCPU's twin. */
 static bool take_offset(const Share *s, SwitchOffset *offset, GError **error)
 {
-    int64_t quota_ns = s->quota_ns[0];
-
     *offset = SWITCH_OFFSET_UNKNOWN;
-    return quota_ns == s->period_ns ||
-           twin_measure(g_array_index(s->spin.vcpus, SyVcpu, 0).thread_id,
-                        CLAMP(s->period_ns - quota_ns, TWIN_SLEEP_MIN_NS, TWIN_SLEEP_MAX_NS),
-                        CLAMP(quota_ns / 10, TWIN_RUN_MIN_NS, TWIN_RUN_MAX_NS), offset, error);
+    return s->quota_ns[0] == s->period_ns ||
+           twin_measure_throttled(g_array_index(s->spin.vcpus, SyVcpu, 0).thread_id, s->quota_ns[0],
+                                  s->period_ns, offset, error);
 }
 
 /* The windows of all vCPUs side by side, each in its own phase. */
@@ -177,7 +164,9 @@ static bool read_counts(Share *s, ShareCounts *out, GError **error)
 {
     out->when_ns = sy_now_ns();
     out->competitor_ns = s->load ? sy_contention_cpu_ns(s->load) : 0;
-    out->steal_known = sy_steal_ns(&out->steal_ns);
+    if (!sy_steal_read(&out->steal_ns, error)) {
+        return false;
+    }
     for (guint i = 0; i < s->vcpus; i++) {
         if (!throttle_query(s->spin.vm, cpu_index(s, i), &out->throttle[i], error)) {
             return false;

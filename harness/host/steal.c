@@ -1,44 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/steal.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 
-/* user, nice, system, idle, iowait, irq, softirq, steal */
-#define STEAL_FIELD 8
+#define PROC_STAT "/proc/stat"
 
 bool sy_steal_parse(const char *text, uint64_t *ticks)
 {
-    const char *at = text;
-    char *end = NULL;
+    uint64_t fields[8] = {0}; /* user nice system idle iowait irq softirq steal */
+    guint n = 0;
 
+    *ticks = 0;
     if (!g_str_has_prefix(text, "cpu ")) {
         return false;
     }
-    at += strlen("cpu");
-    for (int field = 1; field <= STEAL_FIELD; field++) {
-        at += strspn(at, " ");
-        if (!g_ascii_isdigit(*at)) {
-            return false;
-        }
-        *ticks = g_ascii_strtoull(at, &end, 10);
-        at = end;
+    text += 4 + strspn(text + 4, " ");
+    while (n < G_N_ELEMENTS(fields) && g_ascii_isdigit(*text)) {
+        char *end;
+
+        fields[n++] = g_ascii_strtoull(text, &end, 10);
+        text = end + strspn(end, " ");
     }
-    return true;
+    *ticks = fields[7];
+    return n >= 4;
 }
 
-bool sy_steal_ns(uint64_t *ns)
+bool sy_steal_read(int64_t *steal_ns, GError **error)
 {
     g_autofree char *text = NULL;
-    long hz = sysconf(_SC_CLK_TCK);
+    g_autoptr(GError) cause = NULL;
+    int64_t hz = sysconf(_SC_CLK_TCK);
     uint64_t ticks;
 
-    if (hz <= 0 || !g_file_get_contents("/proc/stat", &text, NULL, NULL) ||
-        !sy_steal_parse(text, &ticks)) {
+    if (!g_file_get_contents(PROC_STAT, &text, NULL, &cause)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_IO, "%s", cause->message);
         return false;
     }
-    *ns = ticks * (uint64_t)(SY_NS_PER_S / hz);
+    if (!sy_steal_parse(text, &ticks)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, PROC_STAT " begins with \"%.40s\"", text);
+        return false;
+    }
+    *steal_ns = (int64_t)ticks * (SY_NS_PER_S / hz);
     return true;
 }

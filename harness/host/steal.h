@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a hypervisor below this host takes from its CPUs. */
+/* Steal time: what a hypervisor below this host gave to others while a CPU here had work. */
 #ifndef SY_HOST_STEAL_H
 #define SY_HOST_STEAL_H
 
@@ -8,13 +8,15 @@
 #include <stdint.h>
 
 /*
- * Steal time of all CPUs together in clock ticks (sysconf(_SC_CLK_TCK) in a second), from the text
- * of /proc/stat (proc(5), first line, eighth figure). False if the text has no such figure. Pure.
+ * The steal time in the text of /proc/stat, of all CPUs together, in the kernel's ticks (proc(5));
+ * a kernel too old to tell has 0. False if the text is no such file. Pure.
  */
 bool sy_steal_parse(const char *text, uint64_t *ticks);
 
-/* Steal time of all CPUs together since the host was booted, in ns; as coarse as a clock tick.
- * False where the kernel does not say. Does not block. */
-bool sy_steal_ns(uint64_t *ns);
+/*
+ * Steal time of all CPUs together since boot, in ns; its resolution is a tick (10 ms). 0 on a
+ * machine of its own. Does not block. SY_ERROR_IO, SY_ERROR_PROTOCOL.
+ */
+bool sy_steal_read(int64_t *steal_ns, GError **error);
 
 #endif

@@ -127,7 +127,12 @@ char *sy_machine_append(const SyMachineConfig *config, const SyMachineFound *fou
         g_string_append_printf(out, " tsc_early_khz=%u", tsc_khz);
     }
     if (exact) {
-        g_string_append(out, " nokaslr");
+        /*
+         * nohz=off: whether an idle CPU had stopped its tick makes a wake-up longer or shorter by
+         * more than the two witnesses of a short time slice may differ. With the tick on, one
+         * switch costs what another does.
+         */
+        g_string_append(out, " nokaslr nohz=off");
     }
     g_string_append(out, " rdinit=" SY_INSIDE_PROGRAM " -- lab init");
     return g_string_free(out, FALSE);

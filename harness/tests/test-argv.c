@@ -3,6 +3,8 @@
 
 #include "tests/check.h"
 
+TestSuite(argv, .timeout = 60);
+
 Test(argv, words_options_and_formatted_values_come_in_order_and_end_in_null)
 {
     GPtrArray *argv = g_ptr_array_new();

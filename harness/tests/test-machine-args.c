@@ -60,6 +60,7 @@ Test(machine_args, fast_runs_a_thread_per_cpu_in_real_time)
     cr_assert_str_eq(value_of(argv, "-m", 0), "2048M");
     cr_assert(mentions(argv, " tsc_early_khz=2500000 "));
     cr_assert_not(mentions(argv, "nokaslr"));
+    cr_assert_not(mentions(argv, "nohz"));
 }
 
 Test(machine_args, exact_counts_instructions_and_knows_neither_clock_nor_randomness_of_the_host)
@@ -72,6 +73,7 @@ Test(machine_args, exact_counts_instructions_and_knows_neither_clock_nor_randomn
     cr_assert_str_eq(value_of(argv, "-rtc", 0), "clock=vm,base=2026-01-01");
     cr_assert_str_eq(value_of(argv, "-seed", 0), "1");
     cr_assert(mentions(argv, " nokaslr "));
+    cr_assert(mentions(argv, " nohz=off "), "switches that cost the same each time");
     cr_assert(strstr(value_of(argv, "-cpu", 0), ",-rdrand,-rdseed"));
     cr_assert(mentions(argv, "virtio-serial-pci,id=ports,ioeventfd=off"));
 }

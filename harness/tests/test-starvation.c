@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "tests/check.h"
 
+TestSuite(starvation, .timeout = 60);
+
 /* A window of one second. All figures in % of it. */
 static Starvation judge(double target, double run, double delay, double unusable)
 {

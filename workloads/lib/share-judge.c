@@ -69,11 +69,6 @@ static double steal_pct(const ShareRepetition *r)
            (double)(r->after.when_ns - r->before.when_ns);
 }
 
-static bool steal_known(const ShareRepetition *r)
-{
-    return r->before.steal_known && r->after.steal_known;
-}
-
 /* "load: 2 x stress-ng cpu on CPUs 0-1, which took 120.3 % of a CPU; steal 0.0 %" */
 static char *competition(const ShareRepetition *r)
 {
@@ -84,9 +79,7 @@ static char *competition(const ShareRepetition *r)
     } else {
         g_string_append(text, "none of ours");
     }
-    if (steal_known(r)) {
-        g_string_append_printf(text, "; steal %.1f %%", steal_pct(r));
-    }
+    g_string_append_printf(text, "; steal %.1f %%", steal_pct(r));
     return g_string_free(text, FALSE);
 }
 
@@ -199,11 +192,7 @@ static void record_competition(SyCase *c, const ShareRepetition *r)
     } else {
         sy_case_na(c, "competitor_cpu_pct", "n/a: no load of ours");
     }
-    if (steal_known(r)) {
-        sy_case_sample(c, "steal_pct", steal_pct(r));
-    } else {
-        sy_case_na(c, "steal_pct", "n/a: this kernel does not tell steal time");
-    }
+    sy_case_sample(c, "steal_pct", steal_pct(r));
 }
 
 /* vCPUs that have no limit are not in the throttle's books. */

@@ -23,8 +23,7 @@ typedef struct {
     uint64_t work[SHARE_VCPUS_MAX];
     ThrottleInfo throttle[SHARE_VCPUS_MAX];
     uint64_t competitor_ns; /* CPU time it has used; 0 without one */
-    uint64_t steal_ns;      /* of all CPUs of this host */
-    bool steal_known;
+    int64_t steal_ns;       /* of all CPUs of this host */
 } ShareCounts;
 
 /* One repetition. */

@@ -27,8 +27,10 @@ static bool read_info(JsonObject *entry, ThrottleInfo *info, GError **error)
            read_int(entry, "periods", &info->periods, error) &&
            read_int(entry, "kicks", &info->kicks, error) &&
            read_int(entry, "used-ns", &info->used_ns, error) &&
+           read_int(entry, "granted-ns", &info->granted_ns, error) &&
            read_int(entry, "forfeited-ns", &info->forfeited_ns, error) &&
-           read_int(entry, "credit-ns", &info->credit_ns, error);
+           read_int(entry, "credit-ns", &info->credit_ns, error) &&
+           read_int(entry, "debt-ns", &info->debt_ns, error);
 }
 
 static JsonNode *query_all(SyVm *vm, GError **error)

@@ -12,11 +12,11 @@
 /* One vCPU's entry of query-kvm-throttle; times in ns. */
 typedef struct {
     int64_t quota_ns, period_ns;
-    int64_t periods;      /* boundaries passed */
-    int64_t kicks;        /* times the quota ran out */
-    int64_t used_ns;      /* CPU time by the throttle's own account */
-    int64_t forfeited_ns; /* quota lost because credit was at its bound */
-    int64_t credit_ns;    /* what it may use now */
+    int64_t periods;                  /* boundaries passed */
+    int64_t kicks;                    /* times the quota ran out */
+    int64_t used_ns;                  /* CPU time by the throttle's own account */
+    int64_t granted_ns, forfeited_ns; /* quota given, and of that not used in time */
+    int64_t credit_ns, debt_ns;       /* one of them is 0 */
     bool enabled;
 } ThrottleInfo;
 

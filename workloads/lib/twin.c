@@ -16,9 +16,19 @@
 #include "base/error.h"
 #include "stats/sample.h"
 
-/* Cycles that are enough, and those after which the offset is made of what there is. */
+/* Cycles that are enough if the offset is sure by then; more make it surer; after so many it is
+ * made of what there is. */
 #define CYCLES_ENOUGH 20
-#define CYCLES_MAX 40
+#define CYCLES_USED_MAX 100
+#define CYCLES_MAX 120
+/* And after this time. */
+#define PATIENCE_NS (SY_NS_PER_S)
+
+/* Longer would cost time, shorter would be mostly switches. */
+#define SLEEP_MIN_NS (1 * SY_NS_PER_MS)
+#define SLEEP_MAX_NS (20 * SY_NS_PER_MS)
+#define RUN_MIN_NS (50 * SY_NS_PER_US)
+#define RUN_MAX_NS (1 * SY_NS_PER_MS)
 
 typedef struct {
     pid_t pid;
@@ -89,18 +99,40 @@ static bool twin_start(Twin *twin, pid_t like, int64_t sleep_ns, int64_t run_ns,
     return true;
 }
 
+typedef struct {
+    double excess_ns[CYCLES_USED_MAX], wakeup_ns[CYCLES_USED_MAX];
+    size_t n;
+} Cycles;
+
+static SwitchOffset estimate(const Cycles *cycles)
+{
+    return switch_offset_estimate(cycles->excess_ns, cycles->n,
+                                  sy_sample_median(cycles->wakeup_ns, cycles->n));
+}
+
+/*
+ * Few cycles are enough for long time slices. Short ones need more, but the time for it is limited:
+ * long cycles go with long slices.
+ */
+static bool enough(const Cycles *cycles, int64_t began_ns, double doubt_ns)
+{
+    return cycles->n == CYCLES_USED_MAX ||
+           (cycles->n >= CYCLES_ENOUGH &&
+            (sy_now_ns() - began_ns >= PATIENCE_NS || estimate(cycles).doubt_ns <= doubt_ns));
+}
+
 /*
  * Reads the twin once per cycle. Counted are cycles with one time slice: in the others something
  * else took its CPU away, which is another kind of switch.
  */
-static bool watch(const Twin *twin, SyPerf *perf, int64_t cycle_ns, SwitchOffset *out,
-                  GError **error)
+static bool watch(const Twin *twin, SyPerf *perf, int64_t cycle_ns, double doubt_ns,
+                  SwitchOffset *out, GError **error)
 {
-    double excess_ns[CYCLES_ENOUGH], wakeup_ns[CYCLES_ENOUGH];
     WitnessReading former = {0}, now;
-    size_t n = 0;
+    int64_t began_ns = sy_now_ns();
+    Cycles cycles = {0};
 
-    for (int i = 0; i < CYCLES_MAX && n < CYCLES_ENOUGH; i++) {
+    for (int i = 0; i < CYCLES_MAX && !enough(&cycles, began_ns, doubt_ns); i++) {
         int64_t begin_ns = sy_now_ns();
 
         if (!sy_sleep_until_ns(begin_ns + cycle_ns, error) ||
@@ -109,17 +141,18 @@ static bool watch(const Twin *twin, SyPerf *perf, int64_t cycle_ns, SwitchOffset
             return false;
         }
         if (now.exact && former.exact && now.sched.timeslices == former.sched.timeslices + 1) {
-            excess_ns[n] = (double)(now.sched.run_ns - former.sched.run_ns) -
-                           (double)witness_task_clock_ns(&former, &now);
-            wakeup_ns[n++] = (double)atomic_load(twin->wakeup_ns);
+            cycles.excess_ns[cycles.n] = (double)(now.sched.run_ns - former.sched.run_ns) -
+                                         (double)witness_task_clock_ns(&former, &now);
+            cycles.wakeup_ns[cycles.n++] = (double)atomic_load(twin->wakeup_ns);
         }
         former = now;
     }
-    *out = switch_offset_estimate(excess_ns, n, sy_sample_median(wakeup_ns, n));
+    *out = estimate(&cycles);
     return true;
 }
 
-bool twin_measure(pid_t like, int64_t sleep_ns, int64_t run_ns, SwitchOffset *out, GError **error)
+static bool measure(pid_t like, int64_t sleep_ns, int64_t run_ns, double doubt_ns,
+                    SwitchOffset *out, GError **error)
 {
     g_auto(Twin) twin = {0};
     g_autoptr(SyPerf) perf = NULL;
@@ -128,5 +161,18 @@ bool twin_measure(pid_t like, int64_t sleep_ns, int64_t run_ns, SwitchOffset *ou
         return false;
     }
     perf = sy_perf_open(twin.pid, error);
-    return perf && watch(&twin, perf, sleep_ns + run_ns, out, error);
+    return perf && watch(&twin, perf, sleep_ns + run_ns, doubt_ns, out, error);
+}
+
+bool twin_measure(pid_t like, int64_t sleep_ns, int64_t run_ns, SwitchOffset *out, GError **error)
+{
+    return measure(like, sleep_ns, run_ns, INFINITY, out, error);
+}
+
+bool twin_measure_throttled(pid_t like, int64_t quota_ns, int64_t period_ns, SwitchOffset *out,
+                            GError **error)
+{
+    return measure(like, CLAMP(period_ns - quota_ns, SLEEP_MIN_NS, SLEEP_MAX_NS),
+                   CLAMP(quota_ns / 10, RUN_MIN_NS, RUN_MAX_NS), witness_doubt_max_ns(quota_ns),
+                   out, error);
 }

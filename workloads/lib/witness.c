@@ -44,12 +44,17 @@ SwitchOffset switch_offset_estimate(const double *excess_ns, size_t n, double wa
     return (SwitchOffset){.offset_ns = offset, .doubt_ns = (ci[1] - ci[0]) / 2};
 }
 
+double witness_doubt_max_ns(int64_t run_ns)
+{
+    return WITNESS_LIMIT_PCT / 2 / 100 * (double)run_ns;
+}
+
 static bool sure_enough(const SwitchOffset *offset, const Testimony *t)
 {
     double preempted = (double)(t->slices - t->sleeps);
     double unsure_ns = offset->doubt_ns * (double)t->sleeps + fabs(offset->offset_ns) * preempted;
 
-    return 100 * unsure_ns <= WITNESS_LIMIT_PCT / 2 * (double)t->run_ns;
+    return unsure_ns <= witness_doubt_max_ns(t->run_ns);
 }
 
 WitnessComparison witness_compare(const Testimony *t, const SwitchOffset *offset)

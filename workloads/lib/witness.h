@@ -58,6 +58,9 @@ SwitchOffset switch_offset_estimate(const double *excess_ns, size_t n, double wa
 /* schedstat and perf may differ by this much of each other, in %; beyond it neither is believed. */
 #define WITNESS_LIMIT_PCT 0.2
 
+/* What may be unsure about an offset for each `run_ns` of run time: half the limit. Pure. */
+double witness_doubt_max_ns(int64_t run_ns);
+
 /* What the witnesses said about one window of a thread. */
 typedef struct {
     int64_t run_ns;        /* schedstat: on a CPU */
