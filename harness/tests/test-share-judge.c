@@ -45,7 +45,8 @@ static void forfeit(guint i, double pct)
 static void set_up(void)
 {
     plan = (SyCasePlan){.id = (char *)"share",
-                        .workload = sy_workload_find(sy_workloads, "throttle.share")};
+                        .workload = sy_workload_find(sy_workloads, "throttle.share"),
+                        .params = g_ptr_array_new()};
     c = g_new0(SyCase, 1);
     c->plan = &plan;
     c->result = sy_case_result_of_plan(&plan);
@@ -56,6 +57,7 @@ static void set_up(void)
 static void tear_down(void)
 {
     sy_case_result_free(c->result);
+    g_ptr_array_unref(plan.params);
     g_free(c->doubt);
     g_free(c);
 }
