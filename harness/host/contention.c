@@ -116,7 +116,9 @@ static GPtrArray *command_line(const SyContention *contention)
         g_ptr_array_add(argv, g_strdup(stressors[index].extra[i]));
     }
     g_ptr_array_add(argv, g_strdup("--timeout"));
-    g_ptr_array_add(argv, g_strdup("0")); /* until it is stopped; the default is a day */
+    /* Until it is stopped. Not 0, for "for ever": then `timer` ends after some ten thousand ticks.
+     */
+    g_ptr_array_add(argv, g_strdup("365d"));
     g_ptr_array_add(argv, g_strdup("--temp-path"));
     g_ptr_array_add(argv, g_strdup(contention->scratch_path));
     g_ptr_array_add(argv, NULL);

@@ -22,5 +22,8 @@ check 'the first case begins within 20 s' \
 sy run workloads/smoke.ini --host lab-exact --filter '*ratio_pct=[15]0,*load=idle*' --fault quota=+10% --out "$scratch/faulty"
 expect 'a quota programmed 10 % too high fails the gate' 1 'FAIL .*ratio_pct=10,period_ms=20,load=idle' 'share_error_pct'
 check 'in every case' jq -e '.cases | length == 4 and all(.status == "FAIL")' "$scratch/faulty/latest/results.json"
+# Under load, too: a vCPU that used up what it was granted was not starved, however long it queued.
+sy run workloads/smoke.ini --host lab-exact --filter '*ratio_pct=25,period_ms=100,load=cpu*' --fault quota=-10% --out "$scratch/low"
+expect 'a quota programmed 10 % too low under load fails the gate' 1 'FAIL .*load=cpu' 'share_error_pct'
 jq -r '.[] | "# \(.status) \(.id): \(.metrics[0].median) \(.reason // "")"' "$scratch/a.cases"
 diff "$scratch/a.cases" "$scratch/b.cases" | head -n 20 | sed 's/^/# /'
