@@ -105,6 +105,7 @@ static const struct {
      "{\"qemu\": {\"major\": 10, \"minor\": 0, \"micro\": 13}, \"package\": \"(steelyard stock; "
      "upstream 1:10.0.13; mods none; configure --x)\"}",
      "{\"qemu\": \"10.0.13\"}"},
+    {"human-monitor-command", "\"\"", "\"unknown command: 'trace-file'\\r\\n\""},
     {"query-commands", "[{\"name\": \"quit\"}, {\"name\": \"query-status\"}]", "{}"},
     {"quit", "{}", "{}"},
 };

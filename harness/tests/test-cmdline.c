@@ -32,6 +32,7 @@ Test(cmdline, of_everything_is_exactly_this)
 {
     static const char *const firmware[] = {"/usr/share/qemu", "fw", NULL};
     static const char *const extra[] = {"-device", "isa-debug-exit", NULL};
+    static const char *const events[] = {"kvm_throttle_*", "vm_state_notify", NULL};
     SyVmConfig config = {
         .qemu = "build/qemu/qemu-system-x86_64",
         .name = "case 1",
@@ -44,6 +45,7 @@ Test(cmdline, of_everything_is_exactly_this)
         .kernel = "build/guests/spin.elf",
         .initrd = "build/guests/initrd",
         .append = "a=1 b=2",
+        .trace_events = events,
         .firmware_dirs = firmware,
         .extra_args = extra,
         .paused = true,
@@ -54,6 +56,8 @@ Test(cmdline, of_everything_is_exactly_this)
                      "/base/build/qemu/qemu-system-x86_64 -name guest=case 1,debug-threads=on "
                      "-L /usr/share/qemu -L /base/fw -accel tcg,thread=single -machine "
                      "q35,kernel-irqchip=split -cpu max -m 256M -smp cpus=2,maxcpus=4 " BARE SOCKETS
+                     " -trace enable=kvm_throttle_*,file=qemu.trace "
+                     "-trace enable=vm_state_notify,file=qemu.trace -D /dev/null"
                      " -kernel /base/build/guests/spin.elf -initrd /base/build/guests/initrd "
                      "-append a=1 b=2 -S "
                      "-device isa-debug-exit");

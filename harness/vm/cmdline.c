@@ -51,6 +51,20 @@ static void add_sockets(GPtrArray *argv)
     sy_argv_add_option(argv, "-serial", "chardev:serial");
 }
 
+/*
+ * For the backend `simple`. What the backend `log` makes of the same events goes nowhere: it cannot
+ * be switched off (qemu_set_log_internal() in QEMU's util/log.c), and would fill stderr.
+ */
+static void add_tracing(GPtrArray *argv, const SyVmConfig *config)
+{
+    for (const char *const *event = config->trace_events; event && *event; event++) {
+        add_printf(argv, "-trace", "enable=%s,file=" SY_VM_TRACE, *event);
+    }
+    if (config->trace_events) {
+        add_option(argv, "-D", "/dev/null");
+    }
+}
+
 GStrv sy_vm_cmdline(const SyVmConfig *config, const char *base_dir)
 {
     GPtrArray *argv = g_ptr_array_new();
@@ -68,6 +82,7 @@ GStrv sy_vm_cmdline(const SyVmConfig *config, const char *base_dir)
     add_machine(argv, config);
     add_bareness(argv);
     add_sockets(argv);
+    add_tracing(argv, config);
     if (config->kernel) {
         add_path(argv, "-kernel", config->kernel, base_dir);
     }

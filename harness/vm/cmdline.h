@@ -11,6 +11,7 @@
 #define SY_VM_QMP_SOCKET "qmp.sock"
 #define SY_VM_SERIAL_SOCKET "serial.sock"
 #define SY_VM_SERIAL_LOG "serial.log"
+#define SY_VM_TRACE "qemu.trace" /* see trace_events */
 
 /* Zero and NULL are the defaults. Strings are borrowed; they must live as long as the call they are
  * passed to. */
@@ -26,6 +27,8 @@ typedef struct {
     const char *kernel;  /* -kernel: a multiboot guest or a Linux kernel; NULL: none */
     const char *initrd;  /* -initrd; NULL: none */
     const char *append;  /* -append; NULL: none */
+    const char *const *trace_events;  /* QEMU's own trace events, names or globs without commas,
+                                         NULL-terminated; they go to SY_VM_TRACE. NULL: none */
     const char *const *firmware_dirs; /* one -L each, NULL-terminated; NULL: QEMU's own */
     const char *const *extra_args;    /* appended as they are, NULL-terminated; NULL: none */
     bool paused;                      /* leave the vCPUs stopped: sy_vm_resume() starts them */
