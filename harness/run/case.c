@@ -78,6 +78,13 @@ void sy_case_na(SyCase *c, const char *metric, const char *reason)
     }
 }
 
+void sy_case_alive(const SyCase *c)
+{
+    if (c->alive) {
+        c->alive(c->alive_data);
+    }
+}
+
 void sy_case_inconclusive(SyCase *c, const char *format, ...)
 {
     va_list args;

@@ -28,6 +28,10 @@ struct SyCase {
     guint repetition;     /* from 0, of those that count; valid in measure() */
     char *doubt;          /* what speaks against this repetition; NULL: nothing */
     gpointer state;       /* the workload's own */
+
+    /* Behind sy_case_alive(); NULL: nobody listens. */
+    void (*alive)(gpointer data);
+    gpointer alive_data;
 };
 
 /* The result of `plan` before anything was measured: parameters, metrics without samples, host
@@ -46,6 +50,12 @@ void sy_case_sample(SyCase *c, const char *metric, double value);
 
 /* Says why a metric has no samples, as in "n/a: no PMU". The first note stays. */
 void sy_case_na(SyCase *c, const char *metric, const char *reason);
+
+/*
+ * To be called every few seconds by a measure() that takes minutes: progress is shown anew, and a
+ * lab shows that it has not fallen silent.
+ */
+void sy_case_alive(const SyCase *c);
 
 /*
  * The host, not the subject, decided this repetition; the text is the evidence, one line. The first

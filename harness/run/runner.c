@@ -83,14 +83,32 @@ static bool worth_another(const SyCase *c)
     return c->repetition < c->plan->repeat && c->result->discarded->len < c->plan->repeat;
 }
 
+typedef struct {
+    const SyCase *c;
+    guint index;
+    const SyRunObserver *observer;
+} Progress;
+
+static void tell_repetition(gpointer data)
+{
+    const Progress *p = data;
+
+    if (p->observer->repetition) {
+        p->observer->repetition(p->c->plan, p->index, p->c->repetition, p->observer->data);
+    }
+}
+
 static bool measure_all(SyCase *c, guint index, const SyRunObserver *observer, GError **error)
 {
+    Progress progress = {.c = c, .index = index, .observer = observer};
+
+    c->alive = tell_repetition;
+    c->alive_data = &progress;
     while (worth_another(c)) {
-        if (observer->repetition) {
-            observer->repetition(c->plan, index, c->repetition, observer->data);
-        }
+        tell_repetition(&progress);
         if (!c->plan->workload->measure(c, error)) {
             g_prefix_error(error, "repetition %u: ", c->repetition + 1);
+            c->alive = NULL;
             return false;
         }
         if (c->doubt) {
@@ -99,6 +117,7 @@ static bool measure_all(SyCase *c, guint index, const SyRunObserver *observer, G
             c->repetition++;
         }
     }
+    c->alive = NULL;
     return true;
 }
 

@@ -12,7 +12,8 @@
 #include "run/result.h"
 
 /* Told what happens, for progress; any member may be NULL. `index` counts planned cases from 0;
- * `boot` the run's boots of a lab from 1, each for so many cases. */
+ * `boot` the run's boots of a lab from 1, each for so many cases. A long repetition is told again
+ * from time to time. */
 typedef struct {
     void (*lab_boot)(const char *host_mode, guint boot, guint cases, gpointer data);
     void (*case_begin)(const SyCasePlan *plan, guint index, gpointer data);
