@@ -85,6 +85,7 @@ bool spin_vm_start(SpinVm *spin, const SyCase *c, guint vcpus, const char *cpus,
         .kernel = kernel,
         .firmware_dirs = (const char *const *)c->env->firmware,
         .extra_args = quick_firmware(c),
+        .trace_events = spin->trace_events,
     };
 
     if (!g_file_test(kernel, G_FILE_TEST_EXISTS)) {

@@ -14,7 +14,8 @@
 
 typedef struct {
     SyVm *vm;
-    GArray *vcpus;      /* SyVcpu, ascending by cpu-index */
+    GArray *vcpus;                   /* SyVcpu, ascending by cpu-index */
+    const char *const *trace_events; /* QEMU's, to be set before the start; NULL: none */
     uint64_t area_base; /* guest-physical address of struct spin_area, from the ready line */
 } SpinVm;
 

@@ -33,6 +33,12 @@ static bool read_info(JsonObject *entry, ThrottleInfo *info, GError **error)
            read_int(entry, "debt-ns", &info->debt_ns, error);
 }
 
+int64_t throttle_books_error_ns(const ThrottleInfo *info)
+{
+    return info->granted_ns - info->forfeited_ns - info->used_ns -
+           (info->credit_ns - info->debt_ns);
+}
+
 static JsonNode *query_all(SyVm *vm, GError **error)
 {
     g_autoptr(JsonNode) reply = sy_vm_execute(vm, "query-kvm-throttle", NULL, error);

@@ -27,6 +27,9 @@ bool throttle_set(SyVm *vm, int64_t quota_ns, int64_t period_ns, GError **error)
 /* The same for vCPU `cpu_index` alone; the others stay as they are. */
 bool throttle_set_one(SyVm *vm, int cpu_index, int64_t quota_ns, int64_t period_ns, GError **error);
 
+/* What the books are off by, in ns: granted - forfeited - used must be credit - debt. Pure. */
+int64_t throttle_books_error_ns(const ThrottleInfo *info);
+
 /* The entry of vCPU `cpu_index`. */
 bool throttle_query(SyVm *vm, int cpu_index, ThrottleInfo *info, GError **error);
 
