@@ -35,6 +35,28 @@ static bool window_setup(SyCase *c, GError **error)
            load_start(c, &t->load, error);
 }
 
+/*
+ * Without a load of ours, a lateness that was mostly time in the run queue is somebody else's: what
+ * the figures tell is then this host, not the throttle.
+ */
+static void doubt_lateness(SyCase *c, const TracedVm *t, guint vcpu, const TracedSpan *span)
+{
+    const Periods *p = throttle_trace_periods(t->trace, vcpu);
+    double delay_us = (double)span->delay_ns / SY_NS_PER_US, late_us;
+
+    if (t->load || !span->whole) {
+        return;
+    }
+    late_us = periods_spread(p, &span->span, PERIODS_LATE, t->quota_ns).sum +
+              periods_spread(p, &span->span, PERIODS_WAKE_LATE, t->quota_ns).sum;
+    if (delay_us > late_us / 2) {
+        sy_case_inconclusive(c,
+                             "disturbed: vCPU %u was late by %.0f us in all, and stood in the run "
+                             "queue for %.0f us without a load of ours",
+                             vcpu, late_us, delay_us);
+    }
+}
+
 static void sample(SyCase *c, const char *metric, double value)
 {
     if (metric) {
@@ -71,6 +93,7 @@ static void record(SyCase *c, const TracedVm *t, const TracedSpan *spans)
         double pct = traced_span_disagreement_pct(&spans[i]);
 
         traced_vm_doubt(c, t, i, &spans[i]);
+        doubt_lateness(c, t, i, &spans[i]);
         delay_pct = MAX(delay_pct, 100 * (double)spans[i].delay_ns / (double)spans[i].wall_ns);
         starved_pct = MAX(starved_pct, spans[i].starved_pct);
         disagreement_pct = fabs(pct) > fabs(disagreement_pct) ? pct : disagreement_pct;

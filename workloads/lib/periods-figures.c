@@ -103,6 +103,7 @@ PeriodsSpread periods_spread(const Periods *p, const PeriodsSpan *span, PeriodsF
                              int64_t quota_ns)
 {
     g_autofree double *values = g_new(double, MAX(span->end - span->first, 1));
+    double sum = 0;
     guint n = 0;
 
     for (guint i = span->first; i < span->end; i++) {
@@ -110,6 +111,7 @@ PeriodsSpread periods_spread(const Periods *p, const PeriodsSpan *span, PeriodsF
 
         if (!isnan(value)) {
             values[n++] = value;
+            sum += value;
         }
     }
     if (n == 0) {
@@ -121,6 +123,7 @@ PeriodsSpread periods_spread(const Periods *p, const PeriodsSpan *span, PeriodsF
         .p50 = percentile(values, n, 50),
         .p99 = percentile(values, n, 99),
         .max = values[n - 1],
+        .sum = sum,
     };
 }
 
@@ -134,16 +137,23 @@ guint periods_split(const Periods *p, const PeriodsSpan *span)
     return count;
 }
 
-guint periods_settle(const Periods *p, guint change, int64_t quota_ns, double limit_pct, guint *n)
+PeriodsSettling periods_settling(const Periods *p, guint change, int64_t quota_ns, double limit_pct)
 {
-    guint settled = 0;
+    PeriodsSettling s = {0};
+    const Period *former = NULL;
 
-    *n = 0;
     for (guint i = 0; i < periods_all(p)->len; i++) {
-        if (row(p, i)->change == change) {
-            ++*n;
-            settled = error_pct(row(p, i), quota_ns) > limit_pct ? *n : settled;
+        if (row(p, i)->change != change) {
+            continue;
         }
+        if (former) {
+            s.n++;
+        }
+        if (former && error_pct(former, quota_ns) > limit_pct) {
+            s.settled = s.n;
+            s.off_ns = former->used_ns - quota_ns;
+        }
+        former = row(p, i);
     }
-    return settled;
+    return s;
 }

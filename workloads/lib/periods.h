@@ -119,7 +119,7 @@ typedef enum {
 
 typedef struct {
     guint n;
-    double p50, p99, max;
+    double p50, p99, max, sum;
 } PeriodsSpread;
 
 /* Of the periods that have the figure; all 0 if none has. Percentiles by nearest rank. `quota_ns`:
@@ -130,10 +130,18 @@ PeriodsSpread periods_spread(const Periods *p, const PeriodsSpan *span, PeriodsF
 /* How many periods of the span were split. */
 guint periods_split(const Periods *p, const PeriodsSpan *span);
 
+/* How the use followed a change of the settings. */
+typedef struct {
+    guint n;        /* whole periods that are judged */
+    guint settled;  /* so many passed until every later one's use was within the limit */
+    int64_t off_ns; /* by how much the last of those was off the quota; 0 if `settled` is 0 */
+} PeriodsSettling;
+
 /*
- * After the change number `change`: how many of its periods passed until every later one's use was
- * within `limit_pct` of `quota_ns`; `*n` is how many periods it has, the last one excluded.
+ * After the change number `change`, with uses within `limit_pct` of `quota_ns` for settled. The
+ * last period is not judged: the next change's command stops the vCPU in it.
  */
-guint periods_settle(const Periods *p, guint change, int64_t quota_ns, double limit_pct, guint *n);
+PeriodsSettling periods_settling(const Periods *p, guint change, int64_t quota_ns,
+                                 double limit_pct);
 
 #endif
