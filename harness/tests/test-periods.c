@@ -334,11 +334,14 @@ Test(periods, a_span_wants_both_its_ends_in_a_sleep_and_no_change_between)
     set(p, m.boundary_ns + 5 * MS, QUOTA, QUOTA);
     m.boundary_ns += 5 * MS;
     m.budget_ns = QUOTA;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         model_run(&m, 0, 0);
         model_wake(&m, 0);
     }
-    cr_assert_not(periods_span(p, BEGIN + 5 * PERIOD + 5 * MS, m.boundary_ns - 15 * MS, &span));
+    cr_assert(periods_span(p, m.boundary_ns - 3 * PERIOD - 15 * MS,
+                           m.boundary_ns - PERIOD - 15 * MS, &span));
+    cr_assert_not(
+        periods_span(p, BEGIN + 5 * PERIOD + 5 * MS, m.boundary_ns - PERIOD - 15 * MS, &span));
 }
 
 Test(periods, percentiles_are_nearest_ranks)

@@ -15,6 +15,7 @@ static struct {
     int fail_measure; /* attempt from 0 that fails; -1: none */
     SyError fail_kind;
     int setups, measures, teardowns;
+    int alive; /* so often each measure() says that it is alive */
 } script;
 
 static bool scripted_setup(SyCase *c, GError **error)
@@ -30,6 +31,10 @@ static bool scripted_setup(SyCase *c, GError **error)
 static bool scripted_measure(SyCase *c, GError **error)
 {
     int i = script.measures++; /* doubtful repetitions are attempted again */
+
+    for (int k = 0; k < script.alive; k++) {
+        sy_case_alive(c);
+    }
 
     if (i == script.fail_measure) {
         g_set_error(error, SY_ERROR, script.fail_kind, "the thing broke");
@@ -105,10 +110,21 @@ static void clear(void)
 
 TestSuite(runner, .init = prepare, .fini = clear);
 
+static guint told; /* repetitions, as the observer hears of them */
+
+static void on_repetition(const SyCasePlan *plan, guint index, guint repetition, gpointer data)
+{
+    (void)plan;
+    (void)index;
+    (void)data;
+    cr_assert_leq(repetition, (guint)script.measures);
+    told++;
+}
+
 /* Runs the job `text`; true if the run was not stopped. */
 static bool run_job(const char *text, GError **error)
 {
-    const SyRunObserver quiet = {0};
+    const SyRunObserver observer = {.repetition = on_repetition};
     SyJob *job = sy_job_parse("t.ini", text, table, error);
 
     cr_assert(job);
@@ -116,7 +132,7 @@ static bool run_job(const char *text, GError **error)
     g_clear_pointer(&plans, g_ptr_array_unref);
     plans = sy_matrix_expand(jobs, NULL, 0, NULL);
     cr_assert(plans && sy_place_plans(plans, SY_PLACE_NATIVE, NULL));
-    return sy_runner_run(plans, &env, run, journal, &quiet, error);
+    return sy_runner_run(plans, &env, run, journal, &observer, error);
 }
 
 static const SyCaseResult *only_case(void)
@@ -150,6 +166,15 @@ Test(runner, good_samples_pass_with_median_and_interval)
     cr_assert_eq(script.setups, 1);
     cr_assert_eq(script.measures, 3);
     cr_assert_eq(script.teardowns, 1);
+}
+
+Test(runner, a_repetition_that_says_it_is_alive_is_told_again)
+{
+    set_samples(1, 2, 3);
+    script.alive = 4;
+    told = 0;
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert_eq(told, 3 * (1 + 4));
 }
 
 Test(runner, one_bad_repetition_fails_although_the_median_is_fine)

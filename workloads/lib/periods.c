@@ -9,8 +9,8 @@
 /* The grid's place is judged by the earliest of so many looks, see periods_drift(). */
 #define DRIFT_LOOKS 16
 
-/* No more boundaries pass between two looks; 17 minutes of the shortest periods. */
-#define WINDOWS_MAX (1 << 20)
+/* No more boundaries pass between two looks; 65 s of the shortest periods. */
+#define WINDOWS_MAX (1 << 16)
 
 /* A moment for which it is known how much had been used. */
 typedef struct {

@@ -18,6 +18,10 @@ const char *const throttle_trace_all[] = {
 const char *const throttle_trace_few[] = {PREFIX "set", PREFIX "kick", PREFIX "wake",
                                           PREFIX "refill", NULL};
 
+/* Times beyond these are none: 9 years since boot, and 17 s of a period, which is 1 s at most. */
+#define TIME_LIMIT_NS (INT64_C(1) << 58)
+#define PERIOD_LIMIT_NS (INT64_C(1) << 34)
+
 struct ThrottleTrace {
     SyVm *vm;
     SyQemuTrace *file;
@@ -44,6 +48,19 @@ static const struct {
      .late = 4},
 };
 
+static bool sane(const ThrottleEvent *e)
+{
+    const int64_t times[] = {e->time_ns, e->budget_ns, e->late_ns, e->used_ns};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(times); i++) {
+        if (times[i] > TIME_LIMIT_NS || times[i] < -TIME_LIMIT_NS) {
+            return false;
+        }
+    }
+    return e->kind != THROTTLE_SET ||
+           (e->quota_ns >= 1 && e->quota_ns <= e->period_ns && e->period_ns <= PERIOD_LIMIT_NS);
+}
+
 static int64_t arg(const SyQemuTraceRecord *record, guint position)
 {
     return position ? (int64_t)record->args[position] : 0;
@@ -52,8 +69,8 @@ static int64_t arg(const SyQemuTraceRecord *record, guint position)
 static void set_unknown_form(const SyQemuTraceRecord *record, GError **error)
 {
     g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                "trace event %s in a form that is not known (%u arguments); this QEMU's mods are "
-                "not this steelyard's: `make qemu`",
+                "trace event %s in a form or with figures that cannot be (%u arguments); this "
+                "QEMU's mods are not this steelyard's: `make qemu`",
                 record->event, record->n_args);
 }
 
@@ -85,8 +102,7 @@ bool throttle_event_parse(const SyQemuTraceRecord *record, ThrottleEvent *event,
         .windows = arg(record, forms[i].windows),
         .used_ns = arg(record, forms[i].used),
     };
-    if (event->kind == THROTTLE_SET &&
-        (event->quota_ns < 1 || event->period_ns < event->quota_ns)) {
+    if (!sane(event)) {
         set_unknown_form(record, error);
         return false;
     }
