@@ -7,12 +7,8 @@
 #include "workloads/lib/load.h"
 #include "workloads/lib/throttle.h"
 
-/*
- * What passes between setting the throttle and the first reading. A vCPU that has just been started
- * is held up once or twice in the first second, by neither the throttle nor the scheduler.
- */
+/* Periods that pass between setting the throttle and the first reading. */
 #define SETTLE_PERIODS 3
-#define SETTLE_MIN_NS SY_NS_PER_S
 /* So long a reading waits for the vCPU to be found asleep. */
 #define READING_PERIODS 20
 #define READING_MIN_NS (200 * SY_NS_PER_MS)
@@ -41,8 +37,7 @@ bool traced_vm_start(TracedVm *t, const SyCase *c, const char *const *events, do
     }
     t->trace = throttle_trace_open(t->spin.vm, t->vcpus, programmed_ns, t->period_ns, error);
     return t->trace && throttle_set(t->spin.vm, programmed_ns, t->period_ns, error) &&
-           sy_sleep_until_ns(sy_now_ns() + MAX(SETTLE_PERIODS * t->period_ns, SETTLE_MIN_NS),
-                             error);
+           sy_sleep_until_ns(sy_now_ns() + SETTLE_PERIODS * t->period_ns, error);
 }
 
 void traced_vm_stop(TracedVm *t)
