@@ -16,18 +16,27 @@
 
 #define SPIN_AREA_BASE 0x200000u                /* guest physical address of struct spin_area */
 #define SPIN_MAGIC UINT64_C(0x414552414e495053) /* the bytes "SPINAREA" */
-#define SPIN_VERSION 1u
+#define SPIN_VERSION 2u
 #define SPIN_MAX_CPUS 8u
 
 /* Instructions per count: inc, mov to memory, jmp. Exactly these, see count.S. */
 #define SPIN_INSNS_PER_COUNT 3u
+/* The same with out=PORT: an out besides. */
+#define SPIN_INSNS_PER_OUT 4u
+
+/* Ports that `out` is of use with. Nothing in KVM knows the first (diagnostic codes), so each write
+ * exits to QEMU, which ignores it. The second, the interrupt controller's mask, is KVM's own unless
+ * QEMU was told to emulate the chip: the exit stays in the kernel. */
+#define SPIN_PORT_USER 0x80u
+#define SPIN_PORT_KERNEL 0x21u
 
 /* One vCPU, on a cache line of its own. */
 struct spin_cpu {
     volatile uint64_t count; /* iterations so far; stays 0 if the vCPU does not count */
     uint32_t apic_id;
     uint32_t spins; /* 1 if it counts, 0 if it is halted */
-    uint8_t reserved[48];
+    uint32_t port;  /* written to before each count; 0: none */
+    uint8_t reserved[44];
 };
 
 /* Little-endian. cpu[i] belongs to QEMU's cpu-index i; those from `cpus` on are all zero. */
@@ -44,14 +53,15 @@ struct spin_area {
 
 _Static_assert(sizeof(struct spin_cpu) == 64, "one cache line per vCPU");
 _Static_assert(offsetof(struct spin_cpu, count) == 0, "count is aligned");
-_Static_assert(offsetof(struct spin_cpu, apic_id) == 8, "layout version 1");
-_Static_assert(offsetof(struct spin_cpu, spins) == 12, "layout version 1");
-_Static_assert(offsetof(struct spin_area, version) == 8, "layout version 1");
-_Static_assert(offsetof(struct spin_area, cpus) == 12, "layout version 1");
-_Static_assert(offsetof(struct spin_area, mask) == 16, "layout version 1");
-_Static_assert(offsetof(struct spin_area, insns_per_count) == 24, "layout version 1");
-_Static_assert(offsetof(struct spin_area, cpu) == 64, "layout version 1");
-_Static_assert(sizeof(struct spin_area) == 576, "layout version 1");
+_Static_assert(offsetof(struct spin_cpu, apic_id) == 8, "layout version 2");
+_Static_assert(offsetof(struct spin_cpu, spins) == 12, "layout version 2");
+_Static_assert(offsetof(struct spin_cpu, port) == 16, "count.S");
+_Static_assert(offsetof(struct spin_area, version) == 8, "layout version 2");
+_Static_assert(offsetof(struct spin_area, cpus) == 12, "layout version 2");
+_Static_assert(offsetof(struct spin_area, mask) == 16, "layout version 2");
+_Static_assert(offsetof(struct spin_area, insns_per_count) == 24, "layout version 2");
+_Static_assert(offsetof(struct spin_area, cpu) == 64, "layout version 2");
+_Static_assert(sizeof(struct spin_area) == 576, "layout version 2");
 _Static_assert(SPIN_AREA_BASE % 4096 == 0, "page-aligned");
 
 #endif

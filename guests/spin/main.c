@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The guest `spin`: every vCPU counts iterations of a tight loop in memory, see layout.h, and never
- * exits of its own will. One line on the serial port says when all of them do.
+ * exits of its own will, or in every iteration. One line on the serial port says when all of them
+ * count.
  *
- * Argument: spin=MASK (hexadecimal): only the vCPUs in MASK count, the others halt for good.
- * Default: all.
+ * Arguments, hexadecimal: spin=MASK: only the vCPUs in MASK count, the others halt for good;
+ * default: all. out=PORT: each iteration writes a byte to PORT, which makes it an exit.
  */
 #include "layout.h"
 #include "lib/deadline.h"
@@ -23,40 +24,55 @@ const char guest_name[] = "spin";
 
 static struct spin_area *const area = (struct spin_area *)SPIN_AREA_BASE;
 
-/* count.S; `count` is the address of the counter. */
-void spin_count(uintptr_t count);
+struct arguments {
+    uint64_t mask;
+    uint64_t port; /* 0: none */
+};
 
-static uint64_t mask_from(const char *args, unsigned cpus)
+/* count.S; `cpu` is the address of a struct spin_cpu. */
+void spin_count(uintptr_t cpu);
+void spin_out(uintptr_t cpu) __attribute__((noreturn));
+
+static struct arguments parse(const char *args, unsigned cpus)
 {
     const uint64_t all = (UINT64_C(1) << cpus) - 1;
-    uint64_t mask = all;
+    struct arguments out = {.mask = all};
 
     for (args = text_word(args); *args; args = text_word(text_word_end(args))) {
-        const char *value = text_after(args, "spin=");
+        const char *mask = text_after(args, "spin=");
+        const char *port = text_after(args, "out=");
 
-        if (!value) {
-            guest_fail("unknown argument; there is spin=MASK");
+        if (!mask && !port) {
+            guest_fail("unknown argument; there are spin=MASK and out=PORT");
         }
-        if (!text_parse_hex(value, &mask)) {
+        if (mask && !text_parse_hex(mask, &out.mask)) {
             guest_fail("spin=MASK takes a hexadecimal number");
         }
-        if (mask & ~all) {
+        if (out.mask & ~all) {
             guest_fail_number("spin=MASK names a vcpu beyond the last, ", cpus - 1, "");
         }
+        if (port && (!text_parse_hex(port, &out.port) || out.port < 1 || out.port > 0xFFFF)) {
+            guest_fail("out=PORT takes a hexadecimal number from 1 to ffff");
+        }
     }
-    return mask;
+    return out;
 }
 
 static void run(unsigned number)
 {
-    if (area->cpu[number].spins) {
-        user_run(spin_count, (uintptr_t)&area->cpu[number].count);
+    const struct spin_cpu *cpu = &area->cpu[number];
+
+    if (cpu->spins && cpu->port) {
+        spin_out((uintptr_t)cpu);
+    }
+    if (cpu->spins) {
+        user_run(spin_count, (uintptr_t)cpu);
     }
     cpu_stop();
 }
 
 /* Memory survives a reset of the machine, so nothing here is zero by itself. */
-static void publish(unsigned cpus, uint64_t mask)
+static void publish(unsigned cpus, struct arguments args)
 {
     volatile uint64_t *word = (volatile uint64_t *)area;
 
@@ -65,10 +81,11 @@ static void publish(unsigned cpus, uint64_t mask)
     }
     area->version = SPIN_VERSION;
     area->cpus = cpus;
-    area->mask = mask;
-    area->insns_per_count = SPIN_INSNS_PER_COUNT;
+    area->mask = args.mask;
+    area->insns_per_count = args.port ? SPIN_INSNS_PER_OUT : SPIN_INSNS_PER_COUNT;
     for (unsigned i = 0; i < cpus; i++) {
-        area->cpu[i].spins = mask >> i & 1;
+        area->cpu[i].spins = args.mask >> i & 1;
+        area->cpu[i].port = (uint32_t)args.port;
     }
 }
 
@@ -90,7 +107,7 @@ void guest_main(const char *args)
 {
     const unsigned cpus = smp_count();
 
-    publish(cpus, mask_from(args, cpus));
+    publish(cpus, parse(args, cpus));
     smp_start(cpus, run);
     for (unsigned i = 0; i < cpus; i++) {
         area->cpu[i].apic_id = smp_apic_id(i);

@@ -29,6 +29,6 @@
 #define FAKE_QEMU_ODD_REPLIES "odd-replies"   /* well-formed JSON, but not what QEMU would say */
 #define FAKE_QEMU_SHORT_MEMORY "short-memory" /* pmemsave writes one byte too few */
 
-#define FAKE_QEMU_READY "spin: ready vcpus=2 area=0x0000000000200000 version=1"
+#define FAKE_QEMU_READY "spin: ready vcpus=2 area=0x0000000000200000 version=2"
 
 #endif
