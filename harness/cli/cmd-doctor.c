@@ -63,7 +63,6 @@ int sy_cmd_doctor(int argc, char **argv)
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
         G_OPTION_ENTRY_NULL,
     };
-    g_autofree char *guests_dir = sy_cli_guests_dir();
     g_autofree char *text = NULL;
     gsize count = 0;
     const SyRequirement *all;
@@ -72,7 +71,7 @@ int sy_cmd_doctor(int argc, char **argv)
                       "Probes every requirement that a workload can have.")) {
         return SY_EXIT_USAGE;
     }
-    sy_requirement_set_guests_dir(guests_dir);
+    sy_cli_prepare_probes(SY_CLI_DEFAULT_RELEASE);
     all = sy_requirement_all(&count);
     text = json ? doctor_json(all, count) : doctor_text(all, count);
     return sy_cli_print(text);

@@ -66,6 +66,23 @@ static void add_metrics(JsonBuilder *b, const SyWorkload *w)
     json_builder_end_array(b);
 }
 
+static void add_requires_if(JsonBuilder *b, const SyWorkload *workload)
+{
+    json_builder_set_member_name(b, "requires_if");
+    json_builder_begin_array(b);
+    for (const SyRequiresIf *r = workload->requires_if; r && r->param; r++) {
+        json_builder_begin_object(b);
+        json_builder_set_member_name(b, "param");
+        json_builder_add_string_value(b, r->param);
+        json_builder_set_member_name(b, "value");
+        json_builder_add_string_value(b, r->value);
+        json_builder_set_member_name(b, "name");
+        json_builder_add_string_value(b, r->name);
+        json_builder_end_object(b);
+    }
+    json_builder_end_array(b);
+}
+
 static char *list_json(void)
 {
     g_autoptr(JsonBuilder) b = json_builder_new();
@@ -87,6 +104,7 @@ static char *list_json(void)
             json_builder_add_string_value(b, *r);
         }
         json_builder_end_array(b);
+        add_requires_if(b, *w);
         add_params(b, *w);
         add_metrics(b, *w);
         json_builder_end_object(b);

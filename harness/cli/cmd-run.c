@@ -81,11 +81,10 @@ static SyRunRequest *make_request(const Options *o, char **jobs, GError **error)
 
 static int dry_run(const SyRunRequest *request, GError **error)
 {
-    g_autofree char *guests_dir = sy_cli_guests_dir();
     g_autoptr(GPtrArray) plans = sy_run_request_plans(request, error);
     g_autofree char *text = NULL;
 
-    sy_requirement_set_guests_dir(guests_dir);
+    sy_cli_prepare_probes(request->release);
     if (!plans || !sy_place_plans(plans, request->host_mode, error)) {
         return sy_cli_fail(*error);
     }

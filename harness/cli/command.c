@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "host/requirement.h"
+#include "lab/inside.h"
 #include "run/verdict.h"
 
 const char *const sy_cli_firmware_dirs[] = {"/usr/share/qemu", "/usr/share/seabios", NULL};
@@ -69,9 +71,28 @@ char *sy_cli_guests_dir(void)
     return g_build_filename(build, "guests", NULL);
 }
 
-char *sy_cli_release_qemu(const char *release)
+static char *built_qemu(const char *release, const char *flavor)
 {
     g_autofree char *build = sy_cli_build_dir();
 
-    return g_build_filename(build, "qemu", release, "modded", "bin", "qemu-system-x86_64", NULL);
+    return g_build_filename(build, "qemu", release, flavor, "bin", "qemu-system-x86_64", NULL);
+}
+
+char *sy_cli_release_qemu(const char *release)
+{
+    return built_qemu(release, "modded");
+}
+
+char *sy_cli_stock_qemu(const char *release)
+{
+    return sy_inside() ? g_strdup(SY_INSIDE_STOCK_QEMU) : built_qemu(release, "stock");
+}
+
+void sy_cli_prepare_probes(const char *release)
+{
+    g_autofree char *guests_dir = sy_cli_guests_dir();
+    g_autofree char *stock_qemu = sy_cli_stock_qemu(release);
+
+    sy_requirement_set_guests_dir(guests_dir);
+    sy_requirement_set_stock_qemu(stock_qemu);
 }

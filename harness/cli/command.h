@@ -47,6 +47,12 @@ char *sy_cli_guests_dir(void);
 /* The modded build of `release` in the build folder, there or not. The caller frees. */
 char *sy_cli_release_qemu(const char *release);
 
+/* Its stock build, likewise; inside a lab where that has it. The caller frees. */
+char *sy_cli_stock_qemu(const char *release);
+
+/* Tells the probes of host/requirement.h where guests and the stock QEMU of `release` are. */
+void sy_cli_prepare_probes(const char *release);
+
 /* Where Debian's packages put firmware: SeaBIOS, and the option ROMs of qemu-system-data. */
 extern const char *const sy_cli_firmware_dirs[];
 

@@ -28,9 +28,21 @@ static bool wanted(const GPtrArray *plans, const char *requirement)
     return false;
 }
 
-SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const char *qemu, GError **error)
+/* The stock QEMU for the image, or NULL: without it the lab runs what does not require it. */
+static const char *wanted_stock_qemu(const GPtrArray *plans, const SyRunEnv *env)
 {
-    SyLabContents contents = {.qemu = qemu, .linux_guest = wanted(plans, "linux-guest")};
+    bool there = g_file_test(env->stock_qemu, G_FILE_TEST_IS_EXECUTABLE);
+
+    return there && wanted(plans, "stock-qemu") ? env->stock_qemu : NULL;
+}
+
+SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, GError **error)
+{
+    const SyLabContents contents = {
+        .qemu = env->qemu,
+        .stock_qemu = wanted_stock_qemu(plans, env),
+        .linux_guest = wanted(plans, "linux-guest"),
+    };
     SyLabHost *host;
 
     if (sy_inside() || !wanted(plans, NULL)) {

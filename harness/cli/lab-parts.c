@@ -94,6 +94,9 @@ SyImage *sy_lab_parts_image(const SyLabParts *parts, const SyLabContents *conten
     }
     sy_image_files_add(files, SY_INSIDE_PROGRAM, self, true);
     sy_image_files_add(files, SY_INSIDE_QEMU, contents->qemu, true);
+    if (contents->stock_qemu) {
+        sy_image_files_add(files, SY_INSIDE_STOCK_QEMU, contents->stock_qemu, true);
+    }
     add_guests(files, guests_dir);
     if (contents->linux_guest) {
         add_linux_guest(files, guests_dir);

@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "cli/command.h"
-#include "host/requirement.h"
 #include "report/html.h"
 #include "report/junit.h"
 #include "report/summary.h"
@@ -29,11 +28,12 @@ static bool prepare(SySession *s, GError **error)
     s->started_ns = sy_now_ns();
     s->env.release = g_strdup(r->release);
     s->env.qemu = g_strdup(r->qemu);
+    s->env.stock_qemu = sy_cli_stock_qemu(r->release);
     s->env.firmware = g_strdupv((char **)sy_cli_firmware_dirs);
     s->env.guests_dir = sy_cli_guests_dir();
     s->env.faults = sy_faults_parse((const char *const *)r->faults, error);
     s->plans = s->env.faults ? sy_run_request_plans(r, error) : NULL;
-    sy_requirement_set_guests_dir(s->env.guests_dir);
+    sy_cli_prepare_probes(r->release);
     return s->plans && sy_place_plans(s->plans, r->host_mode, error);
 }
 
@@ -50,7 +50,7 @@ static bool prepare_lab(SySession *s, GError **error)
             g_ptr_array_add(left, plan);
         }
     }
-    s->lab = sy_lab_host_prepare(left, s->env.qemu, &why);
+    s->lab = sy_lab_host_prepare(left, &s->env, &why);
     if (why) {
         g_propagate_error(error, g_steal_pointer(&why));
         return false;
@@ -278,6 +278,7 @@ void sy_session_free(SySession *s)
     g_free(s->env.run_dir);
     g_free(s->env.release);
     g_free(s->env.qemu);
+    g_free(s->env.stock_qemu);
     g_free(s->env.guests_dir);
     g_strfreev(s->env.firmware);
     g_free(s->run_dir);

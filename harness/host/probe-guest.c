@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Probes of what is neither hardware nor kernel: the Linux guest's files, and whether this is a
- * lab. */
+/* Probes of what is neither hardware nor kernel: the Linux guest's files, the stock QEMU, and
+ * whether this is a lab. */
 #include "host/probe.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@
 /* Every image of the lab has it (lab/inside.h), and nothing else. */
 #define LAB_MARKER "/etc/steelyard/lab"
 
-static char *guests_dir;
+static char *guests_dir, *stock_qemu;
 
 void sy_probe_lab_marker(const char *marker, SyRequirementResult *result)
 {
@@ -68,4 +68,20 @@ void sy_probe_linux_guest(SyRequirementResult *result)
     }
     sy_probe_met(result, "%s/linux has vmlinuz and initrd, and KVM is %s", guests_dir,
                  sy_host_kvm_take());
+}
+
+void sy_probe_stock_qemu_path(const char *path)
+{
+    g_free(stock_qemu);
+    stock_qemu = g_strdup(path);
+}
+
+void sy_probe_stock_qemu(SyRequirementResult *result)
+{
+    if (stock_qemu && g_file_test(stock_qemu, G_FILE_TEST_IS_EXECUTABLE)) {
+        sy_probe_met(result, "%s is there", stock_qemu);
+    } else {
+        sy_probe_unmet(result, "build it: make qemu FLAVOR=stock", "no %s",
+                       stock_qemu ? stock_qemu : "stock QEMU");
+    }
 }

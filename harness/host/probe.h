@@ -40,4 +40,8 @@ void sy_probe_lab(SyRequirementResult *result);
 void sy_probe_guests_dir(const char *dir);
 void sy_probe_linux_guest(SyRequirementResult *result);
 
+/* Is there a program at the path last given to sy_probe_stock_qemu_path()? */
+void sy_probe_stock_qemu_path(const char *path);
+void sy_probe_stock_qemu(SyRequirementResult *result);
+
 #endif

@@ -19,14 +19,15 @@ static const SyRequirement requirements[] = {
     {"perf-hw", "hardware cycle counters (PMU)", false},
     {"perf-sw", "the perf task-clock of another thread, to check the CPU share", true},
     {"schedstat", "run time and run delay per thread, to measure the CPU share", true},
+    {"stock-qemu", "the same QEMU without mods, to compare with", false},
     {"stress-ng", "competitors for the CPU", true},
     {"vhost-net", "network packets handled in the host's kernel", true},
 };
 
 static const Probe probes[] = {
-    sy_probe_cgroup,      sy_probe_ftrace,    sy_probe_kvm,     sy_probe_lab,
-    sy_probe_linux_guest, sy_probe_perf_hw,   sy_probe_perf_sw, sy_probe_schedstat,
-    sy_probe_stress_ng,   sy_probe_vhost_net,
+    sy_probe_cgroup,      sy_probe_ftrace,    sy_probe_kvm,       sy_probe_lab,
+    sy_probe_linux_guest, sy_probe_perf_hw,   sy_probe_perf_sw,   sy_probe_schedstat,
+    sy_probe_stock_qemu,  sy_probe_stress_ng, sy_probe_vhost_net,
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(requirements) == G_N_ELEMENTS(probes));
@@ -119,4 +120,10 @@ void sy_requirement_set_guests_dir(const char *dir)
 {
     sy_probe_guests_dir(dir);
     forget(&cache[sy_requirement_find("linux-guest") - requirements]);
+}
+
+void sy_requirement_set_stock_qemu(const char *path)
+{
+    sy_probe_stock_qemu_path(path);
+    forget(&cache[sy_requirement_find("stock-qemu") - requirements]);
 }

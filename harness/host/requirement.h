@@ -10,7 +10,7 @@
 typedef struct {
     const char *name;    /* "kvm", "perf-sw" ... as in a workload's requires[] */
     const char *summary; /* what it is for, one line */
-    bool lab;            /* the virtual lab host has it */
+    bool lab;            /* the virtual lab host has it, whatever this host has */
 } SyRequirement;
 
 typedef struct {
@@ -31,6 +31,12 @@ const SyRequirement *sy_requirement_find(const char *name);
  * nowhere.
  */
 void sy_requirement_set_guests_dir(const char *dir);
+
+/*
+ * Says where the stock QEMU of the release under test is or would be, before "stock-qemu" is asked
+ * for; copied. NULL: nowhere.
+ */
+void sy_requirement_set_stock_qemu(const char *path);
 
 /*
  * Probes the host for `name` on first use and remembers the answer for the process. At most 1 s, no

@@ -126,6 +126,10 @@ static void append_workload(GString *out, const SyWorkload *workload, const SyTe
 
         g_string_append_printf(out, "%*sneeds %s\n", INDENT, "", names);
     }
+    for (const SyRequiresIf *more = workload->requires_if; more && more->param; more++) {
+        g_string_append_printf(out, "%*swith %s=%s needs %s, too\n", INDENT, "", more->param,
+                               more->value, more->name);
+    }
 }
 
 char *sy_list_workloads(const SyWorkload *const *table, const SyTerminalStyle *style)

@@ -15,6 +15,8 @@ typedef struct {
     char *run_dir;    /* results/RUN */
     char *release;    /* "10.0" */
     char *qemu;       /* the QEMU binary under test */
+    char *stock_qemu; /* the release without mods, to compare with; there or not: a case that
+                         requires "stock-qemu" may rely on it */
     GStrv firmware;   /* folders for QEMU's -L */
     char *guests_dir; /* folder of spin.elf and its like */
     SyFaults *faults; /* never NULL */

@@ -22,14 +22,32 @@ static void case_plan_free(gpointer data)
     g_free(plan);
 }
 
-/* What a case requires follows from its workload and from whether it is traced. */
+static bool has_value(const SyCasePlan *plan, const SyRequiresIf *condition)
+{
+    for (guint i = 0; i < plan->params->len; i++) {
+        const SyParam *param = g_ptr_array_index(plan->params, i);
+
+        if (strcmp(param->name, condition->param) == 0) {
+            return strcmp(param->value, condition->value) == 0;
+        }
+    }
+    g_error("%s declares no parameter %s", plan->workload->name, condition->param);
+}
+
+/* What a case requires follows from its workload, its parameters and whether it is traced. */
 static void case_plan_set_trace(SyCasePlan *plan, const GStrv trace)
 {
     const char *const *own = plan->workload->requires;
+    const SyRequiresIf *more = plan->workload->requires_if;
     GPtrArray *requires = g_ptr_array_new();
 
     for (guint i = 0; own && own[i]; i++) {
         g_ptr_array_add(requires, (gpointer)own[i]);
+    }
+    for (; more && more->param; more++) {
+        if (has_value(plan, more)) {
+            g_ptr_array_add(requires, (gpointer)more->name);
+        }
     }
     if (trace && !(own && g_strv_contains(own, "ftrace"))) {
         g_ptr_array_add(requires, (gpointer) "ftrace");

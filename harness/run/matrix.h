@@ -18,7 +18,8 @@ typedef struct {
     guint repeat;
     GArray *gates;         /* SyGate per metric of the workload, in their order; NULL: its own */
     GStrv trace;           /* kernel events to record meanwhile (observe/trace.h); NULL: none */
-    const char **requires; /* names of host/requirement.h: the workload's, and "ftrace" if traced */
+    const char **requires; /* names of host/requirement.h: the workload's, those of the parameters'
+                              values, and "ftrace" if traced */
     char *host_mode;       /* where it is to run: "native", "lab" or "lab-exact"; NULL until
                               sy_place_plans() */
     char *host_why;        /* and why there, one line */

@@ -36,13 +36,21 @@ typedef struct {
     const char *summary; /* one line: what the figure means */
 } SyMetricSpec;
 
+/* What cases with one value of a parameter require besides. */
+typedef struct {
+    const char *param; /* NULL ends the table */
+    const char *value;
+    const char *name; /* of host/requirement.h */
+} SyRequiresIf;
+
 typedef struct {
     int version; /* SY_WORKLOAD_VERSION */
     const char *name;
     const char *summary;
-    const char *groups;          /* comma list, for people: "throttle,smoke" */
-    const char *const *requires; /* names of host/requirement.h; NULL: none */
-    const SyParamSpec *params;   /* NULL: none */
+    const char *groups;              /* comma list, for people: "throttle,smoke" */
+    const char *const *requires;     /* names of host/requirement.h; NULL: none */
+    const SyRequiresIf *requires_if; /* what only some cases require; NULL: nothing */
+    const SyParamSpec *params;       /* NULL: none */
     const SyMetricSpec *metrics;
 
     /* Once per case, before the first repetition. On failure teardown() still runs. NULL: nothing

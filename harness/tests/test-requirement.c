@@ -24,7 +24,7 @@ Test(requirement, each_one_answers_within_a_second_with_evidence_and_remedy)
     gsize count;
     const SyRequirement *all = sy_requirement_all(&count);
 
-    cr_assert_eq(count, 10);
+    cr_assert_eq(count, 11);
     for (gsize i = 0; i < count; i++) {
         int64_t start = sy_now_ns();
         const SyRequirementResult *result = sy_requirement_check(all[i].name, NULL);
@@ -58,6 +58,7 @@ Test(requirement, each_name_has_its_own_probe)
         {"perf-hw", sy_probe_perf_hw, 22},
         {"perf-sw", sy_probe_perf_sw, 22},
         {"schedstat", sy_probe_schedstat, 12},
+        {"stock-qemu", sy_probe_stock_qemu, 12},
         {"stress-ng", sy_probe_stress_ng, 12},
         {"vhost-net", sy_probe_vhost_net, 12},
     };
@@ -176,13 +177,15 @@ Test(requirement, the_lab_is_told_by_a_file_of_its_image)
     clear(&result);
 }
 
-Test(requirement, the_lab_has_all_but_hardware_counters)
+Test(requirement, the_lab_has_all_but_hardware_counters_and_what_was_not_built)
 {
     gsize count;
     const SyRequirement *all = sy_requirement_all(&count);
 
     for (gsize i = 0; i < count; i++) {
-        cr_assert_eq(all[i].lab, strcmp(all[i].name, "perf-hw") != 0, "%s", all[i].name);
+        bool lacks = strcmp(all[i].name, "perf-hw") == 0 || strcmp(all[i].name, "stock-qemu") == 0;
+
+        cr_assert_eq(all[i].lab, !lacks, "%s", all[i].name);
         cr_assert_eq(sy_requirement_find(all[i].name), &all[i]);
     }
     cr_assert_null(sy_requirement_find("kmv"));
@@ -212,6 +215,23 @@ Test(requirement, a_linux_guest_needs_both_its_files_and_a_kvm_that_runs_kernels
     sy_requirement_set_guests_dir(NULL);
     cr_assert_not(sy_requirement_check("linux-guest", NULL)->met);
     sy_fs_remove_tree(dir);
+}
+
+Test(requirement, stock_qemu_is_a_program_where_it_was_said_to_be)
+{
+    const SyRequirementResult *result;
+
+    sy_requirement_set_stock_qemu("/nonexistent/qemu");
+    result = sy_requirement_check("stock-qemu", NULL);
+    cr_assert_not(result->met);
+    cr_assert_str_eq(result->evidence, "no /nonexistent/qemu");
+    cr_assert_not_null(strstr(result->remedy, "make qemu FLAVOR=stock"));
+    sy_requirement_set_stock_qemu("/bin/sh");
+    cr_assert(sy_requirement_check("stock-qemu", NULL)->met, "the answer before was kept");
+    sy_requirement_set_stock_qemu("/etc/passwd");
+    cr_assert_not(sy_requirement_check("stock-qemu", NULL)->met, "no program");
+    sy_requirement_set_stock_qemu(NULL);
+    cr_assert_not(sy_requirement_check("stock-qemu", NULL)->met);
 }
 
 Test(requirement, kvm_without_permission_names_the_group)

@@ -18,7 +18,19 @@ static const SyWorkload needy = {
     .version = 1, .name = "needy", .requires = some, .measure = measure};
 static const SyWorkload tracer = {
     .version = 1, .name = "tracer", .requires = with_ftrace, .measure = measure};
-static const SyWorkload *const table[] = {&bare, &needy, &tracer, NULL};
+static const SyParamSpec kinds[] = {
+    {.name = "kind", .type = SY_PARAM_STRING, .value = "easy", .choices = "easy,hard,both"}, {0}};
+static const SyRequiresIf of_kinds[] = {{"kind", "hard", "stock-qemu"},
+                                        {"kind", "both", "stock-qemu"},
+                                        {"kind", "both", "cgroup"},
+                                        {0}};
+static const SyWorkload choosy = {.version = 1,
+                                  .name = "choosy",
+                                  .requires = some,
+                                  .requires_if = of_kinds,
+                                  .params = kinds,
+                                  .measure = measure};
+static const SyWorkload *const table[] = {&bare, &needy, &tracer, &choosy, NULL};
 
 /* A request for one job; `trace` as from the command line. */
 static SyRunRequest *request_of(const char *text, const char *trace)
@@ -73,6 +85,15 @@ Test(trace_plan, the_jobs_word_is_for_all_sections_and_a_sections_own_wins)
                 NULL, "kvm+sched: ftrace; irq: kvm,schedstat,ftrace; -: ftrace,kvm");
     check_plans("[job]\ntrace = none\n[bare]\n[needy]\ntrace = irq\n", NULL,
                 "-: ; irq: kvm,schedstat,ftrace");
+}
+
+Test(trace_plan, a_value_of_a_parameter_requires_more_of_its_cases_only)
+{
+    check_plans("[choosy]\nkind = easy, hard, both\n", NULL,
+                "-: kvm,schedstat; -: kvm,schedstat,stock-qemu; -: "
+                "kvm,schedstat,stock-qemu,cgroup");
+    check_plans("[choosy]\nkind = hard\ntrace = kvm\n", NULL,
+                "kvm: kvm,schedstat,stock-qemu,ftrace");
 }
 
 Test(trace_plan, a_traced_case_requires_ftrace_once)
