@@ -75,14 +75,24 @@ static bool parse_ready(SpinVm *spin, const char *line, guint vcpus, GError **er
 
 bool spin_vm_start(SpinVm *spin, const SyCase *c, guint vcpus, const char *cpus, GError **error)
 {
+    return spin_vm_start_with(spin, c, vcpus, cpus, &(SpinVmOptions){0}, error);
+}
+
+bool spin_vm_start_with(SpinVm *spin, const SyCase *c, guint vcpus, const char *cpus,
+                        const SpinVmOptions *options, GError **error)
+{
+    g_autofree char *dir = g_build_filename(c->dir, options->dir, NULL);
+    g_autofree char *append =
+        options->out_port ? g_strdup_printf("out=%x", options->out_port) : NULL;
     g_autofree char *kernel = g_build_filename(c->env->guests_dir, "spin.elf", NULL);
     g_autofree char *line = NULL;
     int64_t timeout_ns = (int64_t)sy_case_int(c, SPIN_VM_READY_PARAM) * SY_NS_PER_S;
     const SyVmConfig config = {
-        .qemu = c->env->qemu,
+        .qemu = options->qemu ? options->qemu : c->env->qemu,
         .name = "spin",
         .vcpus = vcpus,
         .kernel = kernel,
+        .append = append,
         .firmware_dirs = (const char *const *)c->env->firmware,
         .extra_args = quick_firmware(c),
         .trace_events = spin->trace_events,
@@ -93,7 +103,7 @@ bool spin_vm_start(SpinVm *spin, const SyCase *c, guint vcpus, const char *cpus,
                     "no guest at %s; `make guests` builds it", kernel);
         return false;
     }
-    spin->vm = sy_vm_start(&config, c->dir, error);
+    spin->vm = sy_vm_start(&config, dir, error);
     if (!spin->vm || (cpus && !pin(spin, cpus, error)) ||
         !sy_vm_wait_ready(spin->vm, READY_PREFIX, timeout_ns, &line, error) ||
         !parse_ready(spin, line, vcpus, error)) {

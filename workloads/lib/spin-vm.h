@@ -34,6 +34,17 @@ typedef struct {
  */
 bool spin_vm_start(SpinVm *spin, const SyCase *c, guint vcpus, const char *cpus, GError **error);
 
+/* What else there is to choose; zeros are what spin_vm_start() takes. */
+typedef struct {
+    const char *qemu; /* NULL: the QEMU under test */
+    const char *dir;  /* below the case's folder; NULL: that itself */
+    guint out_port;   /* the guest writes to it before each count (guests/spin/layout.h); 0: none */
+} SpinVmOptions;
+
+/* The same with a choice. */
+bool spin_vm_start_with(SpinVm *spin, const SyCase *c, guint vcpus, const char *cpus,
+                        const SpinVmOptions *options, GError **error);
+
 /* Copies each vCPU's iteration count (guests/spin/layout.h) to counts[0..vcpus-1]. The guest runs
  * on meanwhile. */
 bool spin_vm_counts(SpinVm *spin, uint64_t *counts, GError **error);
