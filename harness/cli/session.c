@@ -12,6 +12,7 @@
 #include "report/junit.h"
 #include "report/summary.h"
 #include "run/build-info.h"
+#include "run/comparison-job.h"
 #include "run/json-text.h"
 #include "run/place.h"
 #include "run/record.h"
@@ -91,6 +92,10 @@ static bool describe_run(SySession *s, char **argv, GDateTime *now, GError **err
     run->job = sy_run_request_job_names(s->request);
     run->argv = g_strdupv(argv);
     run->planned = s->plans->len;
+    g_ptr_array_unref(run->comparisons);
+    run->comparisons =
+        sy_comparisons_of_jobs(s->request->jobs, s->plans, s->request->filter != NULL);
+    sy_comparisons_judge(run);
     run->host = sy_host_fingerprint_take();
     if (needs_qemu(s)) {
         run->build = sy_build_info_probe(s->env.qemu, s->env.release, error);
@@ -165,6 +170,7 @@ static SyRunResult *replay(const char *run_dir, const GPtrArray *records, JsonOb
                     path);
         return NULL;
     }
+    sy_comparisons_judge(run);
     return g_steal_pointer(&run);
 }
 
@@ -248,6 +254,7 @@ bool sy_session_save(SySession *s, GError **error)
     g_autofree char *path = g_build_filename(s->run_dir, SY_RUN_RESULTS, NULL);
 
     clock_in(s);
+    sy_comparisons_judge(s->run);
     return sy_store_write_results(s->run, path, error);
 }
 
@@ -256,6 +263,7 @@ bool sy_session_end(SySession *s, GError **error)
     JsonObject *record = json_object_new();
 
     clock_in(s);
+    sy_comparisons_judge(s->run);
     s->run->exit = sy_run_exit_code(s->run);
     json_object_set_string_member(record, "event", "end");
     json_object_set_int_member(record, "exit", s->run->exit);

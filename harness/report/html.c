@@ -5,6 +5,7 @@
 
 #include "report/figure.h"
 #include "report/html-cases.h"
+#include "report/html-compare.h"
 #include "report/html-page.h"
 #include "report/markup.h"
 #include "run/verdict.h"
@@ -259,6 +260,7 @@ char *sy_html_render(const SyRunResult *run)
     sy_html_page_begin(out, title);
     append_verdict(out, run);
     append_open_cases(out, run);
+    sy_html_comparisons(out, run);
     if (run->cases->len) {
         g_string_append(out, "<h2>Cases</h2>\n");
         sy_html_case_tables(out, run);

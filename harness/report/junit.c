@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/compare.h"
 #include "report/figure.h"
 #include "report/hosts.h"
 #include "report/markup.h"
@@ -29,12 +30,15 @@ static void append_totals(GString *out, const SyRunResult *run)
 {
     guint cut_short = sy_run_missing(run) > 0;
 
-    append_count(out, "tests", run->cases->len + cut_short);
-    append_count(out, "failures", sy_run_result_count(run, SY_STATUS_FAIL));
+    append_count(out, "tests", run->cases->len + run->comparisons->len + cut_short);
+    append_count(out, "failures",
+                 sy_run_result_count(run, SY_STATUS_FAIL) +
+                     sy_run_result_count_comparisons(run, SY_STATUS_FAIL));
     append_count(out, "errors", sy_run_result_count(run, SY_STATUS_ERROR) + cut_short);
     append_count(out, "skipped",
                  sy_run_result_count(run, SY_STATUS_SKIP) +
-                     sy_run_result_count(run, SY_STATUS_INCONCLUSIVE));
+                     sy_run_result_count(run, SY_STATUS_INCONCLUSIVE) +
+                     sy_run_result_count_comparisons(run, SY_STATUS_INCONCLUSIVE));
     append_time(out, run->duration_s);
 }
 
@@ -81,16 +85,18 @@ static void append_properties(GString *out, const SyRunResult *run)
     g_string_append(out, "    </properties>\n");
 }
 
-static void append_outcome(GString *out, const SyCaseResult *result)
+/* `gate` is what a failure broke. */
+static void append_outcome(GString *out, SyStatus status, const char *why, const char *gate)
 {
     g_autofree char *inconclusive = NULL;
-    const char *reason = result->reason ? result->reason : "no reason given";
+    const char *reason = why ? why : "no reason given";
 
-    switch (result->status) {
+    switch (status) {
     case SY_STATUS_PASS:
         return;
     case SY_STATUS_FAIL:
-        g_string_append(out, "      <failure type=\"gate\"");
+        g_string_append(out, "      <failure");
+        sy_markup_append_attribute(out, "type", gate);
         sy_markup_append_attribute(out, "message", reason);
         break;
     case SY_STATUS_ERROR:
@@ -156,9 +162,30 @@ static void append_case(GString *out, const SyCaseResult *result)
     sy_markup_append_attribute(out, "name", result->id ? result->id : "");
     append_time(out, result->duration_s);
     g_string_append(out, ">\n");
-    append_outcome(out, result);
+    append_outcome(out, result->status, result->reason, "gate");
     append_figures(out, result);
     g_string_append(out, "    </testcase>\n");
+}
+
+static void append_comparison(GString *out, const SyComparison *c)
+{
+    g_autofree char *title = sy_compare_title(c);
+
+    g_string_append(out, "    <testcase classname=\"steelyard.compare\"");
+    sy_markup_append_attribute(out, "name", title);
+    append_time(out, 0);
+    g_string_append(out, ">\n");
+    append_outcome(out, c->status, c->reason, "comparison");
+    g_string_append(out, "      <system-out>");
+    for (guint i = 0; i < c->rows->len; i++) {
+        const SyComparisonRow *row = g_ptr_array_index(c->rows, i);
+        g_autofree char *text = sy_compare_row(c, row);
+
+        g_string_append_printf(out, "%s ", sy_status_name(row->status));
+        sy_markup_append(out, text);
+        g_string_append_c(out, '\n');
+    }
+    g_string_append(out, "</system-out>\n    </testcase>\n");
 }
 
 /* Cases that were never run have no result to list; without this a run cut short would look green.
@@ -196,6 +223,9 @@ char *sy_junit_render(const SyRunResult *run)
     append_properties(out, run);
     for (guint i = 0; i < run->cases->len; i++) {
         append_case(out, g_ptr_array_index(run->cases, i));
+    }
+    for (guint i = 0; i < run->comparisons->len; i++) {
+        append_comparison(out, g_ptr_array_index(run->comparisons, i));
     }
     append_cut_short(out, run);
     g_string_append(out, "  </testsuite>\n</testsuites>\n");

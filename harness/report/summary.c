@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/compare.h"
 #include "report/figure.h"
 #include "report/hosts.h"
 #include "report/text.h"
@@ -76,6 +77,35 @@ static void append_table(GString *out, const SyRunResult *run)
     }
 }
 
+/* Every comparison, with its rows that do not hold below it. */
+static void append_comparisons(GString *out, const SyRunResult *run)
+{
+    for (guint i = 0; i < run->comparisons->len; i++) {
+        const SyComparison *c = g_ptr_array_index(run->comparisons, i);
+        g_autofree char *title = sy_compare_title(c);
+        g_autofree char *count = sy_compare_count(c);
+        const char *mark = c->status == SY_STATUS_PASS ? "" : "**";
+
+        g_string_append(out, i ? "" : "Comparisons:\n\n");
+        g_string_append_printf(out, "- %s%s%s ", mark, sy_status_name(c->status), mark);
+        append_text(out, title);
+        g_string_append(out, "; ");
+        append_text(out, c->rows->len ? count : c->reason);
+        g_string_append_c(out, '\n');
+        for (guint k = 0; k < c->rows->len; k++) {
+            const SyComparisonRow *row = g_ptr_array_index(c->rows, k);
+            g_autofree char *text = sy_compare_row(c, row);
+
+            if (row->status != SY_STATUS_PASS) {
+                g_string_append_printf(out, "  - %s ", sy_status_name(row->status));
+                append_text(out, text);
+                g_string_append_c(out, '\n');
+            }
+        }
+    }
+    g_string_append(out, run->comparisons->len ? "\n" : "");
+}
+
 /* Each traced case with its most frequent events; results.json has them all. */
 static void append_traces(GString *out, const SyRunResult *run)
 {
@@ -143,6 +173,7 @@ char *sy_summary_render(const SyRunResult *run)
         g_string_append_c(out, '\n');
         append_traces(out, run);
     }
+    append_comparisons(out, run);
     append_fact(out, "Run", run->id);
     append_fact(out, "Took", duration);
     if (run->build) {

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "report/compare.h"
 #include "report/figure.h"
 #include "report/hosts.h"
 #include "report/text.h"
@@ -230,6 +231,33 @@ static void append_open_cases(GString *out, const SyRunResult *run, SyStatus sta
     }
 }
 
+/* Each comparison, and below it its rows that do not hold. */
+static void append_comparisons(GString *out, const SyRunResult *run, const SyTerminalStyle *style)
+{
+    guint columns = sy_terminal_columns(style);
+
+    for (guint i = 0; i < run->comparisons->len; i++) {
+        const SyComparison *c = g_ptr_array_index(run->comparisons, i);
+        g_autofree char *title = sy_compare_title(c);
+        g_autofree char *count = sy_compare_count(c);
+        g_autofree char *text = g_strconcat(title, "; ", c->rows->len ? count : c->reason, NULL);
+        g_autofree char *line = sy_text_line(text);
+
+        sy_terminal_append_status(out, c->status, STATUS_COLUMNS, style->color);
+        sy_text_append_wrapped(out, line, STATUS_COLUMNS, columns);
+        g_string_append_c(out, '\n');
+        for (guint k = 0; k < c->rows->len; k++) {
+            const SyComparisonRow *row = g_ptr_array_index(c->rows, k);
+            g_autofree char *figures = sy_compare_row(c, row);
+            g_autofree char *whole = g_strconcat(sy_status_name(row->status), " ", figures, NULL);
+
+            if (row->status != SY_STATUS_PASS) {
+                append_indented(out, whole, columns, "", false);
+            }
+        }
+    }
+}
+
 static SyStatus color_of_exit(int exit_code)
 {
     switch (exit_code) {
@@ -259,6 +287,10 @@ char *sy_terminal_summary(const SyRunResult *run, const char *report, const SyTe
             g_string_append_c(out, '\n');
             append_open_cases(out, run, order[i], style);
         }
+    }
+    if (run->comparisons->len) {
+        g_string_append_c(out, '\n');
+        append_comparisons(out, run, style);
     }
     g_string_append_c(out, '\n');
     append_colored(out, word, status_color(color_of_exit(exit_code)), style->color);

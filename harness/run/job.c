@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "observe/trace.h"
+#include "run/comparison-job.h"
 #include "run/gate.h"
 #include "run/job-lines.h"
 
@@ -212,6 +213,29 @@ static bool parse_section(const Parser *p, const char *group, guint repeat, cons
     return true;
 }
 
+static bool parse_comparison(const Parser *p, const char *group, SyJob *job, GError **error)
+{
+    const char *key = NULL;
+    SyComparison *comparison = sy_comparison_parse(p->keys, group, p->table, &key, error);
+
+    if (!comparison) {
+        locate(p, group, key, error);
+        return false;
+    }
+    g_ptr_array_add(job->comparisons, comparison);
+    return true;
+}
+
+static bool parse_group(const Parser *p, const char *group, guint repeat, const GStrv trace,
+                        SyJob *job, GError **error)
+{
+    if (strcmp(group, "job") == 0) {
+        return true; /* read already */
+    }
+    return sy_comparison_is_section(group) ? parse_comparison(p, group, job, error)
+                                           : parse_section(p, group, repeat, trace, job, error);
+}
+
 SyJob *sy_job_parse(const char *path, const char *text, const SyWorkload *const *table,
                     GError **error)
 {
@@ -224,6 +248,7 @@ SyJob *sy_job_parse(const char *path, const char *text, const SyWorkload *const 
     guint repeat = 3;
 
     job->sections = g_ptr_array_new_with_free_func(job_section_free);
+    job->comparisons = g_ptr_array_new_with_free_func((GDestroyNotify)sy_comparison_free);
     if (!lines) {
         return NULL;
     }
@@ -240,8 +265,7 @@ SyJob *sy_job_parse(const char *path, const char *text, const SyWorkload *const 
     }
     groups = g_key_file_get_groups(keys, NULL);
     for (guint i = 0; groups[i]; i++) {
-        if (strcmp(groups[i], "job") != 0 &&
-            !parse_section(&p, groups[i], repeat, trace, job, error)) {
+        if (!parse_group(&p, groups[i], repeat, trace, job, error)) {
             return NULL;
         }
     }
@@ -281,5 +305,6 @@ void sy_job_free(SyJob *job)
     g_free(job->name);
     g_free(job->summary);
     g_ptr_array_unref(job->sections);
+    g_ptr_array_unref(job->comparisons);
     g_free(job);
 }

@@ -41,8 +41,9 @@ typedef struct {
     char *path; /* as given; for messages */
     char *text; /* the file's content, so that a run can be resumed when the file has changed */
     char *name;
-    char *summary;       /* may be NULL */
-    GPtrArray *sections; /* SyJobSection* in file order */
+    char *summary;          /* may be NULL */
+    GPtrArray *sections;    /* SyJobSection* in file order */
+    GPtrArray *comparisons; /* SyComparison* in file order, without rows (run/comparison.h) */
 } SyJob;
 
 /* Reads a job file. SY_ERROR_USAGE "FILE:LINE: [section] key: what; remedy" for anything it does

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "run/comparison.h"
+
 static const char *const status_names[] = {
     [SY_STATUS_PASS] = "PASS",   [SY_STATUS_FAIL] = "FAIL",
     [SY_STATUS_SKIP] = "SKIP",   [SY_STATUS_INCONCLUSIVE] = "INCONCLUSIVE",
@@ -153,6 +155,7 @@ SyRunResult *sy_run_result_new(void)
 
     run->exit = -1;
     run->cases = g_ptr_array_new_with_free_func((GDestroyNotify)sy_case_result_free);
+    run->comparisons = g_ptr_array_new_with_free_func((GDestroyNotify)sy_comparison_free);
     return run;
 }
 
@@ -259,6 +262,7 @@ void sy_run_result_free(SyRunResult *run)
     sy_lab_info_free(run->lab);
     sy_build_info_free(run->build);
     g_ptr_array_unref(run->cases);
+    g_ptr_array_unref(run->comparisons);
     g_free(run);
 }
 

@@ -99,7 +99,8 @@ typedef struct {
     SyHostFingerprint *host;
     SyLabInfo *lab; /* NULL: no lab was booted */
     SyBuildInfo *build;
-    GPtrArray *cases; /* SyCaseResult*, finished ones, in the order of the matrix */
+    GPtrArray *cases;       /* SyCaseResult*, finished ones, in the order of the matrix */
+    GPtrArray *comparisons; /* SyComparison* (run/comparison.h), as the jobs ask for them */
 } SyRunResult;
 
 /* "PASS", ...; "lower", ...; "none", ...: static. The parsers return false on unknown text. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/verdict.h"
 
+#include "run/comparison.h"
 #include "run/gate.h"
 
 guint sy_metric_breaches(const SyMetric *metric)
@@ -106,16 +107,31 @@ static guint conclusive_passes(const SyRunResult *run)
     return count;
 }
 
+/* Comparisons of which not one row was conclusive. */
+static guint empty_comparisons(const SyRunResult *run)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < run->comparisons->len; i++) {
+        const SyComparison *c = g_ptr_array_index(run->comparisons, i);
+
+        count += c->status == SY_STATUS_INCONCLUSIVE && !sy_comparison_count(c, SY_STATUS_PASS);
+    }
+    return count;
+}
+
 int sy_run_exit_code(const SyRunResult *run)
 {
-    if (sy_run_result_count(run, SY_STATUS_FAIL)) {
+    if (sy_run_result_count(run, SY_STATUS_FAIL) ||
+        sy_run_result_count_comparisons(run, SY_STATUS_FAIL)) {
         return SY_EXIT_FAIL;
     }
     if (run->cases->len == 0 || sy_run_missing(run) || sy_run_result_count(run, SY_STATUS_ERROR) ||
         sy_run_result_count(run, SY_STATUS_SKIP)) {
         return SY_EXIT_COULD_NOT_RUN;
     }
-    if (sy_run_result_count(run, SY_STATUS_INCONCLUSIVE) && !conclusive_passes(run)) {
+    if ((sy_run_result_count(run, SY_STATUS_INCONCLUSIVE) && !conclusive_passes(run)) ||
+        empty_comparisons(run)) {
         return SY_EXIT_INCONCLUSIVE;
     }
     return SY_EXIT_PASS;
@@ -166,6 +182,30 @@ static void append_rest(GString *text, const SyRunResult *run, const char *lead,
     }
 }
 
+/* Appends "1 of 2 comparisons failed, 1 was inconclusive"; "3 comparisons hold". */
+static void append_comparisons(GString *text, const SyRunResult *run, const char *lead)
+{
+    guint total = run->comparisons->len;
+    guint fails = sy_run_result_count_comparisons(run, SY_STATUS_FAIL);
+    guint inconclusive = sy_run_result_count_comparisons(run, SY_STATUS_INCONCLUSIVE);
+    const char *noun = total == 1 ? "comparison" : "comparisons";
+
+    if (total == 0) {
+        return;
+    }
+    g_string_append(text, lead);
+    if (fails) {
+        g_string_append_printf(text, "%u of %u %s failed", fails, total, noun);
+    }
+    if (inconclusive) {
+        g_string_append_printf(text, "%s%u of %u %s %s inconclusive", fails ? ", " : "",
+                               inconclusive, total, noun, inconclusive == 1 ? "was" : "were");
+    }
+    if (!fails && !inconclusive) {
+        g_string_append_printf(text, "%u %s %s", total, noun, total == 1 ? "holds" : "hold");
+    }
+}
+
 char *sy_run_verdict_sentence(const SyRunResult *run)
 {
     guint total = MAX(run->planned, run->cases->len);
@@ -175,8 +215,12 @@ char *sy_run_verdict_sentence(const SyRunResult *run)
 
     switch (sy_run_exit_code(run)) {
     case SY_EXIT_FAIL:
-        g_string_append_printf(text, "%u of %u %s broke %s gate", fails, total,
-                               total == 1 ? "case" : "cases", fails == 1 ? "its" : "their");
+        if (fails) {
+            g_string_append_printf(text, "%u of %u %s broke %s gate", fails, total,
+                                   total == 1 ? "case" : "cases", fails == 1 ? "its" : "their");
+        } else {
+            g_string_append_printf(text, "No case of %u broke its gate", total);
+        }
         append_rest(text, run, "; ", true);
         break;
     case SY_EXIT_COULD_NOT_RUN:
@@ -189,6 +233,12 @@ char *sy_run_verdict_sentence(const SyRunResult *run)
         append_rest(text, run, "", true);
         break;
     case SY_EXIT_INCONCLUSIVE:
+        if (gates || !sy_run_result_count(run, SY_STATUS_INCONCLUSIVE)) {
+            g_string_append_printf(text, "%u of %u %s held %s gate", gates, total,
+                                   total == 1 ? "case" : "cases", gates == 1 ? "its" : "their");
+            append_rest(text, run, "; ", false);
+            break;
+        }
         g_string_append_printf(text, "Nothing conclusive: of %u %s ", total,
                                total == 1 ? "case" : "cases");
         append_rest(text, run, "", false);
@@ -209,6 +259,7 @@ char *sy_run_verdict_sentence(const SyRunResult *run)
         append_rest(text, run, "; ", true);
         break;
     }
+    append_comparisons(text, run, "; ");
     g_string_append_c(text, '.');
     return g_string_free(g_steal_pointer(&text), FALSE);
 }

@@ -44,9 +44,9 @@ SyVerdict sy_case_verdict(const SyCaseResult *result);
 guint sy_run_missing(const SyRunResult *run);
 
 /*
- * The exit code that the cases add up to, whatever run->exit says. Any FAIL: 1. Else any ERROR,
- * SKIP or missing case, or no case at all: 3. Else an INCONCLUSIVE and no PASS case with a passing
- * gate: 4. Else 0.
+ * The exit code that cases and comparisons add up to, whatever run->exit says. Any FAIL of
+ * either: 1. Else any ERROR, SKIP or missing case, or no case at all: 3. Else an INCONCLUSIVE case
+ * and no PASS case with a passing gate, or a comparison of which no row was conclusive: 4. Else 0.
  */
 int sy_run_exit_code(const SyRunResult *run);
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/fs.h"
+#include "run/comparison-json.h"
 #include "run/host-json.h"
 #include "run/json-fields.h"
 #include "run/json-text.h"
@@ -83,6 +84,7 @@ char *sy_store_results_text(const SyRunResult *run)
     set_object(object, "lab", run->lab ? sy_lab_info_to_json(run->lab) : NULL);
     set_object(object, "build", run->build ? build_to_json(run->build) : NULL);
     json_object_set_array_member(object, "cases", cases);
+    json_object_set_array_member(object, "comparisons", sy_comparisons_to_json(run->comparisons));
     json_node_take_object(node, object);
     return sy_json_text(node, SY_JSON_PRETTY);
 }
@@ -216,7 +218,8 @@ static bool read_root(JsonNode *node, const char *path, SyRunResult *run, GError
     return sy_json_reader_init(&root, node, where, error) &&
            read_run(&root, where_run, run, error) && read_host(&root, where_host, run, error) &&
            read_lab(&root, where_lab, run, error) && read_build(&root, where_build, run, error) &&
-           read_cases(&root, run->cases, error);
+           read_cases(&root, run->cases, error) &&
+           sy_comparisons_from_json(&root, run->comparisons, error);
 }
 
 /* The schema comes first: another one makes all other complaints pointless. */

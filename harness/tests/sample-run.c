@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "run/comparison.h"
 #include "run/verdict.h"
 
 static SyMetric *add_metric(SyCaseResult *result, const char *name, const char *unit,
@@ -192,6 +193,32 @@ SyRunResult *sample_run(void)
     return run;
 }
 
+/* A comparison that failed in its only row. */
+static SyComparison *comparison_of_text(const char *text)
+{
+    const char *const values[] = {text, NULL};
+    SyComparison *c = sy_comparison_new();
+    SyComparisonRow *row = sy_comparison_row_new();
+
+    c->label = g_strdup(text);
+    c->workload = g_strdup(text);
+    c->param = g_strdup(text);
+    c->subject = g_strdup(text);
+    c->against = g_strdupv((GStrv)values);
+    c->metric = g_strdup(text);
+    c->against_metric = g_strdup(text);
+    c->unit = g_strdup(text);
+    c->status = row->status = SY_STATUS_FAIL;
+    c->reason = g_strdup(text);
+    row->where = g_strdup(text);
+    row->value = g_strdup(text);
+    row->reason = g_strdup(text);
+    row->subject = (SyComparisonSide){g_strdup(text), 1, {0, 2}};
+    row->against = (SyComparisonSide){g_strdup(text), 2, {1, 3}};
+    g_ptr_array_add(c->rows, row);
+    return c;
+}
+
 SyRunResult *sample_run_of_text(const char *text)
 {
     const char *argv[] = {text, text, NULL};
@@ -241,6 +268,7 @@ SyRunResult *sample_run_of_text(const char *text)
     /* Without a case in the lab, nothing is said about it. */
     g_free(((SyCaseResult *)g_ptr_array_index(run->cases, 0))->host_mode);
     ((SyCaseResult *)g_ptr_array_index(run->cases, 0))->host_mode = g_strdup("lab");
+    g_ptr_array_add(run->comparisons, comparison_of_text(text));
     run->planned = SY_STATUS_COUNT;
     return run;
 }

@@ -329,8 +329,9 @@ Test(results_json, names_the_place_of_what_is_missing_or_mistyped)
 Test(results_json, every_field_of_the_schema_is_asked_for)
 {
     /* Parameters are the workload's own; and what came within schema 1 is not in older files. */
-    static const char *const any_name_goes[] = {"ratio_pct", "period_ms", "load",         "lab",
-                                                "host_why",  "trace",     "median_limit", NULL};
+    static const char *const any_name_goes[] = {"ratio_pct",    "period_ms",   "load",
+                                                "lab",          "host_why",    "trace",
+                                                "median_limit", "comparisons", NULL};
     g_autoptr(SyRunResult) run = sample_run_passing();
     g_autofree char *text = sy_store_results_text(run);
     g_autoptr(GRegex) names = g_regex_new("\"([a-z0-9_]+)\":", 0, 0, NULL);

@@ -40,6 +40,10 @@ for limit in '' abc '5 %' '1, 2' nan -0.1; do
     try
     expect "a gate of '$limit' is refused" 2 'j.ini:2: \[throttle.share\] gate.share_error_pct.median: '
 done
+job '[throttle.share]\n[compare x]\nworkload = throttle.share\nsubject = load=idle\nagainst = load=*\nmetric = speed\n'
+try
+expect 'a comparison of an unknown metric is named with file, line and the metrics there are' 2 \
+    "j.ini:6: \[compare x\] metric: 'speed' is no metric" 'which has share_error_pct, '
 sy run "$scratch/nosuch.ini"
 expect 'a missing job file is named' 2 'nosuch.ini'
 sy run

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/comparison.h"
+
+#include <math.h>
+#include <string.h>
+
+SyComparisonRow *sy_comparison_row_new(void)
+{
+    SyComparisonRow *row = g_new0(SyComparisonRow, 1);
+
+    row->subject = row->against = (SyComparisonSide){.median = NAN, .ci95 = {NAN, NAN}};
+    return row;
+}
+
+void sy_comparison_row_free(SyComparisonRow *row)
+{
+    if (!row) {
+        return;
+    }
+    g_free(row->where);
+    g_free(row->value);
+    g_free(row->subject.case_id);
+    g_free(row->against.case_id);
+    g_free(row->reason);
+    g_free(row);
+}
+
+SyComparison *sy_comparison_new(void)
+{
+    SyComparison *c = g_new0(SyComparison, 1);
+
+    c->rows = g_ptr_array_new_with_free_func((GDestroyNotify)sy_comparison_row_free);
+    c->status = SY_STATUS_INCONCLUSIVE;
+    return c;
+}
+
+SyComparison *sy_comparison_copy(const SyComparison *from)
+{
+    SyComparison *c = sy_comparison_new();
+
+    c->label = g_strdup(from->label);
+    c->workload = g_strdup(from->workload);
+    c->param = g_strdup(from->param);
+    c->subject = g_strdup(from->subject);
+    c->against = g_strdupv(from->against);
+    c->metric = g_strdup(from->metric);
+    c->against_metric = g_strdup(from->against_metric);
+    c->unit = g_strdup(from->unit);
+    c->better = from->better;
+    return c;
+}
+
+void sy_comparison_free(SyComparison *c)
+{
+    if (!c) {
+        return;
+    }
+    g_free(c->label);
+    g_free(c->workload);
+    g_free(c->param);
+    g_free(c->subject);
+    g_strfreev(c->against);
+    g_free(c->metric);
+    g_free(c->against_metric);
+    g_free(c->unit);
+    g_free(c->reason);
+    g_ptr_array_unref(c->rows);
+    g_free(c);
+}
+
+static const char *value_of(const GPtrArray *params, const char *name)
+{
+    for (guint i = 0; i < params->len; i++) {
+        const SyParam *param = g_ptr_array_index(params, i);
+
+        if (g_strcmp0(param->name, name) == 0) {
+            return param->value;
+        }
+    }
+    return NULL;
+}
+
+/* Any other value: a comparison with itself proves nothing. */
+static bool wants(const SyComparison *c, const char *value)
+{
+    return value && g_strcmp0(value, c->subject) != 0 &&
+           (g_strv_contains((const char *const *)c->against, SY_COMPARISON_ANY) ||
+            g_strv_contains((const char *const *)c->against, value));
+}
+
+bool sy_comparison_is_subject(const SyComparison *c, const char *workload, const GPtrArray *params)
+{
+    const char *value = value_of(params, c->param);
+
+    return g_strcmp0(workload, c->workload) == 0 && value && g_strcmp0(value, c->subject) == 0;
+}
+
+bool sy_comparison_is_against(const SyComparison *c, const char *workload, const GPtrArray *params)
+{
+    return g_strcmp0(workload, c->workload) == 0 && wants(c, value_of(params, c->param));
+}
+
+/* Whether both have the same parameters with the same values, but for `param`. */
+static bool agree(const GPtrArray *one, const GPtrArray *two, const char *param)
+{
+    if (one->len != two->len) {
+        return false;
+    }
+    for (guint i = 0; i < one->len; i++) {
+        const SyParam *p = g_ptr_array_index(one, i);
+
+        if (g_strcmp0(p->name, param) != 0 && g_strcmp0(p->value, value_of(two, p->name)) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The parameters in a case's id, without the one that is compared. The caller frees. */
+static char *where_of(const SyCaseResult *result, const SyComparison *c)
+{
+    const char *slash = result->id ? strchr(result->id, '/') : NULL;
+    g_auto(GStrv) parts = g_strsplit(slash ? slash + 1 : "", ",", -1);
+    g_autofree char *prefix = g_strconcat(c->param, "=", NULL);
+    GString *where = g_string_new(NULL);
+
+    for (guint i = 0; parts[i]; i++) {
+        if (!g_str_has_prefix(parts[i], prefix)) {
+            g_string_append_printf(where, "%s%s", where->len ? "," : "", parts[i]);
+        }
+    }
+    return g_string_free(where, FALSE);
+}
+
+/* Fills `side`; what speaks against comparing it, or NULL. The caller frees. */
+static char *take_side(SyComparisonSide *side, const SyCaseResult *result, const char *metric_name)
+{
+    const SyMetric *metric = sy_case_result_metric(result, metric_name);
+
+    side->case_id = g_strdup(result->id);
+    if (metric) {
+        side->median = metric->median;
+        memcpy(side->ci95, metric->ci95, sizeof(side->ci95));
+    }
+    if (result->status != SY_STATUS_PASS && result->status != SY_STATUS_FAIL) {
+        return g_strdup_printf("%s is %s", result->id, sy_status_name(result->status));
+    }
+    if (!isfinite(side->median)) {
+        return g_strdup_printf("%s has no %s%s%s", result->id, metric_name,
+                               metric && metric->note ? ": " : "",
+                               metric && metric->note ? metric->note : "");
+    }
+    return NULL;
+}
+
+static bool no_worse(SyBetter better, double subject, double against)
+{
+    switch (better) {
+    case SY_BETTER_LOWER:
+        return subject <= against;
+    case SY_BETTER_HIGHER:
+        return subject >= against;
+    case SY_BETTER_TARGET:
+        return fabs(subject) <= fabs(against);
+    }
+    return false;
+}
+
+static void judge_row(SyComparisonRow *row, const SyComparison *c, const SyCaseResult *subject,
+                      const SyCaseResult *against)
+{
+    g_autofree char *one = take_side(&row->subject, subject, c->metric);
+    g_autofree char *two = take_side(&row->against, against, c->against_metric);
+
+    row->status = SY_STATUS_INCONCLUSIVE;
+    if (one || two) {
+        row->reason = g_strconcat(one ? one : two, one && two ? "; " : NULL, two, NULL);
+    } else if (g_strcmp0(subject->host_mode, against->host_mode) != 0) {
+        row->reason = g_strdup_printf("not comparable: one is %s, the other %s", subject->host_mode,
+                                      against->host_mode);
+    } else if (no_worse(c->better, row->subject.median, row->against.median)) {
+        row->status = SY_STATUS_PASS;
+    } else {
+        row->status = SY_STATUS_FAIL;
+        row->reason =
+            g_strdup_printf("%s: %s %.4g %s is worse than the %s of %s=%s, %.4g %s", row->where,
+                            c->metric, row->subject.median, c->unit, c->against_metric, c->param,
+                            row->value, row->against.median, c->unit);
+    }
+}
+
+/* A row of which one side is not among the cases. */
+static void add_lone_row(SyComparison *c, const SyCaseResult *found, bool is_subject,
+                         const char *value)
+{
+    SyComparisonRow *row = sy_comparison_row_new();
+
+    row->where = where_of(found, c);
+    row->value = g_strdup(value);
+    row->status = SY_STATUS_INCONCLUSIVE;
+    row->reason = g_strdup_printf("%s has no case with %s=%s beside it", found->id, c->param,
+                                  !is_subject ? c->subject
+                                  : value     ? value
+                                              : SY_COMPARISON_ANY);
+    g_free(take_side(is_subject ? &row->subject : &row->against, found,
+                     is_subject ? c->metric : c->against_metric));
+    g_ptr_array_add(c->rows, row);
+}
+
+static void add_row(SyComparison *c, const SyCaseResult *subject, const SyCaseResult *against)
+{
+    SyComparisonRow *row = sy_comparison_row_new();
+
+    row->where = where_of(subject, c);
+    row->value = g_strdup(value_of(against->params, c->param));
+    judge_row(row, c, subject, against);
+    g_ptr_array_add(c->rows, row);
+}
+
+/* The first case beside `result` that has the parameter's `value`, or NULL. */
+static const SyCaseResult *find_beside(const SyRunResult *run, const SyComparison *c,
+                                       const SyCaseResult *result, const char *value)
+{
+    for (guint i = 0; i < run->cases->len; i++) {
+        const SyCaseResult *other = g_ptr_array_index(run->cases, i);
+
+        if (g_strcmp0(other->workload, c->workload) == 0 &&
+            g_strcmp0(value_of(other->params, c->param), value) == 0 &&
+            agree(result->params, other->params, c->param)) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+static void add_rows_of_subject(SyComparison *c, const SyRunResult *run,
+                                const SyCaseResult *subject)
+{
+    guint before = c->rows->len;
+
+    for (guint i = 0; i < run->cases->len; i++) {
+        const SyCaseResult *other = g_ptr_array_index(run->cases, i);
+
+        if (sy_comparison_is_against(c, other->workload, other->params) &&
+            agree(subject->params, other->params, c->param)) {
+            add_row(c, subject, other);
+        }
+    }
+    if (g_strv_contains((const char *const *)c->against, SY_COMPARISON_ANY)) {
+        if (c->rows->len == before) {
+            add_lone_row(c, subject, true, NULL);
+        }
+        return;
+    }
+    for (guint i = 0; c->against[i]; i++) {
+        if (!find_beside(run, c, subject, c->against[i])) {
+            add_lone_row(c, subject, true, c->against[i]);
+        }
+    }
+}
+
+guint sy_comparison_count(const SyComparison *c, SyStatus status)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < c->rows->len; i++) {
+        count += ((const SyComparisonRow *)g_ptr_array_index(c->rows, i))->status == status;
+    }
+    return count;
+}
+
+/* The reason of the first row with that status, and of how many it speaks. */
+static char *reason_of_rows(const SyComparison *c, SyStatus status)
+{
+    for (guint i = 0; i < c->rows->len; i++) {
+        const SyComparisonRow *row = g_ptr_array_index(c->rows, i);
+
+        if (row->status == status) {
+            return g_strdup_printf("%u of %u rows: %s", sy_comparison_count(c, status),
+                                   c->rows->len, row->reason);
+        }
+    }
+    return NULL;
+}
+
+static void judge(SyComparison *c, const SyRunResult *run)
+{
+    g_ptr_array_set_size(c->rows, 0);
+    for (guint i = 0; i < run->cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(run->cases, i);
+
+        if (sy_comparison_is_subject(c, result->workload, result->params)) {
+            add_rows_of_subject(c, run, result);
+        } else if (sy_comparison_is_against(c, result->workload, result->params) &&
+                   !find_beside(run, c, result, c->subject)) {
+            add_lone_row(c, result, false, value_of(result->params, c->param));
+        }
+    }
+    g_clear_pointer(&c->reason, g_free);
+    if (sy_comparison_count(c, SY_STATUS_FAIL)) {
+        c->status = SY_STATUS_FAIL;
+        c->reason = reason_of_rows(c, SY_STATUS_FAIL);
+    } else if (c->rows->len == 0) {
+        c->status = SY_STATUS_INCONCLUSIVE;
+        c->reason = g_strdup_printf("the run has no case of %s to compare", c->workload);
+    } else if (sy_comparison_count(c, SY_STATUS_INCONCLUSIVE)) {
+        c->status = SY_STATUS_INCONCLUSIVE;
+        c->reason = reason_of_rows(c, SY_STATUS_INCONCLUSIVE);
+    } else {
+        c->status = SY_STATUS_PASS;
+    }
+}
+
+void sy_comparisons_judge(SyRunResult *run)
+{
+    for (guint i = 0; i < run->comparisons->len; i++) {
+        judge(g_ptr_array_index(run->comparisons, i), run);
+    }
+}
+
+guint sy_run_result_count_comparisons(const SyRunResult *run, SyStatus status)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < run->comparisons->len; i++) {
+        count += ((const SyComparison *)g_ptr_array_index(run->comparisons, i))->status == status;
+    }
+    return count;
+}
