@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "cli/command.h"
+#include "report/html-pivot.h"
 #include "report/html.h"
 #include "report/junit.h"
 #include "report/summary.h"
@@ -317,8 +318,11 @@ static bool write_report(const char *run_dir, const char *name, char *text, GErr
 
 bool sy_session_write_reports(const SyRunResult *run, const char *run_dir, GError **error)
 {
+    g_autoptr(GPtrArray) pivots = sy_pivots_of_run(run);
+    g_autoptr(GPtrArray) plots = sy_html_pivot_plots(pivots);
+
     return write_report(run_dir, SY_RUN_RESULTS, sy_store_results_text(run), error) &&
            write_report(run_dir, SY_RUN_JUNIT, sy_junit_render(run), error) &&
-           write_report(run_dir, SY_RUN_REPORT, sy_html_render(run), error) &&
+           write_report(run_dir, SY_RUN_REPORT, sy_html_render(run, plots), error) &&
            write_report(run_dir, SY_RUN_SUMMARY, sy_summary_render(run), error);
 }

@@ -23,14 +23,11 @@ char *sy_compare_title(const SyComparison *c)
     return g_string_free(text, FALSE);
 }
 
-char *sy_compare_figure(const SyComparison *c, const SyComparisonRow *row,
-                        const SyComparisonSide *side)
+char *sy_compare_figure(const SyComparison *c, const SyComparisonSide *side)
 {
     g_autoptr(SyMetric) metric = sy_metric_new(c->metric, c->unit, c->better);
 
-    /* As samples they decide the decimals. */
-    g_array_append_val(metric->samples, row->subject.median);
-    g_array_append_val(metric->samples, row->against.median);
+    g_array_append_val(metric->samples, side->median); /* decides the decimals */
     metric->median = side->median;
     memcpy(metric->ci95, side->ci95, sizeof(metric->ci95));
     return sy_figure_metric(metric);
@@ -38,8 +35,8 @@ char *sy_compare_figure(const SyComparison *c, const SyComparisonRow *row,
 
 char *sy_compare_row(const SyComparison *c, const SyComparisonRow *row)
 {
-    g_autofree char *subject = sy_compare_figure(c, row, &row->subject);
-    g_autofree char *against = sy_compare_figure(c, row, &row->against);
+    g_autofree char *subject = sy_compare_figure(c, &row->subject);
+    g_autofree char *against = sy_compare_figure(c, &row->against);
     const char *colon = row->where && *row->where ? ": " : "";
 
     if (!isfinite(row->subject.median) || !isfinite(row->against.median)) {

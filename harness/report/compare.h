@@ -9,10 +9,8 @@
 /* "exactness: |share_error_pct| of limiter=kvm-throttle no worse than that of limiter=cgroup". */
 char *sy_compare_title(const SyComparison *comparison);
 
-/* "+0.013 [-0.010, +0.021] %" of one side, with as many decimals as both sides of the row need;
- * "n/a". */
-char *sy_compare_figure(const SyComparison *comparison, const SyComparisonRow *row,
-                        const SyComparisonSide *side);
+/* "+0.01300 [-0.01000, +0.02100] %" of one side: four digits of the median; "n/a". */
+char *sy_compare_figure(const SyComparison *comparison, const SyComparisonSide *side);
 
 /* "ratio_pct=10: +0.03 % against +0.01 % of limiter=cgroup", and the reason if there are no two
  * figures. */

@@ -16,8 +16,8 @@ static void append_cell(GString *out, const char *class_name, const char *label,
 
 static void append_row(GString *out, const SyComparison *c, const SyComparisonRow *row)
 {
-    g_autofree char *subject = sy_compare_figure(c, row, &row->subject);
-    g_autofree char *against = sy_compare_figure(c, row, &row->against);
+    g_autofree char *subject = sy_compare_figure(c, &row->subject);
+    g_autofree char *against = sy_compare_figure(c, &row->against);
 
     g_string_append(out, "<tr><td class=\"st-cell\">");
     sy_html_status(out, row->status);

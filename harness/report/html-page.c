@@ -79,6 +79,8 @@ static const char style[] =
     ".bar .ci{fill:var(--m);opacity:.35}.bar .sample{fill:var(--m);opacity:.6}"
     ".bar .median,.bar .far{fill:var(--m)}\n"
     ".bar{--m:var(--skip)}.bar.pass{--m:var(--pass)}.bar.fail{--m:var(--fail)}\n"
+    ".plot{width:100%;height:auto;display:block;margin:.6rem 0;color:var(--ink)}"
+    ".plot text{fill:var(--ink);font-family:inherit}.plot .gridline{stroke:var(--line)}\n"
     /* Cases in full. */
     "details{border-bottom:1px solid var(--line)}\n"
     "summary{display:grid;grid-template-columns:8.8rem 1fr auto;gap:0 .5rem;padding:.5rem 0;"

@@ -7,6 +7,7 @@
 #include "report/html-cases.h"
 #include "report/html-compare.h"
 #include "report/html-page.h"
+#include "report/html-pivot.h"
 #include "report/markup.h"
 #include "run/verdict.h"
 
@@ -251,8 +252,9 @@ static void append_legend(GString *out)
         "case needs.</p></footer>\n");
 }
 
-char *sy_html_render(const SyRunResult *run)
+char *sy_html_render(const SyRunResult *run, const GPtrArray *plots)
 {
+    g_autoptr(GPtrArray) pivots = sy_pivots_of_run(run);
     GString *out = g_string_new(NULL);
     g_autofree char *word = g_ascii_strup(sy_exit_code_word(sy_run_exit_code(run)), -1);
     g_autofree char *title = g_strdup_printf("%s: %s", word, run->id ? run->id : "steelyard");
@@ -261,6 +263,7 @@ char *sy_html_render(const SyRunResult *run)
     append_verdict(out, run);
     append_open_cases(out, run);
     sy_html_comparisons(out, run);
+    sy_html_pivots(out, pivots, plots);
     if (run->cases->len) {
         g_string_append(out, "<h2>Cases</h2>\n");
         sy_html_case_tables(out, run);

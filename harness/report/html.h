@@ -8,7 +8,10 @@
 
 #include "run/result.h"
 
-/* The document; text of unknown origin stays text. The caller frees. */
-char *sy_html_render(const SyRunResult *run);
+/*
+ * The document; text of unknown origin stays text. `plots` (sy_html_pivot_plots()) go with the
+ * tables of sy_pivots_of_run(); NULL: none. The caller frees.
+ */
+char *sy_html_render(const SyRunResult *run, const GPtrArray *plots);
 
 #endif

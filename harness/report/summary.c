@@ -6,6 +6,7 @@
 #include "report/compare.h"
 #include "report/figure.h"
 #include "report/hosts.h"
+#include "report/pivot.h"
 #include "report/text.h"
 #include "run/verdict.h"
 
@@ -106,6 +107,46 @@ static void append_comparisons(GString *out, const SyRunResult *run)
     g_string_append(out, run->comparisons->len ? "\n" : "");
 }
 
+static void append_pivot(GString *out, const SyPivot *pivot)
+{
+    g_autofree char *title = sy_pivot_title(pivot);
+
+    append_text(out, title);
+    g_string_append(out, " (median and range):\n\n| ");
+    append_text(out, pivot->head);
+    for (guint k = 0; k < pivot->columns->len; k++) {
+        g_string_append(out, " | ");
+        append_text(out, g_ptr_array_index(pivot->columns, k));
+    }
+    g_string_append(out, " |\n|:--|");
+    for (guint k = 0; k < pivot->columns->len; k++) {
+        g_string_append(out, "--:|");
+    }
+    for (guint i = 0; i < pivot->rows->len; i++) {
+        const SyPivotRow *row = g_ptr_array_index(pivot->rows, i);
+
+        g_string_append(out, "\n| ");
+        append_text(out, row->label);
+        for (guint k = 0; k < pivot->columns->len; k++) {
+            g_autofree char *cell = sy_pivot_cell(pivot, row, k, false);
+
+            g_string_append(out, " | ");
+            append_text(out, cell);
+        }
+        g_string_append(out, " |");
+    }
+    g_string_append(out, "\n\n");
+}
+
+static void append_pivots(GString *out, const SyRunResult *run)
+{
+    g_autoptr(GPtrArray) pivots = sy_pivots_of_run(run);
+
+    for (guint i = 0; i < pivots->len; i++) {
+        append_pivot(out, g_ptr_array_index(pivots, i));
+    }
+}
+
 /* Each traced case with its most frequent events; results.json has them all. */
 static void append_traces(GString *out, const SyRunResult *run)
 {
@@ -174,6 +215,7 @@ char *sy_summary_render(const SyRunResult *run)
         append_traces(out, run);
     }
     append_comparisons(out, run);
+    append_pivots(out, run);
     append_fact(out, "Run", run->id);
     append_fact(out, "Took", duration);
     if (run->build) {

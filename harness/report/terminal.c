@@ -6,6 +6,7 @@
 #include "report/compare.h"
 #include "report/figure.h"
 #include "report/hosts.h"
+#include "report/terminal-pivot.h"
 #include "report/text.h"
 #include "run/verdict.h"
 
@@ -258,6 +259,16 @@ static void append_comparisons(GString *out, const SyRunResult *run, const SyTer
     }
 }
 
+static void append_pivots(GString *out, const SyRunResult *run, guint columns)
+{
+    g_autoptr(GPtrArray) pivots = sy_pivots_of_run(run);
+
+    for (guint i = 0; i < pivots->len; i++) {
+        g_string_append_c(out, '\n');
+        sy_terminal_append_pivot(out, g_ptr_array_index(pivots, i), columns);
+    }
+}
+
 static SyStatus color_of_exit(int exit_code)
 {
     switch (exit_code) {
@@ -288,6 +299,7 @@ char *sy_terminal_summary(const SyRunResult *run, const char *report, const SyTe
             append_open_cases(out, run, order[i], style);
         }
     }
+    append_pivots(out, run, columns);
     if (run->comparisons->len) {
         g_string_append_c(out, '\n');
         append_comparisons(out, run, style);

@@ -276,8 +276,8 @@ static char *reason_of_rows(const SyComparison *c, SyStatus status)
         const SyComparisonRow *row = g_ptr_array_index(c->rows, i);
 
         if (row->status == status) {
-            return g_strdup_printf("%u of %u rows: %s", sy_comparison_count(c, status),
-                                   c->rows->len, row->reason);
+            return g_strdup_printf("%u of %u %s: %s", sy_comparison_count(c, status), c->rows->len,
+                                   c->rows->len == 1 ? "row" : "rows", row->reason);
         }
     }
     return NULL;

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/pivot.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "report/figure.h"
+#include "run/comparison.h"
+
+#define COLUMNS_ENOUGH 3
+
+static void row_free(SyPivotRow *row)
+{
+    g_free(row->label);
+    g_free(row->cells);
+    g_free(row);
+}
+
+static void pivot_free(SyPivot *pivot)
+{
+    g_free(pivot->head);
+    g_ptr_array_unref(pivot->columns);
+    g_ptr_array_unref(pivot->rows);
+    g_free(pivot);
+}
+
+static const char *value_of(const SyCaseResult *result, const char *name)
+{
+    for (guint i = 0; i < result->params->len; i++) {
+        const SyParam *param = g_ptr_array_index(result->params, i);
+
+        if (g_strcmp0(param->name, name) == 0) {
+            return param->value;
+        }
+    }
+    return NULL;
+}
+
+/* Whether both belong into one row: the same host mode, and the same parameters but for `param`. */
+static bool same_row(const SyCaseResult *one, const SyCaseResult *two, const char *param)
+{
+    if (one->params->len != two->params->len || g_strcmp0(one->host_mode, two->host_mode) != 0) {
+        return false;
+    }
+    for (guint i = 0; i < one->params->len; i++) {
+        const SyParam *p = g_ptr_array_index(one->params, i);
+
+        if (g_strcmp0(p->name, param) != 0 && g_strcmp0(p->value, value_of(two, p->name)) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static GPtrArray *cases_of(const SyRunResult *run, const char *workload)
+{
+    GPtrArray *cases = g_ptr_array_new();
+
+    for (guint i = 0; i < run->cases->len; i++) {
+        SyCaseResult *result = g_ptr_array_index(run->cases, i);
+
+        if (g_strcmp0(result->workload, workload) == 0) {
+            g_ptr_array_add(cases, result);
+        }
+    }
+    return cases;
+}
+
+static GPtrArray *values_of(const GPtrArray *cases, const char *param)
+{
+    GPtrArray *values = g_ptr_array_new();
+
+    for (guint i = 0; i < cases->len; i++) {
+        const char *value = value_of(g_ptr_array_index(cases, i), param);
+
+        if (value && !g_ptr_array_find_with_equal_func(values, value, g_str_equal, NULL)) {
+            g_ptr_array_add(values, (gpointer)value);
+        }
+    }
+    return values;
+}
+
+static bool is_compared(const SyRunResult *run, const char *workload, const char *param)
+{
+    for (guint i = 0; i < run->comparisons->len; i++) {
+        const SyComparison *c = g_ptr_array_index(run->comparisons, i);
+
+        if (g_strcmp0(c->workload, workload) == 0 && g_strcmp0(c->param, param) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Two cases of which only `param` differs: without them there is nothing side by side. */
+static bool has_pair(const GPtrArray *cases, const char *param)
+{
+    for (guint i = 0; i < cases->len; i++) {
+        for (guint k = i + 1; k < cases->len; k++) {
+            if (same_row(g_ptr_array_index(cases, i), g_ptr_array_index(cases, k), param)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* "ratio_pct, period_ms" or, with `result`, its values of them: what the cases differ in but for
+ * `param`. */
+static char *describe(const GPtrArray *cases, const char *param, const SyCaseResult *result)
+{
+    const SyCaseResult *first = g_ptr_array_index(cases, 0);
+    GString *text = g_string_new(NULL);
+    bool hosts_vary = false;
+
+    for (guint i = 0; i < first->params->len; i++) {
+        const SyParam *p = g_ptr_array_index(first->params, i);
+        g_autoptr(GPtrArray) values = values_of(cases, p->name);
+
+        if (g_strcmp0(p->name, param) != 0 && values->len > 1) {
+            const char *part = result ? value_of(result, p->name) : p->name;
+
+            g_string_append_printf(text, "%s%s", text->len ? ", " : "", part ? part : "");
+        }
+    }
+    for (guint i = 1; i < cases->len; i++) {
+        const SyCaseResult *other = g_ptr_array_index(cases, i);
+
+        hosts_vary = hosts_vary || g_strcmp0(first->host_mode, other->host_mode) != 0;
+    }
+    if (hosts_vary) {
+        g_string_append_printf(text, "%s%s", text->len ? ", " : "",
+                               !result             ? "host"
+                               : result->host_mode ? result->host_mode
+                                                   : "");
+    }
+    return g_string_free(text, FALSE);
+}
+
+static SyPivotRow *find_row(const SyPivot *pivot, const SyCaseResult *result)
+{
+    for (guint i = 0; i < pivot->rows->len; i++) {
+        SyPivotRow *row = g_ptr_array_index(pivot->rows, i);
+
+        for (guint k = 0; k < pivot->columns->len; k++) {
+            if (row->cells[k] && same_row(row->cells[k], result, pivot->param)) {
+                return row;
+            }
+        }
+    }
+    return NULL;
+}
+
+static SyPivot *pivot_new(const GPtrArray *cases, const char *workload, const char *param,
+                          const SyMetric *metric)
+{
+    SyPivot *pivot = g_new0(SyPivot, 1);
+
+    pivot->workload = workload;
+    pivot->param = param;
+    pivot->metric = metric;
+    pivot->head = describe(cases, param, NULL);
+    pivot->columns = values_of(cases, param);
+    pivot->rows = g_ptr_array_new_with_free_func((GDestroyNotify)row_free);
+    for (guint i = 0; i < cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(cases, i);
+        const char *value = value_of(result, param);
+        SyPivotRow *row = find_row(pivot, result);
+        guint column;
+
+        if (!value ||
+            !g_ptr_array_find_with_equal_func(pivot->columns, value, g_str_equal, &column)) {
+            continue;
+        }
+        if (!row) {
+            row = g_new0(SyPivotRow, 1);
+            row->label = describe(cases, param, result);
+            row->cells = g_new0(const SyCaseResult *, pivot->columns->len);
+            g_ptr_array_add(pivot->rows, row);
+        }
+        row->cells[column] = result;
+    }
+    return pivot;
+}
+
+/* The metric called `name`, or any if NULL, that some case measured. */
+static const SyMetric *measured(const GPtrArray *cases, const char *name)
+{
+    for (guint i = 0; i < cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(cases, i);
+
+        for (guint k = 0; k < result->metrics->len; k++) {
+            const SyMetric *metric = g_ptr_array_index(result->metrics, k);
+
+            if (metric->samples->len && (!name || g_strcmp0(metric->name, name) == 0)) {
+                return metric;
+            }
+        }
+    }
+    return NULL;
+}
+
+static bool has_metric(const GPtrArray *metrics, const SyMetric *metric)
+{
+    for (guint i = 0; i < metrics->len; i++) {
+        if (g_strcmp0(((const SyMetric *)g_ptr_array_index(metrics, i))->name, metric->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* SyMetric*: the headline first, then what comparisons of `param` name. */
+static GPtrArray *metrics_of(const SyRunResult *run, const GPtrArray *cases, const char *workload,
+                             const char *param)
+{
+    GPtrArray *metrics = g_ptr_array_new();
+    const SyMetric *headline = measured(cases, NULL);
+
+    if (headline) {
+        g_ptr_array_add(metrics, (gpointer)headline);
+    }
+    for (guint i = 0; i < run->comparisons->len; i++) {
+        const SyComparison *c = g_ptr_array_index(run->comparisons, i);
+        const char *names[] = {c->metric, c->against_metric};
+
+        if (g_strcmp0(c->workload, workload) != 0 || g_strcmp0(c->param, param) != 0) {
+            continue;
+        }
+        for (gsize k = 0; k < G_N_ELEMENTS(names); k++) {
+            const SyMetric *metric = names[k] ? measured(cases, names[k]) : NULL;
+
+            if (metric && !has_metric(metrics, metric)) {
+                g_ptr_array_add(metrics, (gpointer)metric);
+            }
+        }
+    }
+    return metrics;
+}
+
+static void add_workload(GPtrArray *pivots, const SyRunResult *run, const char *workload)
+{
+    g_autoptr(GPtrArray) cases = cases_of(run, workload);
+    const SyCaseResult *first = g_ptr_array_index(cases, 0);
+
+    for (guint i = 0; i < first->params->len; i++) {
+        const SyParam *param = g_ptr_array_index(first->params, i);
+        g_autoptr(GPtrArray) values = values_of(cases, param->name);
+        g_autoptr(GPtrArray) metrics = metrics_of(run, cases, workload, param->name);
+
+        if (param->type != SY_PARAM_STRING || values->len < 2 || !has_pair(cases, param->name) ||
+            (values->len < COLUMNS_ENOUGH && !is_compared(run, workload, param->name))) {
+            continue;
+        }
+        for (guint k = 0; k < metrics->len; k++) {
+            SyPivot *pivot = pivot_new(cases, workload, param->name, g_ptr_array_index(metrics, k));
+
+            pivot->headline = k == 0;
+            g_ptr_array_add(pivots, pivot);
+        }
+    }
+}
+
+GPtrArray *sy_pivots_of_run(const SyRunResult *run)
+{
+    GPtrArray *pivots = g_ptr_array_new_with_free_func((GDestroyNotify)pivot_free);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < run->cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(run->cases, i);
+
+        if (result->workload && g_hash_table_add(seen, result->workload)) {
+            add_workload(pivots, run, result->workload);
+        }
+    }
+    return pivots;
+}
+
+const SyMetric *sy_pivot_metric(const SyPivot *pivot, const SyPivotRow *row, guint column)
+{
+    const SyCaseResult *result = row->cells[column];
+    const SyMetric *metric =
+        result && (result->status == SY_STATUS_PASS || result->status == SY_STATUS_FAIL)
+            ? sy_case_result_metric(result, pivot->metric->name)
+            : NULL;
+
+    return metric && isfinite(metric->median) ? metric : NULL;
+}
+
+void sy_pivot_range(const SyMetric *metric, double *low, double *high)
+{
+    *low = *high = NAN;
+    for (guint i = 0; i < metric->samples->len; i++) {
+        double sample = g_array_index(metric->samples, double, i);
+
+        if (isfinite(sample)) {
+            *low = fmin(*low, sample);
+            *high = fmax(*high, sample);
+        }
+    }
+}
+
+/* What the largest sample of the column needs. */
+static int column_decimals(const SyPivot *pivot, guint column)
+{
+    g_autoptr(SyMetric) all =
+        sy_metric_new(pivot->metric->name, pivot->metric->unit, pivot->metric->better);
+
+    for (guint i = 0; i < pivot->rows->len; i++) {
+        const SyMetric *metric = sy_pivot_metric(pivot, g_ptr_array_index(pivot->rows, i), column);
+
+        if (metric) {
+            g_array_append_vals(all->samples, metric->samples->data, metric->samples->len);
+        }
+    }
+    return sy_figure_decimals(all);
+}
+
+char *sy_pivot_cell(const SyPivot *pivot, const SyPivotRow *row, guint column, bool brief)
+{
+    const SyCaseResult *result = row->cells[column];
+    const SyMetric *metric = sy_pivot_metric(pivot, row, column);
+    bool sign = pivot->metric->better == SY_BETTER_TARGET;
+    int decimals = column_decimals(pivot, column);
+    g_autofree char *median = NULL, *from = NULL, *to = NULL;
+    double low, high;
+
+    if (!result) {
+        return g_strdup("");
+    }
+    if (!metric) {
+        return result->status == SY_STATUS_PASS || result->status == SY_STATUS_FAIL
+                   ? g_strdup("n/a")
+                   : g_ascii_strdown(sy_status_name(result->status), -1);
+    }
+    median = sy_figure_number(metric->median, decimals, sign);
+    sy_pivot_range(metric, &low, &high);
+    if (brief || metric->samples->len < 2 || isnan(low)) {
+        return g_steal_pointer(&median);
+    }
+    from = sy_figure_number(low, decimals, sign);
+    to = sy_figure_number(high, decimals, sign);
+    return g_strdup_printf("%s [%s..%s]", median, from, to);
+}
+
+char *sy_pivot_title(const SyPivot *pivot)
+{
+    const char *unit = pivot->metric->unit;
+    bool has_unit = unit && *unit && strcmp(unit, "1") != 0;
+
+    return g_strdup_printf("%s: %s by %s%s%s", pivot->workload, pivot->metric->name, pivot->param,
+                           has_unit ? ", " : "", has_unit ? unit : "");
+}
