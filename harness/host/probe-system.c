@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Probes of what /proc, the control groups and PATH offer. */
+/* Probes of what /proc and PATH offer. */
 #include "host/probe.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <mntent.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/child.h"
@@ -29,16 +24,18 @@ void sy_probe_schedstat(SyRequirementResult *result)
     }
 }
 
-void sy_probe_stress_ng(SyRequirementResult *result)
+/* Is there a program argv[0], and does it end as expected with the rest? */
+static void probe_program(const char *const *argv, const char *expected,
+                          SyRequirementResult *result)
 {
-    static const char *const argv[] = {"stress-ng", "--version", NULL};
     const char *remedy = "install it: make deps";
-    g_autofree char *path = g_find_program_in_path("stress-ng");
+    g_autofree char *path = g_find_program_in_path(argv[0]);
+    g_autofree char *end = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(SyChild) child = NULL;
 
     if (!path) {
-        sy_probe_unmet(result, remedy, "no stress-ng in PATH");
+        sy_probe_unmet(result, remedy, "no %s in PATH", argv[0]);
         return;
     }
     child = sy_child_spawn(argv, NULL, &error);
@@ -47,109 +44,24 @@ void sy_probe_stress_ng(SyRequirementResult *result)
         return;
     }
     sy_child_wait(child, sy_now_ns() + SY_NS_PER_S);
-    if (!sy_child_succeeded(child)) {
-        g_autofree char *end = sy_child_describe_exit(child);
-
-        sy_probe_unmet(result, remedy, "%s --version: %s after at most 1 s", path, end);
+    end = sy_child_describe_exit(child);
+    if (strcmp(end, expected) != 0) {
+        sy_probe_unmet(result, remedy, "%s %s: %s after at most 1 s", path, argv[1], end);
         return;
     }
     sy_probe_met(result, "%s runs", path);
 }
 
-/* This process' group in the hierarchy of `controller` ("" for v2), from /proc/self/cgroup; the
- * caller frees. */
-static char *own_cgroup(const char *controller)
+void sy_probe_cpulimit(SyRequirementResult *result)
 {
-    g_autofree char *text = NULL;
-    g_auto(GStrv) lines = NULL;
+    static const char *const argv[] = {"cpulimit", "--help", NULL};
 
-    if (!g_file_get_contents("/proc/self/cgroup", &text, NULL, NULL)) {
-        return NULL;
-    }
-    lines = g_strsplit(text, "\n", -1);
-    for (char **line = lines; *line; line++) {
-        g_auto(GStrv) parts = g_strsplit(*line, ":", 3); /* id:controllers:path */
-        g_auto(GStrv) names =
-            parts[0] && parts[1] && parts[2] ? g_strsplit(parts[1], ",", -1) : NULL;
-
-        if (names && (*controller ? g_strv_contains((const char *const *)names, controller)
-                                  : parts[1][0] == '\0')) {
-            return g_strdup(parts[2]);
-        }
-    }
-    return NULL;
+    probe_program(argv, "exit status 1", result); /* it calls that a usage error */
 }
 
-/*
- * Makes a group under `parent`, writes to its `file` the value a new group has anyway, and removes
- * it again. NULL if all of that works, else what did not; the caller frees.
- */
-static char *try_group(const char *parent, const char *file, const char *value)
+void sy_probe_stress_ng(SyRequirementResult *result)
 {
-    g_autofree char *group = g_strdup_printf("%s/steelyard-probe-%d", parent, getpid());
-    g_autofree char *path = g_build_filename(group, file, NULL);
-    char *failure = NULL;
-    int fd;
+    static const char *const argv[] = {"stress-ng", "--version", NULL};
 
-    if (mkdir(group, 0755) < 0) {
-        return g_strdup_printf("mkdir in %s: %s", parent, g_strerror(errno));
-    }
-    fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || write(fd, value, strlen(value)) < 0) {
-        failure = g_strdup_printf("%s of a group in %s: %s", file, parent, g_strerror(errno));
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    rmdir(group);
-    return failure;
-}
-
-/* Tries this process' own group and the top of the hierarchy mounted at `dir`. */
-static bool try_hierarchy(const char *dir, bool v2, SyRequirementResult *result, GString *failures)
-{
-    g_autofree char *own = own_cgroup(v2 ? "" : "cpu");
-    g_autofree char *own_dir = own ? g_build_filename(dir, own, NULL) : NULL;
-    const char *file = v2 ? "cpu.max" : "cpu.cfs_quota_us";
-    const char *parents[] = {own_dir, own && strcmp(own, "/") != 0 ? dir : NULL};
-
-    for (gsize i = 0; i < G_N_ELEMENTS(parents); i++) {
-        g_autofree char *failure = NULL;
-
-        if (!parents[i]) {
-            continue;
-        }
-        failure = try_group(parents[i], file, v2 ? "max" : "-1");
-        if (!failure) {
-            sy_probe_met(result, "a group with %s can be made in %s", file, parents[i]);
-            return true;
-        }
-        g_string_append_printf(failures, "%s%s", failures->len ? "; " : "", failure);
-    }
-    return false;
-}
-
-void sy_probe_cgroup(SyRequirementResult *result)
-{
-    g_autoptr(GString) failures = g_string_new(NULL);
-    FILE *mounts = setmntent("/proc/self/mounts", "r");
-    struct mntent *entry;
-    bool met = false;
-
-    while (mounts && !met && (entry = getmntent(mounts))) {
-        bool v2 = strcmp(entry->mnt_type, "cgroup2") == 0;
-
-        if (v2 || (strcmp(entry->mnt_type, "cgroup") == 0 && hasmntopt(entry, "cpu"))) {
-            met = try_hierarchy(entry->mnt_dir, v2, result, failures);
-        }
-    }
-    if (mounts) {
-        endmntent(mounts);
-    }
-    if (!met) {
-        sy_probe_unmet(result,
-                       "run as root, or in a delegated group: systemd-run --user --scope -p "
-                       "Delegate=yes ...; or use --host lab",
-                       "%s", failures->len ? failures->str : "no cgroup file system is mounted");
-    }
+    probe_program(argv, "exit status 0", result);
 }

@@ -26,7 +26,11 @@ void sy_probe_perf_sw(SyRequirementResult *result);
 void sy_probe_perf_hw(SyRequirementResult *result);
 void sy_probe_stress_ng(SyRequirementResult *result);
 void sy_probe_ftrace(SyRequirementResult *result);
+void sy_probe_cpulimit(SyRequirementResult *result);
+
+/* Limits a child process by a group of its own (cgroup.h), as a workload would. */
 void sy_probe_cgroup(SyRequirementResult *result);
+
 void sy_probe_vhost_net(SyRequirementResult *result);
 
 /* Is there `marker`, a file that only the lab's image has? */

@@ -11,6 +11,7 @@ typedef void (*Probe)(SyRequirementResult *result);
 /* Two tables of one order, so that the public one can be handed out as it is. */
 static const SyRequirement requirements[] = {
     {"cgroup", "a CPU cgroup of our own, to compare the throttle with cpu.max", true},
+    {"cpulimit", "the program cpulimit, to compare the throttle with it", true},
     {"ftrace", "kernel trace events, to compare the IRQ log with what KVM injected", true},
     {"kvm", "a usable /dev/kvm", true},
     {"lab", "the inside of a virtual lab host, for workloads that break their host", true},
@@ -25,9 +26,9 @@ static const SyRequirement requirements[] = {
 };
 
 static const Probe probes[] = {
-    sy_probe_cgroup,      sy_probe_ftrace,    sy_probe_kvm,       sy_probe_lab,
-    sy_probe_linux_guest, sy_probe_perf_hw,   sy_probe_perf_sw,   sy_probe_schedstat,
-    sy_probe_stock_qemu,  sy_probe_stress_ng, sy_probe_vhost_net,
+    sy_probe_cgroup,    sy_probe_cpulimit,    sy_probe_ftrace,    sy_probe_kvm,
+    sy_probe_lab,       sy_probe_linux_guest, sy_probe_perf_hw,   sy_probe_perf_sw,
+    sy_probe_schedstat, sy_probe_stock_qemu,  sy_probe_stress_ng, sy_probe_vhost_net,
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(requirements) == G_N_ELEMENTS(probes));

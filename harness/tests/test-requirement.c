@@ -51,6 +51,7 @@ Test(requirement, each_name_has_its_own_probe)
         gsize same; /* evidence compared up to here: some of it are figures */
     } pairs[] = {
         {"cgroup", sy_probe_cgroup, 12},
+        {"cpulimit", sy_probe_cpulimit, 40},
         {"ftrace", sy_probe_ftrace, 12},
         {"kvm", sy_probe_kvm, 12},
         {"lab", sy_probe_lab, 12},
