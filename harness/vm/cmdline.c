@@ -58,10 +58,10 @@ static void add_sockets(GPtrArray *argv)
 static void add_tracing(GPtrArray *argv, const SyVmConfig *config)
 {
     for (const char *const *event = config->trace_events; event && *event; event++) {
-        add_printf(argv, "-trace", "enable=%s,file=" SY_VM_TRACE, *event);
+        sy_argv_add_printf(argv, "-trace", "enable=%s,file=" SY_VM_TRACE, *event);
     }
     if (config->trace_events) {
-        add_option(argv, "-D", "/dev/null");
+        sy_argv_add_option(argv, "-D", "/dev/null");
     }
 }
 
