@@ -53,24 +53,17 @@ static int64_t own_switches(void)
     return getrusage(RUSAGE_THREAD, &ru) ? -1 : ru.ru_nvcsw;
 }
 
-/*
- * The same of a vCPU's thread, for another one; -1 if it cannot be told.  A
- * thread that is ready to run is taken not to have slept: its run delay does
- * not hold the wait it may be in, so the vCPU itself might forfeit less.
- */
-static int64_t switches_of(const KvmThrottle *t, const KvmThrottleView *v)
+/* The same of another thread; -1 if it cannot be told. */
+static int64_t switches_of(int thread_id)
 {
     g_autofree char *path = g_strdup_printf("/proc/self/task/%d/status",
-                                            t->cpu->thread_id);
+                                            thread_id);
     g_autofree char *status = NULL;
     const char *line, *end;
     int64_t n;
 
     if (!g_file_get_contents(path, &status, NULL, NULL)) {
         return -1;
-    }
-    if (strstr(status, "\nState:\tR")) {
-        return v->switches;
     }
     line = strstr(status, "\nvoluntary_ctxt_switches:");
     if (!line || qemu_strtoi64(strchr(line, ':') + 1, &end, 10, &n)) {
@@ -319,7 +312,7 @@ void kvm_throttle_publish(KvmThrottle *t)
 
 /*
  * What has happened since the vCPU last looked, worked out in another thread.
- * Starvation is left to the vCPU, so that the totals never go back: it may
+ * Starvation is left to the vCPU, so that its totals never go back: it may
  * still sleep before it looks, and thereby clear the host.
  */
 static void bring_up_to_date(KvmThrottle *t, KvmThrottleView *v)
@@ -328,17 +321,18 @@ static void bring_up_to_date(KvmThrottle *t, KvmThrottleView *v)
     uint64_t starved_ns = v->bucket.starved_ns;
     Interval i = { };
 
+    /* In this order, what is used in between is not taken to be unused. */
+    i.end_ns = kvm_throttle_clock_ns(CLOCK_MONOTONIC);
     if (t->clock == KVM_THROTTLE_CLOCK_THREAD_CPU) {
         i.used_ns = kvm_throttle_clock_ns(t->cpu_clock) - v->clock_ns;
     }
-    i.end_ns = kvm_throttle_clock_ns(CLOCK_MONOTONIC);
     if (v->asleep_ns) {
         blame_oversleeping(&i, kvm_throttle_bucket_wake_time(&v->bucket));
         v->throttled_ns += i.end_ns - v->asleep_ns;
     } else {
         add_unrun(v, &i);
         if (is_boundary_passed(v, i.end_ns)) {
-            blame_host(t, v, &i, switches_of(t, v));
+            blame_host(t, v, &i, switches_of(t->cpu->thread_id));
         }
     }
     advance(t, v, &i);

@@ -29,11 +29,10 @@ typedef struct KvmThrottleView {
 
     /*
      * Who is to blame if it does not run; see kvm-throttle-books.c.  "Then"
-     * is when a boundary was last passed, or a sleep of the throttle's ended.
+     * is when it last saw a boundary passed, or a sleep of the throttle's end.
      */
     int64_t unrun_ns;       /* time it has not run since then */
-    int64_t slept_ns;       /* how long it had slept before, but after the
-                               boundary itself, at most */
+    int64_t slept_ns;       /* sleep seen then, as far as after the boundary */
     int64_t switches;       /* voluntary context switches of its thread then */
     int64_t run_delay_ns;   /* run delay of its thread then; -1: unknown */
 
