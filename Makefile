@@ -117,7 +117,7 @@ unit: $(B)/unit-tests$(SAN_TAG) ## the unit tests alone (SAN=address,undefined: 
 # Bounded by runs, not by time, with a fixed seed: the same inputs every time.
 FUZZ_RUNS ?= 20000
 FUZZ_BIN  := $(FUZZ:harness/tests/fuzz/%.c=$(B)/fuzz/%)
-fuzz: ## every parser of outside input under libFuzzer (FUZZ_RUNS inputs each)
+fuzz: ## every parser of outside input and the throttle's bucket under libFuzzer (FUZZ_RUNS inputs each)
 	@$(SUB) -s CC=clang SAN=address,undefined,fuzzer-no-link fuzz-run
 
 $(B)/fuzz/%: $(O)/harness/tests/fuzz/%.o $(OBJ)
@@ -133,6 +133,9 @@ fuzz-run: $(FUZZ_BIN)
 	  then echo "ok - fuzz $${target##*/}"; \
 	  else echo "not ok - fuzz $${target##*/}: $$target.log"; failed=$$((failed + 1)); fi; \
 	done; echo "$$(($(words $(FUZZ)) - failed)) passed, $$failed failed, 0 skipped"; [ $$failed -eq 0 ]
+
+figures: steelyard ## draw the figures of docs/ again
+	@ci/draw-figures $(B)/steelyard $(B)/figures docs/figures
 
 lint: compile_commands.json ## layers, style, clang-tidy, shellcheck, spelling
 	@ci/lint $(ALL_C)
@@ -158,5 +161,5 @@ help: ## this list
 	@echo
 	@echo 'Variables: REL=10.0 FLAVOR=modded|stock TIER=standard HOST=auto LAB_SUITE=trixie ARGS="--filter *" SAN= V=1 B=build'
 
-.PHONY: bench check unit fuzz fuzz-run compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
+.PHONY: bench check unit fuzz fuzz-run figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help
