@@ -134,6 +134,9 @@ fuzz-run: $(FUZZ_BIN)
 	  else echo "not ok - fuzz $${target##*/}: $$target.log"; failed=$$((failed + 1)); fi; \
 	done; echo "$$(($(words $(FUZZ)) - failed)) passed, $$failed failed, 0 skipped"; [ $$failed -eq 0 ]
 
+model: ## the throttle's races under spin, and that each property can fail
+	@qemu-mods/model/check-model $(B)/model
+
 figures: steelyard ## draw the figures of docs/ again
 	@ci/draw-figures $(B)/steelyard $(B)/figures docs/figures
 
@@ -161,5 +164,5 @@ help: ## this list
 	@echo
 	@echo 'Variables: REL=10.0 FLAVOR=modded|stock TIER=standard HOST=auto LAB_SUITE=trixie ARGS="--filter *" SAN= V=1 B=build'
 
-.PHONY: bench check unit fuzz fuzz-run figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
+.PHONY: bench check unit fuzz fuzz-run model figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help
