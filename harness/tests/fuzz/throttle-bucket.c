@@ -238,6 +238,7 @@ static void account_anything(Ledger *l, Program *p)
     g_assert(l->b.last_ns == now_ns);
     g_assert(used_ns > 0 || l->b.used_ns == before.used_ns);
     g_assert(l->b.starved_ns - before.starved_ns <= l->b.forfeited_ns - before.forfeited_ns);
+    g_assert(l->b.withheld_ns >= (l->b.periods == before.periods ? before.withheld_ns : 0));
     if (now_ns <= l->now_ns) {
         g_assert(l->b.granted_ns == before.granted_ns && l->b.periods == before.periods);
     }
