@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A made-up run of several limiters side by side, for the tests of comparisons, tables and plots. */
+/* A made-up run of several limiters side by side, for the tests of comparisons, tables and plots.
+ */
 #ifndef SY_TESTS_SAMPLE_PEERS_H
 #define SY_TESTS_SAMPLE_PEERS_H
 
@@ -7,9 +8,9 @@
 #include "run/result.h"
 
 /*
- * throttle.peers: limiter kvm-throttle, cgroup and cpulimit at ratio_pct 10 and 50, period_ms 20, all PASS, with
- * three samples each of share_error_pct, window_lateness_us and longest_overrun_us. kvm-throttle is the
- * best everywhere. No comparison. The caller frees.
+ * throttle.peers: limiter kvm-throttle, cgroup and cpulimit at ratio_pct 10 and 50, period_ms 20,
+ * all PASS, with three samples each of share_error_pct, window_lateness_us and longest_overrun_us.
+ * kvm-throttle is the best everywhere. No comparison. The caller frees.
  */
 SyRunResult *sample_peers(void);
 
@@ -19,7 +20,8 @@ SyCaseResult *sample_peers_case(const SyRunResult *run, const char *limiter, con
 /* Gives the metric three samples around `median`. */
 void sample_peers_set(SyCaseResult *result, const char *metric, double median);
 
-/* Asks for |share_error_pct| of kvm-throttle to be no worse than that of `against`, one value; owned by the run. */
+/* Asks for |share_error_pct| of kvm-throttle to be no worse than that of `against`, one value;
+ * owned by the run. */
 SyComparison *sample_peers_compare(SyRunResult *run, const char *against);
 
 #endif
