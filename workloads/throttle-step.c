@@ -23,11 +23,12 @@ typedef struct {
     int64_t quota_ns[2]; /* the target before and after the first change; then in turn */
     guint changes, dwell_periods;
     double books_error_ns; /* the largest of this repetition */
+    GArray *delays;        /* Delays: before each change, and after the last */
 } Step;
 
-/* One vCPU's run delay before each change and after the last, in ns. */
+/* Each vCPU's run delay so far, in ns. */
 typedef struct {
-    int64_t *delay_ns[TRACED_VCPUS_MAX];
+    int64_t ns[TRACED_VCPUS_MAX];
 } Delays;
 
 static int64_t target_ns(const Step *s, guint change)
@@ -49,6 +50,7 @@ static bool step_setup(SyCase *c, GError **error)
     double from_pct = sy_case_number(c, "from_pct");
 
     c->state = s;
+    s->delays = g_array_new(FALSE, FALSE, sizeof(Delays));
     s->changes = (guint)sy_case_int(c, "changes");
     s->dwell_periods = (guint)sy_case_int(c, "dwell_periods");
     if (!traced_vm_start(&s->vm, c, throttle_trace_all, from_pct, error)) {
@@ -72,8 +74,10 @@ static bool read_books(Step *s, GError **error)
     return true;
 }
 
-static bool read_delays(const Step *s, const Delays *d, guint change, GError **error)
+static bool read_delays(Step *s, GError **error)
 {
+    Delays delays = {0};
+
     for (guint i = 0; i < s->vm.vcpus; i++) {
         SySchedstat sched;
 
@@ -81,37 +85,44 @@ static bool read_delays(const Step *s, const Delays *d, guint change, GError **e
                                error)) {
             return false;
         }
-        d->delay_ns[i][change] = (int64_t)sched.delay_ns;
+        delays.ns[i] = (int64_t)sched.delay_ns;
     }
+    g_array_append_val(s->delays, delays);
     return true;
 }
 
+/* How long the vCPU stood in the run queue after change `number`, until the next. */
+static int64_t delay_after_ns(const Step *s, guint vcpu, guint number)
+{
+    return g_array_index(s->delays, Delays, number).ns[vcpu] -
+           g_array_index(s->delays, Delays, number - 1).ns[vcpu];
+}
+
 /* A change of the settings, with the books read on both sides, and the time it is given. */
-static bool change(Step *s, const SyCase *c, const Delays *d, guint number, GError **error)
+static bool change(Step *s, const SyCase *c, guint number, GError **error)
 {
     double phase = fmod((double)number * PHASE_STEP, 1);
     int64_t dwell_ns = llround(((double)s->dwell_periods + phase) * (double)s->vm.period_ns);
 
-    return read_delays(s, d, number - 1, error) && read_books(s, error) &&
-           program(s, c, number, error) && read_books(s, error) &&
-           sy_sleep_until_ns(sy_now_ns() + dwell_ns, error);
+    return read_delays(s, error) && read_books(s, error) && program(s, c, number, error) &&
+           read_books(s, error) && sy_sleep_until_ns(sy_now_ns() + dwell_ns, error);
 }
 
-static bool change_all(Step *s, const SyCase *c, const Delays *d, GError **error)
+static bool change_all(Step *s, const SyCase *c, GError **error)
 {
     for (guint i = 1; i <= s->changes; i++) {
-        if (!change(s, c, d, i, error)) {
+        if (!change(s, c, i, error)) {
             return false;
         }
     }
-    return read_delays(s, d, s->changes, error) && read_books(s, error);
+    return read_delays(s, error) && read_books(s, error);
 }
 
 /* A host that withheld the CPU for as long as the last unsettled period was off may be why it was.
  */
-static void doubt(SyCase *c, const Delays *d, guint vcpu, guint number, const PeriodsSettling *p)
+static void doubt(SyCase *c, const Step *s, guint vcpu, guint number, const PeriodsSettling *p)
 {
-    int64_t delay_ns = d->delay_ns[vcpu][number] - d->delay_ns[vcpu][number - 1];
+    int64_t delay_ns = delay_after_ns(s, vcpu, number);
 
     if (p->settled > SETTLE_PLAIN && delay_ns >= ABS(p->off_ns)) {
         sy_case_inconclusive(c,
@@ -122,7 +133,7 @@ static void doubt(SyCase *c, const Delays *d, guint vcpu, guint number, const Pe
     }
 }
 
-static void record(SyCase *c, const Step *s, const Delays *d, const guint *former)
+static void record(SyCase *c, const Step *s, const guint *former)
 {
     guint worst[2] = {0}, fewest = G_MAXUINT;
     bool up_is = s->quota_ns[1] > s->quota_ns[0];
@@ -138,7 +149,7 @@ static void record(SyCase *c, const Step *s, const Delays *d, const guint *forme
             PeriodsSettling settling =
                 periods_settling(p, former[i] + k, target_ns(s, k), SETTLE_LIMIT_PCT);
 
-            doubt(c, d, i, k, &settling);
+            doubt(c, s, i, k, &settling);
             worst[k % 2] = MAX(worst[k % 2], settling.settled);
             fewest = MIN(fewest, settling.n);
         }
@@ -163,30 +174,21 @@ static bool prepare(Step *s, const SyCase *c, guint *former, GError **error)
         former[i] = periods_changes(throttle_trace_periods(s->vm.trace, i));
     }
     s->books_error_ns = 0;
+    g_array_set_size(s->delays, 0);
     return true;
 }
 
 static bool step_measure(SyCase *c, GError **error)
 {
     Step *s = c->state;
-    Delays delays = {0};
-    guint former[TRACED_VCPUS_MAX];
-    bool ok;
+    guint former[TRACED_VCPUS_MAX] = {0};
 
-    for (guint i = 0; i < s->vm.vcpus; i++) {
-        delays.delay_ns[i] = g_new0(int64_t, s->changes + 1);
+    if (!prepare(s, c, former, error) || !change_all(s, c, error) ||
+        !traced_vm_take(&s->vm, sy_now_ns(), error) || !sy_vm_check(s->vm.spin.vm, error)) {
+        return spin_vm_explain(&s->vm.spin, error);
     }
-    ok = prepare(s, c, former, error) && change_all(s, c, &delays, error) &&
-         traced_vm_take(&s->vm, sy_now_ns(), error) && sy_vm_check(s->vm.spin.vm, error);
-    if (ok) {
-        record(c, s, &delays, former);
-    } else {
-        spin_vm_explain(&s->vm.spin, error);
-    }
-    for (guint i = 0; i < s->vm.vcpus; i++) {
-        g_free(delays.delay_ns[i]);
-    }
-    return ok;
+    record(c, s, former);
+    return true;
 }
 
 static void step_teardown(SyCase *c)
@@ -194,6 +196,7 @@ static void step_teardown(SyCase *c)
     Step *s = c->state;
 
     traced_vm_stop(&s->vm);
+    g_array_unref(s->delays);
     g_free(s);
 }
 
