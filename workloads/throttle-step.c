@@ -118,13 +118,22 @@ static bool change_all(Step *s, const SyCase *c, GError **error)
     return read_delays(s, error) && read_books(s, error);
 }
 
-/* A host that withheld the CPU for as long as the last unsettled period was off may be why it was.
+/*
+ * May the host be why it took so long? It may if it withheld the CPU for as long as the last
+ * unsettled period was off. What it withholds moves use to a later period, or away: use that is
+ * beyond the quota on balance, or short of it by more than was withheld, is the throttle's doing.
  */
+static bool excused(const PeriodsSettling *p, int64_t quota_ns, int64_t delay_ns)
+{
+    return delay_ns >= ABS(p->off_ns) && -p->sum_ns <= delay_ns &&
+           100 * (double)p->sum_ns <= SETTLE_LIMIT_PCT * (double)quota_ns;
+}
+
 static void doubt(SyCase *c, const Step *s, guint vcpu, guint number, const PeriodsSettling *p)
 {
     int64_t delay_ns = delay_after_ns(s, vcpu, number);
 
-    if (p->settled > SETTLE_PLAIN && delay_ns >= ABS(p->off_ns)) {
+    if (p->settled > SETTLE_PLAIN && excused(p, target_ns(s, number), delay_ns)) {
         sy_case_inconclusive(c,
                              "vCPU %u took %u periods to settle, the last of them %+.1f us off its "
                              "quota, and stood in the run queue for %.1f us meanwhile",
@@ -136,6 +145,7 @@ static void doubt(SyCase *c, const Step *s, guint vcpu, guint number, const Peri
 static void record(SyCase *c, const Step *s, const guint *former)
 {
     guint worst[2] = {0}, fewest = G_MAXUINT;
+    double error_pct = 0;
     bool up_is = s->quota_ns[1] > s->quota_ns[0];
 
     for (guint i = 0; i < s->vm.vcpus; i++) {
@@ -148,8 +158,11 @@ static void record(SyCase *c, const Step *s, const guint *former)
         for (guint k = 1; k <= s->changes; k++) {
             PeriodsSettling settling =
                 periods_settling(p, former[i] + k, target_ns(s, k), SETTLE_LIMIT_PCT);
+            double mean_ns = (double)settling.sum_ns / MAX((double)settling.n - 2, 1);
+            double pct = 100 * mean_ns / (double)target_ns(s, k);
 
             doubt(c, s, i, k, &settling);
+            error_pct = fabs(pct) > fabs(error_pct) ? pct : error_pct;
             worst[k % 2] = MAX(worst[k % 2], settling.settled);
             fewest = MIN(fewest, settling.n);
         }
@@ -160,6 +173,7 @@ static void record(SyCase *c, const Step *s, const guint *former)
     sy_case_sample(c, "settle_periods", MAX(worst[0], worst[1]));
     sy_case_sample(c, "settle_up_periods", worst[up_is]);
     sy_case_sample(c, "settle_down_periods", worst[!up_is]);
+    sy_case_sample(c, "settled_error_pct", error_pct);
     sy_case_sample(c, "books_error_ns", s->books_error_ns);
     sy_case_sample(c, "periods", fewest);
 }
@@ -250,6 +264,11 @@ static const SyMetricSpec step_metrics[] = {
      .unit = "1",
      .better = SY_BETTER_LOWER,
      .summary = "the same, of changes to less"},
+    {.name = "settled_error_pct",
+     .unit = "%",
+     .better = SY_BETTER_TARGET,
+     .gate = SETTLE_LIMIT_PCT,
+     .summary = "mean of use / quota - 1 from the third period on; the worst change"},
     {.name = "books_error_ns",
      .unit = "ns",
      .better = SY_BETTER_LOWER,

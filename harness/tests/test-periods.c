@@ -386,9 +386,12 @@ Test(periods, settling_ends_with_the_last_period_beyond_the_limit)
     cr_assert_eq(s.settled, 5);
     cr_assert_eq(s.n, 9);
     cr_assert_eq(s.off_ns, -50 * US);
+    cr_assert_eq(s.sum_ns, 0, "what one had too much the next has too little");
     cr_assert_eq(settling(3, 1, 3).settled, 1);
     cr_assert_eq(settling(3, 1, 60).settled, 0);
     cr_assert_eq(settling(3, 2, 1).n, 0);
+    cr_assert_eq(settling(8, 1, 1).sum_ns, 50 * US);
+    cr_assert_eq(settling(0, 1, 1).sum_ns, 0, "the first two do not count");
 }
 
 /* The command of the next change stops it there. */

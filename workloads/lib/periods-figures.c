@@ -146,8 +146,8 @@ PeriodsSettling periods_settling(const Periods *p, guint change, int64_t quota_n
         if (row(p, i)->change != change) {
             continue;
         }
-        if (former) {
-            s.n++;
+        if (former && ++s.n > 2) {
+            s.sum_ns += former->used_ns - quota_ns;
         }
         if (former && error_pct(former, quota_ns) > limit_pct) {
             s.settled = s.n;

@@ -135,6 +135,7 @@ typedef struct {
     guint n;        /* whole periods that are judged */
     guint settled;  /* so many passed until every later one's use was within the limit */
     int64_t off_ns; /* by how much the last of those was off the quota; 0 if `settled` is 0 */
+    int64_t sum_ns; /* by how much all that are judged were, from the third on, in sum */
 } PeriodsSettling;
 
 /*
