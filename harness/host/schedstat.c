@@ -16,6 +16,10 @@
     "this kernel does not count run time per thread (CONFIG_SCHED_INFO); use a kernel that "       \
     "does (Debian's do), and check that it was not booted with schedstats off"
 
+/* So many looks find a thread asleep that sleeps for long enough. */
+#define LOOKS_PER_SLEEP 8
+#define POLL_MIN_NS 20000
+
 bool sy_schedstat_parse(const char *text, SySchedstat *out, GError **error)
 {
     uint64_t *const fields[] = {&out->run_ns, &out->delay_ns, &out->timeslices};
@@ -179,6 +183,11 @@ static void pause_until(int64_t when_ns)
     struct timespec ts = {.tv_sec = when_ns / SY_NS_PER_S, .tv_nsec = when_ns % SY_NS_PER_S};
 
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+}
+
+int64_t sy_schedstat_poll_ns(int64_t sleep_ns)
+{
+    return CLAMP(sleep_ns / LOOKS_PER_SLEEP, POLL_MIN_NS, SY_SCHEDSTAT_POLL_NS);
 }
 
 /*

@@ -35,6 +35,10 @@ bool sy_schedstat_read(pid_t pid, pid_t tid, SySchedstat *out, GError **error);
  */
 #define SY_SCHEDSTAT_POLL_NS 200000
 
+/* A pause fit for a thread that sleeps for `sleep_ns` at a time: SY_SCHEDSTAT_POLL_NS or shorter,
+ * at least 20 us. Pure. */
+int64_t sy_schedstat_poll_ns(int64_t sleep_ns);
+
 /*
  * A reading whose run_ns is exact. The kernel brings run_ns up to date only at a tick or when the
  * thread leaves its CPU, so a running thread's figure lags by up to one tick (4 ms at

@@ -230,3 +230,10 @@ Test(schedstat, thread_that_ends_while_polled_is_reported_as_died)
     cr_assert_leq(sy_now_ns(), start + 2 * SY_NS_PER_S);
     g_clear_error(&error);
 }
+
+Test(schedstat, pauses_are_an_eighth_of_the_sleep_within_bounds)
+{
+    cr_assert_eq(sy_schedstat_poll_ns(800000), 100000);
+    cr_assert_eq(sy_schedstat_poll_ns(0), 20000);
+    cr_assert_eq(sy_schedstat_poll_ns(INT64_C(1000000000)), SY_SCHEDSTAT_POLL_NS);
+}

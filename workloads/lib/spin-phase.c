@@ -18,9 +18,10 @@ static bool read_at_rest(SpinVm *spin, SyPerf *perf, Reading *out, GError **erro
 {
     int64_t when_ns;
 
-    return sy_schedstat_read_asleep(
-               sy_vm_pid(spin->vm), g_array_index(spin->vcpus, SyVcpu, 0).thread_id,
-               sy_now_ns() + ASLEEP_LIMIT_NS, &out->sched, &when_ns, &out->exact, error) &&
+    return sy_schedstat_read_asleep(sy_vm_pid(spin->vm),
+                                    g_array_index(spin->vcpus, SyVcpu, 0).thread_id,
+                                    sy_now_ns() + ASLEEP_LIMIT_NS, SY_SCHEDSTAT_POLL_NS,
+                                    &out->sched, &when_ns, &out->exact, error) &&
            (!perf || sy_perf_read(perf, &out->perf, error)) &&
            spin_vm_counts(spin, &out->count, error);
 }

@@ -58,6 +58,7 @@ bool traced_vm_read(const TracedVm *t, TracedReading *readings, GError **error)
         int64_t deadline_ns = sy_now_ns() + MAX(READING_PERIODS * t->period_ns, READING_MIN_NS);
 
         if (!sy_schedstat_read_asleep(sy_vm_pid(t->spin.vm), traced_vm_thread(t, i), deadline_ns,
+                                      sy_schedstat_poll_ns(t->period_ns - t->quota_ns),
                                       &readings[i].sched, &readings[i].when_ns, &readings[i].exact,
                                       error)) {
             return false;

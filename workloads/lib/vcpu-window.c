@@ -17,9 +17,6 @@
  * surer is the thread found asleep, and a quarter is left for a reading that is late.
  */
 #define BEGIN_PHASE_PART 4
-/* Between two looks at the thread's state: so many find it asleep, within these bounds. */
-#define LOOKS_PER_SLEEP 8
-#define POLL_MIN_NS (20 * SY_NS_PER_US)
 
 /* Credit is a quota at most, and a thread that has some uses up what it would else sleep. */
 static int64_t credit_periods(const VcpuWindow *w)
@@ -31,7 +28,7 @@ static int64_t credit_periods(const VcpuWindow *w)
 
 static int64_t poll_ns(const VcpuWindow *w)
 {
-    return CLAMP((w->period_ns - w->quota_ns) / LOOKS_PER_SLEEP, POLL_MIN_NS, SY_SCHEDSTAT_POLL_NS);
+    return sy_schedstat_poll_ns(w->period_ns - w->quota_ns);
 }
 
 static bool read_witnesses(const VcpuWindow *w, int64_t deadline_ns, WitnessReading *out,
