@@ -127,7 +127,7 @@ static void append_workload(GString *out, const SyWorkload *workload, const SyTe
         g_string_append_printf(out, "%*sneeds %s\n", INDENT, "", names);
     }
     for (const SyRequiresIf *more = workload->requires_if; more && more->param; more++) {
-        g_string_append_printf(out, "%*swith %s=%s needs %s, too\n", INDENT, "", more->param,
+        g_string_append_printf(out, "%*s%s=%s needs %s, too\n", INDENT, "", more->param,
                                more->value, more->name);
     }
 }
