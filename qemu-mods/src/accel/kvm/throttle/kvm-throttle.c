@@ -291,6 +291,7 @@ void kvm_throttle_vcpu_init(CPUState *cpu)
             apply(cpu, RUN_ON_CPU_NULL);
         } else {
             warn_reportf_err(err, "This vCPU will run without a limit: ");
+            t->wanted.bucket.quota_ns = t->wanted.bucket.period_ns;
         }
     }
 }
