@@ -11,7 +11,7 @@
 /* The QEMU under test, as its stamp says; any string may be NULL (stock builds, or none used). */
 typedef struct {
     char *release;      /* "10.0" */
-    char *flavor;       /* "modded" | "stock" */
+    char *flavor;       /* "modded" | "stock" | "asan" */
     char *upstream;     /* "1:10.0.13+ds-0+deb13u1" */
     char *mods_sha256;  /* 64 hex digits */
     char *configure;    /* the configure line */

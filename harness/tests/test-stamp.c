@@ -39,6 +39,16 @@ Test(stamp, of_a_stock_build_has_no_hash)
     cr_assert_str_eq(stamp->configure, "--cc='x (y)'");
 }
 
+Test(stamp, of_a_sanitised_build_is_known)
+{
+    g_autoptr(SyStamp) stamp =
+        sy_stamp_parse("(steelyard asan; upstream 1:10.0; mods " HASH "; configure --enable-asan)");
+
+    cr_assert_not_null(stamp);
+    cr_assert_str_eq(stamp->flavor, "asan");
+    cr_assert_str_eq(stamp->mods_sha256, HASH);
+}
+
 Test(stamp, without_parentheses_keeps_one_that_ends_the_configure_line)
 {
     g_autoptr(SyStamp) stamp =

@@ -44,8 +44,8 @@ typedef struct {
 /* Which QEMU this is (query-version). The caller frees. */
 SyVmBuild *sy_vm_query_build(SyVm *vm, GError **error);
 
-/* "modded", "stock", or "unknown" for a QEMU that `make qemu` did not build. Static or owned by
- * `build`. */
+/* "modded", "stock", "asan", or "unknown" for a QEMU that `make qemu` did not build. Static or
+ * owned by `build`. */
 const char *sy_vm_build_flavor(const SyVmBuild *build);
 
 /* NULL is fine. */

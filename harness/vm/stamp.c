@@ -33,6 +33,7 @@ static bool is_sha256(const char *text)
 
 static SyStamp *parse_at(const char *at, bool in_parentheses)
 {
+    static const char *const flavors[] = {"modded", "stock", "asan", NULL};
     g_autoptr(SyStamp) stamp = g_new0(SyStamp, 1);
     const char *cursor = at;
     gsize length;
@@ -47,7 +48,7 @@ static SyStamp *parse_at(const char *at, bool in_parentheses)
     if (*stamp->configure && !strchr(" )\r\n", *stamp->configure)) {
         return NULL;
     }
-    if (!g_str_equal(stamp->flavor, "modded") && !g_str_equal(stamp->flavor, "stock")) {
+    if (!g_strv_contains(flavors, stamp->flavor)) {
         return NULL;
     }
     if (g_str_equal(stamp->mods_sha256, "none")) {

@@ -10,7 +10,7 @@
 #include <glib.h>
 
 typedef struct {
-    char *flavor;      /* "modded" or "stock" */
+    char *flavor;      /* "modded", "stock" or "asan" */
     char *upstream;    /* the source package's version, as in "1:10.0.13+ds-0+deb13u1" */
     char *mods_sha256; /* 64 lower-case hex digits; NULL: built without mods */
     char *configure;   /* the configure line, may be "" */
