@@ -41,7 +41,8 @@ MAIN    := harness/cli/main.c
 SRC     := $(filter-out $(MAIN),$(sort $(wildcard harness/[!t]*/*.c workloads/*.c workloads/lib/*.c)))
 TESTS   := $(sort $(wildcard harness/tests/*.c))
 FUZZ    := $(sort $(wildcard harness/tests/fuzz/*.c))
-ALL_C   := $(MAIN) $(SRC) $(TESTS) $(FUZZ)
+THREADS := $(sort $(wildcard harness/tests/throttle-threads/*.c))
+ALL_C   := $(MAIN) $(SRC) $(TESTS) $(FUZZ) $(THREADS)
 OBJ     := $(SRC:%.c=$(O)/%.o) $(BUCKET:%.c=$(O)/%.o)
 CPPFLAGS_ALL = -D_GNU_SOURCE -Iharness -I. -I$(dir $(firstword $(BUCKET))) $(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) -std=c17 $(CPPFLAGS_ALL) $(CFLAGS) $(WARN) $(SAN_FLAGS)
@@ -64,9 +65,28 @@ $(O)/%.o: %.c
 
 -include $(wildcard $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d $(O)/*/*/*/*/*.d)
 
+# The throttle as QEMU has it, but for QEMU: its files against stand-ins for the headers they include. All but the
+# monitor's page, which only prints what the answers hold.
+MODS      := $(filter-out %-hmp.c,$(sort $(wildcard $(dir $(firstword $(BUCKET)))*.c)))
+STAND_INS := -Iharness/tests/throttle-threads/include
+FAILABLE  := timer_create timer_delete pthread_getcpuclockid
+THREADS_O := $(patsubst %.c,$(O)/stand-ins/%.o,$(THREADS) $(MODS))
+
+$(B)/throttle-threads$(SAN_TAG): $(THREADS_O)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) $(FAILABLE:%=-Wl,--wrap=%) -pthread -o $@ $^ $(PKG_LIBS)
+
+# QEMU's own code does without that warning.
+$(O)/stand-ins/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(COMPILE) $(STAND_INS) -Wno-unused-parameter -pthread -MMD -MP -c -o $@ $<
+
+-include $(THREADS_O:.o=.d)
+
 compile_commands.json: Makefile $(ALL_C)
 	@{ echo '['; sep=; for f in $(ALL_C); do \
-	  printf '%s{"directory":"%s","file":"%s","command":"%s -c %s"}' "$$sep" '$(CURDIR)' "$$f" '$(COMPILE)' "$$f"; \
+	  printf '%s{"directory":"%s","file":"%s","command":"%s -c %s"}' "$$sep" '$(CURDIR)' "$$f" '$(COMPILE) $(STAND_INS)' "$$f"; \
 	  sep=','; echo; done; echo ']'; } > $@
 
 # ------------------------------------------------------------------------------------- packages, QEMU, guests
@@ -113,6 +133,9 @@ check: ready ## prove: every test, from units to killed runs; needs no root but 
 
 unit: $(B)/unit-tests$(SAN_TAG) ## the unit tests alone (SAN=address,undefined: sanitised)
 	@$(B)/unit-tests$(SAN_TAG) --jobs 2
+
+threads: $(B)/throttle-threads$(SAN_TAG) ## the throttle between threads that act on it as QEMU's do (SAN=thread: TSan)
+	@$(B)/throttle-threads$(SAN_TAG)
 
 # Bounded by runs, not by time, with a fixed seed: the same inputs every time.
 FUZZ_RUNS ?= 20000
@@ -164,5 +187,5 @@ help: ## this list
 	@echo
 	@echo 'Variables: REL=10.0 FLAVOR=modded|stock|asan TIER=standard HOST=auto LAB_SUITE=trixie ARGS="--filter *" SAN= V=1 B=build'
 
-.PHONY: bench check unit fuzz fuzz-run model figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
+.PHONY: bench check unit threads fuzz fuzz-run model figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help
