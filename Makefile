@@ -131,6 +131,10 @@ check: ready ## prove: every test, from units to killed runs; needs no root but 
 	@$(SUB) qemu FLAVOR=stock
 	@B=$(B) ci/check
 
+check-deep: ready ## prove what takes long: QEMU with sanitizers through the smoke tier, long fuzzing (FUZZ_RUNS)
+	@$(SUB) qemu FLAVOR=asan
+	@B=$(B) $(if $(filter file,$(origin FUZZ_RUNS)),,FUZZ_RUNS=$(FUZZ_RUNS)) ci/check deep
+
 unit: $(B)/unit-tests$(SAN_TAG) ## the unit tests alone (SAN=address,undefined: sanitised)
 	@$(B)/unit-tests$(SAN_TAG) --jobs 2
 
@@ -187,5 +191,5 @@ help: ## this list
 	@echo
 	@echo 'Variables: REL=10.0 FLAVOR=modded|stock|asan TIER=standard HOST=auto LAB_SUITE=trixie ARGS="--filter *" SAN= V=1 B=build'
 
-.PHONY: bench check unit threads fuzz fuzz-run model figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
+.PHONY: bench check check-deep unit threads fuzz fuzz-run model figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help

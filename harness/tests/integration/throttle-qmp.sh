@@ -3,7 +3,9 @@
 # The throttle's QMP commands: what they refuse, and that a refusal changes nothing; and that the books of running vCPUs
 # balance to the nanosecond, whatever happens to the VM. What a busy host can spoil is not asserted.
 . "$(dirname "$0")/tap.sh"
-qemu=$("$root/qemu-mods/build-qemu" --path "${REL:-10.0}" modded) || exit 3
+# $STEELYARD_TEST_QEMU: another build than the modded one, as asan-smoke.sh's.
+qemu=${STEELYARD_TEST_QEMU:-$("$root/qemu-mods/build-qemu" --path "${REL:-10.0}" modded)}
+[ -n "$qemu" ] || exit 3
 
 # talk ACCEL COMMAND...: runs the QMP commands in one QEMU; its replies to them go to $scratch/replies, one per line.
 talk() {
