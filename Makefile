@@ -125,6 +125,7 @@ lab: ready ## all that the virtual lab host needs
 # ------------------------------------------------------------------------------------------------- main targets
 
 bench: ready ## weigh: run TIER=smoke|standard|nightly, report in results/latest/report.html
+	@! grep -qs '^kind *=.*exits' workloads/$(TIER).ini || $(SUB) qemu FLAVOR=stock
 	@$(B)/steelyard run workloads/$(TIER).ini --host $(HOST) --release $(REL) $(ARGS)
 
 check: ready ## prove: every test, from units to killed runs; needs no root but for packages
