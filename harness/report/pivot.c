@@ -92,17 +92,23 @@ static bool is_compared(const SyRunResult *run, const char *workload, const char
     return false;
 }
 
-/* Two cases of which only `param` differs: without them there is nothing side by side. */
-static bool has_pair(const GPtrArray *cases, const char *param)
+/* The cases that another one stands beside, of which only `param` differs. */
+static GPtrArray *paired_cases(const GPtrArray *cases, const char *param)
 {
+    GPtrArray *paired = g_ptr_array_new();
+
     for (guint i = 0; i < cases->len; i++) {
-        for (guint k = i + 1; k < cases->len; k++) {
-            if (same_row(g_ptr_array_index(cases, i), g_ptr_array_index(cases, k), param)) {
-                return true;
-            }
+        SyCaseResult *one = g_ptr_array_index(cases, i);
+        bool found = false;
+
+        for (guint k = 0; k < cases->len && !found; k++) {
+            found = k != i && same_row(one, g_ptr_array_index(cases, k), param);
+        }
+        if (found) {
+            g_ptr_array_add(paired, one);
         }
     }
-    return false;
+    return paired;
 }
 
 /* "ratio_pct, period_ms" or, with `result`, its values of them: what the cases differ in but for
@@ -245,15 +251,19 @@ static void add_workload(GPtrArray *pivots, const SyRunResult *run, const char *
 
     for (guint i = 0; i < first->params->len; i++) {
         const SyParam *param = g_ptr_array_index(first->params, i);
-        g_autoptr(GPtrArray) values = values_of(cases, param->name);
-        g_autoptr(GPtrArray) metrics = metrics_of(run, cases, workload, param->name);
+        g_autoptr(GPtrArray) paired = paired_cases(cases, param->name);
+        bool compared = is_compared(run, workload, param->name);
+        /* A case that stands alone would only make gaps, unless it should have been compared. */
+        const GPtrArray *shown = compared ? cases : paired;
+        g_autoptr(GPtrArray) values = values_of(shown, param->name);
+        g_autoptr(GPtrArray) metrics = metrics_of(run, shown, workload, param->name);
 
-        if (param->type != SY_PARAM_STRING || values->len < 2 || !has_pair(cases, param->name) ||
-            (values->len < COLUMNS_ENOUGH && !is_compared(run, workload, param->name))) {
+        if (param->type != SY_PARAM_STRING || paired->len == 0 || values->len < 2 ||
+            (values->len < COLUMNS_ENOUGH && !compared)) {
             continue;
         }
         for (guint k = 0; k < metrics->len; k++) {
-            SyPivot *pivot = pivot_new(cases, workload, param->name, g_ptr_array_index(metrics, k));
+            SyPivot *pivot = pivot_new(shown, workload, param->name, g_ptr_array_index(metrics, k));
 
             pivot->headline = k == 0;
             g_ptr_array_add(pivots, pivot);

@@ -2,8 +2,8 @@
 /*
  * Cases side by side: a table whose columns are the values of one textual parameter (limiter) and
  * whose rows are what else the cases of a workload differ in. There is one for every such parameter
- * that a [compare] section names or that has three values or more, if cases agree in all but it.
- * Pure.
+ * that a [compare] section names or that has three values or more, of the cases that have another
+ * one beside them that differs in nothing else; a comparison's table has the others, too. Pure.
  */
 #ifndef SY_REPORT_PIVOT_H
 #define SY_REPORT_PIVOT_H

@@ -70,9 +70,11 @@ static void append_list(GString *out, const SyPivot *pivot, guint columns)
             g_autofree char *line =
                 g_strdup_printf("%s%s%s: %s", label, *label ? ", " : "", name, cell);
 
-            g_string_append_printf(out, "%*s", GAP, "");
-            sy_text_append_wrapped(out, line, GAP, columns);
-            g_string_append_c(out, '\n');
+            if (*cell) {
+                g_string_append_printf(out, "%*s", GAP, "");
+                sy_text_append_wrapped(out, line, GAP, columns);
+                g_string_append_c(out, '\n');
+            }
         }
     }
 }

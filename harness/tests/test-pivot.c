@@ -127,9 +127,25 @@ Test(pivot, keeps_host_modes_apart)
 
     g_free(result->host_mode);
     result->host_mode = g_strdup("lab");
+    sample_peers_compare(run, "cgroup");
     cr_assert_str_eq(first()->head, "ratio_pct, host");
     cr_assert_eq(first()->rows->len, 3);
     expect_cell(0, 1, false, "");
+}
+
+Test(pivot, leaves_out_a_case_that_nothing_stands_beside_unless_it_was_to_be_compared)
+{
+    const char *limiters[] = {"cgroup", "cpulimit"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(limiters); i++) {
+        SyCaseResult *result = sample_peers_case(run, limiters[i], "10");
+
+        g_free(result->host_mode);
+        result->host_mode = g_strdup("lab");
+    }
+    cr_assert_eq(first()->rows->len, 2);
+    sample_peers_compare(run, "cgroup");
+    cr_assert_eq(first()->rows->len, 3);
 }
 
 Test(pivot, has_a_table_for_each_metric_that_is_compared)
