@@ -340,19 +340,30 @@ static void bring_up_to_date(KvmThrottle *t, KvmThrottleView *v)
     v->bucket.starved_ns = starved_ns;
 }
 
-void kvm_throttle_look(KvmThrottle *t, KvmThrottleView *v)
+/* Returns the sequence number of the copy. */
+static unsigned copy_view(KvmThrottle *t, KvmThrottleView *v)
 {
     uint64_t words[KVM_THROTTLE_VIEW_WORDS];
     unsigned seq;
     size_t i;
 
-    /* The vCPU must not move on between its books and what is read to them. */
     do {
         seq = seqlock_read_begin(&t->seq);
         for (i = 0; i < ARRAY_SIZE(words); i++) {
             words[i] = qatomic_read_u64(&t->view[i]);
         }
-        memcpy(v, words, sizeof(words));
+    } while (seqlock_read_retry(&t->seq, seq));
+    memcpy(v, words, sizeof(words));
+    return seq;
+}
+
+void kvm_throttle_look(KvmThrottle *t, KvmThrottleView *v)
+{
+    unsigned seq;
+
+    /* The vCPU must not move on between its books and what is read to them. */
+    do {
+        seq = copy_view(t, v);
         if (v->enabled) {
             bring_up_to_date(t, v);
         }
