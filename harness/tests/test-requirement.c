@@ -24,7 +24,7 @@ Test(requirement, each_one_answers_within_a_second_with_evidence_and_remedy)
     gsize count;
     const SyRequirement *all = sy_requirement_all(&count);
 
-    cr_assert_eq(count, 13);
+    cr_assert_eq(count, 12);
     for (gsize i = 0; i < count; i++) {
         int64_t start = sy_now_ns();
         const SyRequirementResult *result = sy_requirement_check(all[i].name, NULL);
