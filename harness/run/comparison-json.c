@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/comparison-json.h"
 
-#include <math.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -22,15 +21,7 @@ static JsonObject *side_to_json(const SyComparisonSide *side)
 
     sy_json_set_string(object, "case", side->case_id);
     sy_json_set_double(object, "median", side->median);
-    if (isfinite(side->ci95[0]) && isfinite(side->ci95[1])) {
-        JsonArray *interval = json_array_new();
-
-        json_array_add_double_element(interval, side->ci95[0]);
-        json_array_add_double_element(interval, side->ci95[1]);
-        json_object_set_array_member(object, "ci95", interval);
-    } else {
-        json_object_set_null_member(object, "ci95");
-    }
+    sy_json_set_interval(object, "ci95", side->ci95);
     return object;
 }
 
@@ -110,28 +101,6 @@ static bool read_better(const SyJsonReader *reader, SyBetter *better, GError **e
     return true;
 }
 
-static bool read_interval(const SyJsonReader *reader, double ci95[2], GError **error)
-{
-    JsonArray *array;
-
-    if (sy_json_read_is_null(reader, "ci95")) {
-        return true;
-    }
-    array = sy_json_read_array(reader, "ci95", error);
-    if (!array) {
-        return false;
-    }
-    if (json_array_get_length(array) != 2) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s.ci95: expected [lo, hi], found %u values",
-                    reader->where, json_array_get_length(array));
-        return false;
-    }
-    return sy_json_node_double(json_array_get_element(array, 0), reader->where, SY_JSON_NULLABLE,
-                               &ci95[0], error) &&
-           sy_json_node_double(json_array_get_element(array, 1), reader->where, SY_JSON_NULLABLE,
-                               &ci95[1], error);
-}
-
 static bool read_side(const SyJsonReader *row, const char *name, SyComparisonSide *side,
                       GError **error)
 {
@@ -142,7 +111,7 @@ static bool read_side(const SyJsonReader *row, const char *name, SyComparisonSid
     return node && sy_json_reader_init(&reader, node, where, error) &&
            sy_json_read_string(&reader, "case", SY_JSON_NULLABLE, &side->case_id, error) &&
            sy_json_read_double(&reader, "median", SY_JSON_NULLABLE, &side->median, error) &&
-           read_interval(&reader, side->ci95, error);
+           sy_json_read_interval(&reader, "ci95", side->ci95, error);
 }
 
 static bool read_rows(const SyJsonReader *reader, GPtrArray *rows, GError **error)

@@ -204,3 +204,45 @@ JsonArray *sy_json_read_array(const SyJsonReader *reader, const char *name, GErr
     }
     return node ? json_node_get_array(node) : NULL;
 }
+
+void sy_json_set_interval(JsonObject *object, const char *name, const double interval[2])
+{
+    JsonArray *array;
+
+    if (!isfinite(interval[0]) || !isfinite(interval[1])) {
+        json_object_set_null_member(object, name);
+        return;
+    }
+    array = json_array_new();
+    json_array_add_double_element(array, interval[0]);
+    json_array_add_double_element(array, interval[1]);
+    json_object_set_array_member(object, name, array);
+}
+
+bool sy_json_read_interval(const SyJsonReader *reader, const char *name, double interval[2],
+                           GError **error)
+{
+    JsonArray *array;
+
+    if (sy_json_read_is_null(reader, name)) {
+        return true;
+    }
+    array = sy_json_read_array(reader, name, error);
+    if (!array) {
+        return false;
+    }
+    if (json_array_get_length(array) != 2) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s.%s: expected [lo, hi], found %u values",
+                    reader->where, name, json_array_get_length(array));
+        return false;
+    }
+    for (guint i = 0; i < 2; i++) {
+        g_autofree char *where = g_strdup_printf("%s.%s[%u]", reader->where, name, i);
+
+        if (!sy_json_node_double(json_array_get_element(array, i), where, SY_JSON_NULLABLE,
+                                 &interval[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}

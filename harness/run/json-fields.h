@@ -32,6 +32,9 @@ void sy_json_set_string(JsonObject *object, const char *name, const char *value)
 /* Sets a number; NAN and infinities become null. */
 void sy_json_set_double(JsonObject *object, const char *name, double value);
 
+/* Sets an array of both ends; null if one of them is not finite. */
+void sy_json_set_interval(JsonObject *object, const char *name, const double interval[2]);
+
 /* Sets the `count` strings of the struct `source`. */
 void sy_json_set_strings(JsonObject *object, const SyJsonStringField *fields, gsize count,
                          gconstpointer source);
@@ -50,6 +53,10 @@ bool sy_json_read_strings(const SyJsonReader *reader, const SyJsonStringField *f
 /* The finite number `name`. */
 bool sy_json_read_double(const SyJsonReader *reader, const char *name, SyJsonNull null, double *out,
                          GError **error);
+
+/* The two ends of the interval `name`; null leaves `interval` as it is. */
+bool sy_json_read_interval(const SyJsonReader *reader, const char *name, double interval[2],
+                           GError **error);
 
 /* The whole number `name` in min..max. */
 bool sy_json_read_int(const SyJsonReader *reader, const char *name, gint64 min, gint64 max,

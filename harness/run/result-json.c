@@ -55,15 +55,7 @@ static JsonObject *metric_to_json(const SyMetric *metric)
     json_object_set_string_member(object, "better", sy_better_name(metric->better));
     json_object_set_array_member(object, "samples", samples);
     sy_json_set_double(object, "median", metric->median);
-    if (isfinite(metric->ci95[0]) && isfinite(metric->ci95[1])) {
-        JsonArray *interval = json_array_new();
-
-        json_array_add_double_element(interval, metric->ci95[0]);
-        json_array_add_double_element(interval, metric->ci95[1]);
-        json_object_set_array_member(object, "ci95", interval);
-    } else {
-        json_object_set_null_member(object, "ci95");
-    }
+    sy_json_set_interval(object, "ci95", metric->ci95);
     if (sy_gate_bounds(&metric->gate)) {
         JsonObject *gate = json_object_new();
 
@@ -184,33 +176,6 @@ static bool read_samples(const SyJsonReader *reader, GArray *samples, GError **e
     return array != NULL;
 }
 
-static bool read_interval(const SyJsonReader *reader, double ci95[2], GError **error)
-{
-    JsonArray *array;
-
-    if (sy_json_read_is_null(reader, "ci95")) {
-        return true;
-    }
-    array = sy_json_read_array(reader, "ci95", error);
-    if (!array) {
-        return false;
-    }
-    if (json_array_get_length(array) != 2) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s.ci95: expected [lo, hi], found %u values",
-                    reader->where, json_array_get_length(array));
-        return false;
-    }
-    for (guint i = 0; i < 2; i++) {
-        g_autofree char *where = g_strdup_printf("%s.ci95[%u]", reader->where, i);
-
-        if (!sy_json_node_double(json_array_get_element(array, i), where, SY_JSON_NULLABLE,
-                                 &ci95[i], error)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Results from before there were gates on medians have no "median_limit". */
 static bool read_gate(const SyJsonReader *reader, SyMetric *metric, GError **error)
 {
@@ -248,7 +213,8 @@ static bool read_metric(JsonNode *node, const char *where, SyMetric *metric, GEr
         !sy_json_read_string(&reader, "unit", SY_JSON_NULLABLE, &metric->unit, error) ||
         !read_samples(&reader, metric->samples, error) ||
         !sy_json_read_double(&reader, "median", SY_JSON_NULLABLE, &metric->median, error) ||
-        !read_interval(&reader, metric->ci95, error) || !read_gate(&reader, metric, error) ||
+        !sy_json_read_interval(&reader, "ci95", metric->ci95, error) ||
+        !read_gate(&reader, metric, error) ||
         !sy_json_read_string(&reader, "note", SY_JSON_NULLABLE, &metric->note, error)) {
         return false;
     }

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Control groups as the kernel has them, where this host lets us. */
 #include <criterion/criterion.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +9,7 @@
 #include "host/cgroup.h"
 #include "host/requirement.h"
 #include "tests/check.h"
+#include "tests/spinner.h"
 
 static void need_cgroup(void)
 {
@@ -20,25 +18,6 @@ static void need_cgroup(void)
     if (!result->met) {
         cr_skip_test("%s", result->evidence);
     }
-}
-
-static pid_t spawn_spinner(void)
-{
-    pid_t parent = getpid(), pid = fork();
-
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        while (getppid() == parent) { /* it may have died before the line above */
-        }
-        _exit(0);
-    }
-    return pid;
-}
-
-static void end(pid_t pid)
-{
-    kill(pid, SIGKILL);
-    waitpid(pid, NULL, 0);
 }
 
 static double cpu_s(pid_t pid)
@@ -79,7 +58,7 @@ Test(cgroup_real, the_kernel_holds_a_thread_to_its_quota_until_the_end, .timeout
     pid_t pid;
 
     need_cgroup();
-    pid = spawn_spinner();
+    pid = spinner_start();
     before = groups_of(pid);
     group = sy_cgroup_new(pid, pid, &error);
     check_no_error(error);
@@ -95,7 +74,7 @@ Test(cgroup_real, the_kernel_holds_a_thread_to_its_quota_until_the_end, .timeout
     cr_assert_not(g_file_test(dir, G_FILE_TEST_EXISTS));
     after = groups_of(pid);
     cr_assert_str_eq(after, before);
-    end(pid);
+    spinner_end(pid);
 }
 
 Test(cgroup_real, the_end_of_the_process_does_not_keep_the_group, .timeout = 60)
@@ -105,10 +84,10 @@ Test(cgroup_real, the_end_of_the_process_does_not_keep_the_group, .timeout = 60)
     pid_t pid;
 
     need_cgroup();
-    pid = spawn_spinner();
+    pid = spinner_start();
     group = sy_cgroup_new(pid, pid, &error);
     check_no_error(error);
-    end(pid);
+    spinner_end(pid);
     cr_assert(sy_cgroup_end(group, &error), "%s", error ? error->message : "");
 }
 
@@ -119,12 +98,12 @@ Test(cgroup_real, a_limit_that_the_kernel_does_not_take_says_what_it_takes, .tim
     pid_t pid;
 
     need_cgroup();
-    pid = spawn_spinner();
+    pid = spinner_start();
     group = sy_cgroup_new(pid, pid, &error);
     check_no_error(error);
     cr_assert_not(sy_cgroup_limit(group, SY_NS_PER_US, 20 * SY_NS_PER_MS, 0, &error));
     check_error(error, SY_ERROR_UNAVAILABLE, "quotas from 1 ms");
-    end(pid);
+    spinner_end(pid);
 }
 
 Test(cgroup_real, kill_9_leaves_an_empty_group_that_the_next_one_removes, .timeout = 60)
@@ -138,7 +117,7 @@ Test(cgroup_real, kill_9_leaves_an_empty_group_that_the_next_one_removes, .timeo
     cr_assert_eq(pipe(fds), 0);
     steelyard = fork();
     if (steelyard == 0) {
-        pid_t pid = spawn_spinner();
+        pid_t pid = spinner_start();
 
         group = sy_cgroup_new(pid, pid, NULL);
         dprintf(fds[1], "%s", group ? sy_cgroup_dir(group) : "");
@@ -146,8 +125,8 @@ Test(cgroup_real, kill_9_leaves_an_empty_group_that_the_next_one_removes, .timeo
     }
     cr_assert_gt(read(fds[0], dir, sizeof(dir) - 1), 0);
     cr_assert(g_file_test(dir, G_FILE_TEST_IS_DIR), "%s", dir);
-    end(steelyard);
-    again = spawn_spinner();
+    spinner_end(steelyard);
+    again = spinner_start();
     /* The kernel kills the spinner, too, and its last thread holds the group until it is gone. */
     for (int i = 0; i < 1000 && g_file_test(dir, G_FILE_TEST_EXISTS); i++) {
         group = sy_cgroup_new(again, again, NULL);
@@ -156,5 +135,5 @@ Test(cgroup_real, kill_9_leaves_an_empty_group_that_the_next_one_removes, .timeo
         usleep(10000);
     }
     cr_assert_not(g_file_test(dir, G_FILE_TEST_EXISTS), "%s", dir);
-    end(again);
+    spinner_end(again);
 }

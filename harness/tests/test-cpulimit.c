@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <criterion/criterion.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -11,6 +9,7 @@
 #include "host/requirement.h"
 #include "host/schedstat.h"
 #include "tests/check.h"
+#include "tests/spinner.h"
 
 static void need_cpulimit(void)
 {
@@ -19,19 +18,6 @@ static void need_cpulimit(void)
     if (!result->met) {
         cr_skip_test("%s", result->evidence);
     }
-}
-
-static pid_t spawn_spinner(void)
-{
-    pid_t parent = getpid(), pid = fork();
-
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        while (getppid() == parent) { /* it may have died before the line above */
-        }
-        _exit(0);
-    }
-    return pid;
 }
 
 /* Waits up to 10 s for the state; true once it was seen. */
@@ -44,12 +30,6 @@ static bool wait_state(pid_t pid, char wanted)
         cr_assert(sy_thread_state(pid, pid, &state, NULL));
     }
     return state == wanted;
-}
-
-static void end(pid_t pid)
-{
-    kill(pid, SIGKILL);
-    waitpid(pid, NULL, 0);
 }
 
 /* Where the program cpulimit is, below us; 0: not there. */
@@ -81,7 +61,7 @@ Test(cpulimit, stops_and_continues_its_process_and_leaves_it_running, .timeout =
     pid_t pid;
 
     need_cpulimit();
-    pid = spawn_spinner();
+    pid = spinner_start();
     cpulimit = sy_cpulimit_start(pid, 10, dir, &error);
     check_no_error(error);
     cr_assert(wait_state(pid, 'T'));
@@ -90,7 +70,7 @@ Test(cpulimit, stops_and_continues_its_process_and_leaves_it_running, .timeout =
     sy_cpulimit_stop(cpulimit);
     cr_assert_eq(find_program(), 0);
     cr_assert(wait_state(pid, 'R'));
-    end(pid);
+    spinner_end(pid);
     sy_fs_remove_tree(dir);
 }
 
@@ -103,7 +83,7 @@ Test(cpulimit, a_killed_one_leaves_no_stopped_process, .timeout = 60)
     pid_t pid, program;
 
     need_cpulimit();
-    pid = spawn_spinner();
+    pid = spinner_start();
     cpulimit = sy_cpulimit_start(pid, 5, dir, &error);
     check_no_error(error);
     cr_assert(wait_state(pid, 'T'));
@@ -119,7 +99,7 @@ Test(cpulimit, a_killed_one_leaves_no_stopped_process, .timeout = 60)
     cr_assert(wait_state(pid, 'T'));
     sy_cpulimit_stop(cpulimit);
     cr_assert(wait_state(pid, 'R'));
-    end(pid);
+    spinner_end(pid);
     sy_fs_remove_tree(dir);
 }
 
