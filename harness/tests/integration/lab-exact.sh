@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# In the lab with instruction-counted time, two runs of the smoke tier agree to the last digit.
+# In the lab with instruction-counted time, two runs of the smoke tier agree to the last digit, whatever else the host does:
+# they run side by side, in each other's way.
 . "$(dirname "$0")/tap.sh"
 
+"$steelyard" run workloads/smoke.ini --host lab-exact --out "$scratch/b" >"$scratch/b.out" 2>&1 &
+other=$!
+sy run workloads/smoke.ini --host lab-exact --out "$scratch/a"
+expect 'smoke in lab-exact, run a' 0 'PASS'
+check 'smoke in lab-exact, run b' wait "$other"
 for run in a b; do
-    start=$(date +%s)
-    sy run workloads/smoke.ini --host lab-exact --out "$scratch/$run"
-    echo "# run $run took $(($(date +%s) - start)) s"
-    expect "smoke in lab-exact, run $run" 0 'PASS'
     jq -S .cases "$scratch/$run/latest/results.json" >"$scratch/$run.cases"
 done
 check 'cases[] are identical, byte for byte' cmp "$scratch/a.cases" "$scratch/b.cases"
@@ -16,12 +18,12 @@ idle='[.[] | select(.workload == "throttle.share" and .params.load == "idle")]'
 check 'every idle case passes' jq -e "$idle | length >= 6 and all(.status == \"PASS\")" "$scratch/a.cases"
 check 'with every sample within 0.1 %' \
     jq -e "$idle | all(.metrics[] | select(.name == \"share_error_pct\") | .samples | all(fabs <= 0.1))" "$scratch/a.cases"
-check 'the first case begins within 20 s' \
-    jq -e '.lab.boot_s | length == 1 and all(. <= 20)' "$scratch/a/latest/results.json"
 # Where nothing is inconclusive, a mis-programmed throttle fails in every case.
 sy run workloads/smoke.ini --host lab-exact --filter '*ratio_pct=[15]0,*load=idle*' --fault quota=+10% --out "$scratch/faulty"
 expect 'a quota programmed 10 % too high fails the gate' 1 'FAIL .*ratio_pct=10,period_ms=20,load=idle' 'share_error_pct'
 check 'in every case' jq -e '.cases | length == 4 and all(.status == "FAIL")' "$scratch/faulty/latest/results.json"
+check 'the first case begins within 20 s' \
+    jq -e '.lab.boot_s | length == 1 and all(. <= 20)' "$scratch/faulty/latest/results.json"
 # Under load, too: a vCPU that used up what it was granted was not starved, however long it queued.
 sy run workloads/smoke.ini --host lab-exact --filter '*ratio_pct=25,period_ms=100,load=cpu*' --fault quota=-10% --out "$scratch/low"
 expect 'a quota programmed 10 % too low under load fails the gate' 1 'FAIL .*load=cpu' 'share_error_pct'
