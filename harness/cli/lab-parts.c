@@ -51,9 +51,34 @@ static void add_linux_guest(GPtrArray *files, const char *guests_dir)
     }
 }
 
+/* `name`, a file or folder below this one, as /work/NAME. A link to a folder is not followed. */
+static bool add_copy(GPtrArray *files, const char *name, GError **error)
+{
+    g_autofree char *path = g_build_filename("/work", name, NULL);
+    g_autoptr(GDir) dir = NULL;
+    const char *entry;
+
+    if (g_file_test(name, G_FILE_TEST_IS_REGULAR)) {
+        sy_image_files_add(files, path, name, false);
+        return true;
+    }
+    dir = g_dir_open(name, 0, error);
+    while (dir && (entry = g_dir_read_name(dir))) {
+        g_autofree char *below = g_build_filename(name, entry, NULL);
+
+        if (!g_file_test(below, G_FILE_TEST_IS_DIR) ||
+            !g_file_test(below, G_FILE_TEST_IS_SYMLINK)) {
+            if (!add_copy(files, below, error)) {
+                return false;
+            }
+        }
+    }
+    return dir != NULL;
+}
+
 /* `kernel_dir` is there as a whole or not at all (ci/fetch-kernel). */
 static SyImage *get_image(const SyLabParts *parts, const char *manifest, const GPtrArray *files,
-                          const char *what, GError **error)
+                          const char *const *programs, const char *what, GError **error)
 {
     g_autofree char *kernel_dir = g_build_filename(parts->build_dir, "lab", "kernel", NULL);
     g_autofree char *cache_dir = sy_lab_parts_cache_dir(parts);
@@ -61,6 +86,7 @@ static SyImage *get_image(const SyLabParts *parts, const char *manifest, const G
         .manifest = manifest,
         .kernel_dir = kernel_dir,
         .firmware = (const char *const *)parts->firmware,
+        .programs = programs,
         .files = files,
         .cache_dir = cache_dir,
     };
@@ -101,12 +127,17 @@ SyImage *sy_lab_parts_image(const SyLabParts *parts, const SyLabContents *conten
     if (contents->linux_guest) {
         add_linux_guest(files, guests_dir);
     }
-    return get_image(parts, manifest, files, "lab", error);
+    for (guint i = 0; contents->copies && contents->copies[i]; i++) {
+        if (!add_copy(files, contents->copies[i], error)) {
+            return NULL;
+        }
+    }
+    return get_image(parts, manifest, files, contents->programs, "lab", error);
 }
 
 SyImage *sy_lab_parts_guest_image(const SyLabParts *parts, const char *manifest, GError **error)
 {
-    return get_image(parts, manifest, NULL, "Linux guest", error);
+    return get_image(parts, manifest, NULL, NULL, "Linux guest", error);
 }
 
 void sy_lab_parts_free(SyLabParts *parts)

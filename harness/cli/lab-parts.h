@@ -19,9 +19,12 @@ SyLabParts *sy_lab_parts_find(void);
 
 /* What goes into the lab beyond its manifest. */
 typedef struct {
-    const char *qemu;       /* the QEMU under test */
-    const char *stock_qemu; /* the one to compare it with; NULL: stays out */
-    bool linux_guest;       /* the Linux guest comes along */
+    const char *qemu;            /* the QEMU under test */
+    const char *stock_qemu;      /* the one to compare it with; NULL: stays out */
+    bool linux_guest;            /* the Linux guest comes along */
+    const char *const *programs; /* of this machine, beyond the manifest's; NULL: none */
+    const char *const *copies;   /* files and folders; as they are called here, they lie in /work;
+                                    NULL: none */
 } SyLabContents;
 
 /*

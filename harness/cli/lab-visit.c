@@ -20,7 +20,24 @@ typedef struct {
     bool shell;
     int cpus, memory_mib;
     char *qemu, *share;
+    GStrv programs, copies;
 } Visit;
+
+static bool copies_below(const Visit *v, GError **error)
+{
+    for (guint i = 0; v->copies && v->copies[i]; i++) {
+        g_autofree char *here = g_get_current_dir();
+        g_autofree char *path = g_canonicalize_filename(v->copies[i], here);
+
+        if (g_path_is_absolute(v->copies[i]) || !g_str_has_prefix(path, here)) {
+            g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                        "--copy %s: give a path below this folder, without a leading /",
+                        v->copies[i]);
+            return false;
+        }
+    }
+    return true;
+}
 
 static bool check(const Visit *v, GError **error)
 {
@@ -33,8 +50,11 @@ static bool check(const Visit *v, GError **error)
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
                     "--share goes through this host's files and cannot be exact; leave out "
                     "--exact or --share");
+    } else if (v->copies && v->share && strcmp(v->share, "none") != 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "--share and --copy both make /work; leave one of them out");
     } else {
-        return true;
+        return copies_below(v, error);
     }
     return false;
 }
@@ -67,7 +87,7 @@ static char *share_folder(const Visit *v)
     if (v->share) {
         return strcmp(v->share, "none") == 0 ? NULL : g_canonicalize_filename(v->share, NULL);
     }
-    return v->shell && !v->exact ? g_get_current_dir() : NULL;
+    return v->shell && !v->exact && !v->copies ? g_get_current_dir() : NULL;
 }
 
 /* Waits for the end. Returns the task's exit status. */
@@ -89,7 +109,9 @@ static int visit(const Visit *v, const char *task, const char *request, bool *up
 {
     g_autoptr(SyLabParts) parts = sy_lab_parts_find();
     g_autofree char *release_qemu = sy_cli_release_qemu(SY_CLI_DEFAULT_RELEASE);
-    SyLabContents contents = {.qemu = v->qemu ? v->qemu : release_qemu, .linux_guest = false};
+    SyLabContents contents = {.qemu = v->qemu ? v->qemu : release_qemu,
+                              .programs = (const char *const *)v->programs,
+                              .copies = (const char *const *)v->copies};
     g_autoptr(GError) error = NULL;
     g_autoptr(SyImage) image = sy_lab_parts_image(parts, &contents, &error);
     g_autofree char *dir = image ? g_dir_make_tmp("steelyard-lab-XXXXXX", &error) : NULL;
@@ -128,6 +150,8 @@ static void visit_clear(Visit *v)
 {
     g_free(v->qemu);
     g_free(v->share);
+    g_strfreev(v->programs);
+    g_strfreev(v->copies);
 }
 
 static bool parse(Visit *v, const GOptionEntry *more, int *argc, char ***argv,
@@ -139,6 +163,11 @@ static bool parse(Visit *v, const GOptionEntry *more, int *argc, char ***argv,
         {"memory", 0, 0, G_OPTION_ARG_INT, &v->memory_mib, "its memory (default 2048)", "MIB"},
         {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &v->qemu,
          "QEMU to find in it as " SY_INSIDE_QEMU ", instead of the release's", "PATH"},
+        {"with", 0, 0, G_OPTION_ARG_STRING_ARRAY, &v->programs,
+         "a program of this machine to have in it besides, with its libraries; may be repeated",
+         "PROGRAM"},
+        {"copy", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &v->copies,
+         "a file or folder below this one to have in it as /work/PATH; may be repeated", "PATH"},
     };
     GOptionEntry entries[G_N_ELEMENTS(common) + 2] = {0};
     g_autoptr(GError) error = NULL;

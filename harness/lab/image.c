@@ -97,13 +97,12 @@ static bool add_files(SyImageTree *tree, const GPtrArray *files, GPtrArray *prog
     return true;
 }
 
-static bool find_programs(const SyImageManifest *m, GPtrArray *programs, GError **error)
+static bool find_programs(const char *const *names, GPtrArray *programs, GError **error)
 {
-    for (guint i = 0; m->programs[i]; i++) {
-        g_autofree char *source = sy_image_program_find(m->programs[i], error);
-        g_autofree char *path = *m->programs[i] == '/'
-                                    ? g_strdup(m->programs[i])
-                                    : g_build_filename(PROGRAM_DIR, m->programs[i], NULL);
+    for (guint i = 0; names && names[i]; i++) {
+        g_autofree char *source = sy_image_program_find(names[i], error);
+        g_autofree char *path =
+            *names[i] == '/' ? g_strdup(names[i]) : g_build_filename(PROGRAM_DIR, names[i], NULL);
 
         if (!source) {
             return false;
@@ -113,12 +112,13 @@ static bool find_programs(const SyImageManifest *m, GPtrArray *programs, GError 
     return true;
 }
 
-static bool add_programs(SyImageTree *tree, const SyImageManifest *m, GPtrArray *programs,
-                         GError **error)
+static bool add_programs(SyImageTree *tree, const SyImageManifest *m, const SyImageSpec *spec,
+                         GPtrArray *programs, GError **error)
 {
     g_autofree char *busybox = NULL;
 
-    if (!find_programs(m, programs, error)) {
+    if (!find_programs((const char *const *)m->programs, programs, error) ||
+        !find_programs(spec->programs, programs, error)) {
         return false;
     }
     if (m->applets[0]) {
@@ -176,7 +176,7 @@ static bool add_all(SyImageTree *tree, const SyImageManifest *m, const SyImageSp
     return add_devices(tree, error) && add_directories_and_texts(tree, m, error) &&
            add_files(tree, m->files, programs, error) &&
            add_files(tree, spec->files, programs, error) &&
-           add_programs(tree, m, programs, error) &&
+           add_programs(tree, m, spec, programs, error) &&
            sy_image_modules_add(tree, modules, release, (const char *const *)m->modules, error) &&
            add_firmware(tree, m, spec->firmware, error);
 }

@@ -42,6 +42,7 @@ typedef struct {
     const char *manifest;
     const char *kernel_dir;      /* as ci/fetch-kernel leaves it: vmlinuz, version, modules/ */
     const char *const *firmware; /* folders to search, NULL-terminated */
+    const char *const *programs; /* beyond the manifest's, found as those are; may be NULL */
     const GPtrArray *files;      /* SyImageFile*; may be NULL */
     const char *cache_dir;       /* made if missing; private to the user */
 } SyImageSpec;

@@ -135,6 +135,25 @@ Test(image, programs_come_with_their_libraries_and_loader)
     cr_assert_eq(unwinders, 1, "threads that end early abort without it");
 }
 
+Test(image, a_caller_may_ask_for_more_programs_than_the_manifest)
+{
+    static const char *const more[] = {"more", NULL}, *const none[] = {"no-such-program", NULL};
+    g_autoptr(GPtrArray) members = NULL;
+    g_autoptr(GError) error = NULL;
+
+    image_world_program(world, "tool");
+    image_world_program(world, "more");
+    image_world_manifest(world, "programs = tool\n");
+    world->spec.programs = more;
+    members = get_members();
+    cr_assert(image_member(members, "usr/bin/tool"));
+    cr_assert_eq(must_have(members, "usr/bin/more")->mode, S_IFREG | 0755);
+    world->spec.programs = none;
+    cr_assert_null(sy_image_get(&world->spec, &error));
+    cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_UNAVAILABLE));
+    cr_assert(strstr(error->message, "no-such-program"), "%s", error->message);
+}
+
 Test(image, a_library_far_away_is_linked_to_where_the_loader_looks)
 {
     g_autofree char *far = image_world_path(world, "far/libfar.so.1"), *ldd = NULL;

@@ -20,6 +20,10 @@ sy lab cache --json
 check 'lab cache --json is JSON' jq -e 'type == "array"' "$scratch/out"
 sy lab init
 expect 'lab init is nothing for this side' 2 'process 1 of a virtual lab host'
+sy lab shell --copy /etc -- true
+expect 'lab shell copies nothing from elsewhere' 2 '--copy /etc: give a path below this folder'
+sy lab shell --copy docs --share . -- true
+expect 'lab shell makes /work in one way' 2 '--share and --copy both make /work'
 
 sy list
 expect 'list names the workloads' 0 'throttle.share' 'null' 'skeleton' 'share_error_pct'
