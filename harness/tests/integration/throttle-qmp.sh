@@ -252,11 +252,16 @@ power_off
 
 # ------------------------------------------------------------------------------------------------ 10,000 changes
 
+# An emulated host takes minutes for as many.
+changes=10000
+[ ! -e /etc/steelyard/lab ] || changes=1000
+changes=${CHANGES:-$changes}
+
 # Any of: quota, period, burst, one vCPU or all, limit lifted or not; now and then the VM is stopped, reset, goes on.
-awk -v query="$query" 'BEGIN {
+awk -v query="$query" -v changes="$changes" 'BEGIN {
     srand(20261120)
     print "{\"execute\":\"qmp_capabilities\"}"
-    for (i = 1; i <= 10000; i++) {
+    for (i = 1; i <= changes; i++) {
         period = 1000000 + int(rand() * (rand() < 0.8 ? 30000000 : 999000000))
         quota = rand() < 0.1 ? period : 1 + int(rand() * (period - 1))
         if (rand() < 0.05)
@@ -280,10 +285,11 @@ start=$SECONDS
 limit=60
 [ ! -e /etc/steelyard/lab ] || limit=300
 (cd "$scratch" && exec timeout $limit "$qemu" -accel kvm "${machine[@]}" -qmp stdio <"$scratch/changes" 2>"$scratch/err" >"$scratch/replies")
-check "QEMU lives through 10,000 changes of settings within $limit s" test $? -eq 0
+check "QEMU lives through $changes changes of settings within $limit s" test $? -eq 0
 echo "# took $((SECONDS - start)) s"
 jq -c 'select(.return | type == "array") | .return' "$scratch/replies" >"$scratch/looks"
 check 'none was refused' jq -se 'all(has("error") | not)' "$scratch/replies"
-check 'all of 520 looks on the way balance to the nanosecond' \
-    jq -se -L "$scratch" 'include "books"; length == 520 and all(length == 2 and all(balances))' "$scratch/looks"
+looks=$((changes / 20 + changes / 500))
+check "all of $looks looks on the way balance to the nanosecond" \
+    jq -se -L "$scratch" "include \"books\"; length == $looks and all(length == 2 and all(balances))" "$scratch/looks"
 check 'and the vCPUs did run meanwhile' jq -se 'map(.[0]."used-ns") | max > 0' "$scratch/looks"
