@@ -14,6 +14,7 @@
 #include "run/place.h"
 #include "run/runner.h"
 #include "run/verdict.h"
+#include "store/history.h"
 #include "store/results-json.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"
@@ -107,6 +108,24 @@ static void hint(const SyRunResult *run)
     }
 }
 
+/* The run is done and kept whether or not it can be entered. */
+static void enter(const SySession *s, const char *results)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SyHistory) history = NULL;
+
+    if (sy_run_result_faulty(s->run)) {
+        return; /* it is wrong on purpose */
+    }
+    history = sy_history_open(results, true, &error);
+    if (!history || !sy_history_import(history, s->run, &error)) {
+        fprintf(stderr,
+                "steelyard: the run is complete, but not in the history: %s\nwhen that is mended: "
+                "steelyard history --import %s\n",
+                error->message, s->run->id);
+    }
+}
+
 static int finish(SySession *s, const Options *o, const GError *stopped)
 {
     g_autoptr(GError) error = NULL;
@@ -131,6 +150,7 @@ static int finish(SySession *s, const Options *o, const GError *stopped)
                 error->message, s->run->id);
         return SY_EXIT_COULD_NOT_RUN;
     }
+    enter(s, o->out ? o->out : "results");
     text = o->json
                ? sy_store_results_text(s->run)
                : sy_terminal_summary(s->run, report, &(SyTerminalStyle){.color = sy_cli_colour(1)});

@@ -11,6 +11,7 @@
 typedef int SyCommandFn(int argc, char **argv);
 
 SyCommandFn sy_cmd_doctor;
+SyCommandFn sy_cmd_history;
 SyCommandFn sy_cmd_lab;
 SyCommandFn sy_cmd_list;
 SyCommandFn sy_cmd_report;

@@ -26,7 +26,7 @@ static const struct {
     {"run", sy_cmd_run, "run job files, or go on with a run"},
     {"report", sy_cmd_report, "show a run again, or render its reports anew"},
     {"compare", not_yet, "compare runs or builds (later)"},
-    {"history", not_yet, "a metric over time (later)"},
+    {"history", sy_cmd_history, "a metric over all runs, and when it changed"},
     {"lab", sy_cmd_lab, "the virtual lab host: a shell in it, its images"},
 };
 

@@ -72,6 +72,16 @@ char *sy_figure_number(double value, int decimals, bool sign)
     return g_strdup(buffer);
 }
 
+char *sy_figure_short(double value, bool sign)
+{
+    double size = fabs(value);
+
+    if (!isfinite(value) || size == 0) {
+        return sy_figure_number(value, 0, sign);
+    }
+    return sy_figure_number(value, CLAMP(3 - (int)floor(log10(size * 1.00005)), 0, 9), sign);
+}
+
 char *sy_figure_value(const SyMetric *metric, double value)
 {
     return sy_figure_number(value, sy_figure_decimals(metric), metric->better == SY_BETTER_TARGET);

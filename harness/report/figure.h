@@ -19,6 +19,10 @@ int sy_figure_decimals(const SyMetric *metric);
 /* `value` with so many decimals; "+" in front of positive ones if `sign`; "n/a" for NAN. */
 char *sy_figure_number(double value, int decimals, bool sign);
 
+/* `value` with four significant digits, whole from 1000 on; "+" in front of positive ones if
+ * `sign`; "n/a" for NAN. */
+char *sy_figure_short(double value, bool sign);
+
 /* One number of the metric with the decimals and sign of its kind. The caller frees, as below. */
 char *sy_figure_value(const SyMetric *metric, double value);
 

@@ -2,6 +2,7 @@
 #include "run/result.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "run/comparison.h"
 
@@ -299,6 +300,16 @@ void sy_run_result_add(SyRunResult *run, SyCaseResult *result)
         at--;
     }
     g_ptr_array_insert(run->cases, (int)at, result);
+}
+
+bool sy_run_result_faulty(const SyRunResult *run)
+{
+    for (guint i = 0; run->argv && run->argv[i]; i++) {
+        if (strcmp(run->argv[i], "--fault") == 0 || g_str_has_prefix(run->argv[i], "--fault=")) {
+            return true;
+        }
+    }
+    return false;
 }
 
 guint sy_run_result_count(const SyRunResult *run, SyStatus status)

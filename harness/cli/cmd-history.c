@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* steelyard history: metrics over all runs, and when they changed; runs into and out of
+ * results/history.db. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/session.h"
+#include "report/series.h"
+#include "run/verdict.h"
+#include "store/history.h"
+#include "store/run-dir.h"
+
+typedef struct {
+    char *out, *case_id, *since, *export_run;
+    gboolean import, json;
+} Options;
+
+/* "2026-11-20", a full ISO 8601 time, or "90d" before now, as a moment to compare starts with. The
+ * caller frees; NULL with SY_ERROR_USAGE. */
+static char *parse_since(const char *text, GError **error)
+{
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    g_autofree char *midnight = g_strconcat(text, "T00:00:00Z", NULL);
+    g_autoptr(GDateTime) when = NULL;
+    guint64 days;
+    g_autofree char *number = g_strndup(text, strlen(text) ? strlen(text) - 1 : 0);
+
+    if (g_str_has_suffix(text, "d") &&
+        g_ascii_string_to_unsigned(number, 10, 0, 36500, &days, NULL)) {
+        g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+
+        when = g_date_time_add_days(now, -(int)days);
+    } else {
+        when = g_date_time_new_from_iso8601(strlen(text) == 10 ? midnight : text, utc);
+    }
+    if (!when) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "--since %s: give a date (2026-11-20), a time (2026-11-20T16:08:00Z) or days "
+                    "back from now (90d)",
+                    text);
+        return NULL;
+    }
+    {
+        g_autoptr(GDateTime) in_utc = g_date_time_to_utc(when);
+
+        return g_date_time_format(in_utc, "%Y-%m-%dT%H:%M:%SZ");
+    }
+}
+
+/* Enters every run that is named; all that can be are, and what cannot is said. */
+static int import(const Options *o, char **runs, GError **error)
+{
+    const char *results = o->out ? o->out : "results";
+    g_autoptr(SyHistory) history = NULL;
+    g_auto(GStrv) all = *runs ? g_strdupv(runs) : sy_run_dir_list(results);
+    guint entered = 0, refused = 0;
+
+    if (!*all) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s holds no runs to import", results);
+        return sy_cli_fail(*error);
+    }
+    history = sy_history_open(results, true, error);
+    if (!history) {
+        return sy_cli_fail(*error);
+    }
+    for (char **name = all; *name; name++) {
+        g_autoptr(GError) why = NULL;
+        g_autofree char *run_dir = sy_run_dir_find(results, *name, &why);
+        g_autoptr(SyRunResult) run = run_dir ? sy_session_load(run_dir, &why) : NULL;
+
+        if (run && sy_history_import(history, run, &why)) {
+            entered++;
+        } else {
+            refused++;
+            fprintf(stderr, "steelyard: %s: %s\n", *name, why->message);
+        }
+    }
+    printf("%u of %u runs entered into %s/%s\n", entered, entered + refused, results,
+           SY_HISTORY_FILE);
+    return refused ? SY_EXIT_COULD_NOT_RUN : SY_EXIT_PASS;
+}
+
+static int export(const Options *o, GError **error)
+{
+    g_autoptr(SyHistory) history = sy_history_open(o->out ? o->out : "results", false, error);
+    g_autofree char *text = history ? sy_history_export(history, o->export_run, error) : NULL;
+
+    return text ? sy_cli_print(text) : sy_cli_fail(*error);
+}
+
+static void set_nothing_found(SyHistory *history, const char *metric, GError **error)
+{
+    g_auto(GStrv) names = sy_history_metrics(history, NULL);
+    g_autofree char *list = names ? g_strjoinv(", ", names) : NULL;
+
+    g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                "nothing in the history matches '%s' (and --case, --since); metrics in it: %s",
+                metric, list && *list ? list : "none");
+}
+
+static int show(const Options *o, const char *metric, GError **error)
+{
+    SyTerminalStyle style = {.color = sy_cli_colour(1)};
+    g_autoptr(SyHistory) history = sy_history_open(o->out ? o->out : "results", false, error);
+    g_autofree char *since = o->since && history ? parse_since(o->since, error) : NULL;
+    SyHistoryQuery query = {.metric = metric, .case_id = o->case_id, .since = since};
+    g_autoptr(GPtrArray) all = NULL;
+    g_autofree char *text = NULL;
+
+    if (!history || (o->since && !since)) {
+        return sy_cli_fail(*error);
+    }
+    all = sy_history_query(history, &query, error);
+    if (all && all->len == 0) {
+        set_nothing_found(history, metric, error);
+    }
+    if (!all || *error) {
+        return sy_cli_fail(*error);
+    }
+    for (guint i = 0; i < all->len; i++) {
+        sy_series_judge(g_ptr_array_index(all, i));
+    }
+    text = o->json ? sy_series_json(all) : sy_series_text(all, &style);
+    return sy_cli_print(text);
+}
+
+static int history_command(const Options *o, int argc, char **argv, GError **error)
+{
+    if (o->import) {
+        return import(o, argv + 1, error);
+    }
+    if (o->export_run) {
+        return export(o, error);
+    }
+    if (argc != 2) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "which metric? Give its name or a glob, as in 'share*'; '*' is all of them");
+        return sy_cli_fail(*error);
+    }
+    return show(o, argv[1], error);
+}
+
+int sy_cmd_history(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    Options o = {0};
+    const GOptionEntry entries[] = {
+        {"case", 0, 0, G_OPTION_ARG_STRING, &o.case_id, "only cases whose id matches", "GLOB"},
+        {"since", 0, 0, G_OPTION_ARG_STRING, &o.since,
+         "only runs that started then or later: a date, a time, or 90d", "WHEN"},
+        {"import", 0, 0, G_OPTION_ARG_NONE, &o.import,
+         "enter the runs named (ids, folders; none: all there are), again if need be", NULL},
+        {"export", 0, 0, G_OPTION_ARG_STRING, &o.export_run, "print the results.json of a run",
+         "RUN"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "print JSON", NULL},
+        {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "folder of the run folders (default results)",
+         "DIR"},
+        G_OPTION_ENTRY_NULL,
+    };
+    int code = SY_EXIT_USAGE;
+
+    if (sy_cli_parse(&argc, &argv, entries, "METRIC | --import [RUN...]",
+                     "A metric over all runs, and when it changed.")) {
+        code = history_command(&o, argc, argv, &error);
+    }
+    g_free(o.out);
+    g_free(o.case_id);
+    g_free(o.since);
+    g_free(o.export_run);
+    return code;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/series.h"
+
+#include <math.h>
+
+#include "stats/change-point.h"
+
+static void point_free(gpointer data)
+{
+    SySeriesPoint *point = data;
+
+    g_free(point->run);
+    g_free(point->started);
+    g_free(point->mods_sha256);
+    g_free(point);
+}
+
+SySeries *sy_series_new(void)
+{
+    SySeries *series = g_new0(SySeries, 1);
+
+    series->points = g_ptr_array_new_with_free_func(point_free);
+    series->changes = g_array_new(FALSE, FALSE, sizeof(SySeriesChange));
+    return series;
+}
+
+void sy_series_free(SySeries *series)
+{
+    if (!series) {
+        return;
+    }
+    g_free(series->metric);
+    g_free(series->case_id);
+    g_free(series->subject);
+    g_free(series->host_mode);
+    g_free(series->place);
+    g_free(series->unit);
+    g_ptr_array_unref(series->points);
+    g_array_unref(series->changes);
+    g_free(series);
+}
+
+static void free_series(gpointer data)
+{
+    sy_series_free(data);
+}
+
+GPtrArray *sy_series_array_new(void)
+{
+    return g_ptr_array_new_with_free_func(free_series);
+}
+
+void sy_series_add(SySeries *series, SySeriesPoint *point)
+{
+    g_ptr_array_add(series->points, point);
+}
+
+bool sy_series_counts(const SySeriesPoint *point)
+{
+    return point->status == SY_STATUS_PASS || point->status == SY_STATUS_FAIL;
+}
+
+SyChangeKind sy_change_kind(SyBetter better, double before, double after)
+{
+    double worse = better == SY_BETTER_TARGET  ? fabs(after) - fabs(before)
+                   : better == SY_BETTER_LOWER ? after - before
+                                               : before - after;
+
+    return worse > 0 ? SY_CHANGE_WORSE : worse < 0 ? SY_CHANGE_BETTER : SY_CHANGE_NEITHER;
+}
+
+const char *sy_change_kind_name(SyChangeKind kind)
+{
+    return kind == SY_CHANGE_WORSE ? "worse" : kind == SY_CHANGE_BETTER ? "better" : "neither";
+}
+
+void sy_series_judge(SySeries *series)
+{
+    g_autofree double *values = g_new(double, series->points->len);
+    g_autofree guint *index = g_new(guint, series->points->len);
+    g_autoptr(GArray) found = NULL;
+    guint count = 0;
+
+    for (guint i = 0; i < series->points->len; i++) {
+        const SySeriesPoint *point = g_ptr_array_index(series->points, i);
+
+        if (sy_series_counts(point)) {
+            values[count] = point->median;
+            index[count++] = i;
+        }
+    }
+    g_array_set_size(series->changes, 0);
+    found = sy_change_points(values, count, SY_SERIES_LEVEL);
+    for (guint i = 0; i < found->len; i++) {
+        const SyChangePoint *p = &g_array_index(found, SyChangePoint, i);
+        SySeriesChange change = {
+            .at = index[p->at],
+            .before = p->before,
+            .after = p->after,
+            .p = p->p,
+            .kind = sy_change_kind(series->better, p->before, p->after),
+        };
+
+        g_array_append_val(series->changes, change);
+    }
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/history-db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+#define BUSY_MS 20000 /* another steelyard that enters a run is done by then */
+#define REMEDY                                                                                     \
+    "it is left as it is; move it away, and `steelyard history --import` makes a new one from "    \
+    "the "                                                                                         \
+    "run folders"
+
+const char *const sy_history_steps[] = {
+    /* 1 */
+    "CREATE TABLE runs ("
+    "  id INTEGER PRIMARY KEY,"
+    "  name TEXT NOT NULL UNIQUE,"
+    "  started TEXT NOT NULL," /* ISO 8601, UTC: its order is that of time */
+    "  job TEXT, exit INTEGER,"
+    "  fingerprint TEXT, image_sha256 TEXT,"
+    "  release TEXT, flavor TEXT, upstream TEXT, mods_sha256 TEXT,"
+    "  results TEXT NOT NULL);" /* results.json as it was */
+    "CREATE INDEX runs_started ON runs (started);"
+    "CREATE TABLE series ("
+    "  id INTEGER PRIMARY KEY,"
+    "  metric TEXT NOT NULL, case_id TEXT NOT NULL,"
+    "  subject TEXT NOT NULL," /* modded:10.0 */
+    "  host_mode TEXT NOT NULL,"
+    "  place TEXT NOT NULL," /* fingerprint of the host; '' where that decides nothing */
+    "  unit TEXT, better TEXT NOT NULL,"
+    "  UNIQUE (metric, case_id, subject, host_mode, place));"
+    "CREATE TABLE points ("
+    "  series INTEGER NOT NULL REFERENCES series ON DELETE CASCADE,"
+    "  run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
+    "  status TEXT NOT NULL, n INTEGER NOT NULL,"
+    "  median REAL NOT NULL, low REAL, high REAL,"
+    "  PRIMARY KEY (series, run)) WITHOUT ROWID;"
+    "CREATE INDEX points_run ON points (run);",
+    NULL,
+};
+
+static bool is_damage(int code)
+{
+    return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+}
+
+bool sy_history_db_fail(sqlite3 *db, GError **error)
+{
+    const char *path = sqlite3_db_filename(db, "main");
+
+    if (is_damage(sqlite3_errcode(db))) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s is damaged (%s); " REMEDY, path,
+                    sqlite3_errmsg(db));
+    } else {
+        g_set_error(error, SY_ERROR, SY_ERROR_IO, "%s: %s", path, sqlite3_errmsg(db));
+    }
+    return false;
+}
+
+bool sy_history_db_exec(sqlite3 *db, const char *sql, GError **error)
+{
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK || sy_history_db_fail(db, error);
+}
+
+sqlite3_stmt *sy_history_db_prepare(sqlite3 *db, const char *sql, GError **error)
+{
+    sqlite3_stmt *statement = NULL;
+
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) {
+        sy_history_db_fail(db, error);
+    }
+    return statement;
+}
+
+void sy_history_db_bind_text(sqlite3_stmt *statement, int index, const char *text)
+{
+    sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC); /* NULL for NULL */
+}
+
+void sy_history_db_bind_double(sqlite3_stmt *statement, int index, double value)
+{
+    if (isfinite(value)) {
+        sqlite3_bind_double(statement, index, value);
+    } else {
+        sqlite3_bind_null(statement, index);
+    }
+}
+
+bool sy_history_db_run(sqlite3_stmt *statement, GError **error)
+{
+    int code = sqlite3_step(statement);
+
+    /* The message is gone after the reset of a statement that went well. */
+    if (code != SQLITE_DONE) {
+        sy_history_db_fail(sqlite3_db_handle(statement), error);
+    }
+    sqlite3_reset(statement);
+    return code == SQLITE_DONE;
+}
+
+/* The first column of the first row, a whole number; 0 without a row. */
+static bool read_int(sqlite3 *db, const char *sql, int *out, GError **error)
+{
+    sqlite3_stmt *statement = sy_history_db_prepare(db, sql, error);
+    int code;
+
+    if (!statement) {
+        return false;
+    }
+    code = sqlite3_step(statement);
+    *out = code == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return code == SQLITE_ROW || code == SQLITE_DONE || sy_history_db_fail(db, error);
+}
+
+/* Is all that is there sound? */
+static bool sound(sqlite3 *db, GError **error)
+{
+    sqlite3_stmt *statement = sy_history_db_prepare(db, "PRAGMA quick_check(1)", error);
+    g_autofree char *answer = NULL;
+
+    if (!statement) {
+        return false;
+    }
+    if (sqlite3_step(statement) != SQLITE_ROW) {
+        sy_history_db_fail(db, error);
+        sqlite3_finalize(statement);
+        return false;
+    }
+    answer = g_strdup((const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    if (g_strcmp0(answer, "ok") != 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s is damaged (%s); " REMEDY,
+                    sqlite3_db_filename(db, "main"), answer);
+        return false;
+    }
+    return true;
+}
+
+/* Is it a history, or nothing yet, of a schema that is known? */
+static bool ours(sqlite3 *db, int newest, int *version, GError **error)
+{
+    const char *path = sqlite3_db_filename(db, "main");
+    int id = 0, tables = 0;
+
+    if (!read_int(db, "PRAGMA user_version", version, error) ||
+        !read_int(db, "PRAGMA application_id", &id, error) ||
+        !read_int(db, "SELECT count(*) FROM sqlite_schema", &tables, error)) {
+        return false;
+    }
+    if (id != SY_HISTORY_APPLICATION_ID && (id != 0 || tables != 0 || *version != 0)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "%s is a database of something else (application_id %d); " REMEDY, path, id);
+        return false;
+    }
+    if (*version > newest) {
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_USAGE,
+            "%s has schema %d, this steelyard knows up to %d; use the newer one, or: " REMEDY, path,
+            *version, newest);
+        return false;
+    }
+    return true;
+}
+
+/* Runs the steps that are missing, all or none. */
+static bool bring_up(sqlite3 *db, const char *const *steps, GError **error)
+{
+    g_autofree char *stamp = NULL;
+    int newest = (int)g_strv_length((char **)steps), version;
+    bool ok = true;
+
+    if (!sy_history_db_exec(db, "BEGIN IMMEDIATE", error)) {
+        return false;
+    }
+    /* Under the lock: another steelyard may just have done it. */
+    if (!ours(db, newest, &version, error)) {
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+        return false;
+    }
+    for (; ok && version < newest; version++) {
+        ok = sy_history_db_exec(db, steps[version], error);
+    }
+    stamp = g_strdup_printf("PRAGMA user_version = %d; PRAGMA application_id = %d", newest,
+                            SY_HISTORY_APPLICATION_ID);
+    if (ok && sy_history_db_exec(db, stamp, error) && sy_history_db_exec(db, "COMMIT", error)) {
+        return true;
+    }
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
+
+static bool prepare(sqlite3 *db, bool check, const char *const *steps, GError **error)
+{
+    int newest = (int)g_strv_length((char **)steps), version;
+
+    sqlite3_busy_timeout(db, BUSY_MS);
+    /* Looked at before anything is written: the journal mode is kept in the file. */
+    return ours(db, newest, &version, error) && (!check || sound(db, error)) &&
+           sy_history_db_exec(db,
+                              "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                              "PRAGMA foreign_keys = ON",
+                              error) &&
+           (version == newest || bring_up(db, steps, error));
+}
+
+/* Makes an empty private file, which SQLite takes for a database without tables. */
+static bool touch(const char *path, GError **error)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0) {
+        sy_error_set_io(error, errno, "cannot make", path);
+        return false;
+    }
+    close(fd);
+    return true;
+}
+
+sqlite3 *sy_history_db_open(const char *path, bool make, bool check, const char *const *steps,
+                            GError **error)
+{
+    sqlite3 *db = NULL;
+
+    if (!make && !g_file_test(path, G_FILE_TEST_EXISTS)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+                    "there is no history yet (%s): a run enters itself at its end; `steelyard "
+                    "history --import RUN...` enters those of before",
+                    path);
+        return NULL;
+    }
+    if (make && !touch(path, error)) {
+        return NULL;
+    }
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
+        g_set_error(error, SY_ERROR, SY_ERROR_IO, "cannot open %s: %s", path,
+                    db ? sqlite3_errmsg(db) : "no memory");
+        sqlite3_close(db);
+        return NULL;
+    }
+    if (!prepare(db, check, steps, error)) {
+        sqlite3_close(db);
+        return NULL;
+    }
+    return db;
+}

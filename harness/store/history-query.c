@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "store/history-own.h"
+
+static const char query_text[] =
+    "SELECT s.id, s.metric, s.case_id, s.subject, s.host_mode, s.place, s.unit, s.better,"
+    "       r.name, r.started, r.mods_sha256, p.status, p.n, p.median, p.low, p.high "
+    "FROM series s JOIN points p ON p.series = s.id JOIN runs r ON r.id = p.run "
+    "WHERE s.metric GLOB ?1 AND s.case_id GLOB ?2 AND r.started >= ?3 "
+    "ORDER BY s.metric, s.case_id, s.subject, s.host_mode, s.place, r.started, r.name";
+
+/* Columns of query_text. */
+enum { ID, METRIC, CASE, SUBJECT, MODE, PLACE, UNIT, BETTER };
+enum { RUN = BETTER + 1, STARTED, MODS, STATUS, N, MEDIAN, LOW, HIGH };
+
+static char *text_of(sqlite3_stmt *s, int column)
+{
+    return g_strdup((const char *)sqlite3_column_text(s, column));
+}
+
+static double double_of(sqlite3_stmt *s, int column)
+{
+    return sqlite3_column_type(s, column) == SQLITE_NULL ? NAN : sqlite3_column_double(s, column);
+}
+
+static SySeries *series_of(sqlite3_stmt *s)
+{
+    SySeries *series = sy_series_new();
+
+    series->metric = text_of(s, METRIC);
+    series->case_id = text_of(s, CASE);
+    series->subject = text_of(s, SUBJECT);
+    series->host_mode = text_of(s, MODE);
+    series->place = text_of(s, PLACE);
+    series->unit = text_of(s, UNIT);
+    sy_better_parse((const char *)sqlite3_column_text(s, BETTER), &series->better);
+    return series;
+}
+
+static SySeriesPoint *point_of(sqlite3_stmt *s)
+{
+    SySeriesPoint *point = g_new0(SySeriesPoint, 1);
+
+    point->run = text_of(s, RUN);
+    point->started = text_of(s, STARTED);
+    point->mods_sha256 = text_of(s, MODS);
+    sy_status_parse((const char *)sqlite3_column_text(s, STATUS), &point->status);
+    point->n = (guint)sqlite3_column_int(s, N);
+    point->median = double_of(s, MEDIAN);
+    point->ci95[0] = double_of(s, LOW);
+    point->ci95[1] = double_of(s, HIGH);
+    return point;
+}
+
+GPtrArray *sy_history_query(SyHistory *history, const SyHistoryQuery *query, GError **error)
+{
+    sqlite3_stmt *s = sy_history_db_prepare(history->db, query_text, error);
+    g_autoptr(GPtrArray) all = sy_series_array_new();
+    SySeries *series = NULL;
+    gint64 id = -1;
+    int code;
+
+    if (!s) {
+        return NULL;
+    }
+    sy_history_db_bind_text(s, 1, query->metric ? query->metric : "*");
+    sy_history_db_bind_text(s, 2, query->case_id ? query->case_id : "*");
+    sy_history_db_bind_text(s, 3, query->since ? query->since : "");
+    while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+        if (sqlite3_column_int64(s, ID) != id) {
+            id = sqlite3_column_int64(s, ID);
+            series = series_of(s);
+            g_ptr_array_add(all, series);
+        }
+        g_ptr_array_add(series->points, point_of(s));
+    }
+    if (code != SQLITE_DONE) {
+        sy_history_db_fail(history->db, error);
+    }
+    sqlite3_finalize(s);
+    return code == SQLITE_DONE ? g_steal_pointer(&all) : NULL;
+}
+
+GStrv sy_history_metrics(SyHistory *history, GError **error)
+{
+    sqlite3_stmt *s = sy_history_db_prepare(
+        history->db, "SELECT DISTINCT metric FROM series ORDER BY metric", error);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    int code;
+
+    if (!s) {
+        return NULL;
+    }
+    while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+        g_ptr_array_add(names, text_of(s, 0));
+    }
+    if (code != SQLITE_DONE) {
+        sy_history_db_fail(history->db, error);
+        sqlite3_finalize(s);
+        return NULL;
+    }
+    sqlite3_finalize(s);
+    g_ptr_array_add(names, NULL);
+    return (GStrv)g_ptr_array_steal(names, NULL);
+}

@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The history: runs enter themselves, a year of nightlies is quick, and kill -9 in the middle of an import leaves whole
+# runs only. Needs no VM. KILLS=N sets the number of kills (default 50).
+. "$(dirname "$0")/tap.sh"
+kills=${KILLS:-50}
+
+cat >"$scratch/nap.ini" <<'INI'
+[skeleton]
+nap_ms = 1
+repeat = 2
+INI
+mkdir "$scratch/none"
+sy history '*' --out "$scratch/none"
+expect 'no history yet: it says how one comes to be' 3 'no history yet' '--import'
+sy run "$scratch/nap.ini" --out "$scratch/results"
+expect 'a run enters itself' 0 'PASS'
+check 'without a word' sh -c "! grep -q history '$scratch/err'"
+sy run "$scratch/nap.ini" --out "$scratch/results" --fault quota=+10%
+metric=$(jq -r '.cases[0].metrics[0].name' "$scratch/results/latest/results.json")
+sy history "$metric" --out "$scratch/results" --json
+check 'a run made wrong on purpose does not' jq -e 'length == 1 and (.[0].points | length == 1)' "$scratch/out"
+sy history nosuch --out "$scratch/results"
+expect 'an unknown metric is an error that names the known' 2 "matches 'nosuch'" "$metric"
+sy history
+expect 'no metric is a usage error' 2 'which metric'
+sy history "$metric" --since yesterday --out "$scratch/results"
+expect 'a time that is none is named' 2 '--since yesterday'
+sy history "$metric" --since 2d --out "$scratch/results"
+expect 'since two days ago' 0 "$metric +skeleton/nap_ms=1" '1 run'
+printf 'something else' >"$scratch/results/history.db"
+rm -f "$scratch/results"/history.db-*
+sy run "$scratch/nap.ini" --out "$scratch/results"
+expect 'a broken history does not break a run, and is named with the remedy' 0 'not in the history' 'move it away'
+check 'nor is it touched' grep -qx 'something else' "$scratch/results/history.db"
+rm "$scratch/results/history.db"
+sy history --import --out "$scratch/results"
+expect 'runs of before are imported, but not the one that was wrong on purpose' 3 '2 of 3 runs entered' '--fault'
+id=$(basename "$(readlink "$scratch/results/latest")")
+sy history --export "$id" --out "$scratch/results"
+check 'what is exported is results.json' cmp "$scratch/out" "$scratch/results/latest/results.json"
+
+# A year: 365 nights of 20 cases with 10 metrics each; every tenth case gets worse on day 200.
+python3 - "$scratch/results/latest/results.json" "$scratch/year" <<'PY'
+import copy, datetime, json, os, random, sys
+random.seed(1)
+run = json.load(open(sys.argv[1]))
+case = run["cases"][0]
+metric = case["metrics"][0]
+for day in range(365):
+    start = datetime.datetime(2026, 1, 1, 2) + datetime.timedelta(days=day)
+    run["run"]["id"] = start.strftime("%Y%m%dT%H%M%SZ-nightly")
+    run["run"]["started"] = start.strftime("%Y-%m-%dT%H:%M:%SZ")
+    run["cases"] = []
+    for c in range(20):
+        case["id"] = "synthetic/n=%d" % c
+        case["metrics"] = []
+        for m in range(10):
+            value = 100 + m + random.gauss(0, 1) + (4 if c % 10 == 0 and day >= 200 else 0)
+            metric.update(name="metric_%d" % m, samples=[value - 1, value, value + 1], median=value, ci95=[value - 1, value + 1])
+            case["metrics"].append(copy.deepcopy(metric))
+        run["cases"].append(copy.deepcopy(case))
+    run["run"]["planned"] = 20
+    folder = os.path.join(sys.argv[2], run["run"]["id"])
+    os.makedirs(folder)
+    json.dump(run, open(os.path.join(folder, "results.json"), "w"))
+PY
+sy history --import --out "$scratch/year"
+expect 'a year of nightlies is imported' 0 '365 of 365'
+for _ in 1 2 3; do # a busy machine gets three chances
+    start=$(date +%s%N)
+    sy history '*' --out "$scratch/year"
+    ms=$((($(date +%s%N) - start) / 1000000))
+    [ "$ms" -gt 2000 ] || break
+done
+expect 'the change is found in the 20 series that have it, and rarely elsewhere' 0 '2[0-9] of 200 series changed'
+check "200 metrics over a year are read, judged and shown within 2 s ($ms ms)" test "$ms" -le 2000
+sy history metric_3 --case '*n=10' --out "$scratch/year" --json
+check 'the change is dated to the day, give or take one' \
+    jq -e '.[0].changes[0] | .started >= "2026-07-19" and .started < "2026-07-22"' "$scratch/out"
+
+# Each kill hits an import of all runs into the history that the ones before left.
+RANDOM=${SEED:-4711}
+broken=0 torn=0 caught=0
+export STEELYARD_TEST_MARK=$scratch
+for ((i = 1; i <= kills; i++)); do
+    [ $((i % 10)) -ne 1 ] || rm -f "$scratch/year"/history.db*
+    "$steelyard" history --import --out "$scratch/year" >"$scratch/out" 2>"$scratch/err" &
+    pid=$!
+    sleep "0.$(printf '%03d' $((RANDOM % 400)))"
+    kill -9 "$pid" 2>/dev/null && caught=$((caught + 1))
+    wait "$pid" 2>/dev/null
+    [ -s "$scratch/year/history.db" ] || continue # killed before there was one
+    if ! "$steelyard" history 'metric_[09]' --out "$scratch/year" >"$scratch/out" 2>"$scratch/err"; then
+        grep -q 'nothing in the history' "$scratch/err" || broken=$((broken + 1))
+        continue
+    fi
+    # A run is in the first series and the last, and in all between, or in none.
+    grep -oE '^ +[0-9]+ runs?' "$scratch/out" | sort | uniq -c | awk '$1 == 40 { n++ } END { exit n != 1 || NR != 1 }' ||
+        torn=$((torn + 1))
+done
+echo "# $caught of $kills kills hit an import"
+check 'nearly every kill hit an import' test "$caught" -ge $((kills * 9 / 10))
+check "the history is readable after each of $kills kills" test "$broken" -eq 0
+check 'and has whole runs only' test "$torn" -eq 0
+sy history --import --out "$scratch/year"
+expect 'an import after all kills completes it' 0 '365 of 365'
