@@ -8,14 +8,6 @@
 #include "cli/command.h"
 #include "run/verdict.h"
 
-static int not_yet(int argc, char **argv)
-{
-    (void)argc;
-    fprintf(stderr, "steelyard %s: not built yet (docs/ARCHITECTURE.md, \"What comes later\")\n",
-            argv[0]);
-    return SY_EXIT_COULD_NOT_RUN;
-}
-
 static const struct {
     const char *name;
     SyCommandFn *run;
@@ -25,7 +17,7 @@ static const struct {
     {"doctor", sy_cmd_doctor, "what this host can do, with evidence and remedies"},
     {"run", sy_cmd_run, "run job files, or go on with a run"},
     {"report", sy_cmd_report, "show a run again, or render its reports anew"},
-    {"compare", not_yet, "compare runs or builds (later)"},
+    {"compare", sy_cmd_compare, "two runs against each other, metric by metric"},
     {"history", sy_cmd_history, "a metric over all runs, and when it changed"},
     {"lab", sy_cmd_lab, "the virtual lab host: a shell in it, its images"},
 };
@@ -36,10 +28,9 @@ static void print_help(FILE *out)
     for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
         fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
     }
-    fprintf(
-        out,
-        "\n`steelyard COMMAND --help` has the options.\n"
-        "Exit status: 0 pass, 1 a gate failed, 2 usage, 3 could not run, 4 nothing conclusive.\n");
+    fprintf(out, "\n`steelyard COMMAND --help` has the options.\n"
+                 "Exit status: 0 pass, 1 a gate failed or a figure got worse, 2 usage, 3 could not "
+                 "run, 4 nothing conclusive.\n");
 }
 
 int main(int argc, char **argv)

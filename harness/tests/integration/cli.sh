@@ -9,8 +9,6 @@ sy
 expect 'no command is a usage error' 2 'usage:'
 sy dance
 expect 'an unknown command is named' 2 "unknown command 'dance'"
-sy compare
-expect 'compare says that it comes later' 3 'not built yet'
 
 sy lab
 expect 'lab names its commands' 2 'shell .*boot .*cache'
@@ -73,6 +71,23 @@ sy report --out "$scratch/results" --json
 check 'report --json is results.json' cmp "$scratch/out" "$scratch/results/latest/results.json"
 sy report --out "$scratch/results" nosuch
 expect 'an unknown run is named, and what there is' 2 'nosuch' 'nap'
+sy compare
+expect 'compare wants two runs' 2 'takes two runs'
+sy compare nosuch latest --out "$scratch/results"
+expect 'compare names a run that is not there' 2 'nosuch'
+sy compare latest latest --out "$scratch/results"
+expect 'two repetitions decide nothing' 4 'UNDECIDED' 'INCONCLUSIVE: 2 of 2 figures are undecided' 'repetitions cannot tell'
+sy compare latest latest --metric 'nosuch*' --out "$scratch/results"
+expect 'no figure to compare could not run' 3 'Nothing could be compared'
+sy compare latest latest --tolerance 0.1 --out "$scratch/results"
+expect 'a tolerance below the effect is a usage error' 2 'tolerance from that'
+jq '.host.fingerprint = "0000000000000000"' "$run/results.json" >"$scratch/other.json"
+mkdir "$scratch/results/other" && mv "$scratch/other.json" "$scratch/results/other/results.json"
+sy compare latest other --out "$scratch/results"
+expect 'runs of two hosts are refused' 2 'different hosts: .* and 0000000000000000' '--force'
+sy compare latest other --out "$scratch/results" --force --json
+check 'unless forced, which the result says' jq -e '.exit == 4 and .rule.forced and (.notes[0] | startswith("forced: different hosts"))' \
+    "$scratch/out"
 sy run --resume latest --out "$scratch/results"
 expect 'an ended run cannot be resumed' 2 'has ended'
 sy run --resume latest --out "$scratch/results" --repeat 3

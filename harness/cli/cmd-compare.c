@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* steelyard compare: two stored runs, or two builds measured now in turns. */
+#include <stdio.h>
+
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/compare.h"
+#include "cli/session.h"
+#include "report/contrast.h"
+#include "run/contrast-json.h"
+#include "run/verdict.h"
+#include "store/run-dir.h"
+
+int sy_compare_show(const SyContrast *contrast, bool json)
+{
+    SyTerminalStyle style = {.color = sy_cli_colour(1)};
+    g_autofree char *text = json ? sy_contrast_json(contrast) : sy_contrast_text(contrast, &style);
+    int code = sy_cli_print(text);
+
+    return code != SY_EXIT_PASS ? code : sy_contrast_exit_code(contrast);
+}
+
+static SyRunResult *load(const char *results, const char *name, GError **error)
+{
+    g_autofree char *run_dir = sy_run_dir_find(results, name, error);
+
+    return run_dir ? sy_session_load(run_dir, error) : NULL;
+}
+
+static int compare_runs(const SyCompareOptions *o, char **names, GError **error)
+{
+    const char *results = o->out ? o->out : "results";
+    g_autoptr(SyRunResult) base = load(results, names[0], error);
+    g_autoptr(SyRunResult) new_run = base ? load(results, names[1], error) : NULL;
+    g_autoptr(SyContrast) contrast =
+        new_run ? sy_contrast_runs(base, new_run, &o->rule, error) : NULL;
+
+    return contrast ? sy_compare_show(contrast, o->json) : sy_cli_fail(*error);
+}
+
+static bool check_rule(const SyContrastRule *rule, GError **error)
+{
+    if (rule->level > 0 && rule->level <= 0.5 && rule->effect_pct >= 0 &&
+        rule->tolerance_pct >= rule->effect_pct && rule->tolerance_pct <= 1000) {
+        return true;
+    }
+    g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                "--level %g, --effect %g, --tolerance %g: the level is above 0 and up to 0.5, the "
+                "effect 0 or more, the tolerance from that to 1000",
+                rule->level, rule->effect_pct, rule->tolerance_pct);
+    return false;
+}
+
+static int compare(SyCompareOptions *o, int count, char **names, GError **error)
+{
+    o->rule.cases = o->filter;
+    o->rule.metrics = o->metric;
+    if (!check_rule(&o->rule, error)) {
+        return sy_cli_fail(*error);
+    }
+    if (count != 2) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "compare takes two runs, ids or folders: the base and the new one");
+        return sy_cli_fail(*error);
+    }
+    return compare_runs(o, names, error);
+}
+
+int sy_cmd_compare(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    SyCompareOptions o = {.rule = SY_CONTRAST_RULE_DEFAULT};
+    gboolean force = FALSE, json = FALSE;
+    const GOptionEntry entries[] = {
+        {"filter", 0, 0, G_OPTION_ARG_STRING, &o.filter, "only cases whose id matches", "GLOB"},
+        {"metric", 0, 0, G_OPTION_ARG_STRING, &o.metric, "only metrics whose name matches", "GLOB"},
+        {"effect", 0, 0, G_OPTION_ARG_DOUBLE, &o.rule.effect_pct,
+         "a shift of less does not count (default 0.5)", "PCT"},
+        {"tolerance", 0, 0, G_OPTION_ARG_DOUBLE, &o.rule.tolerance_pct,
+         "what is the same differs by no more (default 5)", "PCT"},
+        {"level", 0, 0, G_OPTION_ARG_DOUBLE, &o.rule.level,
+         "chance of any false alarm (default 0.01)", "P"},
+        {"force", 0, 0, G_OPTION_ARG_NONE, &force,
+         "compare other hosts and host modes all the same", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
+        {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "folder of the run folders (default results)",
+         "DIR"},
+        G_OPTION_ENTRY_NULL,
+    };
+    int code = SY_EXIT_USAGE;
+
+    if (sy_cli_parse(&argc, &argv, entries, "BASE_RUN NEW_RUN",
+                     "Compares two runs, metric by metric.")) {
+        o.rule.force = force;
+        o.json = json;
+        code = compare(&o, argc - 1, argv + 1, &error);
+    }
+    g_free(o.filter);
+    g_free(o.metric);
+    g_free(o.out);
+    return code;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/contrast.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "report/figure.h"
+#include "report/text.h"
+#include "run/json-text.h"
+#include "run/verdict.h"
+
+#define VERDICT_COLUMNS 14
+#define HASH_SHOWN 12
+
+static const struct {
+    const char *word;
+    SyStatus colour; /* of which status */
+    const char *one, *many;
+} words[] = {
+    [SY_CONTRAST_SAME] = {"SAME", SY_STATUS_PASS, "is the same", "are the same"},
+    [SY_CONTRAST_REGRESSION] = {"REGRESSION", SY_STATUS_FAIL, "got worse", "got worse"},
+    [SY_CONTRAST_IMPROVEMENT] = {"IMPROVEMENT", SY_STATUS_PASS, "got better", "got better"},
+    [SY_CONTRAST_DIFFERENT] = {"DIFFERENT", SY_STATUS_SKIP, "differs, neither better nor worse",
+                               "differ, neither better nor worse"},
+    [SY_CONTRAST_UNDECIDED] = {"UNDECIDED", SY_STATUS_INCONCLUSIVE, "is undecided",
+                               "are undecided"},
+};
+
+/* What matters most comes first. */
+static const SyContrastVerdict order[] = {SY_CONTRAST_REGRESSION, SY_CONTRAST_IMPROVEMENT,
+                                          SY_CONTRAST_DIFFERENT, SY_CONTRAST_UNDECIDED,
+                                          SY_CONTRAST_SAME};
+
+char *sy_contrast_side_text(const SyContrastSide *side)
+{
+    const SyBuildInfo *b = side->build;
+    GString *out = g_string_new(NULL);
+
+    if (b) {
+        g_string_append_printf(out, "%s:%s (%s", b->flavor ? b->flavor : "QEMU",
+                               b->release ? b->release : "?",
+                               b->upstream ? b->upstream : "upstream version unknown");
+        if (b->mods_sha256) {
+            g_string_append_printf(out, ", mods %.*s", HASH_SHOWN, b->mods_sha256);
+        }
+        g_string_append(out, "), ");
+    }
+    g_string_append_printf(out, "run %s%s", side->id ? side->id : "without a name",
+                           side->faulty ? ", made wrong on purpose" : "");
+    return g_string_free(out, FALSE);
+}
+
+static void append_unit(GString *out, const SyContrastRow *row)
+{
+    if (row->unit && *row->unit && strcmp(row->unit, "1") != 0) {
+        g_string_append_printf(out, " %s", row->unit);
+    }
+}
+
+char *sy_contrast_figures(const SyContrastRow *row)
+{
+    const SyShift *s = &row->shift;
+    bool sign = row->better == SY_BETTER_TARGET;
+    g_autofree char *base = sy_figure_short(s->median_base, sign);
+    g_autofree char *new_value = sy_figure_short(s->median_new, sign);
+    g_autofree char *shift = sy_figure_short(s->shift, true);
+    GString *out = g_string_new(NULL);
+
+    g_string_append_printf(out, "%s -> %s", base, new_value);
+    append_unit(out, row);
+    if (isnan(s->shift)) {
+        return g_string_free(out, FALSE);
+    }
+    g_string_append_printf(out, ": shift %s", shift);
+    if (row->exact) {
+        g_autofree char *all = sy_number_text(s->shift);
+
+        g_string_append_printf(out, " (%s to the digit)", all);
+    } else {
+        g_autofree char *low = sy_figure_short(s->interval[0], true);
+        g_autofree char *high = sy_figure_short(s->interval[1], true);
+        char p[G_ASCII_DTOSTR_BUF_SIZE];
+
+        g_string_append_printf(out, " [%s, %s], p %s", low, high,
+                               g_ascii_formatd(p, sizeof(p), "%.2g", row->p));
+    }
+    return g_string_free(out, FALSE);
+}
+
+char *sy_contrast_sight(const SyContrastRow *row)
+{
+    GString *out = g_string_new(NULL);
+
+    if (row->exact) {
+        g_string_append(out, "to the digit");
+    } else if (isinf(row->detectable)) {
+        g_string_append(out, "could have seen nothing");
+    } else if (!isnan(row->detectable)) {
+        g_autofree char *text = sy_figure_short(row->detectable, false);
+
+        g_string_append_printf(out, "could have seen %s", text);
+        append_unit(out, row);
+    }
+    return g_string_free(out, FALSE);
+}
+
+char *sy_contrast_sentence(const SyContrast *contrast)
+{
+    GString *out = g_string_new(NULL);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
+        guint count = sy_contrast_count(contrast, order[i]);
+
+        if (count && out->len == 0) {
+            g_string_append_printf(out, "%u of %u %s %s", count, contrast->rows->len,
+                                   contrast->rows->len == 1 ? "figure" : "figures",
+                                   count == 1 ? words[order[i]].one : words[order[i]].many);
+        } else if (count) {
+            g_string_append_printf(out, "; %u %s", count,
+                                   count == 1 ? words[order[i]].one : words[order[i]].many);
+        }
+    }
+    g_string_append(out, out->len ? "." : "Nothing could be compared.");
+    return g_string_free(out, FALSE);
+}
+
+static void append_line(GString *out, const char *text, guint indent, guint columns)
+{
+    g_autofree char *line = sy_text_line(text);
+
+    sy_text_append_wrapped(out, line, indent, columns);
+    g_string_append_c(out, '\n');
+}
+
+static void append_verdict(GString *out, SyContrastVerdict verdict, bool color)
+{
+    g_autoptr(GString) status = g_string_new(NULL);
+
+    /* The colours are those of a status, the word is not. */
+    sy_terminal_append_status(status, words[verdict].colour,
+                              (guint)strlen(sy_status_name(words[verdict].colour)), color);
+    g_string_replace(status, sy_status_name(words[verdict].colour), words[verdict].word, 1);
+    g_string_append_printf(out, "%s%*s", status->str,
+                           VERDICT_COLUMNS - (int)strlen(words[verdict].word), "");
+}
+
+static void append_row(GString *out, const SyContrastRow *row, guint columns, bool color)
+{
+    g_autofree char *head = g_strdup_printf("%s  %s", row->metric, row->case_id);
+    g_autofree char *figures = sy_contrast_figures(row);
+    g_autofree char *sight = sy_contrast_sight(row);
+    g_autofree char *body =
+        g_strconcat(figures, *sight && !row->exact ? "; " : "", row->exact ? "" : sight, NULL);
+
+    append_verdict(out, row->verdict, color);
+    append_line(out, head, VERDICT_COLUMNS, columns);
+    g_string_append_printf(out, "%*s", VERDICT_COLUMNS, "");
+    append_line(out, body, VERDICT_COLUMNS, columns);
+    if (row->reason) {
+        g_string_append_printf(out, "%*s", VERDICT_COLUMNS, "");
+        append_line(out, row->reason, VERDICT_COLUMNS, columns);
+    }
+}
+
+static void append_head(GString *out, const SyContrast *contrast, guint columns)
+{
+    g_autofree char *base = sy_contrast_side_text(&contrast->base);
+    g_autofree char *new_side = sy_contrast_side_text(&contrast->new);
+
+    g_string_append(out, "base  ");
+    append_line(out, base, 6, columns);
+    g_string_append(out, "new   ");
+    append_line(out, new_side, 6, columns);
+    for (guint i = 0; i < contrast->notes->len; i++) {
+        g_string_append(out, "note  ");
+        append_line(out, g_ptr_array_index(contrast->notes, i), 6, columns);
+    }
+    g_string_append_c(out, '\n');
+}
+
+char *sy_contrast_text(const SyContrast *contrast, const SyTerminalStyle *style)
+{
+    guint columns = sy_terminal_columns(style);
+    int exit_code = sy_contrast_exit_code(contrast);
+    g_autofree char *word = g_ascii_strup(sy_exit_code_word(exit_code), -1);
+    g_autofree char *sentence = sy_contrast_sentence(contrast);
+    GString *out = g_string_new(NULL);
+
+    append_head(out, contrast, columns);
+    for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
+        for (guint k = 0; k < contrast->rows->len && order[i] != SY_CONTRAST_SAME; k++) {
+            const SyContrastRow *row = g_ptr_array_index(contrast->rows, k);
+
+            if (row->verdict == order[i]) {
+                append_row(out, row, columns, style->color);
+            }
+        }
+    }
+    g_string_append_printf(out, "\n%s: ", word);
+    append_line(out, sentence, (guint)strlen(word) + 2, columns);
+    return g_string_free(out, FALSE);
+}

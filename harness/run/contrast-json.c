@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/contrast-json.h"
+
+#include <math.h>
+
+#include "run/json-fields.h"
+#include "run/json-text.h"
+
+static JsonObject *side_to_json(const SyContrastSide *side)
+{
+    JsonObject *object = json_object_new();
+    const SyBuildInfo *build = side->build;
+
+    sy_json_set_string(object, "run", side->id);
+    sy_json_set_string(object, "started", side->started);
+    sy_json_set_string(object, "release", build ? build->release : NULL);
+    sy_json_set_string(object, "flavor", build ? build->flavor : NULL);
+    sy_json_set_string(object, "upstream", build ? build->upstream : NULL);
+    sy_json_set_string(object, "mods_sha256", build ? build->mods_sha256 : NULL);
+    json_object_set_boolean_member(object, "faulty", side->faulty);
+    return object;
+}
+
+static JsonObject *values_to_json(size_t n, double median, guint outliers)
+{
+    JsonObject *object = json_object_new();
+
+    json_object_set_int_member(object, "n", (gint64)n);
+    sy_json_set_double(object, "median", median);
+    json_object_set_int_member(object, "outliers", outliers);
+    return object;
+}
+
+static JsonObject *row_to_json(const SyContrastRow *row)
+{
+    JsonObject *object = json_object_new();
+    const SyShift *s = &row->shift;
+
+    sy_json_set_string(object, "case", row->case_id);
+    sy_json_set_string(object, "metric", row->metric);
+    sy_json_set_string(object, "unit", row->unit);
+    sy_json_set_string(object, "better", sy_better_name(row->better));
+    sy_json_set_string(object, "host_mode", row->host_mode);
+    json_object_set_boolean_member(object, "exact", row->exact);
+    json_object_set_object_member(object, "base",
+                                  values_to_json(s->n_base, s->median_base, row->outliers_base));
+    json_object_set_object_member(object, "new",
+                                  values_to_json(s->n_new, s->median_new, row->outliers_new));
+    sy_json_set_double(object, "shift", s->shift);
+    sy_json_set_interval(object, "ci99", s->interval);
+    sy_json_set_double(object, "p", row->p);
+    sy_json_set_double(object, "p_alone", row->exact ? NAN : s->p);
+    sy_json_set_double(object, "threshold", row->threshold);
+    sy_json_set_double(object, "tolerance", row->tolerance);
+    sy_json_set_double(object, "detectable", row->detectable);
+    sy_json_set_string(object, "verdict", sy_contrast_verdict_name(row->verdict));
+    sy_json_set_string(object, "reason", row->reason);
+    return object;
+}
+
+char *sy_contrast_json(const SyContrast *contrast)
+{
+    JsonObject *object = json_object_new(), *rule = json_object_new();
+    JsonArray *notes = json_array_new(), *rows = json_array_new();
+    g_autoptr(JsonNode) root = json_node_init_object(json_node_alloc(), object);
+
+    for (guint i = 0; i < contrast->notes->len; i++) {
+        json_array_add_string_element(notes, g_ptr_array_index(contrast->notes, i));
+    }
+    for (guint i = 0; i < contrast->rows->len; i++) {
+        json_array_add_object_element(rows, row_to_json(g_ptr_array_index(contrast->rows, i)));
+    }
+    sy_json_set_double(rule, "level", contrast->rule.level);
+    sy_json_set_double(rule, "effect_pct", contrast->rule.effect_pct);
+    sy_json_set_double(rule, "tolerance_pct", contrast->rule.tolerance_pct);
+    json_object_set_boolean_member(rule, "forced", contrast->rule.force);
+    json_object_set_int_member(object, "schema", 1);
+    json_object_set_int_member(object, "exit", sy_contrast_exit_code(contrast));
+    json_object_set_object_member(object, "base", side_to_json(&contrast->base));
+    json_object_set_object_member(object, "new", side_to_json(&contrast->new));
+    json_object_set_object_member(object, "rule", rule);
+    json_object_set_array_member(object, "notes", notes);
+    json_object_set_array_member(object, "rows", rows);
+    json_object_unref(object);
+    return sy_json_text(root, SY_JSON_PRETTY);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Many metrics are compared at once, and each could alarm by chance; so p is Holm's (1979), which
+ * bounds the chance that any of them does. Metrics whose values are all equal on both sides can
+ * never alarm and are not counted among them.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/contrast.h"
+
+static bool constant(const SyContrastRow *row)
+{
+    return row->shift.shift == 0 && row->shift.interval[0] == 0 && row->shift.interval[1] == 0 &&
+           row->shift.p == 1;
+}
+
+/* Is the row one of those that chance could make an alarm of? */
+static bool can_alarm(const SyContrastRow *row)
+{
+    return !row->exact && !row->reason && !isnan(row->shift.p) && !constant(row);
+}
+
+static int by_p(gconstpointer a, gconstpointer b)
+{
+    const SyContrastRow *left = *(const SyContrastRow *const *)a;
+    const SyContrastRow *right = *(const SyContrastRow *const *)b;
+
+    return (left->shift.p > right->shift.p) - (left->shift.p < right->shift.p);
+}
+
+/* Sets every row's p; returns how many they were corrected for. */
+static guint correct(SyContrast *contrast)
+{
+    g_autoptr(GPtrArray) rows = g_ptr_array_new();
+    double p = 0;
+
+    for (guint i = 0; i < contrast->rows->len; i++) {
+        SyContrastRow *row = g_ptr_array_index(contrast->rows, i);
+
+        row->p = row->exact ? NAN : row->shift.p;
+        if (can_alarm(row)) {
+            g_ptr_array_add(rows, row);
+        }
+    }
+    g_ptr_array_sort(rows, by_p);
+    for (guint i = 0; i < rows->len; i++) {
+        SyContrastRow *row = g_ptr_array_index(rows, i);
+
+        p = fmax(p, fmin(1, row->shift.p * (rows->len - i)));
+        row->p = p;
+    }
+    return rows->len;
+}
+
+/* What a shift by so many % is in the metric's unit: points where that is % already. */
+static double in_unit(const SyContrastRow *row, double pct)
+{
+    bool points = row->unit && strcmp(row->unit, "%") == 0;
+
+    return points ? pct : fabs(row->shift.median_base) * pct / 100;
+}
+
+/* By how much new is worse than base; below 0: better. */
+static double worse_by(const SyContrastRow *row)
+{
+    double base = row->shift.median_base, shift = row->shift.shift;
+
+    switch (row->better) {
+    case SY_BETTER_LOWER:
+        return shift;
+    case SY_BETTER_HIGHER:
+        return -shift;
+    case SY_BETTER_TARGET:
+        break;
+    }
+    return fabs(base + shift) - fabs(base);
+}
+
+static void set_changed(SyContrastRow *row)
+{
+    double worse = worse_by(row);
+
+    if (worse >= row->threshold && worse > 0) {
+        row->verdict = SY_CONTRAST_REGRESSION;
+    } else if (-worse >= row->threshold && worse < 0) {
+        row->verdict = SY_CONTRAST_IMPROVEMENT;
+    } else {
+        row->verdict = SY_CONTRAST_DIFFERENT;
+        row->reason = g_strdup("neither better nor worse by as much as counts");
+    }
+}
+
+static void undecided(SyContrastRow *row, char *reason)
+{
+    row->verdict = SY_CONTRAST_UNDECIDED;
+    row->reason = reason;
+}
+
+/* To the digit: whatever differs is a difference of the builds. */
+static void judge_exact(SyContrastRow *row)
+{
+    row->detectable = 0;
+    if (constant(row)) {
+        row->verdict = SY_CONTRAST_SAME;
+    } else {
+        set_changed(row);
+    }
+}
+
+static char *too_few(const SyContrastRow *row, double level)
+{
+    return g_strdup_printf(
+        "%zu against %zu repetitions cannot tell a shift of any size from chance among so many "
+        "metrics; it takes %zu on each side, or fewer metrics (--filter)",
+        row->shift.n_base, row->shift.n_new, sy_shift_least_values(level));
+}
+
+/* Four significant digits: the rest is noise, too. */
+static char *brief(double value)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+    return g_strdup(g_ascii_formatd(text, sizeof(text), "%.4g", value));
+}
+
+static char *too_noisy(const SyContrastRow *row)
+{
+    g_autofree char *low = brief(row->shift.interval[0]);
+    g_autofree char *high = brief(row->shift.interval[1]);
+    g_autofree char *tolerance = brief(row->tolerance);
+
+    return g_strdup_printf(
+        "too noisy: the shift may be anything from %s to %s, and +-%s is allowed", low, high,
+        tolerance);
+}
+
+static void judge_row(SyContrastRow *row, const SyContrastRule *rule, guint compared)
+{
+    const SyShift *s = &row->shift;
+    double level = rule->level / MAX(compared, 1);
+    bool sure = row->p <= rule->level;
+    bool apart = s->bounded && (s->interval[0] > 0 || s->interval[1] < 0);
+    bool agree = s->shift * (s->median_new - s->median_base) > 0;
+
+    row->detectable = sy_shift_detectable(s, level, SY_CONTRAST_POWER);
+    if (constant(row)) {
+        row->verdict = SY_CONTRAST_SAME;
+        row->detectable = 0;
+    } else if (sure && apart && fabs(s->shift) >= row->threshold) {
+        if (agree) {
+            set_changed(row);
+        } else {
+            undecided(row, g_strdup("the shift and the medians disagree about the direction"));
+        }
+    } else if (s->bounded && s->interval[0] >= -row->tolerance &&
+               s->interval[1] <= row->tolerance) {
+        row->verdict = SY_CONTRAST_SAME;
+    } else {
+        undecided(row, s->least_p > level ? too_few(row, level) : too_noisy(row));
+    }
+}
+
+void sy_contrast_judge(SyContrast *contrast)
+{
+    guint compared = correct(contrast);
+
+    for (guint i = 0; i < contrast->rows->len; i++) {
+        SyContrastRow *row = g_ptr_array_index(contrast->rows, i);
+
+        row->threshold = in_unit(row, contrast->rule.effect_pct);
+        row->tolerance = in_unit(row, contrast->rule.tolerance_pct);
+        if (row->reason) {
+            row->verdict = SY_CONTRAST_UNDECIDED;
+            row->detectable = NAN;
+        } else if (row->exact) {
+            judge_exact(row);
+        } else {
+            judge_row(row, &contrast->rule, compared);
+        }
+    }
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/contrast.h"
+
+#include <fnmatch.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "run/verdict.h"
+#include "stats/outlier.h"
+
+static void row_free(gpointer data)
+{
+    SyContrastRow *row = data;
+
+    g_free(row->case_id);
+    g_free(row->metric);
+    g_free(row->unit);
+    g_free(row->host_mode);
+    g_free(row->reason);
+    g_free(row);
+}
+
+static void side_clear(SyContrastSide *side)
+{
+    g_free(side->id);
+    g_free(side->started);
+    sy_build_info_free(side->build);
+}
+
+void sy_contrast_free(SyContrast *contrast)
+{
+    if (!contrast) {
+        return;
+    }
+    side_clear(&contrast->base);
+    side_clear(&contrast->new);
+    g_ptr_array_unref(contrast->notes);
+    g_ptr_array_unref(contrast->rows);
+    g_free(contrast);
+}
+
+static SyBuildInfo *copy_build(const SyBuildInfo *from)
+{
+    SyBuildInfo *build = from ? sy_build_info_new() : NULL;
+
+    if (build) {
+        build->release = g_strdup(from->release);
+        build->flavor = g_strdup(from->flavor);
+        build->upstream = g_strdup(from->upstream);
+        build->mods_sha256 = g_strdup(from->mods_sha256);
+        build->configure = g_strdup(from->configure);
+        build->qemu_version = g_strdup(from->qemu_version);
+        build->path = g_strdup(from->path);
+    }
+    return build;
+}
+
+static SyContrastSide side_of(const SyRunResult *run)
+{
+    return (SyContrastSide){
+        .id = g_strdup(run->id),
+        .started = g_strdup(run->started),
+        .build = copy_build(run->build),
+        .faulty = sy_run_result_faulty(run),
+    };
+}
+
+/* ---- what must not be compared ---- */
+
+static const char *mode_of(const SyCaseResult *result)
+{
+    return result->host_mode ? result->host_mode : "unknown";
+}
+
+static bool is_exact(const SyCaseResult *result)
+{
+    return strcmp(mode_of(result), "lab-exact") == 0;
+}
+
+static const char *or_unknown(const char *text)
+{
+    return text ? text : "unknown";
+}
+
+/* Why these two cases must not be compared; NULL: they may. The caller frees. */
+static char *obstacle(const SyRunResult *base, const SyCaseResult *x, const SyRunResult *new_run,
+                      const SyCaseResult *y)
+{
+    const char *host_x = base->host ? base->host->fingerprint : NULL;
+    const char *host_y = new_run->host ? new_run->host->fingerprint : NULL;
+    const SyLabInfo *lab_x = base->lab, *lab_y = new_run->lab;
+
+    if (strcmp(mode_of(x), mode_of(y)) != 0) {
+        return g_strdup_printf("different host modes: %s and %s", mode_of(x), mode_of(y));
+    }
+    if (!is_exact(x)) {
+        return g_strcmp0(host_x, host_y) == 0
+                   ? NULL
+                   : g_strdup_printf("different hosts: %s and %s", or_unknown(host_x),
+                                     or_unknown(host_y));
+    }
+    if (lab_x && lab_y &&
+        (g_strcmp0(lab_x->kernel, lab_y->kernel) != 0 ||
+         g_strcmp0(lab_x->qemu, lab_y->qemu) != 0)) {
+        return g_strdup_printf("different labs: Linux %s on QEMU %s, and Linux %s on QEMU %s",
+                               or_unknown(lab_x->kernel), or_unknown(lab_x->qemu),
+                               or_unknown(lab_y->kernel), or_unknown(lab_y->qemu));
+    }
+    return NULL;
+}
+
+static bool has_note(const SyContrast *contrast, const char *note)
+{
+    for (guint i = 0; i < contrast->notes->len; i++) {
+        if (strcmp(g_ptr_array_index(contrast->notes, i), note) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes `note` over. */
+static void add_note(SyContrast *contrast, char *note)
+{
+    if (has_note(contrast, note)) {
+        g_free(note);
+    } else {
+        g_ptr_array_add(contrast->notes, note);
+    }
+}
+
+/* ---- rows ---- */
+
+static bool measured(const SyCaseResult *result)
+{
+    return result->status == SY_STATUS_PASS || result->status == SY_STATUS_FAIL;
+}
+
+static char *unusable(const SyCaseResult *x, const SyCaseResult *y)
+{
+    const SyCaseResult *bad = !measured(x) ? x : !measured(y) ? y : NULL;
+
+    return bad ? g_strdup_printf("%s is %s: %s", bad == x ? "base" : "new",
+                                 sy_status_name(bad->status),
+                                 bad->reason ? bad->reason : "no reason given")
+               : NULL;
+}
+
+static const double *values_of(const SyMetric *metric)
+{
+    return (const double *)(gconstpointer)metric->samples->data;
+}
+
+static void add_row(SyContrast *contrast, const SyCaseResult *x, const SyMetric *m,
+                    const SyCaseResult *y, const SyMetric *k)
+{
+    SyContrastRow *row = g_new0(SyContrastRow, 1);
+
+    row->case_id = g_strdup(x->id);
+    row->metric = g_strdup(m->name);
+    row->unit = g_strdup(m->unit);
+    row->host_mode = g_strdup(mode_of(x));
+    row->better = m->better;
+    row->exact = is_exact(x) && is_exact(y);
+    row->reason = unusable(x, y);
+    sy_shift_measure(values_of(m), m->samples->len, values_of(k), k->samples->len,
+                     SY_CONTRAST_CONFIDENCE, &row->shift);
+    row->outliers_base = (guint)sy_outliers_flag(values_of(m), m->samples->len, NULL);
+    row->outliers_new = (guint)sy_outliers_flag(values_of(k), k->samples->len, NULL);
+    if (!row->reason && isnan(row->shift.shift)) {
+        row->reason = g_strdup_printf("not measured in %s", m->samples->len ? "new" : "base");
+    }
+    g_ptr_array_add(contrast->rows, row);
+}
+
+static bool matches(const char *glob, const char *text)
+{
+    return !glob || fnmatch(glob, text, 0) == 0;
+}
+
+/* A metric that neither side could measure is no figure to compare. */
+static void add_rows(SyContrast *contrast, const SyCaseResult *x, const SyCaseResult *y)
+{
+    for (guint i = 0; i < x->metrics->len; i++) {
+        const SyMetric *m = g_ptr_array_index(x->metrics, i);
+        const SyMetric *k = sy_case_result_metric(y, m->name);
+
+        if (k && (m->samples->len || k->samples->len) && matches(contrast->rule.metrics, m->name)) {
+            add_row(contrast, x, m, y, k);
+        }
+    }
+}
+
+static bool add_case(SyContrast *contrast, const SyRunResult *base, const SyCaseResult *x,
+                     const SyRunResult *new_run, const SyCaseResult *y, GError **error)
+{
+    char *why = obstacle(base, x, new_run, y);
+
+    if (why && !contrast->rule.force) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "%s: %s; their figures say nothing about the builds (--force compares them all "
+                    "the same, and says so)",
+                    x->id, why);
+        g_free(why);
+        return false;
+    }
+    if (why) {
+        add_note(contrast, g_strconcat("forced: ", why, NULL));
+        g_free(why);
+    }
+    add_rows(contrast, x, y);
+    return true;
+}
+
+static guint count_without(const SyRunResult *of, const SyRunResult *in)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < of->cases->len; i++) {
+        count += !sy_run_result_find(in, ((SyCaseResult *)g_ptr_array_index(of->cases, i))->id);
+    }
+    return count;
+}
+
+static void note_sides(SyContrast *contrast, const SyRunResult *base, const SyRunResult *new_run)
+{
+    guint only_base = count_without(base, new_run), only_new = count_without(new_run, base);
+
+    if (contrast->base.faulty || contrast->new.faulty) {
+        add_note(contrast, g_strdup_printf("%s made wrong on purpose (--fault)",
+                                           !contrast->base.faulty  ? "new was"
+                                           : !contrast->new.faulty ? "base was"
+                                                                   : "both were"));
+    }
+    if (only_base || only_new) {
+        add_note(contrast, g_strdup_printf("cases of one run only: %u of base, %u of new",
+                                           only_base, only_new));
+    }
+    if (base->lab && new_run->lab && g_strcmp0(base->lab->mode, "lab-exact") == 0 &&
+        g_strcmp0(base->lab->image_sha256, new_run->lab->image_sha256) != 0) {
+        add_note(contrast, g_strdup("the lab's images differ, by the builds or more: small "
+                                    "differences may be the image's"));
+    }
+}
+
+SyContrast *sy_contrast_runs(const SyRunResult *base, const SyRunResult *new_run,
+                             const SyContrastRule *rule, GError **error)
+{
+    g_autoptr(SyContrast) contrast = g_new0(SyContrast, 1);
+    guint common = 0;
+
+    contrast->rule = *rule;
+    contrast->base = side_of(base);
+    contrast->new = side_of(new_run);
+    contrast->notes = g_ptr_array_new_with_free_func(g_free);
+    contrast->rows = g_ptr_array_new_with_free_func(row_free);
+    for (guint i = 0; i < base->cases->len; i++) {
+        const SyCaseResult *x = g_ptr_array_index(base->cases, i);
+        const SyCaseResult *y =
+            matches(rule->cases, x->id) ? sy_run_result_find(new_run, x->id) : NULL;
+
+        common += y != NULL;
+        if (y && !add_case(contrast, base, x, new_run, y, error)) {
+            return NULL;
+        }
+    }
+    if (common == 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "runs %s and %s have no case in common%s; compare runs of one job", base->id,
+                    new_run->id, rule->cases ? " that --filter lets through" : "");
+        return NULL;
+    }
+    note_sides(contrast, base, new_run);
+    sy_contrast_judge(contrast);
+    return g_steal_pointer(&contrast);
+}
+
+/* ---- what it comes to ---- */
+
+guint sy_contrast_count(const SyContrast *contrast, SyContrastVerdict verdict)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < contrast->rows->len; i++) {
+        count += ((SyContrastRow *)g_ptr_array_index(contrast->rows, i))->verdict == verdict;
+    }
+    return count;
+}
+
+int sy_contrast_exit_code(const SyContrast *contrast)
+{
+    if (sy_contrast_count(contrast, SY_CONTRAST_REGRESSION)) {
+        return SY_EXIT_FAIL;
+    }
+    if (contrast->rows->len == 0) {
+        return SY_EXIT_COULD_NOT_RUN;
+    }
+    return sy_contrast_count(contrast, SY_CONTRAST_UNDECIDED) == contrast->rows->len
+               ? SY_EXIT_INCONCLUSIVE
+               : SY_EXIT_PASS;
+}
+
+const char *sy_contrast_verdict_name(SyContrastVerdict verdict)
+{
+    static const char *const names[] = {
+        [SY_CONTRAST_SAME] = "same",
+        [SY_CONTRAST_REGRESSION] = "regression",
+        [SY_CONTRAST_IMPROVEMENT] = "improvement",
+        [SY_CONTRAST_DIFFERENT] = "different",
+        [SY_CONTRAST_UNDECIDED] = "undecided",
+    };
+
+    return names[verdict];
+}

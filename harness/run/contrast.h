@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two runs against each other, metric by metric: what `steelyard compare` finds. A figure got worse
+ * only if the permutation test, the size of the shift and its interval agree (docs/METHOD.md).
+ * Pure.
+ */
+#ifndef SY_RUN_CONTRAST_H
+#define SY_RUN_CONTRAST_H
+
+#include "run/result.h"
+#include "stats/shift.h"
+
+typedef enum {
+    SY_CONTRAST_SAME,       /* no shift that counts, and one would have shown */
+    SY_CONTRAST_REGRESSION, /* worse, by as much as counts */
+    SY_CONTRAST_IMPROVEMENT,
+    SY_CONTRAST_DIFFERENT, /* neither better nor worse by as much as counts, but not the same */
+    SY_CONTRAST_UNDECIDED, /* `reason` says why */
+} SyContrastVerdict;
+#define SY_CONTRAST_VERDICTS (SY_CONTRAST_UNDECIDED + 1)
+
+/* What counts, and how sure it has to be. */
+typedef struct {
+    double level; /* the chance that two equal builds give any false alarm in a whole comparison */
+    double effect_pct;    /* a shift of less does not count: % of the base's median, or points for
+                             metrics    in % */
+    double tolerance_pct; /* likewise: what is the same must not differ by more */
+    bool force;           /* compare other hosts and modes all the same; the result says so */
+    const char *cases, *metrics; /* globs; NULL: all. Borrowed. The fewer, the surer */
+} SyContrastRule;
+
+#define SY_CONTRAST_RULE_DEFAULT                                                                   \
+    ((SyContrastRule){.level = 0.01, .effect_pct = 0.5, .tolerance_pct = 5})
+
+/* The interval of each shift has this confidence. */
+#define SY_CONTRAST_CONFIDENCE 0.99
+
+/* The power at which `detectable` is found. */
+#define SY_CONTRAST_POWER 0.95
+
+typedef struct {
+    char *case_id, *metric, *unit, *host_mode;
+    SyBetter better;
+    bool exact;    /* of lab-exact on both sides: every digit counts, chance has no part */
+    SyShift shift; /* new - base */
+    double p;      /* of the shift, corrected for the number of metrics compared (Holm) */
+    double threshold, tolerance; /* in the metric's unit */
+    double detectable;           /* the smallest shift that would have been found; INFINITY: none */
+    guint outliers_base, outliers_new;
+    SyContrastVerdict verdict;
+    char *reason; /* one line; NULL for SAME, REGRESSION and IMPROVEMENT */
+} SyContrastRow;
+
+typedef struct {
+    char *id, *started;
+    SyBuildInfo *build; /* NULL: no QEMU */
+    bool faulty;        /* made wrong on purpose */
+} SyContrastSide;
+
+typedef struct {
+    SyContrastRule rule;
+    SyContrastSide base, new;
+    GPtrArray *notes; /* char*: what was forced, and what a reader should know */
+    GPtrArray *rows;  /* SyContrastRow*, in the order of the base's cases */
+} SyContrast;
+
+/*
+ * Compares every metric that both runs have. SY_ERROR_USAGE, unless the rule forces it, if a native
+ * or lab case was measured on another host, a case in another host mode, or one in lab-exact by
+ * another lab; and if the runs have no case in common. The caller owns the result.
+ */
+SyContrast *sy_contrast_runs(const SyRunResult *base, const SyRunResult *new_run,
+                             const SyContrastRule *rule, GError **error);
+
+/* Judges all rows, whose shifts are measured: p, detectable, verdict, reason. */
+void sy_contrast_judge(SyContrast *contrast);
+
+void sy_contrast_free(SyContrast *contrast);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyContrast, sy_contrast_free)
+
+guint sy_contrast_count(const SyContrast *contrast, SyContrastVerdict verdict);
+
+/* An exit code of run/verdict.h: FAIL with a regression, COULD_NOT_RUN without rows, INCONCLUSIVE
+ * if all rows are undecided, else PASS. */
+int sy_contrast_exit_code(const SyContrast *contrast);
+
+/* "same", "regression", "improvement", "different", "undecided"; static. */
+const char *sy_contrast_verdict_name(SyContrastVerdict verdict);
+
+#endif
