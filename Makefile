@@ -128,6 +128,17 @@ bench: ready ## weigh: run TIER=smoke|standard|nightly, report in results/latest
 	@! grep -qs '^kind *=.*exits' workloads/$(TIER).ini || $(SUB) qemu FLAVOR=stock
 	@$(B)/steelyard run workloads/$(TIER).ini --host $(HOST) --release $(REL) $(ARGS)
 
+# A build is REL, or FLAVOR:REL with a flavor of build-qemu; the program itself says what else is wrong with one.
+JOB     ?= workloads/smoke.ini
+build_rel    = $(lastword $(subst :, ,$1))
+build_flavor = $(if $(findstring :,$1),$(firstword $(subst :, ,$1)),modded)
+build_it     = $(if $(findstring @,$1),:,$(SUB) qemu REL=$(call build_rel,$1) FLAVOR=$(call build_flavor,$1))
+compare: ready ## BASE=BUILD NEW=BUILD [FAULT=quota=+1%] [JOB=]: measure two builds in turns, exit 1 if anything got worse
+	@$(if $(and $(BASE),$(NEW)),:,echo 'make compare BASE=10.0 NEW=stock:10.0: which builds? A release, or FLAVOR:RELEASE' >&2; exit 2)
+	@$(call build_it,$(BASE))
+	@$(call build_it,$(NEW))
+	@$(B)/steelyard compare --base '$(BASE)' --new '$(NEW)' $(if $(FAULT),--fault '$(FAULT)') --host $(HOST) $(JOB) $(ARGS)
+
 check: ready ## prove: every test, from units to killed runs; needs no root but for packages
 	@$(SUB) qemu FLAVOR=stock
 	@B=$(B) ci/check
@@ -182,9 +193,8 @@ distclean: ## remove all that was built and fetched
 	rm -rf $(B) compile_commands.json
 
 # Exit 3 says "could not run", in the words of the exit code table.
-compare: ## (later) two releases or builds against each other
 nightly: ## (later) the nightly pipeline
-compare nightly:
+nightly:
 	@echo "make $@: not built yet (docs/ARCHITECTURE.md, 'What comes later')" >&2; exit 3
 
 help: ## this list

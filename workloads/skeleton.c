@@ -11,6 +11,7 @@
  * global. */
 typedef struct {
     int64_t nap_ns;
+    int64_t fault_ns; /* --fault nap=+5% */
 } Skeleton;
 
 /*
@@ -27,6 +28,8 @@ static bool skeleton_setup(SyCase *c, GError **error)
     (void)error;
     c->state = s;
     s->nap_ns = (int64_t)(sy_case_number(c, "nap_ms") * SY_NS_PER_MS);
+    /* A fault (run/fault.h) makes the subject wrong, never the yardstick: the target stays. */
+    s->fault_ns = (int64_t)((double)s->nap_ns * (sy_faults_scale(c->env->faults, "nap") - 1));
     return true;
 }
 
@@ -42,7 +45,7 @@ static bool skeleton_measure(SyCase *c, GError **error)
     int64_t start = sy_now_ns();
     int64_t nap_ns;
 
-    if (!sy_sleep_until_ns(start + s->nap_ns, error)) {
+    if (!sy_sleep_until_ns(start + s->nap_ns + s->fault_ns, error)) {
         return false;
     }
     nap_ns = sy_now_ns() - start;

@@ -8,6 +8,7 @@
 #include "cli/session.h"
 #include "report/contrast.h"
 #include "run/contrast-json.h"
+#include "run/job.h"
 #include "run/verdict.h"
 #include "store/run-dir.h"
 
@@ -51,16 +52,37 @@ static bool check_rule(const SyContrastRule *rule, GError **error)
     return false;
 }
 
-static int compare(SyCompareOptions *o, int count, char **names, GError **error)
+static bool check_builds(const SyCompareOptions *o, int jobs, GError **error)
+{
+    bool base = o->base || o->base_qemu, new_build = o->new_spec || o->new_qemu;
+
+    if (base && new_build && jobs > 0 && o->repeat >= 0 && o->repeat <= SY_REPEAT_MAX) {
+        return true;
+    }
+    g_set_error(
+        error, SY_ERROR, SY_ERROR_USAGE,
+        "two builds are compared by --base and --new (modded:10.0, stock:10.0, or "
+        "--base-qemu and --new-qemu with paths), at least one job file (workloads/smoke.ini "
+        "is a short one), and --repeat up to %d",
+        SY_REPEAT_MAX);
+    return false;
+}
+
+static int compare(SyCompareOptions *o, int count, char **names, char **argv, GError **error)
 {
     o->rule.cases = o->filter;
     o->rule.metrics = o->metric;
     if (!check_rule(&o->rule, error)) {
         return sy_cli_fail(*error);
     }
-    if (count != 2) {
+    if (o->base || o->new_spec || o->base_qemu || o->new_qemu) {
+        return check_builds(o, count, error) ? sy_compare_builds(o, names, argv, error)
+                                             : sy_cli_fail(*error);
+    }
+    if (count != 2 || o->faults || o->repeat || o->host) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "compare takes two runs, ids or folders: the base and the new one");
+                    "compare takes two runs, ids or folders, the base and the new one; or --base "
+                    "and --new, job files, and then --host, --repeat and --fault");
         return sy_cli_fail(*error);
     }
     return compare_runs(o, names, error);
@@ -68,6 +90,7 @@ static int compare(SyCompareOptions *o, int count, char **names, GError **error)
 
 int sy_cmd_compare(int argc, char **argv)
 {
+    g_auto(GStrv) whole_argv = g_strdupv(argv);
     g_autoptr(GError) error = NULL;
     SyCompareOptions o = {.rule = SY_CONTRAST_RULE_DEFAULT};
     gboolean force = FALSE, json = FALSE;
@@ -80,6 +103,23 @@ int sy_cmd_compare(int argc, char **argv)
          "what is the same differs by no more (default 5)", "PCT"},
         {"level", 0, 0, G_OPTION_ARG_DOUBLE, &o.rule.level,
          "chance of any false alarm (default 0.01)", "P"},
+        {"base", 0, 0, G_OPTION_ARG_STRING, &o.base,
+         "measure builds, in turns, as the job files say: this one (10.0, stock:10.0) ...",
+         "BUILD"},
+        {"new", 0, 0, G_OPTION_ARG_STRING, &o.new_spec, "... against this one", "BUILD"},
+        {"base-qemu", 0, 0, G_OPTION_ARG_FILENAME, &o.base_qemu, "a QEMU binary as the base",
+         "PATH"},
+        {"new-qemu", 0, 0, G_OPTION_ARG_FILENAME, &o.new_qemu, "a QEMU binary as the new build",
+         "PATH"},
+        {"host", 0, 0, G_OPTION_ARG_STRING, &o.host,
+         "of builds: native, lab, lab-exact or auto (default)", "MODE"},
+        {"repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat,
+         "of builds: repetitions of each, and as many more of what stays open (default 10)", "N"},
+        {"limit", 0, 0, G_OPTION_ARG_DOUBLE, &o.limit_s,
+         "of builds: a case in the lab that says nothing for so long is an error (default 300)",
+         "SECONDS"},
+        {"fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.faults,
+         "of builds: make the new one wrong on purpose, as in quota=+1%", "SPEC"},
         {"force", 0, 0, G_OPTION_ARG_NONE, &force,
          "compare other hosts and host modes all the same", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
@@ -89,14 +129,20 @@ int sy_cmd_compare(int argc, char **argv)
     };
     int code = SY_EXIT_USAGE;
 
-    if (sy_cli_parse(&argc, &argv, entries, "BASE_RUN NEW_RUN",
-                     "Compares two runs, metric by metric.")) {
+    if (sy_cli_parse(&argc, &argv, entries, "BASE_RUN NEW_RUN | JOB.ini...",
+                     "Compares two runs, or two builds in turns, metric by metric.")) {
         o.rule.force = force;
         o.json = json;
-        code = compare(&o, argc - 1, argv + 1, &error);
+        code = compare(&o, argc - 1, argv + 1, whole_argv, &error);
     }
     g_free(o.filter);
     g_free(o.metric);
     g_free(o.out);
+    g_free(o.base);
+    g_free(o.new_spec);
+    g_free(o.base_qemu);
+    g_free(o.new_qemu);
+    g_free(o.host);
+    g_strfreev(o.faults);
     return code;
 }

@@ -8,13 +8,25 @@
 
 #include "run/contrast.h"
 
+/* So many repetitions of each build come first; what they leave open gets as many more. */
+#define SY_COMPARE_REPETITIONS 10
+
 typedef struct {
     SyContrastRule rule;
     char *filter, *metric, *out;
+    char *base, *new_spec, *base_qemu, *new_qemu; /* builds; all NULL: two runs are compared */
+    char *host;
+    int repeat; /* 0: SY_COMPARE_REPETITIONS; in lab-exact the jobs' */
+    double limit_s;
+    GStrv faults; /* of new */
     bool json;
 } SyCompareOptions;
 
 /* Prints the comparison on stdout; returns the exit code. */
 int sy_compare_show(const SyContrast *contrast, bool json);
+
+/* Measures both builds in turns as the job files `jobs` say, compares them, and leaves all of it in
+ * a folder of its own. Returns the exit code. */
+int sy_compare_builds(const SyCompareOptions *options, char **jobs, char **argv, GError **error);
 
 #endif

@@ -36,10 +36,12 @@ static const char *wanted_stock_qemu(const GPtrArray *plans, const SyRunEnv *env
     return there && wanted(plans, "stock-qemu") ? env->stock_qemu : NULL;
 }
 
-SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, GError **error)
+SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, const char *new_qemu,
+                               GError **error)
 {
     const SyLabContents contents = {
         .qemu = env->qemu,
+        .new_qemu = new_qemu,
         .stock_qemu = wanted_stock_qemu(plans, env),
         .linux_guest = wanted(plans, "linux-guest"),
     };

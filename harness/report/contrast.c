@@ -175,7 +175,6 @@ static void append_head(GString *out, const SyContrast *contrast, guint columns)
         g_string_append(out, "note  ");
         append_line(out, g_ptr_array_index(contrast->notes, i), 6, columns);
     }
-    g_string_append_c(out, '\n');
 }
 
 char *sy_contrast_text(const SyContrast *contrast, const SyTerminalStyle *style)
@@ -185,8 +184,10 @@ char *sy_contrast_text(const SyContrast *contrast, const SyTerminalStyle *style)
     g_autofree char *word = g_ascii_strup(sy_exit_code_word(exit_code), -1);
     g_autofree char *sentence = sy_contrast_sentence(contrast);
     GString *out = g_string_new(NULL);
+    bool any = sy_contrast_count(contrast, SY_CONTRAST_SAME) < contrast->rows->len;
 
     append_head(out, contrast, columns);
+    g_string_append(out, any ? "\n" : "");
     for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
         for (guint k = 0; k < contrast->rows->len && order[i] != SY_CONTRAST_SAME; k++) {
             const SyContrastRow *row = g_ptr_array_index(contrast->rows, k);

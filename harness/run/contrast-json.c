@@ -42,6 +42,8 @@ static JsonObject *row_to_json(const SyContrastRow *row)
     sy_json_set_string(object, "better", sy_better_name(row->better));
     sy_json_set_string(object, "host_mode", row->host_mode);
     json_object_set_boolean_member(object, "exact", row->exact);
+    json_object_set_int_member(object, "differing", row->exact ? row->differing : 0);
+    sy_json_set_double(object, "largest", row->exact ? row->largest : NAN);
     json_object_set_object_member(object, "base",
                                   values_to_json(s->n_base, s->median_base, row->outliers_base));
     json_object_set_object_member(object, "new",

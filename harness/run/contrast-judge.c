@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "run/contrast.h"
+#include "run/json-text.h"
 
 static bool constant(const SyContrastRow *row)
 {
@@ -78,17 +79,37 @@ static double worse_by(const SyContrastRow *row)
     return fabs(base + shift) - fabs(base);
 }
 
+static char *why_different(const SyContrastRow *row)
+{
+    if (!row->exact) {
+        return g_strdup("neither better nor worse by as much as counts");
+    }
+    if (isnan(row->largest)) {
+        return g_strdup_printf("%zu repetitions against %zu", row->shift.n_base, row->shift.n_new);
+    }
+    {
+        g_autofree char *largest = sy_number_text(row->largest);
+
+        return g_strdup_printf("%u of %zu repetitions differ, by %s at most", row->differing,
+                               row->shift.n_base, largest);
+    }
+}
+
 static void set_changed(SyContrastRow *row)
 {
     double worse = worse_by(row);
 
-    if (worse >= row->threshold && worse > 0) {
+    if (!row->directed) {
+        row->verdict = SY_CONTRAST_DIFFERENT;
+        row->reason =
+            row->exact ? why_different(row) : g_strdup("of a figure like this neither is better");
+    } else if (worse >= row->threshold && worse > 0) {
         row->verdict = SY_CONTRAST_REGRESSION;
     } else if (-worse >= row->threshold && worse < 0) {
         row->verdict = SY_CONTRAST_IMPROVEMENT;
     } else {
         row->verdict = SY_CONTRAST_DIFFERENT;
-        row->reason = g_strdup("neither better nor worse by as much as counts");
+        row->reason = why_different(row);
     }
 }
 
@@ -102,7 +123,7 @@ static void undecided(SyContrastRow *row, char *reason)
 static void judge_exact(SyContrastRow *row)
 {
     row->detectable = 0;
-    if (constant(row)) {
+    if (row->differing == 0) {
         row->verdict = SY_CONTRAST_SAME;
     } else {
         set_changed(row);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "run/gate.h"
 #include "run/verdict.h"
 #include "stats/outlier.h"
 
@@ -152,6 +153,23 @@ static const double *values_of(const SyMetric *metric)
     return (const double *)(gconstpointer)metric->samples->data;
 }
 
+/* To the digit: which repetitions differ, and by how much at most. */
+static void compare_digits(SyContrastRow *row, const SyMetric *m, const SyMetric *k)
+{
+    guint both = MIN(m->samples->len, k->samples->len);
+
+    row->differing = MAX(m->samples->len, k->samples->len) - both;
+    row->largest = row->differing ? NAN : 0;
+    for (guint i = 0; i < both; i++) {
+        double difference = values_of(k)[i] - values_of(m)[i];
+
+        row->differing += difference != 0;
+        if (fabs(difference) > fabs(row->largest)) {
+            row->largest = difference;
+        }
+    }
+}
+
 static void add_row(SyContrast *contrast, const SyCaseResult *x, const SyMetric *m,
                     const SyCaseResult *y, const SyMetric *k)
 {
@@ -162,10 +180,13 @@ static void add_row(SyContrast *contrast, const SyCaseResult *x, const SyMetric 
     row->unit = g_strdup(m->unit);
     row->host_mode = g_strdup(mode_of(x));
     row->better = m->better;
+    row->directed =
+        m->better != SY_BETTER_TARGET || sy_gate_bounds(&m->gate) || sy_gate_bounds(&k->gate);
     row->exact = is_exact(x) && is_exact(y);
     row->reason = unusable(x, y);
     sy_shift_measure(values_of(m), m->samples->len, values_of(k), k->samples->len,
                      SY_CONTRAST_CONFIDENCE, &row->shift);
+    compare_digits(row, m, k);
     row->outliers_base = (guint)sy_outliers_flag(values_of(m), m->samples->len, NULL);
     row->outliers_new = (guint)sy_outliers_flag(values_of(k), k->samples->len, NULL);
     if (!row->reason && isnan(row->shift.shift)) {
@@ -209,6 +230,12 @@ static bool add_case(SyContrast *contrast, const SyRunResult *base, const SyCase
         add_note(contrast, g_strconcat("forced: ", why, NULL));
         g_free(why);
     }
+    if (!measured(x) && !measured(y)) {
+        add_note(contrast,
+                 g_strdup_printf("%s is %s on both sides: %s", x->id, sy_status_name(x->status),
+                                 x->reason ? x->reason : "no reason given"));
+    }
+    contrast->broken += measured(x) && y->status == SY_STATUS_ERROR;
     add_rows(contrast, x, y);
     return true;
 }
@@ -232,6 +259,10 @@ static void note_sides(SyContrast *contrast, const SyRunResult *base, const SyRu
                                            !contrast->base.faulty  ? "new was"
                                            : !contrast->new.faulty ? "base was"
                                                                    : "both were"));
+    }
+    if (contrast->broken) {
+        add_note(contrast, g_strdup_printf("%u cases that base could measure, new could not: ERROR",
+                                           contrast->broken));
     }
     if (only_base || only_new) {
         add_note(contrast, g_strdup_printf("cases of one run only: %u of base, %u of new",
@@ -293,7 +324,7 @@ int sy_contrast_exit_code(const SyContrast *contrast)
     if (sy_contrast_count(contrast, SY_CONTRAST_REGRESSION)) {
         return SY_EXIT_FAIL;
     }
-    if (contrast->rows->len == 0) {
+    if (contrast->rows->len == 0 || contrast->broken) {
         return SY_EXIT_COULD_NOT_RUN;
     }
     return sy_contrast_count(contrast, SY_CONTRAST_UNDECIDED) == contrast->rows->len

@@ -41,9 +41,15 @@ typedef struct {
 typedef struct {
     char *case_id, *metric, *unit, *host_mode;
     SyBetter better;
+    bool directed; /* better and worse are known: it is lower, higher, or a target with a gate. A
+                      target without one is context, as is the share beside its error */
     bool exact;    /* of lab-exact on both sides: every digit counts, chance has no part */
-    SyShift shift; /* new - base */
-    double p;      /* of the shift, corrected for the number of metrics compared (Holm) */
+    guint
+        differing;  /* exact: repetitions that are not as those of the other side, by their place */
+    double largest; /* exact: the largest of these differences, new - base; 0: none, NAN: one side
+                       has more repetitions */
+    SyShift shift;  /* new - base */
+    double p;       /* of the shift, corrected for the number of metrics compared (Holm) */
     double threshold, tolerance; /* in the metric's unit */
     double detectable;           /* the smallest shift that would have been found; INFINITY: none */
     guint outliers_base, outliers_new;
@@ -62,6 +68,7 @@ typedef struct {
     SyContrastSide base, new;
     GPtrArray *notes; /* char*: what was forced, and what a reader should know */
     GPtrArray *rows;  /* SyContrastRow*, in the order of the base's cases */
+    guint broken;     /* cases that base could measure, and new could not (ERROR) */
 } SyContrast;
 
 /*
@@ -80,7 +87,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyContrast, sy_contrast_free)
 
 guint sy_contrast_count(const SyContrast *contrast, SyContrastVerdict verdict);
 
-/* An exit code of run/verdict.h: FAIL with a regression, COULD_NOT_RUN without rows, INCONCLUSIVE
+/* An exit code of run/verdict.h: FAIL with a regression, COULD_NOT_RUN without rows or
+ * with a case that only new could not measure, INCONCLUSIVE
  * if all rows are undecided, else PASS. */
 int sy_contrast_exit_code(const SyContrast *contrast);
 

@@ -15,6 +15,7 @@ static const struct {
     const char *effect;
 } known_faults[] = {
     {"quota", "programs every throttle quota wrong by that much"},
+    {"nap", "makes the naps of the workload skeleton that much longer"},
 };
 
 static bool is_known(const char *name)

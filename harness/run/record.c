@@ -8,6 +8,16 @@
 #include "run/json-fields.h"
 #include "run/result-json.h"
 
+/* Without a journal there is nothing to do. */
+static bool append(SyJournal *journal, JsonObject *record, GError **error)
+{
+    if (!journal) {
+        json_object_unref(record);
+        return true;
+    }
+    return sy_journal_append(journal, record, error);
+}
+
 bool sy_record_keep(SyRunResult *run, SyCaseResult *result, SyJournal *journal, GError **error)
 {
     JsonObject *record = json_object_new();
@@ -16,7 +26,7 @@ bool sy_record_keep(SyRunResult *run, SyCaseResult *result, SyJournal *journal, 
     json_object_set_string_member(record, "event", "case");
     json_object_set_int_member(record, "index", result->index);
     json_object_set_object_member(record, "case", sy_case_result_to_json(result));
-    return sy_journal_append(journal, record, error);
+    return append(journal, record, error);
 }
 
 bool sy_record_lab(const SyRunResult *run, SyJournal *journal, GError **error)
@@ -25,7 +35,7 @@ bool sy_record_lab(const SyRunResult *run, SyJournal *journal, GError **error)
 
     json_object_set_string_member(record, "event", "lab");
     json_object_set_object_member(record, "lab", sy_lab_info_to_json(run->lab));
-    return sy_journal_append(journal, record, error);
+    return append(journal, record, error);
 }
 
 /* Older journals have no index: their cases came in order. */

@@ -16,11 +16,11 @@
 #include "run/journal.h"
 #include "run/result.h"
 
-/* Adds `result` to the run, at its place, and to the journal; takes it over in any case. Blocks for
- * the disk. SY_ERROR_IO. */
+/* Adds `result` to the run, at its place, and to the journal (NULL: none is kept); takes it over in
+ * any case. Blocks for the disk. SY_ERROR_IO. */
 bool sy_record_keep(SyRunResult *run, SyCaseResult *result, SyJournal *journal, GError **error);
 
-/* Notes `run->lab` in the journal. */
+/* Notes `run->lab` in the journal (NULL: none is kept). */
 bool sy_record_lab(const SyRunResult *run, SyJournal *journal, GError **error);
 
 /*

@@ -152,22 +152,6 @@ static void summarize(SyMetric *metric)
     metric->ci95[1] = summary.ci95[1];
 }
 
-static char *failure_reason(const SyCaseResult *result)
-{
-    GString *text = g_string_new(NULL);
-
-    for (guint i = 0; i < result->metrics->len; i++) {
-        const SyMetric *metric = g_ptr_array_index(result->metrics, i);
-
-        if (metric->verdict == SY_VERDICT_FAIL) {
-            g_autofree char *breach = sy_metric_breach_text(metric);
-
-            g_string_append_printf(text, "%s%s", text->len ? "; " : "", breach);
-        }
-    }
-    return g_string_free(text, FALSE);
-}
-
 static void conclude(SyCase *c)
 {
     SyCaseResult *result = c->result;
@@ -182,7 +166,7 @@ static void conclude(SyCase *c)
     unjudged = sy_case_unjudged(result);
     if (sy_case_verdict(result) == SY_VERDICT_FAIL) {
         result->status = SY_STATUS_FAIL;
-        result->reason = failure_reason(result);
+        result->reason = sy_case_breach_text(result);
     } else if (c->repetition < c->plan->repeat) {
         const SyDiscarded *first = g_ptr_array_index(result->discarded, 0);
 

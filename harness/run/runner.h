@@ -24,9 +24,9 @@ typedef struct {
 
 /*
  * Runs every plan (SyCasePlan*) that has no result in `run->cases` yet, appending results there and
- * to the journal. A case that cannot be measured is a result (SKIP, ERROR), not a failure of this
- * function. False when the run must stop early, with everything measured so far journalled:
- * SY_ERROR_CANCELLED, or SY_ERROR_IO when the run folder can no longer be written.
+ * to the journal (NULL: none is kept). A case that cannot be measured is a result (SKIP, ERROR),
+ * not a failure of this function. False when the run must stop early, with everything measured so
+ * far journalled: SY_ERROR_CANCELLED, or SY_ERROR_IO when the run folder can no longer be written.
  */
 bool sy_runner_run(const GPtrArray *plans, const SyRunEnv *env, SyRunResult *run,
                    SyJournal *journal, const SyRunObserver *observer, GError **error);

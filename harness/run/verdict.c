@@ -60,6 +60,22 @@ char *sy_metric_breach_text(const SyMetric *metric)
     return g_string_free(text, FALSE);
 }
 
+char *sy_case_breach_text(const SyCaseResult *result)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < result->metrics->len; i++) {
+        const SyMetric *metric = g_ptr_array_index(result->metrics, i);
+
+        if (metric->verdict == SY_VERDICT_FAIL) {
+            g_autofree char *breach = sy_metric_breach_text(metric);
+
+            g_string_append_printf(text, "%s%s", text->len ? "; " : "", breach);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
 const SyMetric *sy_case_unjudged(const SyCaseResult *result)
 {
     for (guint i = 0; i < result->metrics->len; i++) {

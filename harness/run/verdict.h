@@ -33,6 +33,9 @@ bool sy_metric_median_breaks(const SyMetric *metric);
  * +-0.1 %", or both: for a metric that failed. The caller frees. */
 char *sy_metric_breach_text(const SyMetric *metric);
 
+/* The breaches of all metrics of the case that failed, joined by "; ". The caller frees. */
+char *sy_case_breach_text(const SyCaseResult *result);
+
 /* The first metric that has a gate but no verdict, or NULL: such a case must not pass. Owned by the
  * case. */
 const SyMetric *sy_case_unjudged(const SyCaseResult *result);

@@ -34,7 +34,8 @@ static bool make_folders(const char *path, GError **error)
            sy_fs_private_dir(traces, error);
 }
 
-char *sy_run_dir_create(const char *results, const char *job, GDateTime *started, GError **error)
+char *sy_run_dir_create_bare(const char *results, const char *job, GDateTime *started,
+                             GError **error)
 {
     g_autofree char *id = make_id(job, started);
 
@@ -48,7 +49,7 @@ char *sy_run_dir_create(const char *results, const char *job, GDateTime *started
 
         /* mkdir() is the claim: of two runs that start together only one gets the name. */
         if (g_mkdir(path, 0700) == 0) {
-            return make_folders(path, error) ? g_steal_pointer(&path) : NULL;
+            return g_steal_pointer(&path);
         }
         if (errno != EEXIST) {
             sy_error_set_io(error, errno, "cannot make the folder", path);
@@ -58,6 +59,13 @@ char *sy_run_dir_create(const char *results, const char *job, GDateTime *started
     g_set_error(error, SY_ERROR, SY_ERROR_IO,
                 "%s: %d runs of %s in one second; move some of them away", results, TRIES_MAX, id);
     return NULL;
+}
+
+char *sy_run_dir_create(const char *results, const char *job, GDateTime *started, GError **error)
+{
+    g_autofree char *path = sy_run_dir_create_bare(results, job, started, error);
+
+    return path && make_folders(path, error) ? g_steal_pointer(&path) : NULL;
 }
 
 bool sy_run_dir_set_latest(const char *results, const char *run_dir, GError **error)

@@ -23,6 +23,10 @@
  */
 char *sy_run_dir_create(const char *results, const char *job, GDateTime *started, GError **error);
 
+/* The same with nothing in it: for a comparison, which is no run. The caller frees. */
+char *sy_run_dir_create_bare(const char *results, const char *job, GDateTime *started,
+                             GError **error);
+
 /* Points RESULTS/latest at `run_dir`, which lies in `results`; atomically. */
 bool sy_run_dir_set_latest(const char *results, const char *run_dir, GError **error);
 

@@ -39,6 +39,9 @@ static SyMetric *add(SyRunResult *run, const char *id, const char *mode, const c
     }
     name = g_strdup_printf("metric_%u", result->metrics->len);
     metric = sy_metric_new(name, unit, better);
+    if (better == SY_BETTER_TARGET && strcmp(id, "context") != 0) {
+        metric->gate = (SyGate){.bounds_samples = true, .limit = 5};
+    }
     if (n) {
         g_array_append_vals(metric->samples, values, n);
     }
@@ -139,6 +142,50 @@ Test(contrast, lab_exact_compares_to_the_digit)
         cr_assert_eq(sy_contrast_exit_code(c), row->verdict == SY_CONTRAST_REGRESSION ? 1 : 0);
         if (i == 1) {
             cr_assert_not_null(strstr(text, "e-14 to the digit)"), "%s", text);
+            cr_assert_not_null(strstr(text, "1 of 1 repetitions differ, by 1.4"), "%s", text);
+        }
+    }
+}
+
+/* The share itself, or kicks per period: a target without a gate has no worse. */
+Test(contrast, a_target_without_a_gate_only_differs)
+{
+    const double before[] = {50, 50.01, 49.99, 50, 50.02, 49.98, 50, 50.01, 49.99, 50};
+    g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
+    g_autoptr(SyContrast) c = NULL;
+    double after[10];
+
+    for (int i = 0; i < 10; i++) {
+        after[i] = before[i] + 3;
+    }
+    add(x, "context", "native", "%", SY_BETTER_TARGET, 10, before);
+    add(y, "context", "native", "%", SY_BETTER_TARGET, 10, after);
+    c = sy_contrast_runs(x, y, &SY_CONTRAST_RULE_DEFAULT, NULL);
+    cr_assert_eq(((SyContrastRow *)g_ptr_array_index(c->rows, 0))->verdict, SY_CONTRAST_DIFFERENT);
+    cr_assert_eq(sy_contrast_exit_code(c), SY_EXIT_PASS);
+}
+
+/* Repetitions of one build need not be equal; those of two builds need to be, one by one. */
+Test(contrast, lab_exact_compares_repetition_by_repetition)
+{
+    const double values[] = {3, 1, 2}, other_order[] = {1, 3, 2};
+
+    for (int i = 0; i < 3; i++) {
+        g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "ba5");
+        g_autoptr(SyContrast) c = NULL;
+        const SyContrastRow *row;
+
+        add(x, "probe", "lab-exact", "us", SY_BETTER_LOWER, 3, values);
+        add(y, "probe", "lab-exact", "us", SY_BETTER_LOWER, i == 2 ? 2 : 3,
+            i == 1 ? other_order : values);
+        c = sy_contrast_runs(x, y, &SY_CONTRAST_RULE_DEFAULT, NULL);
+        row = g_ptr_array_index(c->rows, 0);
+        cr_assert_eq(row->verdict, i ? SY_CONTRAST_DIFFERENT : SY_CONTRAST_SAME);
+        cr_assert_eq(row->differing, i == 0 ? 0 : i == 1 ? 2 : 1);
+        if (i == 1) {
+            cr_assert_str_eq(row->reason, "2 of 3 repetitions differ, by -2 at most");
+        } else if (i == 2) {
+            cr_assert_str_eq(row->reason, "3 repetitions against 2");
         }
     }
 }

@@ -21,6 +21,15 @@ Test(fault, a_percentage_becomes_a_factor)
     cr_assert_float_eq(scale_of("quota=0%"), 1.0, 1e-12);
 }
 
+Test(fault, faults_do_not_mix)
+{
+    const char *const specs[] = {"nap=+50%", "quota=-10%", NULL};
+    g_autoptr(SyFaults) faults = sy_faults_parse(specs, NULL);
+
+    cr_assert_float_eq(sy_faults_scale(faults, "nap"), 1.5, 1e-12);
+    cr_assert_float_eq(sy_faults_scale(faults, "quota"), 0.9, 1e-12);
+}
+
 Test(fault, without_a_fault_the_factor_is_one)
 {
     g_autoptr(SyFaults) faults = sy_faults_parse(NULL, NULL);

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two builds measured in turns, A B B A, so that what changes about the host meanwhile changes for
+ * both. Natively each repetition has a QEMU of its own: repetitions in one process share its luck
+ * (memory layout, placement), and would pass for more evidence than they are. In the lab each turn
+ * is a boot; in lab-exact nothing changes, and one boot each is enough.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/fs.h"
+#include "cli/command.h"
+#include "cli/compare-side.h"
+#include "cli/compare.h"
+#include "host/priority.h"
+#include "lab/inside.h"
+#include "run/contrast-json.h"
+#include "run/place.h"
+#include "run/verdict.h"
+#include "store/run-dir.h"
+#include "workloads/workloads.h"
+
+#define COMPARISON_FILE "comparison.json"
+
+typedef struct {
+    const SyCompareOptions *o;
+    SyCompareSide base, new;
+    SyLabHost *lab;
+    char *dir;
+    int64_t started_ns;
+} Builds;
+
+static SyRunRequest *make_request(const SyCompareOptions *o, char **jobs, const char *qemu,
+                                  GStrv faults, GError **error)
+{
+    g_autoptr(SyRunRequest) request = sy_run_request_new();
+
+    for (; *jobs; jobs++) {
+        SyJob *job = sy_job_load(*jobs, sy_workloads, error);
+
+        if (!job) {
+            return NULL;
+        }
+        g_ptr_array_add(request->jobs, job);
+    }
+    request->filter = g_strdup(o->filter);
+    request->trace = g_strdup("none"); /* of one turn only it would say little, and it costs time */
+    request->host_mode = g_strdup(o->host ? o->host : SY_PLACE_AUTO);
+    request->faults = g_strdupv(faults);
+    request->repeat = (guint)o->repeat;
+    if (qemu) {
+        request->qemu = g_canonicalize_filename(qemu, NULL);
+        request->release = g_strdup(SY_CLI_DEFAULT_RELEASE);
+    }
+    return g_steal_pointer(&request);
+}
+
+/* The command line as the base has it, to which no fault was done. The caller frees. */
+static GStrv without_faults(char **argv)
+{
+    g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
+
+    for (; *argv; argv++) {
+        if (strcmp(*argv, "--fault") == 0 && argv[1]) {
+            argv++;
+        } else if (!g_str_has_prefix(*argv, "--fault")) {
+            g_strv_builder_add(kept, *argv);
+        }
+    }
+    return g_strv_builder_end(kept);
+}
+
+static bool prepare(Builds *b, char **jobs, char **argv, GError **error)
+{
+    const SyCompareOptions *o = b->o;
+    g_auto(GStrv) base_argv = without_faults(argv);
+    SyRunRequest *base = make_request(o, jobs, o->base_qemu, NULL, error);
+    SyRunRequest *new_request = base ? make_request(o, jobs, o->new_qemu, o->faults, error) : NULL;
+    const char *base_spec = o->base ? o->base : SY_CLI_DEFAULT_RELEASE;
+    const char *new_spec = o->new_spec ? o->new_spec : SY_CLI_DEFAULT_RELEASE;
+    g_autoptr(GError) why = NULL;
+
+    if (!new_request) {
+        sy_run_request_free(base);
+        return false;
+    }
+    /* Both take their request over, whatever happens. */
+    if (!sy_compare_side_prepare(&b->base, "base", base_spec, base, base_argv, error)) {
+        sy_run_request_free(new_request);
+        return false;
+    }
+    if (!sy_compare_side_prepare(&b->new, "new", new_spec, new_request, argv, error)) {
+        return false;
+    }
+    b->base.qemu_inside = SY_INSIDE_QEMU;
+    b->new.qemu_inside = SY_INSIDE_NEW_QEMU;
+    b->lab = sy_lab_host_prepare(b->base.plans, &b->base.env, b->new.env.qemu, &why);
+    if (why) {
+        g_propagate_error(error, g_steal_pointer(&why));
+        return false;
+    }
+    if (b->lab) {
+        sy_lab_host_setup(b->lab)->silence_limit_s = o->limit_s;
+    }
+    return true;
+}
+
+static bool begin(Builds *b, GError **error)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *name = g_strconcat("compare-", b->base.run->job, NULL);
+
+    b->started_ns = sy_now_ns();
+    b->dir = sy_run_dir_create_bare(b->o->out ? b->o->out : "results", name, now, error);
+    return b->dir && sy_compare_side_begin(&b->base, b->dir, now, error) &&
+           sy_compare_side_begin(&b->new, b->dir, now, error);
+}
+
+static bool save(Builds *b, bool ended, GError **error)
+{
+    double duration_s = (double)(sy_now_ns() - b->started_ns) / SY_NS_PER_S;
+
+    b->base.run->duration_s = b->new.run->duration_s = duration_s;
+    return sy_compare_side_save(&b->base, ended ? sy_run_exit_code(b->base.run) : -1, error) &&
+           sy_compare_side_save(&b->new, ended ? sy_run_exit_code(b->new.run) : -1, error);
+}
+
+/* ---- turns ---- */
+
+/* `turns` visits in the order A B B A A B B A ..., or B A A B ... if flipped. */
+static bool take_turns(Builds *b, guint first, guint count, guint turns, guint repeat, bool flipped,
+                       GError **error)
+{
+    for (guint k = 0; k < turns; k++) {
+        bool is_base = (k % 4 == 0 || k % 4 == 3) != flipped;
+
+        if (!sy_compare_side_visit(is_base ? &b->base : &b->new, first, count, repeat, b->lab,
+                                   error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const SyCasePlan *plan_at(const Builds *b, guint i)
+{
+    return g_ptr_array_index(b->base.plans, i);
+}
+
+/* How many cases from `first` on are measured together: natively one, in the lab all of a kind. */
+static guint group_at(const Builds *b, guint first)
+{
+    guint count = 1;
+
+    while (sy_place_in_lab(plan_at(b, first)->host_mode) && first + count < b->base.plans->len &&
+           strcmp(plan_at(b, first + count)->host_mode, plan_at(b, first)->host_mode) == 0) {
+        count++;
+    }
+    return count;
+}
+
+static bool measure_group(Builds *b, guint first, guint count, bool flipped, GError **error)
+{
+    const char *mode = plan_at(b, first)->host_mode;
+    guint n = b->o->repeat ? (guint)b->o->repeat : SY_COMPARE_REPETITIONS;
+
+    fprintf(stderr, "case %u", first + 1);
+    if (count > 1) {
+        fprintf(stderr, "-%u", first + count);
+    }
+    fprintf(stderr, " of %u  %s%s  %s, %s, %.0f s so far\n", b->base.plans->len,
+            plan_at(b, first)->id, count > 1 ? " ..." : "", mode,
+            strcmp(mode, SY_PLACE_LAB_EXACT) == 0 ? "one boot of each"
+            : flipped                             ? "B A A B once more"
+                                                  : "A B B A",
+            (double)(sy_now_ns() - b->started_ns) / SY_NS_PER_S);
+    if (strcmp(mode, SY_PLACE_LAB_EXACT) == 0) {
+        return take_turns(b, first, count, 2, 0, false, error);
+    }
+    return sy_place_in_lab(mode) ? take_turns(b, first, count, 4, (n + 1) / 2, flipped, error)
+                                 : take_turns(b, first, count, 2 * n, 1, flipped, error);
+}
+
+/* ---- what is taken again ---- */
+
+static bool could_be_measured(const SyRunResult *run, const char *case_id)
+{
+    const SyCaseResult *result = sy_run_result_find(run, case_id);
+
+    return result && result->status != SY_STATUS_ERROR && result->status != SY_STATUS_SKIP;
+}
+
+/* Is the case open: a figure undecided, or worse by what may have been chance once? */
+static bool is_open(const Builds *b, const SyContrast *contrast, const char *case_id)
+{
+    for (guint i = 0; i < contrast->rows->len; i++) {
+        const SyContrastRow *row = g_ptr_array_index(contrast->rows, i);
+
+        if (strcmp(row->case_id, case_id) == 0 && !row->exact &&
+            (row->verdict == SY_CONTRAST_UNDECIDED || row->verdict == SY_CONTRAST_REGRESSION)) {
+            return could_be_measured(b->base.run, case_id) &&
+                   could_be_measured(b->new.run, case_id);
+        }
+    }
+    return false;
+}
+
+static bool measure_again(Builds *b, const SyContrast *contrast, GError **error)
+{
+    for (guint first = 0, count; first < b->base.plans->len; first += count) {
+        bool open = false;
+
+        count = group_at(b, first);
+        for (guint i = first; i < first + count; i++) {
+            open = open || is_open(b, contrast, plan_at(b, i)->id);
+        }
+        if (open && (!measure_group(b, first, count, true, error) || !save(b, false, error))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool measure(Builds *b, GError **error)
+{
+    g_autoptr(SyContrast) contrast = NULL;
+
+    for (guint first = 0, count; first < b->base.plans->len; first += count) {
+        count = group_at(b, first);
+        if (!measure_group(b, first, count, false, error) || !save(b, false, error)) {
+            return false;
+        }
+    }
+    contrast = sy_contrast_runs(b->base.run, b->new.run, &b->o->rule, error);
+    return contrast && measure_again(b, contrast, error);
+}
+
+static int conclude(Builds *b, GError **error)
+{
+    g_autoptr(SyContrast) contrast = NULL;
+    g_autofree char *path = g_build_filename(b->dir, COMPARISON_FILE, NULL);
+    g_autofree char *json = NULL;
+    int code;
+
+    contrast =
+        save(b, true, error) ? sy_contrast_runs(b->base.run, b->new.run, &b->o->rule, error) : NULL;
+    json = contrast ? sy_contrast_json(contrast) : NULL;
+    if (!json || !sy_fs_write_atomic(path, json, -1, error)) {
+        return sy_cli_fail(*error);
+    }
+    code = sy_compare_show(contrast, b->o->json);
+    fprintf(stderr, "Kept in %s; once more: steelyard compare %s/base %s/new\n", b->dir, b->dir,
+            b->dir);
+    return code;
+}
+
+static int run(Builds *b, char **jobs, char **argv, GError **error)
+{
+    g_autofree char *priority = NULL;
+    int code;
+
+    if (!prepare(b, jobs, argv, error) || !begin(b, error)) {
+        return sy_cli_fail(*error);
+    }
+    priority = sy_priority_raise();
+    fprintf(stderr, "compare %s: base %s, new %s, %u cases, harness at %s\n", b->dir, b->base.spec,
+            b->new.spec, b->base.plans->len, priority);
+    for (guint i = 0; b->o->faults && b->o->faults[i]; i++) {
+        fprintf(stderr, "fault injected into new: %s\n", b->o->faults[i]);
+    }
+    if (measure(b, error)) {
+        return conclude(b, error);
+    }
+    code = sy_cli_fail(*error);
+    save(b, false, NULL);
+    fprintf(stderr, "What was measured so far: steelyard compare %s/base %s/new\n", b->dir, b->dir);
+    return code;
+}
+
+int sy_compare_builds(const SyCompareOptions *options, char **jobs, char **argv, GError **error)
+{
+    Builds b = {.o = options};
+    int code = run(&b, jobs, argv, error);
+
+    sy_lab_host_free(b.lab);
+    sy_compare_side_clear(&b.base);
+    sy_compare_side_clear(&b.new);
+    g_free(b.dir);
+    return code;
+}

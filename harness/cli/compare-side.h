@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One of two builds under comparison: what is measured of it, and on which occasions. */
+#ifndef SY_CLI_COMPARE_SIDE_H
+#define SY_CLI_COMPARE_SIDE_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "cli/lab-host.h"
+#include "run/case.h"
+#include "run/request.h"
+#include "run/result.h"
+
+typedef struct {
+    const char *name; /* "base" or "new" */
+    char *spec;       /* "modded:10.0" */
+    SyRunRequest *request;
+    GPtrArray *plans; /* SyCasePlan*, placed */
+    SyRunEnv env;
+    SyRunResult *run; /* all that was measured so far */
+    const char *qemu_inside;
+} SyCompareSide;
+
+/*
+ * Finds the build `spec` (REL, modded:REL, stock:REL or asan:REL) and plans what `request` asks
+ * for, which is taken over; its release and qemu are set. SY_ERROR_USAGE for another spec,
+ * SY_ERROR_UNAVAILABLE with the remedy if it is not built. Clear the side in any case.
+ */
+bool sy_compare_side_prepare(SyCompareSide *side, const char *name, const char *spec,
+                             SyRunRequest *request, char **argv, GError **error);
+
+/* Makes the side's folder in `dir`, and notes what is known of the run. */
+bool sy_compare_side_begin(SyCompareSide *side, const char *dir, GDateTime *started,
+                           GError **error);
+
+/*
+ * Measures `count` of the side's plans from `first` on, `repeat` repetitions each (0: the plans'
+ * own), in a fresh QEMU, or a fresh lab; what was measured joins what there is. `lab` may be NULL.
+ * False when all has to stop, as in sy_runner_run().
+ */
+bool sy_compare_side_visit(SyCompareSide *side, guint first, guint count, guint repeat,
+                           SyLabHost *lab, GError **error);
+
+/* Writes the side's results.json; `exit` as of a run, -1 while it goes on. */
+bool sy_compare_side_save(SyCompareSide *side, int exit_code, GError **error);
+
+void sy_compare_side_clear(SyCompareSide *side);
+
+#endif
