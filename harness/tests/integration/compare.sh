@@ -35,6 +35,12 @@ INI
 compare --host lab-exact "$scratch/share.ini" --json
 check 'lab-exact: the same build twice is the same to the digit' jq -e '.exit == 0 and (.rows | length > 8)
     and all(.rows[]; .exact and .verdict == "same" and .differing == 0)' "$scratch/out"
+if python3 -c 'import jsonschema' 2>/dev/null; then
+    check 'results of the lab are valid by their schema' python3 harness/tests/integration/validate.py closed \
+        "$dir/base/results.json" "$dir/new/results.json"
+else
+    skip 'results of the lab by their schema' 'no python3-jsonschema; make deps installs it'
+fi
 compare --host lab-exact "$scratch/share.ini" --fault quota=+1% --json
 check 'lab-exact: a quota 1 % too high is a regression of 1 point' jq -e '.exit == 1 and any(.rows[];
     .metric == "share_error_pct" and .verdict == "regression" and .largest > 0.9 and .largest < 1.1)' "$scratch/out"
