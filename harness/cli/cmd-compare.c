@@ -3,10 +3,12 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/fs.h"
 #include "cli/command.h"
 #include "cli/compare.h"
 #include "cli/session.h"
 #include "report/contrast.h"
+#include "report/html-contrast.h"
 #include "run/contrast-json.h"
 #include "run/job.h"
 #include "run/verdict.h"
@@ -36,6 +38,13 @@ static int compare_runs(const SyCompareOptions *o, char **names, GError **error)
     g_autoptr(SyContrast) contrast =
         new_run ? sy_contrast_runs(base, new_run, &o->rule, error) : NULL;
 
+    if (contrast && o->report) {
+        g_autofree char *page = sy_html_contrast(contrast);
+
+        if (!sy_fs_write_atomic(o->report, page, -1, error)) {
+            return sy_cli_fail(*error);
+        }
+    }
     return contrast ? sy_compare_show(contrast, o->json) : sy_cli_fail(*error);
 }
 
@@ -122,6 +131,7 @@ int sy_cmd_compare(int argc, char **argv)
          "of builds: make the new one wrong on purpose, as in quota=+1%", "SPEC"},
         {"force", 0, 0, G_OPTION_ARG_NONE, &force,
          "compare other hosts and host modes all the same", NULL},
+        {"report", 0, 0, G_OPTION_ARG_FILENAME, &o.report, "of runs: write a page, too", "FILE"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
         {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "folder of the run folders (default results)",
          "DIR"},
@@ -138,6 +148,7 @@ int sy_cmd_compare(int argc, char **argv)
     g_free(o.filter);
     g_free(o.metric);
     g_free(o.out);
+    g_free(o.report);
     g_free(o.base);
     g_free(o.new_spec);
     g_free(o.base_qemu);

@@ -5,15 +5,17 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fs.h"
 #include "cli/command.h"
 #include "cli/session.h"
+#include "report/html-history.h"
 #include "report/series.h"
 #include "run/verdict.h"
 #include "store/history.h"
 #include "store/run-dir.h"
 
 typedef struct {
-    char *out, *case_id, *since, *export_run;
+    char *out, *case_id, *since, *export_run, *report;
     gboolean import, json;
 } Options;
 
@@ -122,6 +124,13 @@ static int show(const Options *o, const char *metric, GError **error)
     for (guint i = 0; i < all->len; i++) {
         sy_series_judge(g_ptr_array_index(all, i));
     }
+    if (o->report) {
+        g_autofree char *page = sy_html_history(all);
+
+        if (!sy_fs_write_atomic(o->report, page, -1, error)) {
+            return sy_cli_fail(*error);
+        }
+    }
     text = o->json ? sy_series_json(all) : sy_series_text(all, &style);
     return sy_cli_print(text);
 }
@@ -154,6 +163,7 @@ int sy_cmd_history(int argc, char **argv)
          "enter the runs named (ids, folders; none: all there are), again if need be", NULL},
         {"export", 0, 0, G_OPTION_ARG_STRING, &o.export_run, "print the results.json of a run",
          "RUN"},
+        {"report", 0, 0, G_OPTION_ARG_FILENAME, &o.report, "write a page with plots, too", "FILE"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "print JSON", NULL},
         {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "folder of the run folders (default results)",
          "DIR"},
@@ -169,5 +179,6 @@ int sy_cmd_history(int argc, char **argv)
     g_free(o.case_id);
     g_free(o.since);
     g_free(o.export_run);
+    g_free(o.report);
     return code;
 }

@@ -16,6 +16,7 @@
 #include "cli/compare.h"
 #include "host/priority.h"
 #include "lab/inside.h"
+#include "report/html-contrast.h"
 #include "run/contrast-json.h"
 #include "run/place.h"
 #include "run/verdict.h"
@@ -23,6 +24,7 @@
 #include "workloads/workloads.h"
 
 #define COMPARISON_FILE "comparison.json"
+#define PAGE_FILE "comparison.html"
 
 typedef struct {
     const SyCompareOptions *o;
@@ -241,16 +243,20 @@ static int conclude(Builds *b, GError **error)
 {
     g_autoptr(SyContrast) contrast = NULL;
     g_autofree char *path = g_build_filename(b->dir, COMPARISON_FILE, NULL);
-    g_autofree char *json = NULL;
+    g_autofree char *page_path = g_build_filename(b->dir, PAGE_FILE, NULL);
+    g_autofree char *json = NULL, *page = NULL;
     int code;
 
     contrast =
         save(b, true, error) ? sy_contrast_runs(b->base.run, b->new.run, &b->o->rule, error) : NULL;
     json = contrast ? sy_contrast_json(contrast) : NULL;
-    if (!json || !sy_fs_write_atomic(path, json, -1, error)) {
+    page = contrast ? sy_html_contrast(contrast) : NULL;
+    if (!json || !sy_fs_write_atomic(path, json, -1, error) ||
+        !sy_fs_write_atomic(page_path, page, -1, error)) {
         return sy_cli_fail(*error);
     }
     code = sy_compare_show(contrast, b->o->json);
+    fprintf(stderr, "Report: %s\n", page_path);
     fprintf(stderr, "Kept in %s; once more: steelyard compare %s/base %s/new\n", b->dir, b->dir,
             b->dir);
     return code;

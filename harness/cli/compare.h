@@ -14,6 +14,7 @@
 typedef struct {
     SyContrastRule rule;
     char *filter, *metric, *out;
+    char *report; /* of runs; builds have their page in their folder */
     char *base, *new_spec, *base_qemu, *new_qemu; /* builds; all NULL: two runs are compared */
     char *host;
     int repeat; /* 0: SY_COMPARE_REPETITIONS; in lab-exact the jobs' */

@@ -108,7 +108,7 @@ static const char style[] =
     "td[data-l]::before{content:attr(data-l);color:var(--dim);font-size:.8rem;"
     "margin-right:.35rem}"
     "td.st-cell{order:-2;flex:1 1 60%}td.time{order:-1}"
-    "td.draw,td.text,td.name{width:100%}td.n{white-space:normal}"
+    "td.draw,td.text,td.name,td.figure{width:100%}td.n{white-space:normal}"
     ".bar{width:100%;height:auto;max-width:17rem;margin:.15rem 0}td .bar{transform:none}}\n"
     "@media print{:root{color-scheme:light;--bg:#fff;--ink:#000;--dim:#555;--line:#ccc;"
     "--soft:#fff;--pass:#1b7345;--fail:#b4261c;--inconclusive:#8a5800;--skip:#5a6270;"

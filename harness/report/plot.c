@@ -4,10 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/child.h"
-#include "base/clock.h"
 #include "base/error.h"
-#include "base/fs.h"
+#include "report/gnuplot.h"
 #include "report/markup.h"
 #include "report/text.h"
 
@@ -15,7 +13,6 @@
 #define HEIGHT 360
 #define ROWS_MAX 60
 #define TEXT_COLUMNS 28
-#define SVG_BYTES_MAX (1024 * 1024)
 
 /* Of middling lightness: at least 3:1 against both a white and a black ground (WCAG 2.1, graphics).
  * The shapes tell the series apart without them. */
@@ -24,9 +21,6 @@ static const struct {
     int shape; /* gnuplot's point type */
 } series[] = {{"#2e8b57", 7},  {"#c2642d", 5},  {"#4a7fd0", 9}, {"#b0569c", 11},
               {"#858520", 13}, {"#7a7f87", 15}, {"#2e8b57", 6}, {"#c2642d", 4}};
-
-/* The colour in gnuplot's hands that becomes the page's ink. */
-#define INK "#010203"
 
 /*
  * The texts of a plot, in the order of their tokens: axes, rows, columns. gnuplot gets the tokens,
@@ -153,9 +147,9 @@ static void append_axes(GString *out, const SyPivot *pivot, const GPtrArray *tex
     g_autofree char *y = token(texts, 0);
     g_autofree char *x = token(texts, 1);
 
-    g_string_append_printf(out, "set ylabel '%s' textcolor rgb '" INK "'\n", y);
+    g_string_append_printf(out, "set ylabel '%s' textcolor rgb '" SY_GNUPLOT_INK "'\n", y);
     if (*pivot->head) {
-        g_string_append_printf(out, "set xlabel '%s' textcolor rgb '" INK "'\n", x);
+        g_string_append_printf(out, "set xlabel '%s' textcolor rgb '" SY_GNUPLOT_INK "'\n", x);
     }
     g_string_append(out, pivot->rows->len > 8 ? "set xtics rotate by -40 (" : "set xtics (");
     for (guint i = 0; i < pivot->rows->len; i++) {
@@ -180,12 +174,13 @@ char *sy_plot_script(const SyPivot *pivot)
     g_string_append_printf(out,
                            "set terminal svg size %d,%d fixed font 'sans-serif,13' noenhanced\n"
                            "set output 'plot.svg'\n"
-                           "set border 3 lc rgb '" INK "'\n"
-                           "set tics nomirror textcolor rgb '" INK "'\n"
+                           "set border 3 lc rgb '" SY_GNUPLOT_INK "'\n"
+                           "set tics nomirror textcolor rgb '" SY_GNUPLOT_INK "'\n"
                            "set grid ytics\n"
                            "set logscale y\n"
                            "set format y '%%h'\n"
-                           "set key outside top center horizontal textcolor rgb '" INK "'\n"
+                           "set key outside top center horizontal textcolor rgb '" SY_GNUPLOT_INK
+                           "'\n"
                            "set yrange [",
                            WIDTH, HEIGHT);
     append_number(out, floor_value);
@@ -205,62 +200,16 @@ char *sy_plot_script(const SyPivot *pivot)
     return g_string_free(out, FALSE);
 }
 
-/* Removes all from `begin` up to and with `end`, each time. */
-static void cut(GString *text, const char *begin, const char *end)
-{
-    char *from = text->str;
-
-    while ((from = strstr(from, begin)) != NULL) {
-        char *to = strstr(from, end);
-        gssize at = from - text->str;
-
-        if (!to) {
-            return;
-        }
-        g_string_erase(text, at, to + strlen(end) - from);
-        from = text->str + at;
-    }
-}
-
-/* gnuplot's colours into the page's, its ids into ones of this plot's own. */
-static void adopt(GString *svg, guint number)
-{
-    static const char *const to_ink[] = {"rgb(  1,   2,   3)", "rgb(1,2,3)"};
-    g_autofree char *point = g_strdup_printf("p%uPt", number);
-    g_autofree char *part = g_strdup_printf("plot%u_", number);
-
-    cut(svg, "<title>", "</title>");
-    cut(svg, "<desc>", "</desc>");
-    cut(svg, "<filter", "</filter>");
-    g_string_replace(svg, "gpPt", point, 0);
-    g_string_replace(svg, "gpDot", part, 0);
-    g_string_replace(svg, "gnuplot_", part, 0);
-    g_string_replace(svg, " color=\"black\"", "", 0);
-    g_string_replace(svg, "stroke=\"black\"", "stroke=\"currentColor\"", 0);
-    g_string_replace(svg, " color=\"gray\"", "", 0);
-    g_string_replace(svg, " color=\"white\"", "", 0);
-    g_string_replace(svg, "color='white'", "visibility='hidden'", 0); /* halos of points */
-    for (gsize i = 0; i < G_N_ELEMENTS(to_ink); i++) {
-        g_string_replace(svg, to_ink[i], "currentColor", 0);
-    }
-}
-
 char *sy_plot_finish(const SyPivot *pivot, const char *svg, guint number, GError **error)
 {
     g_autoptr(GPtrArray) texts = texts_of(pivot);
-    const char *begin = strstr(svg, "<svg");
-    const char *inside = begin ? strchr(begin, '>') : NULL;
-    const char *end = inside ? strstr(inside, "</svg>") : NULL;
-    g_autoptr(GString) body = NULL;
+    g_autoptr(GString) body = sy_gnuplot_body(svg, number, error);
     g_autofree char *title = sy_pivot_title(pivot);
     GString *out;
 
-    if (!end) {
-        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "what gnuplot wrote is no SVG");
+    if (!body) {
         return NULL;
     }
-    body = g_string_new_len(inside + 1, end - inside - 1);
-    adopt(body, number);
     for (guint i = 0; i < texts->len; i++) {
         g_autofree char *name = token(texts, i);
         g_autofree char *found = g_strconcat(">", name, "<", NULL);
@@ -278,68 +227,17 @@ char *sy_plot_finish(const SyPivot *pivot, const char *svg, guint number, GError
     return g_string_free(out, FALSE);
 }
 
-/* Runs gnuplot in `dir` on the file `script`. */
-static bool run_gnuplot(const char *dir, const char *script, GError **error)
-{
-    const char *const argv[] = {"gnuplot", "-d", script, NULL};
-    g_autofree char *log = g_build_filename(dir, "gnuplot.log", NULL);
-    g_autofree char *words = NULL, *how = NULL;
-    g_autoptr(SyChild) child =
-        sy_child_spawn(argv, &(SyChildOptions){.cwd = dir, .output_path = log}, error);
-
-    if (!child) {
-        g_prefix_error(error, "no plot (package gnuplot-nox): ");
-        return false;
-    }
-    if (!sy_child_wait(child, sy_now_ns() + SY_PLOT_LIMIT_S * SY_NS_PER_S)) {
-        g_set_error(error, SY_ERROR, SY_ERROR_TIMEOUT, "no plot: gnuplot took more than %d s",
-                    SY_PLOT_LIMIT_S);
-        return false;
-    }
-    if (!sy_child_succeeded(child)) {
-        how = sy_child_describe_exit(child);
-        g_file_get_contents(log, &words, NULL, NULL);
-        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "no plot: gnuplot: %s: %s", how,
-                    words ? g_strstrip(words) : "");
-        return false;
-    }
-    return true;
-}
-
-static char *read_plot(const char *path, GError **error)
-{
-    g_autofree char *svg = NULL;
-    gsize length;
-
-    if (!g_file_get_contents(path, &svg, &length, NULL) || length > SVG_BYTES_MAX ||
-        !g_utf8_validate(svg, (gssize)length, NULL)) {
-        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "no plot: gnuplot left no usable SVG");
-        return NULL;
-    }
-    return g_steal_pointer(&svg);
-}
-
 char *sy_plot_pivot(const SyPivot *pivot, guint number, GError **error)
 {
     g_autofree char *script = sy_plot_script(pivot);
-    g_autofree char *dir = NULL, *path = NULL, *plot = NULL, *svg = NULL, *result = NULL;
+    static const char *const files[] = {"plot.svg", NULL};
+    g_auto(GStrv) svg = NULL;
 
     if (!script) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
                     "no plot: nothing measured but zeros, or too much for one drawing");
         return NULL;
     }
-    dir = g_dir_make_tmp("steelyard-plot-XXXXXX", NULL);
-    if (!dir) {
-        g_set_error(error, SY_ERROR, SY_ERROR_IO, "no plot: no temporary folder can be made");
-        return NULL;
-    }
-    path = g_build_filename(dir, "plot.gp", NULL);
-    plot = g_build_filename(dir, "plot.svg", NULL);
-    if (sy_fs_write_atomic(path, script, -1, error) && run_gnuplot(dir, path, error)) {
-        svg = read_plot(plot, error);
-    }
-    result = svg ? sy_plot_finish(pivot, svg, number, error) : NULL;
-    sy_fs_remove_tree(dir);
-    return g_steal_pointer(&result);
+    svg = sy_gnuplot_run(script, files, error);
+    return svg ? sy_plot_finish(pivot, svg[0], number, error) : NULL;
 }

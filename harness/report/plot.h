@@ -6,9 +6,6 @@
 
 #include "report/pivot.h"
 
-/* What gnuplot is given at most. */
-#define SY_PLOT_LIMIT_S 20
-
 /*
  * The magnitudes of `pivot` on a log scale, one series per column, with the range of the samples:
  * an <svg class= "plot"> without scripts, styles or links, whose ink is currentColor; every text in

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/html-contrast.h"
+
+#include <math.h>
+
+#include "report/contrast.h"
+#include "report/figure.h"
+#include "report/html-page.h"
+#include "report/markup.h"
+#include "run/verdict.h"
+
+/* In the order in which they are shown, with the class that colours them. */
+static const struct {
+    SyContrastVerdict verdict;
+    const char *class_name, *heading;
+} groups[] = {
+    {SY_CONTRAST_REGRESSION, "fail", "What got worse"},
+    {SY_CONTRAST_IMPROVEMENT, "pass", "What got better"},
+    {SY_CONTRAST_DIFFERENT, "skip", "What differs, neither better nor worse"},
+    {SY_CONTRAST_UNDECIDED, "inconclusive", "What is undecided, and why"},
+    {SY_CONTRAST_SAME, "pass", "What is the same"},
+};
+
+static const char *exit_class(int exit_code)
+{
+    switch (exit_code) {
+    case SY_EXIT_PASS:
+        return "pass";
+    case SY_EXIT_FAIL:
+        return "fail";
+    case SY_EXIT_INCONCLUSIVE:
+        return "inconclusive";
+    default:
+        return "error";
+    }
+}
+
+static void append_header(GString *out, const SyContrast *contrast)
+{
+    int exit_code = sy_contrast_exit_code(contrast);
+    g_autofree char *sentence = sy_contrast_sentence(contrast);
+
+    g_string_append_printf(out,
+                           "<header>\n<div class=\"brand\"><b>Steelyard</b><span>comparison</span>"
+                           "</div>\n<div class=\"verdict %s\"><div><h1>%s</h1><p>",
+                           exit_class(exit_code), sy_exit_code_word(exit_code));
+    sy_markup_append(out, sentence);
+    g_string_append(out, "</p></div></div>\n<ul class=\"counts\">");
+    for (gsize i = 0; i < G_N_ELEMENTS(groups); i++) {
+        guint count = sy_contrast_count(contrast, groups[i].verdict);
+
+        if (count) {
+            g_string_append_printf(out, "<li class=\"%s\"><b>%u</b>%s</li>", groups[i].class_name,
+                                   count, sy_contrast_verdict_name(groups[i].verdict));
+        }
+    }
+    g_string_append(out, "</ul>\n</header>\n");
+}
+
+static void append_side(GString *out, const char *name, const SyContrastSide *side)
+{
+    g_autofree char *text = sy_contrast_side_text(side);
+
+    g_string_append_printf(out, "<dt>%s</dt><dd>", name);
+    sy_markup_append(out, text);
+    g_string_append(out, "</dd>\n");
+}
+
+static void append_sides(GString *out, const SyContrast *contrast)
+{
+    const SyContrastRule *rule = &contrast->rule;
+
+    g_string_append(out, "<h2>What was compared</h2>\n<dl>\n");
+    append_side(out, "base", &contrast->base);
+    append_side(out, "new", &contrast->new);
+    for (guint i = 0; i < contrast->notes->len; i++) {
+        g_string_append(out, "<dt>note</dt><dd>");
+        sy_markup_append(out, g_ptr_array_index(contrast->notes, i));
+        g_string_append(out, "</dd>\n");
+    }
+    g_string_append_printf(
+        out,
+        "<dt>rule</dt><dd>a shift of %g %% or more counts; the same differs by "
+        "no more than %g %%; any false alarm has a chance of %g %% at most</dd>\n"
+        "</dl>\n",
+        rule->effect_pct, rule->tolerance_pct, rule->level * 100);
+}
+
+/* Takes `figure` over. */
+static void append_figure(GString *out, const char *label, char *figure)
+{
+    g_string_append_printf(out, "<td class=\"n\" data-l=\"%s\">", label);
+    sy_html_figure(out, figure);
+    g_string_append(out, "</td>");
+    g_free(figure);
+}
+
+static char *interval_of(const SyContrastRow *row)
+{
+    g_autofree char *low = sy_figure_short(row->shift.interval[0], true);
+    g_autofree char *high = sy_figure_short(row->shift.interval[1], true);
+
+    return row->exact || isnan(row->shift.interval[0]) ? NULL
+                                                       : g_strdup_printf("[%s, %s]", low, high);
+}
+
+static void append_row(GString *out, const SyContrastRow *row, const char *class_name)
+{
+    const SyShift *s = &row->shift;
+    bool sign = row->better == SY_BETTER_TARGET;
+
+    g_string_append_printf(out, "<tr><td class=\"st-cell\"><span class=\"st %s\">%s</span></td>",
+                           class_name, sy_contrast_verdict_name(row->verdict));
+    g_string_append(out, "<td class=\"figure\">");
+    sy_markup_append(out, row->metric);
+    g_string_append(out, "<br><span class=\"id dim\">");
+    sy_markup_append(out, row->case_id);
+    g_string_append(out, "</span></td>");
+    append_figure(out, "base", sy_figure_short(s->median_base, sign));
+    append_figure(out, "new", sy_figure_short(s->median_new, sign));
+    append_figure(out, "shift", sy_figure_short(s->shift, true));
+    append_figure(out, "99 %", interval_of(row));
+    g_string_append(out, "<td class=\"dim\">");
+    sy_markup_append(out, row->unit);
+    g_string_append(out, "</td><td class=\"text\">");
+    sy_markup_append(out, row->reason);
+    if (row->reason) {
+        g_string_append(out, "; ");
+    }
+    {
+        g_autofree char *sight = sy_contrast_sight(row);
+
+        sy_markup_append(out, sight);
+    }
+    g_string_append(out, "</td></tr>\n");
+}
+
+static void append_group(GString *out, const SyContrast *contrast, gsize group)
+{
+    if (!sy_contrast_count(contrast, groups[group].verdict)) {
+        return;
+    }
+    g_string_append_printf(out,
+                           "<h2>%s</h2>\n<table>\n<thead><tr><th class=\"st-cell\">Verdict</th>"
+                           "<th>Figure</th><th class=\"n\">Base</th><th class=\"n\">New</th>"
+                           "<th class=\"n\">Shift</th><th class=\"n\">99 %%</th><th>Unit</th>"
+                           "<th>Evidence</th></tr></thead>\n<tbody>\n",
+                           groups[group].heading);
+    for (guint i = 0; i < contrast->rows->len; i++) {
+        const SyContrastRow *row = g_ptr_array_index(contrast->rows, i);
+
+        if (row->verdict == groups[group].verdict) {
+            append_row(out, row, groups[group].class_name);
+        }
+    }
+    g_string_append(out, "</tbody>\n</table>\n");
+}
+
+char *sy_html_contrast(const SyContrast *contrast)
+{
+    GString *out = g_string_new(NULL);
+
+    sy_html_page_begin(out, "Steelyard: comparison");
+    append_header(out, contrast);
+    append_sides(out, contrast);
+    for (gsize i = 0; i < G_N_ELEMENTS(groups); i++) {
+        append_group(out, contrast, i);
+    }
+    sy_html_page_end(out);
+    return g_string_free(out, FALSE);
+}

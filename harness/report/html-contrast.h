@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A comparison of two runs or builds as a page of its own: verdict first, self-contained, no
+ * scripts. */
+#ifndef SY_REPORT_HTML_CONTRAST_H
+#define SY_REPORT_HTML_CONTRAST_H
+
+#include "run/contrast.h"
+
+/* The caller frees. */
+char *sy_html_contrast(const SyContrast *contrast);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/html-history.h"
+
+#include <string.h>
+
+#include "report/figure.h"
+#include "report/html-page.h"
+#include "report/markup.h"
+#include "report/plot-series.h"
+#include "report/series.h"
+
+#define DATE_LENGTH 10
+
+static const char *kind_class(SyChangeKind kind)
+{
+    return kind == SY_CHANGE_WORSE ? "fail" : kind == SY_CHANGE_BETTER ? "pass" : "skip";
+}
+
+static const SySeriesChange *last_change(const SySeries *series)
+{
+    return series->changes->len
+               ? &g_array_index(series->changes, SySeriesChange, series->changes->len - 1)
+               : NULL;
+}
+
+/* Those to be drawn: changed ones, or all if none changed and there are few. Borrowed series. */
+static GPtrArray *chosen(const GPtrArray *all)
+{
+    GPtrArray *some = g_ptr_array_new();
+
+    for (int changed = 1; changed >= 0; changed--) {
+        for (guint i = 0; i < all->len && some->len < SY_HTML_HISTORY_PLOTS; i++) {
+            SySeries *series = g_ptr_array_index(all, i);
+
+            if ((series->changes->len > 0) == changed) {
+                g_ptr_array_add(some, series);
+            }
+        }
+    }
+    return some;
+}
+
+static guint count_changed(const GPtrArray *all, SyChangeKind kind)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < all->len; i++) {
+        const SySeriesChange *change = last_change(g_ptr_array_index(all, i));
+
+        count += change && change->kind == kind;
+    }
+    return count;
+}
+
+static void append_header(GString *out, const GPtrArray *all)
+{
+    guint worse = count_changed(all, SY_CHANGE_WORSE),
+          better = count_changed(all, SY_CHANGE_BETTER);
+
+    g_string_append_printf(
+        out,
+        "<header>\n<div class=\"brand\"><b>Steelyard</b><span>history</span></div>\n"
+        "<h1>%u of %u series changed</h1>\n<ul class=\"counts\">"
+        "<li class=\"fail\"><b>%u</b>for the worse, lately</li>"
+        "<li class=\"pass\"><b>%u</b>for the better, lately</li></ul>\n</header>\n",
+        worse + better + count_changed(all, SY_CHANGE_NEITHER), all->len, worse, better);
+}
+
+static void append_drawn(GString *out, const SySeries *series, const char *plot)
+{
+    g_autofree char *title = sy_series_title(series);
+
+    g_string_append(out, "<h3>");
+    sy_markup_append(out, series->metric);
+    if (series->unit && *series->unit && strcmp(series->unit, "1") != 0) {
+        g_string_append(out, ", ");
+        sy_markup_append(out, series->unit);
+    }
+    g_string_append(out, "</h3>\n<p class=\"id dim\">");
+    sy_markup_append(out, title);
+    g_string_append(out, "</p>\n");
+    g_string_append(out, plot ? plot : "");
+    for (guint i = 0; i < series->changes->len; i++) {
+        const SySeriesChange *change = &g_array_index(series->changes, SySeriesChange, i);
+        g_autofree char *text = sy_series_change_text(series, change);
+
+        g_string_append_printf(out, "<p><span class=\"st %s\">%s</span> ", kind_class(change->kind),
+                               sy_change_kind_name(change->kind));
+        sy_markup_append(out, text);
+        g_string_append(out, "</p>\n");
+    }
+}
+
+static void append_plots(GString *out, const GPtrArray *all)
+{
+    g_autoptr(GPtrArray) some = chosen(all);
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) plots = some->len ? sy_plot_series(some, &error) : NULL;
+
+    g_string_append(out, "<h2>Over time</h2>\n<p class=\"dim\">A dot is the median of one run; a "
+                         "hollow one is of a case that the host decided, and does not count. "
+                         "Lines: medians of the stretches between change points (E-divisive, at "
+                         "most 1 % by chance).</p>\n");
+    if (error) {
+        g_string_append(out, "<p class=\"dim\">");
+        sy_markup_append(out, error->message);
+        g_string_append(out, "</p>\n");
+    }
+    for (guint i = 0; i < some->len; i++) {
+        append_drawn(out, g_ptr_array_index(some, i), plots ? plots[i] : NULL);
+    }
+    if (some->len < all->len) {
+        g_string_append_printf(out, "<p class=\"dim\">%u more in the table.</p>\n",
+                               all->len - some->len);
+    }
+}
+
+static void append_number_cell(GString *out, const char *label, char *number)
+{
+    g_string_append_printf(out, "<td class=\"n\" data-l=\"%s\">", label);
+    sy_html_figure(out, number);
+    g_string_append(out, "</td>");
+    g_free(number);
+}
+
+static void append_row(GString *out, const SySeries *series)
+{
+    const SySeriesPoint *last = g_ptr_array_index(series->points, series->points->len - 1);
+    const SySeriesChange *change = last_change(series);
+    bool sign = series->better == SY_BETTER_TARGET;
+    g_autofree char *title = sy_series_title(series);
+
+    g_string_append_printf(out, "<tr><td class=\"st-cell\"><span class=\"st %s\">%s</span></td>",
+                           change ? kind_class(change->kind) : "skip",
+                           change ? sy_change_kind_name(change->kind) : "steady");
+    g_string_append(out, "<td class=\"figure\">");
+    sy_markup_append(out, series->metric);
+    g_string_append(out, "<br><span class=\"id dim\">");
+    sy_markup_append(out, title);
+    g_string_append(out, "</span></td>");
+    append_number_cell(out, "runs", g_strdup_printf("%u", series->points->len));
+    append_number_cell(out, "before", change ? sy_figure_short(change->before, sign) : NULL);
+    append_number_cell(out, "last", sy_figure_short(last->median, sign));
+    g_string_append(out, "<td class=\"dim\">");
+    sy_markup_append(out, series->unit);
+    g_string_append(out, "</td><td class=\"text\">");
+    if (change) {
+        g_autofree char *date = g_strndup(
+            ((SySeriesPoint *)g_ptr_array_index(series->points, change->at))->started, DATE_LENGTH);
+
+        sy_markup_append(out, date);
+    }
+    g_string_append(out, "</td></tr>\n");
+}
+
+char *sy_html_history(const GPtrArray *all)
+{
+    GString *out = g_string_new(NULL);
+
+    sy_html_page_begin(out, "Steelyard: history");
+    append_header(out, all);
+    append_plots(out, all);
+    g_string_append(out, "<h2>Every series</h2>\n<table>\n<thead><tr><th class=\"st-cell\">Last "
+                         "change</th><th>Figure</th><th class=\"n\">Runs</th>"
+                         "<th class=\"n\">Before</th><th class=\"n\">Last</th><th>Unit</th>"
+                         "<th>Since</th></tr></thead>\n<tbody>\n");
+    for (guint i = 0; i < all->len; i++) {
+        append_row(out, g_ptr_array_index(all, i));
+    }
+    g_string_append(out, "</tbody>\n</table>\n");
+    sy_html_page_end(out);
+    return g_string_free(out, FALSE);
+}

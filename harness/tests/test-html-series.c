@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The pages of history and comparison: complete, self-contained, and nothing that came from outside
+ * is markup. */
+#include <math.h>
+
+#include "report/html-contrast.h"
+#include "report/html-history.h"
+#include "report/plot-series.h"
+#include "tests/check.h"
+#include "tests/sample-run.h"
+
+static guint count(const char *text, const char *what)
+{
+    guint found = 0;
+
+    for (const char *p = strstr(text, what); p; p = strstr(p + strlen(what), what)) {
+        found++;
+    }
+    return found;
+}
+
+/* No script, no style or link to elsewhere, and as many ends as beginnings of what nests. */
+static void check_page(const char *html)
+{
+    static const char *const pairs[][2] = {{"<table>", "</table>"}, {"<tr>", "</tr>"},
+                                           {"<td", "</td>"},        {"<svg ", "</svg>"},
+                                           {"<h2>", "</h2>"},       {"<p", "</p>"}};
+
+    cr_assert(g_utf8_validate(html, -1, NULL));
+    cr_assert_eq(count(html, "<script"), 0);
+    cr_assert_eq(count(html, "http://"), 0);
+    cr_assert_eq(count(html, "https://"), 0);
+    cr_assert_eq(count(html, "xlink:href=\"http"), 0);
+    cr_assert_not_null(strstr(html, "default-src 'none'"));
+    for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++) {
+        cr_assert_eq(count(html, pairs[i][0]) - (i == 5 ? count(html, "<path") : 0),
+                     count(html, pairs[i][1]), "%s", pairs[i][0]);
+    }
+}
+
+/* A year of nights; worse from night 200 on if `changed`. */
+static SySeries *year(const char *text, bool changed)
+{
+    SySeries *series = sy_series_new();
+    GRand *rand = g_rand_new_with_seed(7);
+    g_autoptr(GDateTime) start = g_date_time_new_utc(2026, 1, 1, 2, 0, 0);
+
+    series->metric = g_utf8_make_valid(text, -1);
+    series->case_id = g_strdup(series->metric);
+    series->subject = g_strdup(series->metric);
+    series->host_mode = g_strdup(series->metric);
+    series->place = g_strdup(series->metric);
+    series->unit = g_strdup(series->metric);
+    series->better = SY_BETTER_LOWER;
+    for (int i = 0; i < 365; i++) {
+        SySeriesPoint *p = g_new0(SySeriesPoint, 1);
+        g_autoptr(GDateTime) when = g_date_time_add_days(start, i);
+
+        p->run = g_strdup(series->metric);
+        p->started = g_date_time_format(when, "%Y-%m-%dT%H:%M:%SZ");
+        p->mods_sha256 = g_strdup(series->metric);
+        p->status = i % 50 == 3 ? SY_STATUS_INCONCLUSIVE : SY_STATUS_PASS;
+        p->n = 3;
+        p->median = 10 + g_rand_double(rand) + (changed && i >= 200 ? 3 : 0);
+        p->ci95[0] = p->ci95[1] = NAN;
+        sy_series_add(series, p);
+    }
+    g_rand_free(rand);
+    sy_series_judge(series);
+    return series;
+}
+
+TestSuite(html_series, .timeout = 120);
+
+Test(html_series, script_has_numbers_marks_and_levels_and_no_text)
+{
+    g_autoptr(GPtrArray) all = sy_series_array_new();
+    g_autofree char *script = NULL;
+
+    g_ptr_array_add(all, year("'; system('touch /tmp/owned'); '", true));
+    script = sy_plot_series_script(all);
+    cr_assert_null(strstr(script, "owned"));
+    cr_assert_eq(count(script, "\nset arrow"), 1);
+    cr_assert_not_null(strstr(script, "$levels using"));
+    cr_assert_not_null(strstr(script, "$others using"), "what does not count is drawn, hollow");
+    cr_assert_not_null(strstr(script, "set output 'plot-0.svg'"));
+    cr_assert_not_null(strstr(script, "\n1767232800 10."), "1 January 2026, 02:00 UTC");
+}
+
+Test(html_series, history_draws_what_changed_first_and_lists_all)
+{
+    g_autoptr(GPtrArray) all = sy_series_array_new();
+    g_autofree char *html = NULL, *gnuplot = g_find_program_in_path("gnuplot");
+    const char *changed;
+
+    for (int i = 0; i < SY_HTML_HISTORY_PLOTS + 6; i++) {
+        g_autofree char *name = g_strdup_printf("figure_%d", i);
+
+        g_ptr_array_add(all, year(name, i >= SY_HTML_HISTORY_PLOTS));
+    }
+    html = sy_html_history(all);
+    check_page(html);
+    cr_assert_not_null(strstr(html, "<h1>6 of 30 series changed</h1>"));
+    cr_assert_eq(count(html, "<tr>"), 31, "a head, and every series");
+    changed = strstr(html, "<h3>figure_24");
+    cr_assert(changed && changed < strstr(html, "<h3>figure_0"));
+    cr_assert_not_null(strstr(html, "6 more in the table"));
+    if (gnuplot) {
+        cr_assert_eq(count(html, "<svg class=\"plot\""), SY_HTML_HISTORY_PLOTS);
+    } else {
+        cr_assert_not_null(strstr(html, "gnuplot-nox"));
+    }
+}
+
+Test(html_series, hostile_texts_stay_text_in_both_pages)
+{
+    static const char *const texts[] = {"<script>alert(1)</script>", "\" onclick=\"x", "a\x01&b<",
+                                        NULL};
+
+    for (const char *const *text = texts; *text; text++) {
+        g_autoptr(GPtrArray) all = sy_series_array_new();
+        g_autoptr(SyRunResult) base = sample_run_of_text(*text);
+        g_autoptr(SyRunResult) other = sample_run_of_text(*text);
+        SyContrastRule rule = SY_CONTRAST_RULE_DEFAULT;
+        g_autoptr(SyContrast) contrast = NULL;
+        g_autofree char *history = NULL, *comparison = NULL;
+
+        g_ptr_array_add(all, year(*text, true));
+        history = sy_html_history(all);
+        check_page(history);
+        cr_assert_null(strstr(history, "onclick=\"x"));
+        rule.force = true;
+        contrast = sy_contrast_runs(base, other, &rule, NULL);
+        cr_assert_not_null(contrast);
+        comparison = sy_html_contrast(contrast);
+        check_page(comparison);
+        cr_assert_null(strstr(comparison, "onclick=\"x"));
+    }
+}
+
+Test(html_series, comparison_says_the_verdict_first_then_what_got_worse)
+{
+    g_autoptr(SyRunResult) base = sample_run(), other = sample_run();
+    g_autoptr(SyContrast) contrast = NULL;
+    g_autofree char *html = NULL;
+    const char *verdict, *worse, *undecided;
+    SyMetric *metric =
+        g_ptr_array_index(((SyCaseResult *)g_ptr_array_index(base->cases, 0))->metrics, 0);
+    SyContrastRow *row;
+
+    cr_assert_eq(metric->samples->len, 3);
+    contrast = sy_contrast_runs(base, other, &SY_CONTRAST_RULE_DEFAULT, NULL);
+    row = g_ptr_array_index(contrast->rows, 1);
+    row->verdict = SY_CONTRAST_REGRESSION; /* three repetitions would never make one */
+    html = sy_html_contrast(contrast);
+    check_page(html);
+    verdict = strstr(html, "<h1>fail</h1>");
+    worse = strstr(html, "What got worse");
+    undecided = strstr(html, "What is undecided, and why");
+    cr_assert(verdict && worse && undecided && verdict < worse && worse < undecided);
+    cr_assert_eq(count(html, "<td class=\"st-cell\">"), contrast->rows->len);
+}
