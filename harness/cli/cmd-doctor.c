@@ -5,9 +5,32 @@
 #include "cli/command.h"
 #include "host/fingerprint.h"
 #include "host/requirement.h"
+#include "host/tuning.h"
 #include "run/verdict.h"
 
-static char *doctor_json(const SyRequirement *all, gsize count)
+static void add_tuning_json(JsonBuilder *b, const GPtrArray *tuning)
+{
+    for (guint i = 0; i < tuning->len; i++) {
+        const SyTuning *t = g_ptr_array_index(tuning, i);
+
+        json_builder_begin_object(b);
+        json_builder_set_member_name(b, "kind");
+        json_builder_add_string_value(b, "tuning");
+        json_builder_set_member_name(b, "name");
+        json_builder_add_string_value(b, t->name);
+        json_builder_set_member_name(b, "met");
+        json_builder_add_boolean_value(b, t->state != SY_TUNING_POOR);
+        json_builder_set_member_name(b, "summary");
+        json_builder_add_string_value(b, t->summary);
+        json_builder_set_member_name(b, "evidence");
+        json_builder_add_string_value(b, t->evidence);
+        json_builder_set_member_name(b, "remedy");
+        json_builder_add_string_value(b, t->remedy);
+        json_builder_end_object(b);
+    }
+}
+
+static char *doctor_json(const SyRequirement *all, gsize count, const GPtrArray *tuning)
 {
     g_autoptr(JsonBuilder) b = json_builder_new();
     g_autoptr(JsonNode) root = NULL;
@@ -18,6 +41,8 @@ static char *doctor_json(const SyRequirement *all, gsize count)
         const SyRequirementResult *r = sy_requirement_check(all[i].name, NULL);
 
         json_builder_begin_object(b);
+        json_builder_set_member_name(b, "kind");
+        json_builder_add_string_value(b, "requirement");
         json_builder_set_member_name(b, "name");
         json_builder_add_string_value(b, r->name);
         json_builder_set_member_name(b, "met");
@@ -30,13 +55,30 @@ static char *doctor_json(const SyRequirement *all, gsize count)
         json_builder_add_string_value(b, r->remedy); /* NULL becomes null */
         json_builder_end_object(b);
     }
+    add_tuning_json(b, tuning);
     json_builder_end_array(b);
     root = json_builder_get_root(b);
     text = json_to_string(root, TRUE);
     return g_strconcat(text, "\n", NULL);
 }
 
-static char *doctor_text(const SyRequirement *all, gsize count)
+static void append_tuning(GString *out, const GPtrArray *tuning)
+{
+    static const char *const words[] = {
+        [SY_TUNING_GOOD] = "good", [SY_TUNING_POOR] = "poor", [SY_TUNING_ABSENT] = "-"};
+
+    g_string_append(out, "\nTuning: what makes figures noisy, or hosts differ\n");
+    for (guint i = 0; i < tuning->len; i++) {
+        const SyTuning *t = g_ptr_array_index(tuning, i);
+
+        g_string_append_printf(out, "%-4s  %-13s  %s\n", words[t->state], t->name, t->evidence);
+        if (t->remedy) {
+            g_string_append_printf(out, "%21s%s (%s)\n", "-> ", t->remedy, t->summary);
+        }
+    }
+}
+
+static char *doctor_text(const SyRequirement *all, gsize count, const GPtrArray *tuning)
 {
     g_autoptr(SyHostFingerprint) host = sy_host_fingerprint_take();
     GString *out = g_string_new(NULL);
@@ -53,26 +95,51 @@ static char *doctor_text(const SyRequirement *all, gsize count)
             g_string_append_printf(out, "%19s%s\n", "-> ", r->remedy);
         }
     }
+    append_tuning(out, tuning);
     return g_string_free(out, FALSE);
+}
+
+/* --apply, --restore: what was done so far is told even if the rest fails. */
+static int set_tuning(bool apply)
+{
+    g_autoptr(GString) told = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    bool ok = apply ? sy_tuning_apply("", told, &error) : sy_tuning_restore("", told, &error);
+
+    if (told->len == 0 && ok) {
+        g_string_append(told, "nothing to set: all that can be set is as it should be\n");
+    }
+    sy_cli_print(told->str);
+    return ok ? SY_EXIT_PASS : sy_cli_fail(error);
 }
 
 int sy_cmd_doctor(int argc, char **argv)
 {
-    gboolean json = FALSE;
+    gboolean json = FALSE, apply = FALSE, restore = FALSE;
     const GOptionEntry entries[] = {
+        {"apply", 0, 0, G_OPTION_ARG_NONE, &apply, "set what can be set for steadier figures",
+         NULL},
+        {"restore", 0, 0, G_OPTION_ARG_NONE, &restore, "set back what --apply set", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
         G_OPTION_ENTRY_NULL,
     };
     g_autofree char *text = NULL;
     gsize count = 0;
     const SyRequirement *all;
+    g_autoptr(GPtrArray) tuning = NULL;
 
     if (!sy_cli_parse(&argc, &argv, entries, NULL,
-                      "Probes every requirement that a workload can have.")) {
+                      "Probes every requirement that a workload can have, and what makes figures "
+                      "noisy.") ||
+        argc > 1 || apply + restore + json > 1) {
         return SY_EXIT_USAGE;
+    }
+    if (apply || restore) {
+        return set_tuning(apply);
     }
     sy_cli_prepare_probes(SY_CLI_DEFAULT_RELEASE);
     all = sy_requirement_all(&count);
-    text = json ? doctor_json(all, count) : doctor_text(all, count);
+    tuning = sy_tuning_check("");
+    text = json ? doctor_json(all, count, tuning) : doctor_text(all, count, tuning);
     return sy_cli_print(text);
 }

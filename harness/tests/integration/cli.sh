@@ -30,7 +30,12 @@ check 'list --json is JSON with the parameters of throttle.share' \
 sy doctor --json
 check 'doctor --json gives evidence for each requirement' \
     jq -e 'length > 5 and all(.evidence | length > 0) and all(.met or (.remedy | length > 0))' "$scratch/out"
+check 'doctor --json has the tuning checks' \
+    jq -e '[.[] | select(.kind == "tuning") | .name] | index("governor") != null and index("steal") != null' "$scratch/out"
+sy doctor --apply --restore
+expect 'doctor does one thing at a time' 2
 sy doctor
+expect 'doctor names what makes figures noisy' 0 'Tuning:' 'thp' 'halt-poll' 'mitigations'
 expect 'doctor prints every requirement' 0 'kvm' 'schedstat' 'stress-ng' 'perf-sw'
 
 sy run workloads/smoke.ini --dry-run
