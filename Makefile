@@ -133,8 +133,9 @@ JOB     ?= workloads/smoke.ini
 build_rel    = $(lastword $(subst :, ,$1))
 build_flavor = $(if $(findstring :,$1),$(firstword $(subst :, ,$1)),modded)
 build_it     = $(if $(findstring @,$1),:,$(SUB) qemu REL=$(call build_rel,$1) FLAVOR=$(call build_flavor,$1))
-compare: ready ## BASE=BUILD NEW=BUILD [FAULT=quota=+1%] [JOB=]: measure two builds in turns, exit 1 if anything got worse
+compare: ## BASE=BUILD NEW=BUILD [FAULT=quota=+1%] [JOB=]: measure two builds in turns, exit 1 if anything got worse
 	@$(if $(and $(BASE),$(NEW)),:,echo 'make compare BASE=10.0 NEW=stock:10.0: which builds? A release, or FLAVOR:RELEASE' >&2; exit 2)
+	@$(SUB) ready
 	@$(call build_it,$(BASE))
 	@$(call build_it,$(NEW))
 	@$(B)/steelyard compare --base '$(BASE)' --new '$(NEW)' $(if $(FAULT),--fault '$(FAULT)') --host $(HOST) $(JOB) $(ARGS)
