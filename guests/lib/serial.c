@@ -18,7 +18,9 @@
 #define LCR_DLAB 0x80
 #define FCR_ENABLE_AND_CLEAR 0x07
 #define MCR_DTR_RTS 0x03
+#define LSR_DATA_READY 0x01
 #define LSR_THR_EMPTY 0x20
+#define NO_PORT 0xFF
 
 void serial_init(void)
 {
@@ -40,6 +42,13 @@ void serial_put(const char *text)
         }
         io_out8(UART_DATA, (uint8_t)*text);
     }
+}
+
+int serial_get(void)
+{
+    const uint8_t status = io_in8(UART_LSR);
+
+    return status != NO_PORT && status & LSR_DATA_READY ? io_in8(UART_DATA) : -1;
 }
 
 void serial_put_dec(uint64_t number)

@@ -13,6 +13,9 @@ void serial_init(void);
 /* Prints the text as it is: "\n" does not become "\r\n". Blocks while the port's reader is slow. */
 void serial_put(const char *text);
 
+/* The byte that came in first of those not yet read, or -1 if there is none. */
+int serial_get(void);
+
 /* Prints the number in decimal. */
 void serial_put_dec(uint64_t number);
 

@@ -54,6 +54,11 @@ void trap_report(unsigned vector)
     guest_fail_number("exception ", vector, "");
 }
 
+void trap_set_stack(unsigned number, uint64_t top)
+{
+    tss[number].rsp0 = top;
+}
+
 void trap_load(unsigned number)
 {
     const struct table_pointer p = {sizeof(gates) - 1, (uintptr_t)gates};

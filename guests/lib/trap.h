@@ -6,8 +6,13 @@
 #ifndef GUESTS_LIB_TRAP_H
 #define GUESTS_LIB_TRAP_H
 
+#include <stdint.h>
+
 /* Builds the interrupt table and loads it on the calling vCPU, which is vCPU 0. */
 void trap_init(void);
+
+/* Says where the stack of exceptions in ring 3 begins on the vCPU with this number. */
+void trap_set_stack(unsigned number, uint64_t top);
 
 /* Loads it on another vCPU, the one with this number. */
 void trap_load(unsigned number);

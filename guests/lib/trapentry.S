@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * One stub per vector, STUB_BYTES apart; none returns, so nothing is saved. Some exceptions push an
- * error code and some do not; the stack is realigned, so that it makes no difference.
+ * error code and some do not; the stack is realigned, so that it makes no difference. The one
+ * exception that is meant is how ring 3 comes back to user_call().
  */
 #define STUB_BYTES 16
+#define INVALID_OPCODE 6
 
     .text
     .balign STUB_BYTES
@@ -18,7 +20,11 @@ trap_stubs:
     .endr
 
 trap_common:
-    andq $-16, %rsp
+    cmpl $INVALID_OPCODE, %edi
+    jne 1f
+    cmpq $user_return, (%rsp)
+    je user_back
+1:    andq $-16, %rsp
     call trap_report
 
     .section .note.GNU-stack, "", @progbits

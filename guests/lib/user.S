@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * user_run(code, argument)
+ * user_run(code, argument); user_call(code, argument, number)
  */
 #include "lib/segments.h"
 
@@ -17,5 +17,43 @@ user_run:
     pushq %rdi
     movq %rsi, %rdi
     iretq
+
+/* The code's return address is an invalid instruction, which trapentry.S knows: an exception gets out
+ * of ring 3 wherever one that is not meant does. Its stack is what lies below this frame, and so is
+ * the exception's, because by then nothing there is needed any more. */
+    .globl user_call, user_return, user_back
+user_call:
+    pushq %rbx
+    pushq %rbp
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+    subq $8, %rsp
+    movq %rdi, %rbx
+    movq %rsi, %rbp
+    movl %edx, %edi
+    movq %rsp, %rsi
+    call trap_set_stack
+    pushq $user_return
+    movq %rsp, %rax
+    pushq $SEL_USER_DATA
+    pushq %rax
+    pushq $RFLAGS_START
+    pushq $SEL_USER_CODE64
+    pushq %rbx
+    movq %rbp, %rdi
+    iretq
+user_return:
+    ud2
+user_back: /* ring 0, below the saved registers the exception's five words; rax as the code left it */
+    addq $(5 * 8 + 8), %rsp
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %rbp
+    popq %rbx
+    ret
 
     .section .note.GNU-stack, "", @progbits

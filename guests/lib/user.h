@@ -13,4 +13,8 @@
  * is at its disposal, ports and devices are not. There is no way back: `code` must not return. */
 void user_run(void (*code)(uintptr_t argument), uintptr_t argument) __attribute__((noreturn));
 
+/* The same with a way back: returns what code(argument) returned in ring 3. `number` is the calling
+ * vCPU's. Costs an exception: not for what takes less than a millisecond. */
+uint64_t user_call(uint64_t (*code)(uintptr_t argument), uintptr_t argument, unsigned number);
+
 #endif
