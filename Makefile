@@ -35,15 +35,16 @@ SAN_TAG := $(if $(SAN),-$(subst $(comma),-,$(SAN)))
 SAN_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 O       := $(B)/obj$(SAN_TAG)
 
-# The files of the mods that are compiled here, too: the throttle's pure logic, for simulation and tests.
+# The files of the mods that are compiled here, too: pure logic, for simulation and tests.
 BUCKET  := $(addprefix qemu-mods/src/accel/kvm/throttle/,throttle-bucket.c throttle-starvation.c)
+PURE    := $(BUCKET) qemu-mods/src/system/phys-pages/phys-text.c
 MAIN    := harness/cli/main.c
 SRC     := $(filter-out $(MAIN),$(sort $(wildcard harness/[!t]*/*.c workloads/*.c workloads/lib/*.c)))
 TESTS   := $(sort $(wildcard harness/tests/*.c))
 FUZZ    := $(sort $(wildcard harness/tests/fuzz/*.c))
 THREADS := $(sort $(wildcard harness/tests/throttle-threads/*.c))
 ALL_C   := $(MAIN) $(SRC) $(TESTS) $(FUZZ) $(THREADS)
-OBJ     := $(SRC:%.c=$(O)/%.o) $(BUCKET:%.c=$(O)/%.o)
+OBJ     := $(SRC:%.c=$(O)/%.o) $(PURE:%.c=$(O)/%.o)
 CPPFLAGS_ALL = -D_GNU_SOURCE -Iharness -I. -I$(dir $(firstword $(BUCKET))) $(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) -std=c17 $(CPPFLAGS_ALL) $(CFLAGS) $(WARN) $(SAN_FLAGS)
 
