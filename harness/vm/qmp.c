@@ -16,6 +16,8 @@ struct SyQmp {
     GHashTable *abandoned; /* ids whose replies nobody waits for any more (guint64 keys) */
     GQueue events;         /* JsonObject*, the oldest first */
     guint64 dropped;
+    int64_t filled_ns; /* when bytes last came in */
+    SyQmpReply reply;  /* the last one that was waited for */
     GError *broken; /* why this connection is over, or NULL */
 };
 
@@ -150,6 +152,7 @@ static bool digest(SyQmp *qmp, Wait *wait, GError **error)
             return break_off_quoting(qmp, wait->what, "QEMU sent a message out of place", line,
                                      length, error);
         }
+        qmp->reply.bytes = length;
     }
     /* Something else than QMP may never send a line end: do not wait for it. */
     partial = sy_stream_partial(qmp->stream, &length);
@@ -174,6 +177,7 @@ static bool fill(SyQmp *qmp, const Wait *wait, GError **error)
 
     switch (sy_stream_fill(qmp->stream, wait->deadline_ns, error)) {
     case SY_STREAM_OK:
+        qmp->filled_ns = sy_now_ns();
         return true;
     case SY_STREAM_TIMEOUT:
         return time_out(wait, error);
@@ -222,23 +226,30 @@ static void abandon(SyQmp *qmp, gint64 id)
     g_hash_table_add(qmp->abandoned, key);
 }
 
-static char *compose(const char *command, JsonObject *arguments, gint64 id)
+static char *text_of(JsonObject *object)
+{
+    g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
+
+    json_node_set_object(root, object);
+    return json_to_string(root, FALSE);
+}
+
+static char *compose(const char *command, const char *arguments, gint64 id)
 {
     g_autoptr(JsonObject) message = json_object_new();
-    g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
     g_autofree char *text = NULL;
 
     json_object_set_string_member(message, "execute", command);
-    if (arguments) {
-        json_object_set_object_member(message, "arguments", json_object_ref(arguments));
-    }
     json_object_set_int_member(message, "id", id);
-    json_node_set_object(root, message);
-    text = json_to_string(root, FALSE);
-    return g_strconcat(text, "\r\n", NULL);
+    text = text_of(message);
+    if (!arguments) {
+        return g_strconcat(text, "\r\n", NULL);
+    }
+    text[strlen(text) - 1] = '\0'; /* the object's end, which comes after one more member */
+    return g_strconcat(text, ",\"arguments\":", arguments, "}\r\n", NULL);
 }
 
-static bool send_command(SyQmp *qmp, const Wait *wait, JsonObject *arguments, GError **error)
+static bool send_command(SyQmp *qmp, const Wait *wait, const char *arguments, GError **error)
 {
     g_autofree char *text = compose(wait->what, arguments, wait->id);
     g_autoptr(GError) local = NULL;
@@ -289,6 +300,14 @@ static JsonNode *unwrap(SyQmp *qmp, const char *command, JsonObject *reply, GErr
 JsonNode *sy_qmp_execute(SyQmp *qmp, const char *command, JsonObject *arguments, int64_t timeout_ns,
                          GError **error)
 {
+    g_autofree char *text = arguments ? text_of(arguments) : NULL;
+
+    return sy_qmp_execute_text(qmp, command, text, timeout_ns, error);
+}
+
+JsonNode *sy_qmp_execute_text(SyQmp *qmp, const char *command, const char *arguments,
+                              int64_t timeout_ns, GError **error)
+{
     Wait wait = {
         .what = command,
         .limit_ns = timeout_ns,
@@ -301,6 +320,7 @@ JsonNode *sy_qmp_execute(SyQmp *qmp, const char *command, JsonObject *arguments,
         return NULL;
     }
     qmp->last_id = wait.id;
+    qmp->reply = (SyQmpReply){.sent_ns = sy_now_ns()};
     if (!send_command(qmp, &wait, arguments, error)) {
         return NULL;
     }
@@ -308,6 +328,7 @@ JsonNode *sy_qmp_execute(SyQmp *qmp, const char *command, JsonObject *arguments,
         abandon(qmp, wait.id);
         return NULL;
     }
+    qmp->reply.arrived_ns = qmp->filled_ns;
     reply = wait.got;
     return unwrap(qmp, command, reply, error);
 }
@@ -372,6 +393,11 @@ JsonObject *sy_qmp_next_event(SyQmp *qmp)
         digest(qmp, &wait, NULL);
     }
     return g_queue_pop_head(&qmp->events);
+}
+
+SyQmpReply sy_qmp_last_reply(const SyQmp *qmp)
+{
+    return qmp->reply;
 }
 
 guint64 sy_qmp_events_dropped(const SyQmp *qmp)

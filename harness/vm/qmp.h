@@ -42,7 +42,21 @@ SyQmp *sy_qmp_new(int fd, int64_t timeout_ns, GError **error);
 JsonNode *sy_qmp_execute(SyQmp *qmp, const char *command, JsonObject *arguments, int64_t timeout_ns,
                          GError **error);
 
-/* The same where the reply's content is of no interest. */
+/* The same with arguments that are JSON text already: for values that JsonObject cannot hold (above
+ * 2^63 - 1), or that are wrong on purpose. Text that is no JSON object breaks the connection. */
+JsonNode *sy_qmp_execute_text(SyQmp *qmp, const char *command, const char *arguments,
+                              int64_t timeout_ns, GError **error);
+
+/* What the last command that was answered took, without what reading the reply took here. */
+typedef struct {
+    int64_t sent_ns;    /* CLOCK_MONOTONIC, just before the command was sent */
+    int64_t arrived_ns; /* when the last bytes of the reply had come in */
+    gsize bytes;        /* of the reply, without its line end */
+} SyQmpReply;
+
+SyQmpReply sy_qmp_last_reply(const SyQmp *qmp);
+
+/* sy_qmp_execute() where the reply's content is of no interest. */
 bool sy_qmp_run(SyQmp *qmp, const char *command, JsonObject *arguments, int64_t timeout_ns,
                 GError **error);
 
