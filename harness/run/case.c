@@ -85,6 +85,17 @@ void sy_case_alive(const SyCase *c)
     }
 }
 
+void sy_case_evidence(SyCase *c, const char *format, ...)
+{
+    va_list args;
+
+    if (!c->evidence) {
+        va_start(args, format);
+        c->evidence = g_strdup_vprintf(format, args);
+        va_end(args);
+    }
+}
+
 void sy_case_inconclusive(SyCase *c, const char *format, ...)
 {
     va_list args;

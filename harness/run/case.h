@@ -29,6 +29,7 @@ struct SyCase {
     SyCaseResult *result; /* what is reported */
     guint repetition;     /* from 0, of those that count; valid in measure() */
     char *doubt;          /* what speaks against this repetition; NULL: nothing */
+    char *evidence;       /* what sy_case_evidence() said; NULL: nothing */
     gpointer state;       /* the workload's own */
 
     /* Behind sy_case_alive(); NULL: nobody listens. */
@@ -58,6 +59,12 @@ void sy_case_na(SyCase *c, const char *metric, const char *reason);
  * lab shows that it has not fallen silent.
  */
 void sy_case_alive(const SyCase *c);
+
+/*
+ * Where it is that the subject went wrong, one line, for the reason of a case that fails. The first
+ * one counts; a case that does not fail keeps none.
+ */
+void sy_case_evidence(SyCase *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /*
  * The host, not the subject, decided this repetition; the text is the evidence, one line. The first

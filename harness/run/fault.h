@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Test hooks that make the thing under test wrong on purpose, to prove that a gate can fail:
- * `--fault quota=+10%` programs every throttle quota 10 % too high. A run with faults says so in
- * its results.
+ * `--fault quota=+10%` programs every throttle quota 10 % too high, `--fault page-bit` flips a bit of
+ * a page that was read. A run with faults says so in its results.
  */
 #ifndef SY_RUN_FAULT_H
 #define SY_RUN_FAULT_H
@@ -18,6 +18,9 @@ SyFaults *sy_faults_parse(const char *const *specs, GError **error);
 /* The factor to apply to `what`: 1.10 for "+10%"; 1 where no such fault is set. NULL `faults`: none
  * set. */
 double sy_faults_scale(const SyFaults *faults, const char *what);
+
+/* True if the fault `what` is set, whether it takes a value or not. */
+bool sy_faults_has(const SyFaults *faults, const char *what);
 
 void sy_faults_free(SyFaults *faults);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyFaults, sy_faults_free)

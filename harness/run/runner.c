@@ -50,6 +50,7 @@ static SyCaseResult *case_finish(SyCase *c)
     SyCaseResult *result = c->result;
 
     g_free(c->doubt);
+    g_free(c->evidence);
     g_free(c->dir);
     g_free(c);
     return result;
@@ -152,6 +153,15 @@ static void summarize(SyMetric *metric)
     metric->ci95[1] = summary.ci95[1];
 }
 
+/* The gates that failed, and what the workload found. */
+static char *failure_reason(const SyCase *c)
+{
+    g_autofree char *breaches = sy_case_breach_text(c->result);
+
+    return c->evidence ? g_strdup_printf("%s: %s", breaches, c->evidence)
+                       : g_steal_pointer(&breaches);
+}
+
 static void conclude(SyCase *c)
 {
     SyCaseResult *result = c->result;
@@ -166,7 +176,7 @@ static void conclude(SyCase *c)
     unjudged = sy_case_unjudged(result);
     if (sy_case_verdict(result) == SY_VERDICT_FAIL) {
         result->status = SY_STATUS_FAIL;
-        result->reason = sy_case_breach_text(result);
+        result->reason = failure_reason(c);
     } else if (c->repetition < c->plan->repeat) {
         const SyDiscarded *first = g_ptr_array_index(result->discarded, 0);
 

@@ -38,6 +38,21 @@ Test(fault, without_a_fault_the_factor_is_one)
     cr_assert_eq(sy_faults_scale(NULL, "quota"), 1);
 }
 
+Test(fault, a_flipped_bit_takes_no_value)
+{
+    const char *const specs[] = {"page-bit", NULL}, *const valued[] = {"page-bit=1%", NULL};
+    g_autoptr(SyFaults) faults = sy_faults_parse(specs, NULL);
+    g_autoptr(GError) error = NULL;
+
+    cr_assert(faults);
+    cr_assert(sy_faults_has(faults, "page-bit"));
+    cr_assert(!sy_faults_has(faults, "quota"));
+    cr_assert(!sy_faults_has(NULL, "page-bit"));
+    cr_assert_null(sy_faults_parse(valued, &error));
+    cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_USAGE));
+    cr_assert(strstr(error->message, "takes no value"), "%s", error->message);
+}
+
 Test(fault, what_it_cannot_read_is_refused)
 {
     static const char *const bad[] = {"",           "quota",       "quota=",    "quota=10",

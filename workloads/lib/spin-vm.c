@@ -9,6 +9,7 @@
 #include "base/cpulist.h"
 #include "base/error.h"
 #include "guests/spin/layout.h"
+#include "workloads/lib/quick-boot.h"
 
 #define READY_PREFIX "spin: ready "
 
@@ -31,24 +32,6 @@ static bool pin(const SpinVm *spin, const char *cpus, GError **error)
         }
     }
     return true;
-}
-
-/*
- * SeaBIOS spends seconds where guest kernel code is emulated; qboot (qemu-system-data) boots the
- * same multiboot guest in a tenth of a second. Without it QEMU's default firmware does.
- */
-static const char *const *quick_firmware(const SyCase *c)
-{
-    static const char *const qboot[] = {"-bios", "qboot.rom", NULL};
-
-    for (guint i = 0; c->env->firmware[i]; i++) {
-        g_autofree char *path = g_build_filename(c->env->firmware[i], qboot[1], NULL);
-
-        if (g_file_test(path, G_FILE_TEST_EXISTS)) {
-            return qboot;
-        }
-    }
-    return NULL;
 }
 
 static bool parse_ready(SpinVm *spin, const char *line, guint vcpus, GError **error)
@@ -94,7 +77,7 @@ bool spin_vm_start_with(SpinVm *spin, const SyCase *c, guint vcpus, const char *
         .kernel = kernel,
         .append = append,
         .firmware_dirs = (const char *const *)c->env->firmware,
-        .extra_args = quick_firmware(c),
+        .extra_args = quick_boot_args(c->env),
         .trace_events = spin->trace_events,
     };
 
