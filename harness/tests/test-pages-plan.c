@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "workloads/lib/pages-plan.h"
 
+#include <unistd.h>
+
 #include "guests/pattern/layout.h"
 #include "tests/check.h"
 #include "vm/phys-pages.h"
@@ -107,13 +109,31 @@ Test(pages_plan, a_word_of_two_halves_is_torn)
     cr_assert_eq(pages_torn_words(base, (const uint8_t *)words, sizeof(words)), 2);
 }
 
-Test(peak_memory, reads_both_figures_and_refuses_half_of_them)
+#define ROLLUP "00400000-7ffd [rollup]\nRss:          10 kB\nPss: 1 kB\n"
+#define STATUS "Name:\tqemu\nVmHWM:\t   20 kB\nVmRSS:\t   10 kB\n"
+#define STAT "7 (a) b) S 1 7 7 0 -1 4194560 123 0 5 0\n"
+
+Test(peak_memory, reads_all_three_figures_and_refuses_less)
 {
     PeakMemory m;
 
-    cr_assert(peak_memory_parse("Name:\tqemu\nVmHWM:\t   20 kB\nVmRSS:\t   10 kB\n", &m));
-    cr_assert_eq(m.now, 10 * 1024);
-    cr_assert_eq(m.peak, 20 * 1024);
-    cr_assert(!peak_memory_parse("Name:\tqemu\nVmHWM:\t   20 kB\n", &m));
-    cr_assert(!peak_memory_parse("Name:\tqemu\nVmHWM:\t   20 kB\nVmRSS:\tx kB\n", &m));
+    cr_assert(peak_memory_parse(ROLLUP, STATUS, STAT, &m));
+    cr_assert_eq(m.now_bytes, 10 * 1024);
+    cr_assert_eq(m.peak_bytes, 20 * 1024);
+    cr_assert_eq(m.faults, 123);
+    cr_assert(!peak_memory_parse("", STATUS, STAT, &m));
+    cr_assert(!peak_memory_parse(ROLLUP, "Name:\tqemu\nVmHWM:\tx kB\n", STAT, &m));
+    cr_assert(!peak_memory_parse(ROLLUP, STATUS, "7 (qemu) S 1 7", &m));
+    cr_assert(!peak_memory_parse(ROLLUP, STATUS, "", &m));
+}
+
+Test(peak_memory, the_larger_of_two_counts_is_what_it_grew_by)
+{
+    const double page = (double)sysconf(_SC_PAGESIZE);
+    const PeakMemory before = {.peak_bytes = 10 * page, .faults = 5};
+
+    cr_assert_eq(peak_memory_growth(&before, &(PeakMemory){.peak_bytes = 10 * page, .faults = 8}),
+                 3 * page);
+    cr_assert_eq(peak_memory_growth(&before, &(PeakMemory){.peak_bytes = 500 * page, .faults = 6}),
+                 490 * page);
 }

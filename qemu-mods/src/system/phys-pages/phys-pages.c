@@ -21,8 +21,9 @@
 #include "phys-text.h"
 #include "trace.h"
 
-/* More than the names and numbers of one page in the reply take */
+/* More than the names and numbers of one page, and of the reply, take */
 #define PAGE_FRAME_CHARS 128
+#define REPLY_FRAME_CHARS 256
 
 typedef struct PhysPages {
     uint64_t addr;
@@ -95,13 +96,20 @@ static size_t text_chars(const PhysPages *p)
         phys_text_base64_size(p->page_size);
 }
 
-/* Make room once, instead of by doubling with a copy each time. */
+/*
+ * Make room once, instead of by doubling with a copy each time, and not by
+ * g_realloc(): that would stay in the arena that the short text came from, and
+ * malloc_trim() gets nothing back from the end of another thread's.
+ */
 static void reserve(GString *text, size_t more)
 {
-    size_t len = text->len;
+    size_t size = text->len + more + 1;
+    char *str = g_malloc(size);
 
-    g_string_set_size(text, len + more);
-    g_string_truncate(text, len);
+    memcpy(str, text->str, text->len + 1);
+    g_free(text->str);
+    text->str = str;
+    text->allocated_len = size;
 }
 
 static void write_bytes(JSONWriter *writer, const PhysPages *p, unsigned i)
@@ -112,7 +120,8 @@ static void write_bytes(JSONWriter *writer, const PhysPages *p, unsigned i)
     size_t len = text->len, n;
 
     if (i == 0) {
-        reserve(text, p->num_pages * (text_chars(p) + PAGE_FRAME_CHARS));
+        reserve(text, p->num_pages * (text_chars(p) + PAGE_FRAME_CHARS) +
+                REPLY_FRAME_CHARS);
     }
     g_string_set_size(text, len + text_chars(p));
     n = rows ?
