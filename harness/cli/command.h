@@ -15,6 +15,7 @@ SyCommandFn sy_cmd_doctor;
 SyCommandFn sy_cmd_history;
 SyCommandFn sy_cmd_lab;
 SyCommandFn sy_cmd_list;
+SyCommandFn sy_cmd_pages;
 SyCommandFn sy_cmd_report;
 SyCommandFn sy_cmd_run;
 

@@ -19,6 +19,7 @@ static const struct {
     {"report", sy_cmd_report, "show a run again, or render its reports anew"},
     {"compare", sy_cmd_compare, "two runs against each other, metric by metric"},
     {"history", sy_cmd_history, "a metric over all runs, and when it changed"},
+    {"pages", sy_cmd_pages, "guest-physical memory of a running QEMU: print, compare, search"},
     {"lab", sy_cmd_lab, "the virtual lab host: a shell in it, its images"},
 };
 
