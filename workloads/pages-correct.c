@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Does query-phys-pages return what the guest wrote? Every page that the guest owns is compared with
- * what its address says must be there; ROM with the sum the guest made of it; holes and devices with
- * zeros; the page that is being written, word by word. pmemsave is asked for the same bytes as a
- * second witness, and at the end the guest looks for itself whether its memory is as it left it.
+ * Does query-phys-pages return what the guest wrote? Every page that the guest owns is compared
+ * with what its address says must be there; ROM with the sum the guest made of it; holes and
+ * devices with zeros; the page that is being written, word by word. pmemsave is asked for the same
+ * bytes as a second witness, and at the end the guest looks for itself whether its memory is as it
+ * left it.
  */
 #include <string.h>
 
@@ -29,8 +30,8 @@
 
 /* Devices of the machine "pc": I/O APIC, HPET, local APIC; and what nobody answers for. */
 static const PatternRange nothing[] = {
-    {0xFEBFF000, 3 * SY_PHYS_PAGE_BYTES}, {0xFED00000, 1 * SY_PHYS_PAGE_BYTES},
-    {0xFEE00000, 2 * SY_PHYS_PAGE_BYTES}, {0xD0000000, 64 * SY_PHYS_PAGE_BYTES},
+    {0xFEBFF000, 3 * SY_PHYS_PAGE_BYTES},         {0xFED00000, 1 * SY_PHYS_PAGE_BYTES},
+    {0xFEE00000, 2 * SY_PHYS_PAGE_BYTES},         {0xD0000000, 64 * SY_PHYS_PAGE_BYTES},
     {0x7FFFFFFFFFFFF000, 1 * SY_PHYS_PAGE_BYTES}, {UINT64_MAX - 0xFFF, 1 * SY_PHYS_PAGE_BYTES},
 };
 
@@ -187,8 +188,9 @@ static bool compare_rom(SyCase *c, GError **error)
         sum = pattern_sum(sum, GUINT64_FROM_LE(word));
     }
     if (sum != s->p.rom_sum) {
-        sy_case_evidence(c, "the guest sees another ROM: its sum is 0x%016" G_GINT64_MODIFIER
-                            "x, that of the pages 0x%016" G_GINT64_MODIFIER "x",
+        sy_case_evidence(c,
+                         "the guest sees another ROM: its sum is 0x%016" G_GINT64_MODIFIER
+                         "x, that of the pages 0x%016" G_GINT64_MODIFIER "x",
                          (guint64)s->p.rom_sum, (guint64)sum);
         s->wrong.bytes++;
         s->wrong.address = PATTERN_VM_ROM_BASE;
@@ -232,8 +234,9 @@ static bool compare_changing(SyCase *c, GError **error)
         }
     }
     if (!s->stopped && !changed) {
-        sy_case_inconclusive(c, "vCPU 1 did not get to write its page while it was looked at %d "
-                                "times: the host kept it from running",
+        sy_case_inconclusive(c,
+                             "vCPU 1 did not get to write its page while it was looked at %d "
+                             "times: the host kept it from running",
                              CHANGING_LOOKS);
     }
     return !s->stopped || check_witness(s, PATTERN_CHANGING_BASE, 1, error);

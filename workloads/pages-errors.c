@@ -54,16 +54,15 @@ static bool errors_setup(SyCase *c, GError **error)
 static bool is_refused(PatternVm *p, gsize i, bool *right, SyCase *c, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    g_autoptr(JsonNode) reply =
-        sy_qmp_execute_text(sy_vm_qmp(p->vm), "query-phys-pages", refused[i].arguments,
-                            SY_VM_QMP_TIMEOUT_NS, &local);
+    g_autoptr(JsonNode) reply = sy_qmp_execute_text(
+        sy_vm_qmp(p->vm), "query-phys-pages", refused[i].arguments, SY_VM_QMP_TIMEOUT_NS, &local);
 
     if (local && !g_error_matches(local, SY_ERROR, SY_ERROR_PEER)) {
         g_propagate_error(error, g_steal_pointer(&local));
         return false;
     }
-    *right = local && strstr(local->message, "GenericError") &&
-             strstr(local->message, refused[i].words);
+    *right =
+        local && strstr(local->message, "GenericError") && strstr(local->message, refused[i].words);
     if (!*right) {
         sy_case_evidence(c, "%s: %s, expected an error with \"%s\"", refused[i].arguments,
                          local ? local->message : "accepted", refused[i].words);

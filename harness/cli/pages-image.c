@@ -119,8 +119,8 @@ JsonNode *sy_pages_image_to_json(const SyPagesImage *image)
 
     for (guint i = 0; i < image->mapped->len; i++) {
         JsonObject *page = json_object_new();
-        g_autofree char *base = g_strdup_printf("0x%" G_GINT64_MODIFIER "x",
-                                                (guint64)(image->base + i * PAGE));
+        g_autofree char *base =
+            g_strdup_printf("0x%" G_GINT64_MODIFIER "x", (guint64)(image->base + i * PAGE));
         g_autofree char *data = g_base64_encode(image->bytes->data + i * PAGE, PAGE);
 
         json_object_set_string_member(page, "base", base);

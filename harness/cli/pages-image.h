@@ -11,8 +11,8 @@
 #include "vm/qmp.h"
 
 typedef struct {
-    uint64_t base;     /* page-aligned */
-    GByteArray *bytes; /* whole pages */
+    uint64_t base;      /* page-aligned */
+    GByteArray *bytes;  /* whole pages */
     GByteArray *mapped; /* one per page: is all of it RAM or ROM */
 } SyPagesImage;
 

@@ -9,8 +9,8 @@
 /* Appends `n` bytes at `address` to `out`; lines that repeat the one before become a single "*". */
 void sy_hexdump(GString *out, uint64_t address, const uint8_t *bytes, gsize n);
 
-/* Appends those lines in which `a` and `b` differ, each as "-" of a and "+" of b. Returns the number
- * of bytes that differ. */
+/* Appends those lines in which `a` and `b` differ, each as "-" of a and "+" of b. Returns the
+ * number of bytes that differ. */
 gsize sy_hexdiff(GString *out, uint64_t address, const uint8_t *a, const uint8_t *b, gsize n);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Test hooks that make the thing under test wrong on purpose, to prove that a gate can fail:
- * `--fault quota=+10%` programs every throttle quota 10 % too high, `--fault page-bit` flips a bit of
- * a page that was read. A run with faults says so in its results.
+ * `--fault quota=+10%` programs every throttle quota 10 % too high, `--fault page-bit` flips a bit
+ * of a page that was read. A run with faults says so in its results.
  */
 #ifndef SY_RUN_FAULT_H
 #define SY_RUN_FAULT_H

@@ -119,8 +119,8 @@ Test(pages_image, finds_what_is_in_memory_and_nothing_where_there_is_none)
 
 Test(pages_image, numbers_have_units_and_limits)
 {
-    static const char *const bad[] = {"", "x", "-1", "1T", "1KK", "0x", "18446744073709551616",
-                                      "17179869184G", " 1", "+1"};
+    static const char *const bad[] = {
+        "", "x", "-1", "1T", "1KK", "0x", "18446744073709551616", "17179869184G", " 1", "+1"};
     uint64_t value = 0;
     GError *error = NULL;
 
@@ -174,6 +174,7 @@ Test(hexdump, shows_only_the_lines_that_differ)
     cr_assert_str_eq(
         out->str,
         "-0000000000002020  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n"
-        "+0000000000002020  00 41 00 00 00 00 00 00  42 00 00 00 00 00 00 00  |.A......B.......|\n");
+        "+0000000000002020  00 41 00 00 00 00 00 00  42 00 00 00 00 00 00 00  "
+        "|.A......B.......|\n");
     cr_assert_eq(sy_hexdiff(out, 0, a, a, sizeof(a)), 0);
 }

@@ -46,8 +46,8 @@ Test(pages_plan, the_order_is_random_and_the_seeds)
     cr_assert(one->len != other->len ||
               memcmp(one->data, other->data, one->len * sizeof(PagesRequest)) != 0);
     for (guint i = 1; i < one->len; i++) {
-        ascending += g_array_index(one, PagesRequest, i).base >
-                     g_array_index(one, PagesRequest, i - 1).base;
+        ascending +=
+            g_array_index(one, PagesRequest, i).base > g_array_index(one, PagesRequest, i - 1).base;
     }
     cr_assert_lt(ascending, one->len * 3 / 4);
 }

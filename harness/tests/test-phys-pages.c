@@ -50,8 +50,8 @@ static char *page_of(SyPhysFormat format, uint64_t base, uint8_t first, gsize n,
 }
 
 /* Asks for `pages` pages at `addr` and gets `answer` for the "return" member. */
-static bool ask(uint64_t addr, guint pages, SyPhysFormat format, const char *answer,
-                char **command, GError **error)
+static bool ask(uint64_t addr, guint pages, SyPhysFormat format, const char *answer, char **command,
+                GError **error)
 {
     FakeQmp *fake = fake_qmp_new_greeted();
     g_autofree char *reply = g_strdup_printf("{\"return\": %s, \"id\": @0@}\r\n", answer);
@@ -95,8 +95,7 @@ Test(phys_pages, reads_both_formats_up_to_the_last_address)
 
 Test(phys_pages, asks_with_numbers_above_the_signed_range)
 {
-    g_autofree char *answer =
-        page_of(SY_PHYS_BASE64, UINT64_C(0x8000000000000000), 0, PAGE, false);
+    g_autofree char *answer = page_of(SY_PHYS_BASE64, UINT64_C(0x8000000000000000), 0, PAGE, false);
     g_autofree char *list = g_strdup_printf("[%s]", answer);
     g_autofree char *command = NULL;
     GError *error = NULL;

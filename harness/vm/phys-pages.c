@@ -20,8 +20,7 @@ const char *sy_phys_format_name(SyPhysFormat format)
     return format == SY_PHYS_ROWS ? "rows" : "base64";
 }
 
-static bool G_GNUC_PRINTF(3, 4)
-    malformed(uint64_t base, GError **error, const char *format, ...)
+static bool G_GNUC_PRINTF(3, 4) malformed(uint64_t base, GError **error, const char *format, ...)
 {
     g_autofree char *what = NULL;
     va_list args;
@@ -140,8 +139,7 @@ bool sy_phys_pages_read(SyQmp *qmp, uint64_t addr, guint pages, SyPhysFormat for
     }
     list = JSON_NODE_HOLDS_ARRAY(reply) ? json_node_get_array(reply) : NULL;
     if (!list || json_array_get_length(list) != pages) {
-        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                    COMMAND " returned %u pages instead of %u",
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, COMMAND " returned %u pages instead of %u",
                     list ? json_array_get_length(list) : 0, pages);
         return false;
     }

@@ -18,7 +18,7 @@ struct SyQmp {
     guint64 dropped;
     int64_t filled_ns; /* when bytes last came in */
     SyQmpReply reply;  /* the last one that was waited for */
-    GError *broken; /* why this connection is over, or NULL */
+    GError *broken;    /* why this connection is over, or NULL */
 };
 
 /* What a blocking call is waiting for. Members not set mean: not for that. */

@@ -15,8 +15,10 @@
 #define LIMIT_NS (60 * SY_NS_PER_S)
 
 static const char *const names[] = {
-    [DUMP_ROWS] = "rows", [DUMP_BASE64] = "base64",
-    [DUMP_PMEMSAVE] = "pmemsave", [DUMP_XP] = "xp",
+    [DUMP_ROWS] = "rows",
+    [DUMP_BASE64] = "base64",
+    [DUMP_PMEMSAVE] = "pmemsave",
+    [DUMP_XP] = "xp",
     [DUMP_GUEST_MEMORY] = "dump-guest-memory",
 };
 
@@ -67,7 +69,8 @@ static char *arguments_of(DumpPath path, const DumpFile *file, uint64_t base, gu
     switch (path) {
     case DUMP_ROWS:
     case DUMP_BASE64:
-        return g_strdup_printf("{\"addr\":%" G_GUINT64_FORMAT ",\"num-pages\":%u,\"format\":\"%s\"}",
+        return g_strdup_printf("{\"addr\":%" G_GUINT64_FORMAT
+                               ",\"num-pages\":%u,\"format\":\"%s\"}",
                                (guint64)base, pages, names[path]);
     case DUMP_PMEMSAVE:
         return g_strdup_printf("{\"val\":%" G_GUINT64_FORMAT ",\"size\":%" G_GUINT64_FORMAT
@@ -78,9 +81,10 @@ static char *arguments_of(DumpPath path, const DumpFile *file, uint64_t base, gu
                                "gx 0x%" G_GINT64_MODIFIER "x\"}",
                                bytes / 8, (guint64)base);
     case DUMP_GUEST_MEMORY:
-        return g_strdup_printf("{\"paging\":false,\"protocol\":\"file:%s\",\"begin\":%" G_GUINT64_FORMAT
-                               ",\"length\":%" G_GUINT64_FORMAT "}",
-                               file->name, (guint64)base, bytes);
+        return g_strdup_printf(
+            "{\"paging\":false,\"protocol\":\"file:%s\",\"begin\":%" G_GUINT64_FORMAT
+            ",\"length\":%" G_GUINT64_FORMAT "}",
+            file->name, (guint64)base, bytes);
     }
     g_assert_not_reached();
 }
@@ -89,8 +93,10 @@ bool dump_path_run(DumpPath path, SyVm *vm, const DumpFile *file, uint64_t base,
                    DumpCost *cost, GError **error)
 {
     static const char *const commands[] = {
-        [DUMP_ROWS] = "query-phys-pages",  [DUMP_BASE64] = "query-phys-pages",
-        [DUMP_PMEMSAVE] = "pmemsave",      [DUMP_XP] = "human-monitor-command",
+        [DUMP_ROWS] = "query-phys-pages",
+        [DUMP_BASE64] = "query-phys-pages",
+        [DUMP_PMEMSAVE] = "pmemsave",
+        [DUMP_XP] = "human-monitor-command",
         [DUMP_GUEST_MEMORY] = "dump-guest-memory",
     };
     g_autofree char *arguments = arguments_of(path, file, base, pages);

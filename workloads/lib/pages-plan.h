@@ -24,8 +24,8 @@ GArray *pages_plan(const PatternRange *ranges, guint count, guint limit, guint32
 
 /* How bytes that were read differ from those that were to be expected. */
 typedef struct {
-    guint64 bytes; /* that differ */
-    uint64_t address; /* of the first of them; undefined if there are none */
+    guint64 bytes;     /* that differ */
+    uint64_t address;  /* of the first of them; undefined if there are none */
     uint8_t got, want; /* there */
 } PagesWrong;
 

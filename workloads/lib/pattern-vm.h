@@ -47,12 +47,10 @@ typedef struct {
      .choices = "kvm,tcg",                                                                         \
      .key = true,                                                                                  \
      .summary = "what runs the guest"},                                                            \
-        {.name = "ready_timeout_s",                                                                \
-         .type = SY_PARAM_INT,                                                                     \
-         .value = "120",                                                                           \
-         .min = 1,                                                                                 \
-         .max = 3600,                                                                              \
-         .summary = "how long the guest may take to say that it is ready"}
+    {                                                                                              \
+        .name = "ready_timeout_s", .type = SY_PARAM_INT, .value = "120", .min = 1, .max = 3600,    \
+        .summary = "how long the guest may take to say that it is ready"                           \
+    }
 
 extern const SyRequiresIf pattern_vm_requires_if[];
 

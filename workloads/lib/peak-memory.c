@@ -40,8 +40,7 @@ static bool field(const char *status, const char *name, double *bytes)
     return end != at && g_str_has_prefix(end, " kB");
 }
 
-bool peak_memory_parse(const char *rollup, const char *status, const char *stat,
-                       PeakMemory *memory)
+bool peak_memory_parse(const char *rollup, const char *status, const char *stat, PeakMemory *memory)
 {
     /* proc_pid_stat(5): behind the name, which may hold anything, state, six fields and minflt. */
     const char *name_end = strrchr(stat, ')');
@@ -81,7 +80,8 @@ bool peak_memory_read(pid_t pid, PeakMemory *memory, GError **error)
     }
     if (!peak_memory_parse(rollup, status, stat, memory)) {
         g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                    "/proc/%d: no Rss in smaps_rollup, VmHWM in status or minflt in stat", (int)pid);
+                    "/proc/%d: no Rss in smaps_rollup, VmHWM in status or minflt in stat",
+                    (int)pid);
         return false;
     }
     return true;

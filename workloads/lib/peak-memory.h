@@ -9,9 +9,9 @@
 
 typedef struct {
     double now_bytes;  /* resident, counted page by page (/proc/PID/smaps_rollup) */
-    double peak_bytes; /* most since peak_memory_reset(), by the kernel's running count (VmHWM), which
-                          lags behind by up to 64 pages for each CPU */
-    double faults; /* pages that the main thread was given so far */
+    double peak_bytes; /* most since peak_memory_reset(), by the kernel's running count (VmHWM),
+                          which lags behind by up to 64 pages for each CPU */
+    double faults;     /* pages that the main thread was given so far */
 } PeakMemory;
 
 /* Forgets the peak of `pid` (/proc/PID/clear_refs). SY_ERROR_IO. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Dumps that `steelyard pages diff` is given: what is accepted is whole pages in a row, and comes back
- * the same after being written and read once more. */
+/* Dumps that `steelyard pages diff` is given: what is accepted is whole pages in a row, and comes
+ * back the same after being written and read once more. */
 #include <glib/gstdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
