@@ -20,7 +20,8 @@
 /* Guest physical addresses: struct pattern_area, and the page that vCPU 1 keeps writing. */
 #define PATTERN_AREA_BASE 0x200000u
 #define PATTERN_CHANGING_BASE 0x201000u
-/* Below this, but for the pages from PATTERN_LOW_BASE to PATTERN_LOW_LIMIT, the guest itself lies. */
+/* Below this, but for the pages from PATTERN_LOW_BASE to PATTERN_LOW_LIMIT, the guest itself lies.
+ */
 #define PATTERN_OWN_BASE 0x202000u
 #define PATTERN_LOW_BASE 0x1000u
 #define PATTERN_LOW_LIMIT 0x8000u
@@ -31,8 +32,9 @@ struct pattern_area {
     uint8_t reserved[56];
 };
 
-/* The word at `address`, a multiple of 8, of a range that the guest owns. A page's first word is its
- * address, so that one that turns up in another's place says so; the others are all different. */
+/* The word at `address`, a multiple of 8, of a range that the guest owns. A page's first word is
+ * its address, so that one that turns up in another's place says so; the others are all different.
+ */
 static inline uint64_t pattern_word(uint64_t seed, uint64_t address)
 {
     uint64_t z = (address ^ seed) + UINT64_C(0x9E3779B97F4A7C15);
@@ -51,7 +53,8 @@ static inline uint32_t pattern_tie(uint64_t address)
     return (uint32_t)address * UINT32_C(2654435761);
 }
 
-/* The word at `address` of the changing page in round `round`. All bytes of it change every time. */
+/* The word at `address` of the changing page in round `round`. All bytes of it change every time.
+ */
 static inline uint64_t pattern_changing_word(uint32_t round, uint64_t address)
 {
     const uint32_t high = round * UINT32_C(0x9E3779B1);

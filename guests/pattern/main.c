@@ -4,8 +4,9 @@
  * says so on the serial port, and from then on only answers commands, while vCPU 1, if there is
  * one, keeps changing a page.
  *
- * Arguments, hexadecimal: seed=SEED; own=BASE+SIZE, up to 8 times, whole pages of RAM; rom=BASE+SIZE:
- * of that, the sum is reported; serve=1: take commands, one line each, else vCPU 0 halts.
+ * Arguments, hexadecimal: seed=SEED; own=BASE+SIZE, up to 8 times, whole pages of RAM;
+ * rom=BASE+SIZE: of that, the sum is reported; serve=1: take commands, one line each, else vCPU 0
+ * halts.
  *
  * Commands: `verify` checks what was filled.
  */
