@@ -75,7 +75,7 @@ static bool errors_measure(SyCase *c, GError **error)
     PatternVm *p = c->state;
     uint8_t bytes[SY_PHYS_PAGE_BYTES];
     guint64 wrong_words;
-    guint wrong = 0;
+    guint wrong = 0, right_ones = 0;
     bool mapped;
 
     for (gsize i = 0; i < G_N_ELEMENTS(refused); i++) {
@@ -87,13 +87,14 @@ static bool errors_measure(SyCase *c, GError **error)
             return false;
         }
         wrong += !right;
+        right_ones += right;
     }
     if (!pattern_vm_verify(p, &wrong_words, error) || !sy_vm_check(p->vm, error)) {
         return false;
     }
     sy_case_sample(c, "not_refused", wrong);
     sy_case_sample(c, "wrong_words", (double)wrong_words);
-    sy_case_sample(c, "refused", (double)(G_N_ELEMENTS(refused) - wrong));
+    sy_case_sample(c, "refused", right_ones);
     return true;
 }
 

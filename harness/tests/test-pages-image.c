@@ -15,12 +15,13 @@ TestSuite(pages_image, .timeout = 60);
 /* Two pages from 0x1000 on, the second of which is not mapped, as QEMU sends them. */
 static void say_two_pages(FakeQmp *fake)
 {
+    static const uint8_t needle[6] = {'n', 'e', 'e', 'd', 'l', 'e'};
     uint8_t page[SY_PHYS_PAGE_BYTES] = {0};
     g_autofree char *one = NULL, *two = NULL, *reply = NULL;
 
     two = g_base64_encode(page, PAGE);
-    memcpy(page + 100, "needle", 6);
-    memcpy(page + PAGE - 6, "needle", 6);
+    memcpy(page + 100, needle, sizeof(needle));
+    memcpy(page + PAGE - sizeof(needle), needle, sizeof(needle));
     one = g_base64_encode(page, PAGE);
     reply = g_strdup_printf("{\"return\": [{\"base\": 4096, \"size\": 4096, \"mapped\": true, "
                             "\"data\": \"%s\"}, {\"base\": 8192, \"size\": 4096, \"mapped\": "
