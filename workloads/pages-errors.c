@@ -57,7 +57,7 @@ static bool is_refused(PatternVm *p, gsize i, bool *right, SyCase *c, GError **e
     g_autoptr(JsonNode) reply = sy_qmp_execute_text(
         sy_vm_qmp(p->vm), "query-phys-pages", refused[i].arguments, SY_VM_QMP_TIMEOUT_NS, &local);
 
-    if (local && !g_error_matches(local, SY_ERROR, SY_ERROR_PEER)) {
+    if (!reply && !g_error_matches(local, SY_ERROR, SY_ERROR_PEER)) {
         g_propagate_error(error, g_steal_pointer(&local));
         return false;
     }
@@ -65,7 +65,7 @@ static bool is_refused(PatternVm *p, gsize i, bool *right, SyCase *c, GError **e
         local && strstr(local->message, "GenericError") && strstr(local->message, refused[i].words);
     if (!*right) {
         sy_case_evidence(c, "%s: %s, expected an error with \"%s\"", refused[i].arguments,
-                         local ? local->message : "accepted", refused[i].words);
+                         reply ? "accepted" : local->message, refused[i].words);
     }
     return true;
 }
