@@ -6,6 +6,7 @@
 #include "lib/io.h"
 #include "lib/memmap.h"
 
+#define LAPIC_EOI 0xB0
 #define LAPIC_SVR 0xF0
 #define LAPIC_ICR_LOW 0x300
 
@@ -24,6 +25,11 @@ unsigned apic_id(void)
 void apic_enable(void)
 {
     mmio_write32(LAPIC_BASE + LAPIC_SVR, SVR_ENABLE | SVR_VECTOR);
+}
+
+void apic_end_of_interrupt(void)
+{
+    mmio_write32(LAPIC_BASE + LAPIC_EOI, 0);
 }
 
 void apic_init_others(void)

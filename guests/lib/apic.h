@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The local APIC (xAPIC, memory-mapped) as far as starting and stopping vCPUs goes.
+ * The local APIC (xAPIC, memory-mapped): starting and stopping vCPUs, ending an interrupt.
  */
 #ifndef GUESTS_LIB_APIC_H
 #define GUESTS_LIB_APIC_H
@@ -12,6 +12,9 @@ unsigned apic_id(void);
 
 /* Switches the calling vCPU's local APIC on. */
 void apic_enable(void);
+
+/* Tells the calling vCPU's local APIC that the interrupt in service is dealt with. */
+void apic_end_of_interrupt(void);
 
 /* INIT to every vCPU but the calling one: they stop and wait for a SIPI. */
 void apic_init_others(void);

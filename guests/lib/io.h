@@ -17,6 +17,18 @@ static inline void io_out16(uint16_t port, uint16_t value)
     __asm__ volatile("outw %0, %1" : : "a"(value), "d"(port) : "memory");
 }
 
+static inline void io_out32(uint16_t port, uint32_t value)
+{
+    __asm__ volatile("outl %0, %1" : : "a"(value), "d"(port) : "memory");
+}
+
+static inline uint32_t io_in32(uint16_t port)
+{
+    uint32_t value;
+    __asm__ volatile("inl %1, %0" : "=a"(value) : "d"(port) : "memory");
+    return value;
+}
+
 static inline uint8_t io_in8(uint16_t port)
 {
     uint8_t value;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The interrupt descriptor table for vectors 0..31, all leading to one handler, and a TSS per vCPU,
- * which says what stack to use when the vCPU was in ring 3.
+ * The interrupt descriptor table: vectors 0..31 all lead to one handler, the others where the guest
+ * wants them to; and a TSS per vCPU, which says what stack to use when the vCPU was in ring 3.
  */
 #include <stdint.h>
 
@@ -10,7 +10,8 @@
 #include "lib/segments.h"
 #include "lib/trap.h"
 
-#define VECTORS 32
+#define VECTORS 256
+#define EXCEPTIONS 32
 #define GATE_INTERRUPT64 0x8E00 /* present, ring 0, interrupts off */
 #define STUB_BYTES 16           /* as in trapentry.S */
 
@@ -74,15 +75,20 @@ void trap_load(unsigned number)
     __asm__ volatile("ltr %w0" : : "r"(selector) : "memory");
 }
 
+void trap_gate(unsigned vector, const void *entry)
+{
+    const uint32_t address = (uint32_t)(uintptr_t)entry;
+
+    gates[vector].offset_0 = (uint16_t)address;
+    gates[vector].selector = SEL_CODE64;
+    gates[vector].flags = GATE_INTERRUPT64;
+    gates[vector].offset_16 = (uint16_t)(address >> 16);
+}
+
 void trap_init(void)
 {
-    for (unsigned i = 0; i < VECTORS; i++) {
-        uint32_t stub = (uint32_t)(uintptr_t)trap_stubs + i * STUB_BYTES;
-
-        gates[i].offset_0 = (uint16_t)stub;
-        gates[i].selector = SEL_CODE64;
-        gates[i].flags = GATE_INTERRUPT64;
-        gates[i].offset_16 = (uint16_t)(stub >> 16);
+    for (unsigned i = 0; i < EXCEPTIONS; i++) {
+        trap_gate(i, trap_stubs + i * STUB_BYTES);
     }
     trap_load(0);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * spin_count(cpu) counts for ever; spin_out(cpu) writes to the port cpu->port before each count. In
- * assembly so that one iteration is SPIN_INSNS_PER_COUNT or SPIN_INSNS_PER_OUT instructions whatever
- * the compiler. The register is the truth and memory its copy: nobody outside can disturb the count.
+ * spin_count(cpu) counts for ever; spin_out(cpu) writes to the port cpu->port before each count;
+ * spin_flip(cpu) does, too, with the bits cpu->flip turned over each time. In assembly so that one
+ * iteration is SPIN_INSNS_PER_COUNT, _OUT or _FLIP instructions whatever the compiler. The register is the truth and memory its copy: nobody outside can disturb the count.
  * No PAUSE: hypervisors intercept a PAUSE loop, which would put exits where there are to be none.
  * spin_count runs in ring 3, see lib/user.h; spin_out in ring 0, because PVM lets no port be used
- * from ring 3. Emulating its four instructions there takes less than an exit.
+ * from ring 3. Emulating its few instructions there takes less than an exit.
  */
 #define CPU_PORT 16 /* offsetof(struct spin_cpu, port): layout.h asserts it */
+#define CPU_FLIP 20 /* likewise */
 
     .text
     .balign 64
@@ -27,6 +28,20 @@ spin_out:
     xorl %ecx, %ecx
     .balign 32
 1:  outb %al, %dx
+    incq %rcx
+    movq %rcx, (%rdi)
+    jmp 1b
+
+    .balign 64
+    .globl spin_flip
+spin_flip:
+    movl CPU_PORT(%rdi), %edx
+    movl CPU_FLIP(%rdi), %esi
+    movl %esi, %eax
+    xorl %ecx, %ecx
+    .balign 32
+1:  outb %al, %dx
+    xorl %esi, %eax
     incq %rcx
     movq %rcx, (%rdi)
     jmp 1b

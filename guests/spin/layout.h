@@ -16,19 +16,25 @@
 
 #define SPIN_AREA_BASE 0x200000u                /* guest physical address of struct spin_area */
 #define SPIN_MAGIC UINT64_C(0x414552414e495053) /* the bytes "SPINAREA" */
-#define SPIN_VERSION 2u
+#define SPIN_VERSION 3u
 #define SPIN_MAX_CPUS 8u
 
 /* Instructions per count: inc, mov to memory, jmp. Exactly these, see count.S. */
 #define SPIN_INSNS_PER_COUNT 3u
 /* The same with out=PORT: an out besides. */
 #define SPIN_INSNS_PER_OUT 4u
+/* With flip=MASK besides: a xor besides. */
+#define SPIN_INSNS_PER_FLIP 5u
 
 /* Ports that `out` is of use with. Nothing in KVM knows the first (diagnostic codes), so each write
  * exits to QEMU, which ignores it. The second, the interrupt controller's mask, is KVM's own unless
  * QEMU was told to emulate the chip: the exit stays in the kernel. */
 #define SPIN_PORT_USER 0x80u
 #define SPIN_PORT_KERNEL 0x21u
+/* The serial port's interrupt enable register, and the bit in it that, with nothing to send, is the
+ * serial port's interrupt: flipped, each write sets the line, up and down in turn. */
+#define SPIN_PORT_UART_IER 0x3f9u
+#define SPIN_FLIP_UART_IER 0x02u
 
 /* One vCPU, on a cache line of its own. */
 struct spin_cpu {
@@ -36,7 +42,8 @@ struct spin_cpu {
     uint32_t apic_id;
     uint32_t spins; /* 1 if it counts, 0 if it is halted */
     uint32_t port;  /* written to before each count; 0: none */
-    uint8_t reserved[44];
+    uint32_t flip;  /* what is written changes by these bits each time; 0: stays 0xff */
+    uint8_t reserved[40];
 };
 
 /* Little-endian. cpu[i] belongs to QEMU's cpu-index i; those from `cpus` on are all zero. */
@@ -53,15 +60,16 @@ struct spin_area {
 
 _Static_assert(sizeof(struct spin_cpu) == 64, "one cache line per vCPU");
 _Static_assert(offsetof(struct spin_cpu, count) == 0, "count is aligned");
-_Static_assert(offsetof(struct spin_cpu, apic_id) == 8, "layout version 2");
-_Static_assert(offsetof(struct spin_cpu, spins) == 12, "layout version 2");
+_Static_assert(offsetof(struct spin_cpu, apic_id) == 8, "layout version 3");
+_Static_assert(offsetof(struct spin_cpu, spins) == 12, "layout version 3");
 _Static_assert(offsetof(struct spin_cpu, port) == 16, "count.S");
-_Static_assert(offsetof(struct spin_area, version) == 8, "layout version 2");
-_Static_assert(offsetof(struct spin_area, cpus) == 12, "layout version 2");
-_Static_assert(offsetof(struct spin_area, mask) == 16, "layout version 2");
-_Static_assert(offsetof(struct spin_area, insns_per_count) == 24, "layout version 2");
-_Static_assert(offsetof(struct spin_area, cpu) == 64, "layout version 2");
-_Static_assert(sizeof(struct spin_area) == 576, "layout version 2");
+_Static_assert(offsetof(struct spin_cpu, flip) == 20, "count.S");
+_Static_assert(offsetof(struct spin_area, version) == 8, "layout version 3");
+_Static_assert(offsetof(struct spin_area, cpus) == 12, "layout version 3");
+_Static_assert(offsetof(struct spin_area, mask) == 16, "layout version 3");
+_Static_assert(offsetof(struct spin_area, insns_per_count) == 24, "layout version 3");
+_Static_assert(offsetof(struct spin_area, cpu) == 64, "layout version 3");
+_Static_assert(sizeof(struct spin_area) == 576, "layout version 3");
 _Static_assert(SPIN_AREA_BASE % 4096 == 0, "page-aligned");
 
 #endif

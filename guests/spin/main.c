@@ -5,7 +5,8 @@
  * count.
  *
  * Arguments, hexadecimal: spin=MASK: only the vCPUs in MASK count, the others halt for good;
- * default: all. out=PORT: each iteration writes a byte to PORT, which makes it an exit.
+ * default: all. out=PORT: each iteration writes a byte to PORT, which makes it an exit; flip=MASK:
+ * the byte is MASK and 0 in turn.
  */
 #include "layout.h"
 #include "lib/deadline.h"
@@ -27,11 +28,13 @@ static struct spin_area *const area = (struct spin_area *)SPIN_AREA_BASE;
 struct arguments {
     uint64_t mask;
     uint64_t port; /* 0: none */
+    uint64_t flip; /* 0: the byte stays the same */
 };
 
 /* count.S; `cpu` is the address of a struct spin_cpu. */
 void spin_count(uintptr_t cpu);
 void spin_out(uintptr_t cpu) __attribute__((noreturn));
+void spin_flip(uintptr_t cpu) __attribute__((noreturn));
 
 static struct arguments parse(const char *args, unsigned cpus)
 {
@@ -41,9 +44,10 @@ static struct arguments parse(const char *args, unsigned cpus)
     for (args = text_word(args); *args; args = text_word(text_word_end(args))) {
         const char *mask = text_after(args, "spin=");
         const char *port = text_after(args, "out=");
+        const char *flip = text_after(args, "flip=");
 
-        if (!mask && !port) {
-            guest_fail("unknown argument; there are spin=MASK and out=PORT");
+        if (!mask && !port && !flip) {
+            guest_fail("unknown argument; there are spin=MASK, out=PORT and flip=MASK");
         }
         if (mask && !text_parse_hex(mask, &out.mask)) {
             guest_fail("spin=MASK takes a hexadecimal number");
@@ -54,6 +58,12 @@ static struct arguments parse(const char *args, unsigned cpus)
         if (port && (!text_parse_hex(port, &out.port) || out.port < 1 || out.port > 0xFFFF)) {
             guest_fail("out=PORT takes a hexadecimal number from 1 to ffff");
         }
+        if (flip && (!text_parse_hex(flip, &out.flip) || out.flip < 1 || out.flip > 0xFF)) {
+            guest_fail("flip=MASK takes a hexadecimal number from 1 to ff");
+        }
+    }
+    if (out.flip && !out.port) {
+        guest_fail("flip=MASK needs an out=PORT");
     }
     return out;
 }
@@ -62,6 +72,9 @@ static void run(unsigned number)
 {
     const struct spin_cpu *cpu = &area->cpu[number];
 
+    if (cpu->spins && cpu->flip) {
+        spin_flip((uintptr_t)cpu);
+    }
     if (cpu->spins && cpu->port) {
         spin_out((uintptr_t)cpu);
     }
@@ -82,10 +95,13 @@ static void publish(unsigned cpus, struct arguments args)
     area->version = SPIN_VERSION;
     area->cpus = cpus;
     area->mask = args.mask;
-    area->insns_per_count = args.port ? SPIN_INSNS_PER_OUT : SPIN_INSNS_PER_COUNT;
+    area->insns_per_count = args.flip   ? SPIN_INSNS_PER_FLIP
+                            : args.port ? SPIN_INSNS_PER_OUT
+                                        : SPIN_INSNS_PER_COUNT;
     for (unsigned i = 0; i < cpus; i++) {
         area->cpu[i].spins = args.mask >> i & 1;
         area->cpu[i].port = (uint32_t)args.port;
+        area->cpu[i].flip = (uint32_t)args.flip;
     }
 }
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the guest `irqs` publishes in its physical memory. Included by the guest and by host code
+ * alike. Valid once the ready line is out; the counts are final once the done line is.
+ */
+#ifndef GUESTS_IRQS_LAYOUT_H
+#define GUESTS_IRQS_LAYOUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define IRQS_AREA_BASE 0x200000u
+#define IRQS_MAGIC UINT64_C(0x4145524153515249) /* the bytes "IRQSAREA" */
+#define IRQS_VERSION 1u
+#define IRQS_MAX_CPUS 4u
+
+/* In the order of a round. Each interrupt is dealt with before the next is asked for. The clock,
+ * the slowest, takes part in every eighth round only. */
+#define IRQS_RTC_ROUNDS 8u
+
+enum irqs_source {
+    IRQS_SERIAL, /* COM1: nothing left to send */
+    IRQS_INTX,   /* edu, by its PCI interrupt line: level-triggered */
+    IRQS_MSI,    /* a second edu, by a message: on no line */
+    IRQS_PIT,    /* timer, one shot */
+    IRQS_RTC,    /* clock, periodic; lowered by reading its register C */
+    IRQS_SOURCES,
+};
+
+/* The input of the IOAPIC: the line's GSI, but for the PIT's, which is 0. */
+#define IRQS_PIN_PIT 2u
+#define IRQS_PIN_SERIAL 4u
+#define IRQS_PIN_RTC 8u
+#define IRQS_PIN_INTX 11u /* where the guest has the PCI host lead it */
+
+/* The vector of source s; what a handler writes to the port, when it begins. */
+#define IRQS_VECTOR(s) (0x40u + (s))
+#define IRQS_PORT 0x80u
+
+/* Little-endian. */
+struct irqs_area {
+    uint64_t magic; /* written last, just before the ready line */
+    uint32_t version;
+    uint32_t cpus;
+    uint64_t asked[IRQS_SOURCES];    /* interrupts that the devices were made to raise */
+    uint64_t received[IRQS_SOURCES]; /* handler runs; more than asked for if a line that was high
+                                        was raised again, as a clock does that nobody reads */
+    uint64_t stray;      /* interrupts of no source, or on another vCPU than the source's */
+    uint64_t by_cpu[IRQS_MAX_CPUS]; /* handler runs on each vCPU */
+    uint64_t done;       /* 1 when all is over */
+};
+
+_Static_assert(offsetof(struct irqs_area, asked) == 16, "layout version 1");
+_Static_assert(offsetof(struct irqs_area, received) == 56, "layout version 1");
+_Static_assert(offsetof(struct irqs_area, stray) == 96, "layout version 1");
+_Static_assert(offsetof(struct irqs_area, by_cpu) == 104, "layout version 1");
+_Static_assert(sizeof(struct irqs_area) == 144, "layout version 1");
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The guest `irqs`: has devices raise a known number of interrupts in a known order, one at a time,
+ * and counts those that arrive, see layout.h. vCPU 0 asks; source s is received by vCPU s mod n.
+ *
+ * Arguments, hexadecimal: rounds=N: so many interrupts of each source (default 10); sources=MASK:
+ * bit s, only these; mark=1: each handler writes its vector to IRQS_PORT when it begins, an exit
+ * that tells an observer outside when that was; wait=1: begins when a byte comes in on the serial
+ * port.
+ */
+#include <stdbool.h>
+
+#include "devices.h"
+#include "layout.h"
+#include "lib/apic.h"
+#include "lib/guest.h"
+#include "lib/io.h"
+#include "lib/memmap.h"
+#include "lib/serial.h"
+#include "lib/smp.h"
+#include "lib/text.h"
+#include "lib/trap.h"
+
+#define STUB_BYTES 16 /* entry.S */
+#define VECTORS 256
+#define FIRST_VECTOR 32
+#define WARM_UP_ROUNDS 8
+#define LAST_CALLS 1000
+#define ALL_SOURCES ((UINT64_C(1) << IRQS_SOURCES) - 1)
+#define UART_DATA 0x3F8
+#define UART_LSR 0x3FD
+#define LSR_DATA_READY 0x01
+
+_Static_assert(IRQS_AREA_BASE == GUEST_AREA_BASE, "the linker script keeps the image out of it");
+_Static_assert(IRQS_SOURCES == 5, "entry.S has a stub for each and one more");
+
+const char guest_name[] = "irqs";
+
+extern const uint8_t irqs_stubs[];
+void irqs_handle(unsigned source);
+
+static volatile struct irqs_area *const area = (volatile struct irqs_area *)IRQS_AREA_BASE;
+
+static struct {
+    uint64_t rounds, sources, mark, wait;
+} arguments = {.rounds = 10, .sources = ALL_SOURCES};
+
+static unsigned cpus;
+static unsigned receiver[IRQS_SOURCES]; /* APIC ids */
+
+/* Called by entry.S, interrupts off. */
+void irqs_handle(unsigned source)
+{
+    const unsigned id = apic_id();
+
+    if (source >= IRQS_SOURCES || id != receiver[source]) {
+        area->stray++;
+    } else {
+        if (arguments.mark) {
+            io_out8(IRQS_PORT, (uint8_t)IRQS_VECTOR(source));
+        }
+        devices_calm((enum irqs_source)source);
+        for (unsigned i = 0; i < cpus; i++) {
+            if (smp_apic_id(i) == id) {
+                area->by_cpu[i]++;
+            }
+        }
+        area->received[source]++; /* last: whoever waits for it goes on */
+    }
+    apic_end_of_interrupt();
+}
+
+static void parse(const char *args)
+{
+    static const char usage[] =
+        "unknown argument; there are rounds=N, sources=MASK, mark=1 and wait=1, hexadecimal";
+
+    for (args = text_word(args); *args; args = text_word(text_word_end(args))) {
+        const char *rounds = text_after(args, "rounds=");
+        const char *sources = text_after(args, "sources=");
+        const char *mark = text_after(args, "mark=");
+        const char *wait = text_after(args, "wait=");
+
+        if (!(rounds && text_parse_hex(rounds, &arguments.rounds)) &&
+            !(sources && text_parse_hex(sources, &arguments.sources)) &&
+            !(mark && text_parse_hex(mark, &arguments.mark)) &&
+            !(wait && text_parse_hex(wait, &arguments.wait))) {
+            guest_fail(usage);
+        }
+    }
+    if (arguments.sources & ~ALL_SOURCES) {
+        guest_fail_number("sources=MASK has ", IRQS_SOURCES, " bits");
+    }
+}
+
+/* The other vCPUs do nothing but receive. */
+static void receive(unsigned number)
+{
+    (void)number;
+    apic_enable();
+    for (;;) {
+        __asm__ volatile("sti; hlt; cli" : : : "memory");
+    }
+}
+
+static void one(enum irqs_source source)
+{
+    const bool here = receiver[source] == smp_apic_id(0);
+    const uint64_t before = area->received[source];
+
+    area->asked[source]++;
+    devices_ask(source);
+    while (area->received[source] == before) {
+        if (here) { /* what came between the look and sti is taken behind it, and ends the hlt */
+            __asm__ volatile("sti; hlt; cli" : : : "memory");
+        } else {
+            cpu_relax();
+        }
+    }
+}
+
+static void run_rounds(uint64_t rounds, uint64_t sources)
+{
+    for (uint64_t round = 0; round < rounds; round++) {
+        for (unsigned s = 0; s < IRQS_SOURCES; s++) {
+            if ((sources >> s & 1) && (s != IRQS_RTC || round % IRQS_RTC_ROUNDS == 0)) {
+                one((enum irqs_source)s);
+            }
+        }
+    }
+}
+
+static void forget_counts(void)
+{
+    for (unsigned s = 0; s < IRQS_SOURCES; s++) {
+        area->asked[s] = area->received[s] = 0;
+    }
+    for (unsigned i = 0; i < IRQS_MAX_CPUS; i++) {
+        area->by_cpu[i] = 0;
+    }
+    area->stray = 0;
+}
+
+/* What the controllers remembered from before comes meanwhile, and does not count. */
+static void warm_up(void)
+{
+    const uint64_t mark = arguments.mark;
+
+    arguments.mark = 0;
+    run_rounds(WARM_UP_ROUNDS, ALL_SOURCES & ~(UINT64_C(1) << IRQS_PIT));
+    arguments.mark = mark;
+    forget_counts();
+}
+
+static void print_counts(const char *what)
+{
+    serial_put("irqs: ");
+    serial_put(what);
+    for (unsigned s = 0; s < IRQS_SOURCES; s++) {
+        serial_put(s ? "," : " asked=");
+        serial_put_dec(area->asked[s]);
+    }
+    for (unsigned s = 0; s < IRQS_SOURCES; s++) {
+        serial_put(s ? "," : " received=");
+        serial_put_dec(area->received[s]);
+    }
+    serial_put(" stray=");
+    serial_put_dec(area->stray);
+    serial_put("\n");
+}
+
+static void wait_for_byte(void)
+{
+    while (!(io_in8(UART_LSR) & LSR_DATA_READY)) {
+        cpu_relax();
+    }
+    io_in8(UART_DATA);
+}
+
+static void init(const char *args)
+{
+    volatile uint64_t *word = (volatile uint64_t *)area;
+
+    parse(args);
+    cpus = smp_count();
+    if (cpus > IRQS_MAX_CPUS) {
+        guest_fail_number("", cpus, " vcpus; this guest takes 1 to 4");
+    }
+    for (unsigned i = 0; i < sizeof(*area) / sizeof(*word); i++) {
+        word[i] = 0;
+    }
+    area->version = IRQS_VERSION;
+    area->cpus = cpus;
+    for (unsigned v = FIRST_VECTOR; v < VECTORS; v++) {
+        trap_gate(v, irqs_stubs + IRQS_SOURCES * STUB_BYTES);
+    }
+    for (unsigned s = 0; s < IRQS_SOURCES; s++) {
+        trap_gate(IRQS_VECTOR(s), irqs_stubs + s * STUB_BYTES);
+    }
+    smp_start(cpus, receive);
+    for (unsigned s = 0; s < IRQS_SOURCES; s++) {
+        receiver[s] = smp_apic_id(s % cpus);
+    }
+    devices_init(receiver);
+}
+
+void guest_main(const char *args)
+{
+    init(args);
+    warm_up();
+    __asm__ volatile("" : : : "memory");
+    area->magic = IRQS_MAGIC;
+    serial_put("irqs: ready vcpus=");
+    serial_put_dec(cpus);
+    serial_put(" area=");
+    serial_put_hex64(IRQS_AREA_BASE);
+    serial_put(" version=");
+    serial_put_dec(IRQS_VERSION);
+    serial_put("\n");
+    if (arguments.wait) {
+        wait_for_byte();
+    }
+    run_rounds(arguments.rounds, arguments.sources);
+    for (unsigned i = 0; i < LAST_CALLS; i++) { /* of what is still on its way to vCPU 0 */
+        __asm__ volatile("sti; nop; cli" : : : "memory");
+    }
+    area->done = 1;
+    print_counts("done");
+    cpu_stop();
+}
