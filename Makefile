@@ -35,17 +35,19 @@ SAN_TAG := $(if $(SAN),-$(subst $(comma),-,$(SAN)))
 SAN_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 O       := $(B)/obj$(SAN_TAG)
 
-# The files of the mods that are compiled here, too: pure logic, for simulation and tests.
+# The files of the mods that are compiled here, too: their pure logic, for simulation and tests.
 BUCKET  := $(addprefix qemu-mods/src/accel/kvm/throttle/,throttle-bucket.c throttle-starvation.c)
-PURE    := $(BUCKET) qemu-mods/src/system/phys-pages/phys-text.c
+IRQ_LOG := $(addprefix qemu-mods/src/hw/core/irq-log/,irq-log-ring.c irq-log-filter.c)
+PURE    := $(BUCKET) $(IRQ_LOG) qemu-mods/src/system/phys-pages/phys-text.c
 MAIN    := harness/cli/main.c
 SRC     := $(filter-out $(MAIN),$(sort $(wildcard harness/[!t]*/*.c workloads/*.c workloads/lib/*.c)))
 TESTS   := $(sort $(wildcard harness/tests/*.c))
 FUZZ    := $(sort $(wildcard harness/tests/fuzz/*.c))
 THREADS := $(sort $(wildcard harness/tests/throttle-threads/*.c))
-ALL_C   := $(MAIN) $(SRC) $(TESTS) $(FUZZ) $(THREADS)
+RING_THREADS := harness/tests/irq-ring-threads/main.c
+ALL_C   := $(MAIN) $(SRC) $(TESTS) $(FUZZ) $(THREADS) $(RING_THREADS)
 OBJ     := $(SRC:%.c=$(O)/%.o) $(PURE:%.c=$(O)/%.o)
-CPPFLAGS_ALL = -D_GNU_SOURCE -Iharness -I. -I$(dir $(firstword $(BUCKET))) $(PKG_CFLAGS) $(CPPFLAGS)
+CPPFLAGS_ALL = -D_GNU_SOURCE -Iharness -I. $(addprefix -I,$(sort $(dir $(PURE)))) $(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) -std=c17 $(CPPFLAGS_ALL) $(CFLAGS) $(WARN) $(SAN_FLAGS)
 
 steelyard: $(B)/steelyard$(SAN_TAG)
@@ -64,7 +66,7 @@ $(O)/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(wildcard $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d $(O)/*/*/*/*/*.d)
+-include $(wildcard $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d $(O)/*/*/*/*/*.d $(O)/*/*/*/*/*/*.d)
 
 # The throttle as QEMU has it, but for QEMU: its files against stand-ins for the headers they include. All but the
 # monitor's page, which only prints what the answers hold.
@@ -84,6 +86,12 @@ $(O)/stand-ins/%.o: %.c
 	$(Q)$(COMPILE) $(STAND_INS) -Wno-unused-parameter -pthread -MMD -MP -c -o $@ $<
 
 -include $(THREADS_O:.o=.d)
+
+# The IRQ log's ring between threads, its writers made to stall.
+STALL := -include harness/tests/irq-ring-threads/stall.h
+$(B)/irq-ring-threads$(SAN_TAG): $(RING_THREADS) $(firstword $(IRQ_LOG)) harness/tests/irq-ring-threads/stall.h
+	$(call say,LINK,$@)
+	$(Q)$(COMPILE) $(STALL) -pthread -o $@ $(RING_THREADS) $(firstword $(IRQ_LOG)) $(PKG_LIBS)
 
 compile_commands.json: Makefile $(ALL_C)
 	@{ echo '['; sep=; for f in $(ALL_C); do \
@@ -155,6 +163,9 @@ unit: $(B)/unit-tests$(SAN_TAG) ## the unit tests alone (SAN=address,undefined: 
 threads: $(B)/throttle-threads$(SAN_TAG) ## the throttle between threads that act on it as QEMU's do (SAN=thread: TSan)
 	@$(B)/throttle-threads$(SAN_TAG)
 
+ring-threads: $(B)/irq-ring-threads$(SAN_TAG) ## the IRQ log's ring between threads that write and read it (SAN=thread: TSan)
+	@$(B)/irq-ring-threads$(SAN_TAG)
+
 # Bounded by runs, not by time, with a fixed seed: the same inputs every time.
 FUZZ_RUNS ?= 20000
 FUZZ_BIN  := $(FUZZ:harness/tests/fuzz/%.c=$(B)/fuzz/%)
@@ -204,5 +215,5 @@ help: ## this list
 	@echo
 	@echo 'Variables: REL=10.0 FLAVOR=modded|stock|asan TIER=standard HOST=auto LAB_SUITE=trixie ARGS="--filter *" SAN= V=1 B=build'
 
-.PHONY: bench check check-deep unit threads fuzz fuzz-run model figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
+.PHONY: bench check check-deep unit threads ring-threads fuzz fuzz-run model figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help

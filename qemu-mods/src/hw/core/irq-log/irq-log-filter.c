@@ -1,0 +1,73 @@
+/*
+ * Which IRQs are logged, and what kind they are
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+/* No QEMU header here, not even qemu/osdep.h: see irq-log-filter.h. */
+#include "irq-log-filter.h"
+
+#include <glib.h>
+
+#define NS_PER_S INT64_C(1000000000)
+
+/* Interrupts private to a CPU, and how many of them are software's. */
+#define GIC_INTERNAL 32
+#define GIC_SGIS 16
+
+bool irq_log_limit_pass(IrqLogLimit *limit, uint32_t per_second,
+                        int64_t now_ns)
+{
+    uint64_t second = (uint32_t)(now_ns / NS_PER_S);
+    uint64_t old = __atomic_load_n(&limit->state, __ATOMIC_RELAXED);
+    uint64_t wanted;
+
+    do {
+        uint64_t count = old >> 32 == second ? (uint32_t)old : 0;
+
+        if (count >= per_second) {
+            __atomic_fetch_add(&limit->refused, 1, __ATOMIC_RELAXED);
+            return false;
+        }
+        wanted = second << 32 | (count + 1);
+    } while (!__atomic_compare_exchange_n(&limit->state, &old, wanted, true,
+                                          __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+    return true;
+}
+
+/* Linear in the texts but for the stars: those go back to the last one. */
+bool irq_log_path_matches(const char *glob, const char *path)
+{
+    const char *star = NULL, *from = NULL;
+
+    while (*path) {
+        if (*glob == '*') {
+            star = glob++;
+            from = path;
+        } else if (*glob && (*glob == '?' || *glob == *path)) {
+            glob++;
+            path++;
+        } else if (star) {
+            glob = star + 1;
+            path = ++from;
+        } else {
+            return false;
+        }
+    }
+    while (*glob == '*') {
+        glob++;
+    }
+    return *glob == '\0';
+}
+
+const char *irq_log_kind(int spis, int line)
+{
+    if (spis == IRQ_LOG_NO_GIC) {
+        return "hardware";
+    }
+    if (line < spis) {
+        return "hardware (SPI)";
+    }
+    return (line - spis) % GIC_INTERNAL < GIC_SGIS ? "software (SGI)"
+                                                   : "percpu (PPI)";
+}

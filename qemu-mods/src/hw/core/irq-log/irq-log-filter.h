@@ -1,0 +1,42 @@
+/*
+ * Which IRQs are logged, and what kind they are
+ *
+ * Pure, like irq-log-ring.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef HW_CORE_IRQ_LOG_FILTER_H
+#define HW_CORE_IRQ_LOG_FILTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* At most so many records in each second of the clock.  Any thread. */
+typedef struct IrqLogLimit {
+    uint64_t state;     /* second (32 bits), records in it (32 bits) */
+    uint64_t refused;   /* records since it was made */
+} IrqLogLimit;
+
+/* Whether one more record is allowed at @now_ns; else it is counted. */
+bool irq_log_limit_pass(IrqLogLimit *limit, uint32_t per_second,
+                        int64_t now_ns);
+
+/*
+ * Whether @path matches @glob, in which '*' stands for any text, '/'
+ * included, and '?' for any character.  Brackets are just brackets: QOM
+ * paths have them.
+ */
+bool irq_log_path_matches(const char *glob, const char *path);
+
+/* What irq_log_kind() is told of a line that is no GIC's. */
+#define IRQ_LOG_NO_GIC (-1)
+
+/*
+ * The kind of input line @line of a controller.  For an Arm GIC @spis is the
+ * number of its SPIs, which come first; then come 32 lines for each CPU, of
+ * which the first 16 are SGIs and the others PPIs.
+ */
+const char *irq_log_kind(int spis, int line);
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * A ring of IRQ records that any number of threads write to without locks
+ *
+ * Pure: no QEMU header, no clock, no lock, no system call.  The same file
+ * runs inside QEMU, in unit tests and between threads under TSan.
+ *
+ * Every record gets a sequence number, from 1 on, without gaps.  The newest
+ * overwrite the oldest; nobody ever waits.  A record is in one of these
+ * states, and a reader is told which:
+ *  - PRESENT: here it is, whole;
+ *  - PENDING: its writer has taken the number and is not done yet;
+ *  - LOST: it was overwritten, or given up because the writer of the record
+ *    one round before it in the same place was not done yet;
+ *  - NONE: there is no record with that number yet.
+ * LOST is final, so whoever counts what is LOST, counts exactly.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef HW_CORE_IRQ_LOG_RING_H
+#define HW_CORE_IRQ_LOG_RING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* All that is known when an IRQ is set; names are looked up later. */
+typedef struct IrqLogRecord {
+    int64_t time_ns;    /* monotonic clock of the host */
+    uint64_t irq;       /* address of the IRQState, its handler and opaque */
+    uint64_t handler;
+    uint64_t opaque;
+    uint64_t caller;    /* return address of qemu_set_irq() */
+    uint32_t id;        /* of the IRQState; never used for another */
+    int32_t line;       /* IRQState.n */
+    int32_t level;
+    int32_t tid;        /* the host thread */
+} IrqLogRecord;
+
+#define IRQ_LOG_RECORD_WORDS 7
+
+/* One cache line, so that two writers do not share one. */
+typedef struct IrqLogSlot {
+    uint64_t state;     /* 2 * sequence: whole; 2 * sequence - 1: being written */
+    uint64_t words[IRQ_LOG_RECORD_WORDS];
+} __attribute__((aligned(64))) IrqLogSlot;
+
+typedef struct IrqLogRing {
+    uint64_t next __attribute__((aligned(64))); /* the next sequence number */
+    uint64_t first __attribute__((aligned(64)));/* the number it began with */
+    uint64_t mask;          /* slots - 1 */
+    IrqLogSlot *slots;
+    uint64_t *given_up;     /* by slot: last number that was given up */
+    int refs;
+} IrqLogRing;
+
+typedef enum IrqLogState {
+    IRQ_LOG_PRESENT,
+    IRQ_LOG_PENDING,
+    IRQ_LOG_LOST,
+    IRQ_LOG_NONE,
+} IrqLogState;
+
+/* Slots may be a power of two in this range. */
+#define IRQ_LOG_ENTRIES_MIN 64
+#define IRQ_LOG_ENTRIES_MAX (1 << 20)
+#define IRQ_LOG_ENTRIES_DEFAULT (1 << 16)
+
+/* Whether a ring can have so many slots. */
+bool irq_log_entries_valid(uint64_t entries);
+
+/*
+ * A ring with @entries slots, whose first record gets the number @first (at
+ * least 1).  Never fails (like g_malloc).  The caller owns a reference.
+ */
+IrqLogRing *irq_log_ring_new(uint64_t entries, uint64_t first);
+
+/* One more reference, one less: the last frees it.  Any thread. */
+IrqLogRing *irq_log_ring_ref(IrqLogRing *ring);
+void irq_log_ring_unref(IrqLogRing *ring);
+
+/* How many slots it has. */
+uint64_t irq_log_ring_entries(const IrqLogRing *ring);
+
+/* Adds a record and returns its number.  Any thread; never waits. */
+uint64_t irq_log_ring_put(IrqLogRing *ring, const IrqLogRecord *record);
+
+/* Copies record @sequence to @record if it is PRESENT.  Any thread. */
+IrqLogState irq_log_ring_get(IrqLogRing *ring, uint64_t sequence,
+                             IrqLogRecord *record);
+
+/* The number that the next record will get. */
+uint64_t irq_log_ring_next(const IrqLogRing *ring);
+
+/* The oldest number that may still be PRESENT, if @next is the next one. */
+uint64_t irq_log_ring_oldest(const IrqLogRing *ring, uint64_t next);
+
+#endif
