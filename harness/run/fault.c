@@ -6,78 +6,105 @@
 
 #include "base/error.h"
 
+#define NUMBER_MAX 1000000000
+
 struct SyFaults {
-    GHashTable *scales; /* name -> double* */
+    GHashTable *values; /* name -> double*: a factor, a number, or 1 */
 };
+
+typedef bool ParseFn(const char *spec, const char *name, const char *value, double *result,
+                     GError **error);
+
+static bool parse_factor(const char *spec, const char *name, const char *value, double *result,
+                         GError **error)
+{
+    char *end = NULL;
+    double percent = value ? g_ascii_strtod(value, &end) : 0;
+
+    if (!end || end == value || strcmp(end, "%") != 0 || !isfinite(percent) || percent <= -100 ||
+        percent > 1000) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "--fault %s: give a percentage above -100 and up to 1000, as in %s=+10%%", spec,
+                    name);
+        return false;
+    }
+    *result = 1 + percent / 100;
+    return true;
+}
+
+static bool parse_number(const char *spec, const char *name, const char *value, double *result,
+                         GError **error)
+{
+    guint64 number = 0;
+
+    if (!value || !g_ascii_string_to_unsigned(value, 10, 1, NUMBER_MAX, &number, NULL)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "--fault %s: give a number from 1 to %d, as in %s=100", spec, NUMBER_MAX, name);
+        return false;
+    }
+    *result = (double)number;
+    return true;
+}
+
+static bool parse_nothing(const char *spec, const char *name, const char *value, double *result,
+                          GError **error)
+{
+    if (value) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--fault %s: %s takes no value", spec, name);
+        return false;
+    }
+    *result = 1;
+    return true;
+}
 
 static const struct {
     const char *name;
-    const char *value; /* how it is written; "": it takes none */
+    const char *form; /* how its value is written */
+    ParseFn *parse;
     const char *effect;
 } known_faults[] = {
-    {"quota", "=+N%", "programs every throttle quota wrong by that much"},
-    {"nap", "=+N%", "makes the naps of the workload skeleton that much longer"},
-    {"page-bit", "", "flips one bit of the guest's pages as they are read"},
+    {"quota", "=+N%", parse_factor, "programs every throttle quota wrong by that much"},
+    {"nap", "=+N%", parse_factor, "makes the naps of the workload skeleton that much longer"},
+    {"page-bit", "", parse_nothing, "flips one bit of the guest's pages as they are read"},
+    {"irq-drop", "=N", parse_number, "leaves that record out of the IRQ log"},
 };
 
-/* Its index among the known ones, or -1. */
-static int find(const char *name)
+static bool refuse_unknown(const char *spec, GError **error)
 {
+    g_autoptr(GString) names = g_string_new(NULL);
+
     for (gsize i = 0; i < G_N_ELEMENTS(known_faults); i++) {
-        if (strcmp(known_faults[i].name, name) == 0) {
-            return (int)i;
-        }
+        g_string_append_printf(names, "%s%s%s (%s)", i ? ", " : "", known_faults[i].name,
+                               known_faults[i].form, known_faults[i].effect);
     }
-    return -1;
+    g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--fault %s: unknown fault; known: %s", spec,
+                names->str);
+    return false;
 }
 
 static bool parse_one(SyFaults *faults, const char *spec, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(spec, "=", 2);
-    int known = parts[0] ? find(parts[0]) : -1;
-    char *end = NULL;
-    double percent;
+    double value;
 
-    if (known < 0) {
-        GString *names = g_string_new(NULL);
-
-        for (gsize i = 0; i < G_N_ELEMENTS(known_faults); i++) {
-            g_string_append_printf(names, "%s%s%s (%s)", i ? ", " : "", known_faults[i].name,
-                                   known_faults[i].value, known_faults[i].effect);
+    for (gsize i = 0; i < G_N_ELEMENTS(known_faults); i++) {
+        if (g_strcmp0(parts[0], known_faults[i].name) == 0) {
+            if (!known_faults[i].parse(spec, parts[0], parts[1], &value, error)) {
+                return false;
+            }
+            g_hash_table_insert(faults->values, g_strdup(parts[0]),
+                                g_memdup2(&value, sizeof(value)));
+            return true;
         }
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--fault %s: unknown fault; known: %s", spec,
-                    names->str);
-        g_string_free(names, TRUE);
-        return false;
     }
-    if (!*known_faults[known].value) {
-        if (parts[1]) {
-            g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--fault %s: %s takes no value", spec,
-                        parts[0]);
-            return false;
-        }
-        g_hash_table_insert(faults->scales, g_strdup(parts[0]),
-                            g_memdup2(&(double){1}, sizeof(double)));
-        return true;
-    }
-    percent = parts[1] ? g_ascii_strtod(parts[1], &end) : 0;
-    if (!end || end == parts[1] || strcmp(end, "%") != 0 || !isfinite(percent) || percent <= -100 ||
-        percent > 1000) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "--fault %s: give a percentage above -100 and up to 1000, as in %s=+10%%", spec,
-                    parts[0]);
-        return false;
-    }
-    g_hash_table_insert(faults->scales, g_strdup(parts[0]),
-                        g_memdup2(&(double){1 + percent / 100}, sizeof(double)));
-    return true;
+    return refuse_unknown(spec, error);
 }
 
 SyFaults *sy_faults_parse(const char *const *specs, GError **error)
 {
     g_autoptr(SyFaults) faults = g_new0(SyFaults, 1);
 
-    faults->scales = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    faults->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     for (; specs && *specs; specs++) {
         if (!parse_one(faults, *specs, error)) {
             return NULL;
@@ -86,22 +113,32 @@ SyFaults *sy_faults_parse(const char *const *specs, GError **error)
     return g_steal_pointer(&faults);
 }
 
+static double value_or(const SyFaults *faults, const char *what, double without)
+{
+    const double *value = faults ? g_hash_table_lookup(faults->values, what) : NULL;
+
+    return value ? *value : without;
+}
+
 double sy_faults_scale(const SyFaults *faults, const char *what)
 {
-    const double *scale = faults ? g_hash_table_lookup(faults->scales, what) : NULL;
+    return value_or(faults, what, 1);
+}
 
-    return scale ? *scale : 1;
+guint64 sy_faults_number(const SyFaults *faults, const char *what)
+{
+    return (guint64)value_or(faults, what, 0);
 }
 
 bool sy_faults_has(const SyFaults *faults, const char *what)
 {
-    return faults && g_hash_table_contains(faults->scales, what);
+    return faults && g_hash_table_contains(faults->values, what);
 }
 
 void sy_faults_free(SyFaults *faults)
 {
     if (faults) {
-        g_hash_table_unref(faults->scales);
+        g_hash_table_unref(faults->values);
         g_free(faults);
     }
 }

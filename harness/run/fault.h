@@ -2,7 +2,8 @@
 /*
  * Test hooks that make the thing under test wrong on purpose, to prove that a gate can fail:
  * `--fault quota=+10%` programs every throttle quota 10 % too high, `--fault page-bit` flips a bit
- * of a page that was read. A run with faults says so in its results.
+ * of a page that was read, `--fault irq-drop=100` leaves the hundredth record out of the IRQ log. A
+ * run with faults says so in its results.
  */
 #ifndef SY_RUN_FAULT_H
 #define SY_RUN_FAULT_H
@@ -21,6 +22,9 @@ double sy_faults_scale(const SyFaults *faults, const char *what);
 
 /* True if the fault `what` is set, whether it takes a value or not. */
 bool sy_faults_has(const SyFaults *faults, const char *what);
+
+/* The number given for `what`, 0 where no such fault is set. */
+guint64 sy_faults_number(const SyFaults *faults, const char *what);
 
 void sy_faults_free(SyFaults *faults);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyFaults, sy_faults_free)

@@ -21,7 +21,9 @@ static bool launch(CostExits *e, const SyCase *c, char letter, GError **error)
     const SpinVmOptions options = {
         .qemu = letter == 'A' ? c->env->stock_qemu : c->env->qemu,
         .dir = letter == 'A' ? "stock" : "modded",
+        .accel = e->accel,
         .out_port = e->out_port,
+        .flip = e->flip,
     };
     SpinPhase warm_up;
 

@@ -18,6 +18,8 @@
 typedef struct {
     const char *pin;      /* QEMU's CPUs; NULL: any. Borrowed */
     guint out_port;       /* which the guest writes to (guests/spin/layout.h) */
+    guint flip;           /* bits of it that change each time; 0: none do */
+    const char *accel;    /* QEMU's -accel; NULL: kvm. Borrowed */
     guint rounds;         /* of eight phases each, up to COST_ROUNDS_MAX */
     int64_t phase_ns;     /* wall time of one */
     SpinVm stock, modded; /* while a pair runs */

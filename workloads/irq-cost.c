@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What does the IRQ log cost? The guest does nothing but set an IRQ line, once per exit. Off, the
+ * QEMU under test is held against the same QEMU without mods; on, one VM runs with the log and
+ * without in turn. A last part drains the ring by query at a given rate. docs/METHOD.md says what
+ * each figure means.
+ */
+#include <math.h>
+#include <sched.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "guests/spin/layout.h"
+#include "run/case.h"
+#include "stats/sample.h"
+#include "workloads/lib/cost-exits.h"
+#include "workloads/lib/cost.h"
+#include "workloads/lib/insn-path.h"
+#include "workloads/lib/irq-drain.h"
+#include "workloads/lib/irq-log-qmp.h"
+#include "workloads/lib/spin-phase.h"
+
+#define SINK_OFF "off"
+#define SINK_RING "ring"
+#define LOG_FILE "irq-log.jsonl"
+
+/* A: without the log, B: with it. */
+#define ORDER "ABBABAAB"
+#define PHASES (sizeof(ORDER) - 1)
+
+#define ROUNDS_MAX 200
+#define PAIRS_MAX 100
+
+/* A host whose interval reaches further to either side cannot tell. */
+#define RESOLUTION_PCT 1.0
+
+typedef struct {
+    bool off;
+    SpinVm spin; /* log on */
+    CostExits pair; /* log off */
+    int64_t phase_ns;
+    guint rounds;
+} IrqCost;
+
+static const char *const on_metrics[] = {"ns_per_record",      "records_per_exit",
+                                         "records_per_s",      "lost",
+                                         "drained_per_s",      "drain_lost",
+                                         "drain_miscounted",   NULL};
+static const char *const drain_metrics[] = {"drained_per_s", "drain_lost", "drain_miscounted",
+                                            NULL};
+static const char *const off_metrics[] = {"off_instructions", "exits_ratio_ci_low",
+                                          "exits_ratio_ci_high", NULL};
+
+static void leave_out(SyCase *c, const char *const *metrics, const char *reason)
+{
+    for (; *metrics; metrics++) {
+        sy_case_na(c, *metrics, reason);
+    }
+}
+
+static bool start_on(IrqCost *s, SyCase *c, GError **error)
+{
+    const SpinVmOptions options = {
+        .accel = sy_case_text(c, "accel"),
+        .out_port = SPIN_PORT_UART_IER,
+        .flip = SPIN_FLIP_UART_IER,
+    };
+    SpinPhase warm_up;
+
+    return spin_vm_start_with(&s->spin, c, 1, NULL, &options, error) &&
+           spin_phase_rest(&s->spin, error) &&
+           spin_phase(&s->spin, NULL, s->phase_ns, &warm_up, error);
+}
+
+static bool irq_cost_setup(SyCase *c, GError **error)
+{
+    IrqCost *s = g_new0(IrqCost, 1);
+
+    c->state = s;
+    s->off = strcmp(sy_case_text(c, "sink"), SINK_OFF) == 0;
+    s->phase_ns = llround(sy_case_number(c, "phase_ms") * SY_NS_PER_MS);
+    s->rounds = (guint)sy_case_int(c, "rounds");
+    s->pair = (CostExits){
+        .accel = sy_case_text(c, "accel"),
+        .out_port = SPIN_PORT_UART_IER,
+        .flip = SPIN_FLIP_UART_IER,
+        .rounds = s->rounds,
+        .phase_ns = s->phase_ns,
+    };
+    if (s->off) {
+        leave_out(c, on_metrics, "n/a: measured with the log on");
+        return true;
+    }
+    leave_out(c, off_metrics, "n/a: measured with sink=off");
+    if (strcmp(sy_case_text(c, "sink"), SINK_RING) != 0) {
+        leave_out(c, drain_metrics, "n/a: measured with sink=ring");
+    }
+    return start_on(s, c, error);
+}
+
+/* ------------------------------------------------------------------------------------------ off */
+
+static bool count_instructions(SyCase *c, GError **error)
+{
+    g_autofree char *path = g_build_filename(c->dir, "qemu_set_irq.txt", NULL);
+    guint modded, stock;
+
+    if (!insn_path_count(c->env->qemu, "qemu_set_irq", path, &modded, error) ||
+        !insn_path_count(c->env->stock_qemu, "qemu_set_irq", path, &stock, error)) {
+        return false;
+    }
+    sy_case_sample(c, "off_instructions", (double)modded - (double)stock);
+    return true;
+}
+
+static bool off_measure(SyCase *c, IrqCost *s, GError **error)
+{
+    double ratio[PAIRS_MAX], modded[PAIRS_MAX], ci[2];
+    guint n = (guint)sy_case_int(c, "pairs");
+
+    for (guint i = 0; i < n; i++) {
+        CostPair pair;
+
+        if (!cost_exits_pair(&s->pair, c, &pair, error)) {
+            return false;
+        }
+        if (!(pair.ratio > 0)) {
+            sy_case_inconclusive(c, "a guest did not exit once in most of its rounds");
+            return true;
+        }
+        ratio[i] = pair.ratio;
+        modded[i] = cost_rate(&pair.modded);
+    }
+    sy_sample_median_ci95(ratio, n, ci);
+    if (100 * (ci[1] - ci[0]) / 2 > RESOLUTION_PCT) {
+        sy_case_inconclusive(c,
+                             "this host is too noisy: the interval of the ratio over %u pairs of "
+                             "VMs, %.4f to %.4f, is wider than +-%.0f %%",
+                             n, ci[0], ci[1], RESOLUTION_PCT);
+    }
+    sy_case_sample(c, "exits_per_s_ratio", sy_sample_median(ratio, n));
+    sy_case_sample(c, "exits_ratio_ci_low", ci[0]);
+    sy_case_sample(c, "exits_ratio_ci_high", ci[1]);
+    sy_case_sample(c, "exits_per_s", sy_sample_median(modded, n));
+    return count_instructions(c, error);
+}
+
+/* ------------------------------------------------------------------------------------------- on */
+
+typedef struct {
+    CostPhase phases[PHASES];
+    double records, lost;
+    int64_t logged_ns; /* wall time with the log on */
+} Round;
+
+static bool phase_with_log(IrqCost *s, const SyCase *c, CostPhase *out, Round *round,
+                           GError **error)
+{
+    const char *sink = sy_case_text(c, "sink");
+    bool file = strcmp(sink, "file") == 0;
+    IrqLogStatus before, after;
+    SpinPhase phase;
+    int64_t start_ns;
+
+    if (!irq_log_begin(s->spin.vm, sink, file ? LOG_FILE : NULL, error) ||
+        !irq_log_status(s->spin.vm, &before, error)) {
+        return false;
+    }
+    start_ns = sy_now_ns();
+    if (!spin_phase(&s->spin, NULL, s->phase_ns, &phase, error)) {
+        return false;
+    }
+    round->logged_ns += sy_now_ns() - start_ns;
+    if (!irq_log_end(s->spin.vm, error) || !irq_log_status(s->spin.vm, &after, error)) {
+        return false;
+    }
+    round->records += (double)(after.last_sequence - before.last_sequence);
+    round->lost += (double)(after.overtaken - before.overtaken + after.refused - before.refused);
+    *out = phase.by_schedstat;
+    return true;
+}
+
+static bool take_round(IrqCost *s, const SyCase *c, Round *round, GError **error)
+{
+    *round = (Round){0};
+    for (size_t i = 0; i < PHASES; i++) {
+        SpinPhase phase;
+
+        if (ORDER[i] == 'B') {
+            if (!phase_with_log(s, c, &round->phases[i], round, error)) {
+                return spin_vm_explain(&s->spin, error);
+            }
+        } else if (!spin_phase(&s->spin, NULL, s->phase_ns, &phase, error)) {
+            return spin_vm_explain(&s->spin, error);
+        } else {
+            round->phases[i] = phase.by_schedstat;
+        }
+    }
+    return true;
+}
+
+static bool drain(SyCase *c, IrqCost *s, GError **error)
+{
+    const IrqDrainPlan plan = {
+        .records_per_s = sy_case_number(c, "rate_per_s"),
+        .wall_ns = llround(sy_case_number(c, "drain_ms") * SY_NS_PER_MS),
+    };
+    IrqDrain d;
+
+    if (!irq_drain_run(s->spin.vm, &plan, &d, error)) {
+        return false;
+    }
+    sy_case_sample(c, "drained_per_s", d.records_per_s);
+    sy_case_sample(c, "drain_lost", (double)d.dropped);
+    sy_case_sample(c, "drain_miscounted", (double)(d.records - d.taken - d.dropped));
+    if (plan.records_per_s > 0 && d.records_per_s < 0.95 * plan.records_per_s) {
+        sy_case_inconclusive(c, "the guest reached %.0f records a second instead of %.0f",
+                             d.records_per_s, plan.records_per_s);
+    }
+    return true;
+}
+
+static bool on_measure(SyCase *c, IrqCost *s, GError **error)
+{
+    double ns[ROUNDS_MAX], ratio[ROUNDS_MAX], lost = 0, records = 0, work = 0;
+    int64_t logged_ns = 0;
+
+    for (guint i = 0; i < s->rounds; i++) {
+        CostPhase with;
+        Round round;
+
+        if (!take_round(s, c, &round, error)) {
+            return false;
+        }
+        with = cost_sum(round.phases, ORDER, 'B');
+        ns[i] = cost_per_event_ns(round.phases, ORDER, round.records);
+        ratio[i] = cost_ratio(round.phases, ORDER);
+        if (!isfinite(ns[i]) || !isfinite(ratio[i])) {
+            sy_case_inconclusive(c, "the guest did not set an IRQ in one of the phases");
+            return true;
+        }
+        lost += round.lost;
+        records += round.records;
+        work += (double)with.work;
+        logged_ns += round.logged_ns;
+    }
+    sy_case_sample(c, "ns_per_record", sy_sample_median(ns, s->rounds));
+    sy_case_sample(c, "exits_per_s_ratio", sy_sample_median(ratio, s->rounds));
+    sy_case_sample(c, "records_per_exit", records / work);
+    sy_case_sample(c, "exits_per_s", work * SY_NS_PER_S / (double)logged_ns);
+    sy_case_sample(c, "records_per_s", records * SY_NS_PER_S / (double)logged_ns);
+    sy_case_sample(c, "lost", lost);
+    return strcmp(sy_case_text(c, "sink"), SINK_RING) != 0 || drain(c, s, error);
+}
+
+static bool irq_cost_measure(SyCase *c, GError **error)
+{
+    IrqCost *s = c->state;
+
+    return s->off ? off_measure(c, s, error) : on_measure(c, s, error);
+}
+
+static void irq_cost_teardown(SyCase *c)
+{
+    IrqCost *s = c->state;
+
+    spin_vm_stop(&s->spin);
+    cost_exits_stop(&s->pair);
+    g_free(s);
+}
+
+static const char *const irq_cost_requires[] = {"schedstat", NULL};
+
+static const SyRequiresIf irq_cost_requires_if[] = {
+    {"accel", "kvm", "kvm"},
+    {"sink", SINK_OFF, "stock-qemu"},
+    {0},
+};
+
+static const SyParamSpec irq_cost_params[] = {
+    {.name = "sink",
+     .type = SY_PARAM_STRING,
+     .value = SINK_RING,
+     .choices = SINK_OFF "," SINK_RING ",file,stderr",
+     .key = true,
+     .summary = "where records go; off: the log is off, against a QEMU without mods"},
+    {.name = "accel",
+     .type = SY_PARAM_STRING,
+     .value = "kvm",
+     .choices = "kvm,tcg",
+     .summary = "what runs the guest; the code that logs is the same"},
+    {.name = "phase_ms",
+     .type = SY_PARAM_DOUBLE,
+     .value = "40",
+     .min = 10,
+     .max = 60000,
+     .summary = "length of a phase, of which there are eight in a round"},
+    {.name = "rounds",
+     .type = SY_PARAM_INT,
+     .value = "3",
+     .min = 1,
+     .max = ROUNDS_MAX,
+     .summary = "rounds in a repetition; off: for each pair of VMs"},
+    {.name = "pairs",
+     .type = SY_PARAM_INT,
+     .value = "5",
+     .min = 2,
+     .max = PAIRS_MAX,
+     .summary = "off: pairs of VMs in a repetition"},
+    {.name = "rate_per_s",
+     .type = SY_PARAM_DOUBLE,
+     .value = "100000",
+     .min = 0,
+     .max = 1e8,
+     .summary = "ring: records a second while it is drained by query; 0: all the guest can"},
+    {.name = "drain_ms",
+     .type = SY_PARAM_DOUBLE,
+     .value = "2000",
+     .min = 10,
+     .max = 3600000,
+     .summary = "ring: for so long"},
+    SPIN_VM_PARAM_READY,
+    {0},
+};
+
+/* No gates here: a case has the metrics of its sink only. The jobs have them. */
+static const SyMetricSpec irq_cost_metrics[] = {
+    {.name = "ns_per_record",
+     .unit = "ns",
+     .better = SY_BETTER_LOWER,
+     .summary = "CPU time of the vCPU's thread that a record takes"},
+    {.name = "exits_per_s_ratio",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "exits per second of CPU time, with the log to without; off: mods to stock"},
+    {.name = "off_instructions",
+     .unit = "insns",
+     .better = SY_BETTER_LOWER,
+     .summary = "what qemu_set_irq() executes beyond stock while the log is off"},
+    {.name = "exits_ratio_ci_low",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "off: lower end of the 95 % interval of the ratio over the pairs"},
+    {.name = "exits_ratio_ci_high",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "off: upper end; below 1 the mods cost something"},
+    {.name = "exits_per_s",
+     .unit = "1/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "exits per second, with the log; off: per second of CPU time, mods"},
+    {.name = "records_per_exit",
+     .unit = "1",
+     .better = SY_BETTER_TARGET,
+     .summary = "lines set on the way of one interrupt"},
+    {.name = "records_per_s",
+     .unit = "1/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "records per second, as fast as the guest can"},
+    {.name = "lost",
+     .unit = "records",
+     .better = SY_BETTER_LOWER,
+     .summary = "records that the file or stderr did not get, at that rate"},
+    {.name = "drained_per_s",
+     .unit = "1/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "ring: records per second while it was drained by query"},
+    {.name = "drain_lost",
+     .unit = "records",
+     .better = SY_BETTER_LOWER,
+     .summary = "ring: those that were overwritten before the query came"},
+    {.name = "drain_miscounted",
+     .unit = "records",
+     .better = SY_BETTER_TARGET,
+     .summary = "ring: logged, less drained, less reported as dropped"},
+    {0},
+};
+
+const SyWorkload sy_workload_irq_cost = {
+    .version = SY_WORKLOAD_VERSION,
+    .name = "irq.cost",
+    .summary = "what the IRQ log costs: off, and with each sink; what is lost at what rate",
+    .groups = "irq",
+    .requires = irq_cost_requires,
+    .requires_if = irq_cost_requires_if,
+    .params = irq_cost_params,
+    .metrics = irq_cost_metrics,
+    .setup = irq_cost_setup,
+    .measure = irq_cost_measure,
+    .teardown = irq_cost_teardown,
+};
