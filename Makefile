@@ -134,7 +134,7 @@ lab: ready ## all that the virtual lab host needs
 # ------------------------------------------------------------------------------------------------- main targets
 
 bench: ready ## weigh: run TIER=smoke|standard|nightly, report in results/latest/report.html
-	@! grep -qs '^kind *=.*exits' workloads/$(TIER).ini || $(SUB) qemu FLAVOR=stock
+	@! grep -qs '^kind *=.*exits\|^sink *=.*off' workloads/$(TIER).ini || $(SUB) qemu FLAVOR=stock
 	@$(B)/steelyard run workloads/$(TIER).ini --host $(HOST) --release $(REL) $(ARGS)
 
 # A build is REL, or FLAVOR:REL with a flavor of build-qemu; the program itself says what else is wrong with one.

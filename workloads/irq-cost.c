@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "guests/spin/layout.h"
+#include "host/requirement.h"
 #include "run/case.h"
 #include "stats/sample.h"
 #include "workloads/lib/cost-exits.h"
@@ -243,6 +244,9 @@ static bool on_measure(SyCase *c, IrqCost *s, GError **error)
         records += round.records;
         work += (double)with.work;
         logged_ns += round.logged_ns;
+    }
+    if (sy_requirement_check("lab", NULL)->met) {
+        sy_case_inconclusive(c, "an emulated host: its nanoseconds are not those of a processor");
     }
     sy_case_sample(c, "ns_per_record", sy_sample_median(ns, s->rounds));
     sy_case_sample(c, "exits_per_s_ratio", sy_sample_median(ratio, s->rounds));

@@ -24,7 +24,7 @@
 #define RTC_A 0x0A
 #define RTC_B 0x0B
 #define RTC_C 0x0C
-#define RTC_A_1024_HZ 0x26
+#define RTC_A_128_HZ 0x29
 #define RTC_B_24H 0x02
 #define RTC_B_PERIODIC 0x42
 
@@ -158,7 +158,7 @@ void devices_init(const unsigned *apic_id)
     find_devices();
     quieten_pit();
     rtc_write(RTC_B, RTC_B_24H);
-    rtc_write(RTC_A, RTC_A_1024_HZ);
+    rtc_write(RTC_A, RTC_A_128_HZ);
     rtc_read(RTC_C);
     io_in8(UART_IIR);
     lead(IRQS_PIN_SERIAL, apic_id[IRQS_SERIAL], IRQS_VECTOR(IRQS_SERIAL));

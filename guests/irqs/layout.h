@@ -15,8 +15,8 @@
 #define IRQS_MAX_CPUS 4u
 
 /* In the order of a round. Each interrupt is dealt with before the next is asked for. The clock,
- * the slowest, takes part in every eighth round only. */
-#define IRQS_RTC_ROUNDS 8u
+ * the slowest, takes part in every sixteenth round only. */
+#define IRQS_RTC_ROUNDS 16u
 
 enum irqs_source {
     IRQS_SERIAL, /* COM1: nothing left to send */

@@ -13,6 +13,7 @@ typedef int SyCommandFn(int argc, char **argv);
 SyCommandFn sy_cmd_compare;
 SyCommandFn sy_cmd_doctor;
 SyCommandFn sy_cmd_history;
+SyCommandFn sy_cmd_irqlog;
 SyCommandFn sy_cmd_lab;
 SyCommandFn sy_cmd_list;
 SyCommandFn sy_cmd_pages;

@@ -20,6 +20,7 @@ static const struct {
     {"compare", sy_cmd_compare, "two runs against each other, metric by metric"},
     {"history", sy_cmd_history, "a metric over all runs, and when it changed"},
     {"pages", sy_cmd_pages, "guest-physical memory of a running QEMU: print, compare, search"},
+    {"irqlog", sy_cmd_irqlog, "the IRQ log of a running QEMU; a log against a kernel trace"},
     {"lab", sy_cmd_lab, "the virtual lab host: a shell in it, its images"},
 };
 

@@ -65,14 +65,16 @@ bool spin_vm_start_with(SpinVm *spin, const SyCase *c, guint vcpus, const char *
                         const SpinVmOptions *options, GError **error)
 {
     g_autofree char *dir = g_build_filename(c->dir, options->dir, NULL);
+    g_autofree char *flip = options->flip ? g_strdup_printf(" flip=%x", options->flip) : NULL;
     g_autofree char *append =
-        options->out_port ? g_strdup_printf("out=%x", options->out_port) : NULL;
+        options->out_port ? g_strdup_printf("out=%x%s", options->out_port, flip ? flip : "") : NULL;
     g_autofree char *kernel = g_build_filename(c->env->guests_dir, "spin.elf", NULL);
     g_autofree char *line = NULL;
     int64_t timeout_ns = (int64_t)sy_case_int(c, SPIN_VM_READY_PARAM) * SY_NS_PER_S;
     const SyVmConfig config = {
         .qemu = options->qemu ? options->qemu : c->env->qemu,
         .name = "spin",
+        .accel = options->accel,
         .vcpus = vcpus,
         .kernel = kernel,
         .append = append,

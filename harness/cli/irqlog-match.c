@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* steelyard irqlog match: a log file held against a trace.dat, after the fact. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/irqlog.h"
+#include "observe/irq-log.h"
+#include "observe/kvm-events.h"
+#include "run/verdict.h"
+#include "workloads/lib/irq-accounts.h"
+
+#define FINDINGS_SHOWN 50
+
+/* Both must have been on: from the later begin to the earlier end. */
+static void common_span(IrqEvidence *e)
+{
+    const SyIrqRecord *log = (const SyIrqRecord *)(const void *)e->log->data;
+    const SyKvmEvent *kvm = (const SyKvmEvent *)(const void *)e->kvm->data;
+
+    if (e->log->len && e->kvm->len) {
+        e->from_ns = MAX(log[0].time_ns, kvm[0].time_ns);
+        e->to_ns = MIN(log[e->log->len - 1].time_ns, kvm[e->kvm->len - 1].time_ns);
+    }
+}
+
+static char *account_text(const IrqEvidence *e, const IrqAccounts *a)
+{
+    GString *out = g_string_new(NULL);
+    guint n = a->lines->findings->len;
+
+    g_string_append_printf(out,
+                           "%.6f s in common: matched %u, missing %u, spurious %u, out of order "
+                           "%u\n",
+                           (double)MAX(e->to_ns - e->from_ns, 0) / 1e9, a->lines->pairs->len,
+                           a->lines->missing + a->chips_unpaired, a->lines->spurious,
+                           a->lines->out_of_order);
+    if (a->chips_unpaired) {
+        g_string_append_printf(out, "%u events of KVM's PIC and IOAPIC are not in step with "
+                               "kvm_set_irq\n", a->chips_unpaired);
+    }
+    if (a->in_kernel) {
+        g_string_append_printf(out, "by design not in the log: devices in the kernel raised a line "
+                               "%u times\n", a->in_kernel);
+    }
+    for (guint i = 0; i < MIN(n, FINDINGS_SHOWN); i++) {
+        g_autofree char *line =
+            irq_finding_text(&g_array_index(a->lines->findings, IrqFinding, i));
+
+        g_string_append_printf(out, "%s\n", line);
+    }
+    if (n > FINDINGS_SHOWN) {
+        g_string_append_printf(out, "and %u more\n", n - FINDINGS_SHOWN);
+    }
+    return g_string_free(out, FALSE);
+}
+
+static bool parse_irqchip(const char *name, Irqchip *irqchip, GError **error)
+{
+    if (strcmp(name, "on") == 0 || strcmp(name, "split") == 0) {
+        *irqchip = strcmp(name, "on") == 0 ? IRQCHIP_ON : IRQCHIP_SPLIT;
+        return true;
+    }
+    g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                "--irqchip %s: give on or split, as in QEMU's -accel kvm,kernel-irqchip=...", name);
+    return false;
+}
+
+/* 0 if they agree, 1 if not, 4 if there is nothing to compare. */
+static int match(const char *log_path, const char *trace_path, Irqchip irqchip, GError **error)
+{
+    g_autoptr(GArray) log = sy_irq_log_read(log_path, NULL, error);
+    g_autoptr(GArray) kvm = log ? sy_kvm_events_read(trace_path, error) : NULL;
+    IrqEvidence evidence = {.irqchip = irqchip, .log = log, .kvm = kvm};
+    g_autoptr(IrqAccounts) a = NULL;
+    g_autofree char *text = NULL;
+    int code;
+
+    if (!kvm) {
+        return SY_EXIT_COULD_NOT_RUN;
+    }
+    common_span(&evidence);
+    a = irq_accounts_take(&evidence);
+    text = account_text(&evidence, a);
+    code = sy_cli_print(text);
+    if (code != SY_EXIT_PASS) {
+        return code;
+    }
+    return a->lines->findings->len || a->chips_unpaired ? SY_EXIT_FAIL
+           : a->lines->pairs->len                       ? SY_EXIT_PASS
+                                                        : SY_EXIT_INCONCLUSIVE;
+}
+
+int sy_cmd_irqlog_match(int argc, char **argv)
+{
+    g_autofree char *irqchip_name = NULL;
+    Irqchip irqchip = IRQCHIP_ON;
+    const GOptionEntry entries[] = {
+        {"irqchip", 0, 0, G_OPTION_ARG_STRING, &irqchip_name,
+         "QEMU's kernel-irqchip: on (default) or split", "WHERE"},
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GError) error = NULL;
+    int code;
+
+    if (!sy_cli_parse(&argc, &argv, entries, "LOG TRACE.dat",
+                      "Matches the file of irq-log-set with KVM's events, one to one.") ||
+        argc != 3) {
+        fprintf(stderr, "steelyard irqlog match: give a log file and a trace.dat\n");
+        return SY_EXIT_USAGE;
+    }
+    if (!parse_irqchip(irqchip_name ? irqchip_name : "on", &irqchip, &error)) {
+        return sy_cli_fail(error);
+    }
+    code = match(argv[1], argv[2], irqchip, &error);
+    return error ? sy_cli_fail(error) : code;
+}
