@@ -37,16 +37,15 @@
 
 typedef struct {
     bool off;
-    SpinVm spin; /* log on */
+    SpinVm spin;    /* log on */
     CostExits pair; /* log off */
     int64_t phase_ns;
     guint rounds;
 } IrqCost;
 
-static const char *const on_metrics[] = {"ns_per_record",      "records_per_exit",
-                                         "records_per_s",      "lost",
-                                         "drained_per_s",      "drain_lost",
-                                         "drain_miscounted",   NULL};
+static const char *const on_metrics[] = {
+    "ns_per_record", "records_per_exit", "records_per_s",    "lost",
+    "drained_per_s", "drain_lost",       "drain_miscounted", NULL};
 static const char *const drain_metrics[] = {"drained_per_s", "drain_lost", "drain_miscounted",
                                             NULL};
 static const char *const off_metrics[] = {"off_instructions", "exits_ratio_ci_low",

@@ -28,7 +28,10 @@ typedef struct {
 } Options;
 
 #define NOT_GIVEN G_MININT64
-#define NO_OPTIONS {.max = NOT_GIVEN, .tid = NOT_GIVEN, .line = NOT_GIVEN, .since = NOT_GIVEN}
+#define NO_OPTIONS                                                                                 \
+    {                                                                                              \
+        .max = NOT_GIVEN, .tid = NOT_GIVEN, .line = NOT_GIVEN, .since = NOT_GIVEN                  \
+    }
 
 static SyQmp *connect_to(const char *path, GError **error)
 {
@@ -195,8 +198,7 @@ static bool last_number(SyQmp *qmp, gint64 *number, GError **error)
         return true;
     }
     if (reply) {
-        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                    "query-irq-log-status lacks last-sequence");
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "query-irq-log-status lacks last-sequence");
     }
     return false;
 }

@@ -36,16 +36,19 @@ static char *account_text(const IrqEvidence *e, const IrqAccounts *a)
                            a->lines->missing + a->chips_unpaired, a->lines->spurious,
                            a->lines->out_of_order);
     if (a->chips_unpaired) {
-        g_string_append_printf(out, "%u events of KVM's PIC and IOAPIC are not in step with "
-                               "kvm_set_irq\n", a->chips_unpaired);
+        g_string_append_printf(out,
+                               "%u events of KVM's PIC and IOAPIC are not in step with "
+                               "kvm_set_irq\n",
+                               a->chips_unpaired);
     }
     if (a->in_kernel) {
-        g_string_append_printf(out, "by design not in the log: devices in the kernel raised a line "
-                               "%u times\n", a->in_kernel);
+        g_string_append_printf(out,
+                               "by design not in the log: devices in the kernel raised a line "
+                               "%u times\n",
+                               a->in_kernel);
     }
     for (guint i = 0; i < MIN(n, FINDINGS_SHOWN); i++) {
-        g_autofree char *line =
-            irq_finding_text(&g_array_index(a->lines->findings, IrqFinding, i));
+        g_autofree char *line = irq_finding_text(&g_array_index(a->lines->findings, IrqFinding, i));
 
         g_string_append_printf(out, "%s\n", line);
     }

@@ -10,15 +10,18 @@
 #include "base/error.h"
 #include "observe/trace-file.h"
 
-const char *const sy_kvm_event_names[] = {
-    "kvm:kvm_set_irq",     "kvm:kvm_pic_set_irq", "kvm:kvm_ioapic_set_irq",
-    "kvm:kvm_msi_set_irq", "kvm:kvm_inj_virq",    "kvm:kvm_pio",
-    NULL};
+const char *const sy_kvm_event_names[] = {"kvm:kvm_set_irq",
+                                          "kvm:kvm_pic_set_irq",
+                                          "kvm:kvm_ioapic_set_irq",
+                                          "kvm:kvm_msi_set_irq",
+                                          "kvm:kvm_inj_virq",
+                                          "kvm:kvm_pio",
+                                          NULL};
 
 /* Their names without the system, by SyKvmKind. */
-static const char *const short_names[SY_KVM_KINDS] = {
-    "kvm_set_irq", "kvm_pic_set_irq", "kvm_ioapic_set_irq", "kvm_msi_set_irq", "kvm_inj_virq",
-    "kvm_pio"};
+static const char *const short_names[SY_KVM_KINDS] = {"kvm_set_irq",        "kvm_pic_set_irq",
+                                                      "kvm_ioapic_set_irq", "kvm_msi_set_irq",
+                                                      "kvm_inj_virq",       "kvm_pio"};
 
 #define PIO_WRITE 1
 
@@ -45,8 +48,7 @@ static bool decode(SyKvmEvent *e, struct tep_event *event, struct tep_record *re
         e->source = (uint32_t)field(event, record, "irq_source_id");
         return true;
     case SY_KVM_PIC_SET:
-        e->number =
-            (uint32_t)(8 * field(event, record, "chip") + field(event, record, "pin"));
+        e->number = (uint32_t)(8 * field(event, record, "chip") + field(event, record, "pin"));
         return true;
     case SY_KVM_IOAPIC_SET:
         e->number = (uint32_t)field(event, record, "pin");

@@ -8,7 +8,7 @@ TestSuite(irq_log, .timeout = 60);
 #define RECORD(sequence, level, handler)                                                           \
     "{\"sequence\": " #sequence ", \"dropped\": 0, \"timestamp-ns\": 5000, \"level\": " #level     \
     ", \"irq-line\": 4, \"kind\": \"hardware\", \"path\": \"(anonymous)\", \"host-tid\": 77, "     \
-    "\"thread-name\": \"x\", \"caller-addr\": 1, \"caller-symbol\": \"\", \"handler-addr\": 2, "    \
+    "\"thread-name\": \"x\", \"caller-addr\": 1, \"caller-symbol\": \"\", \"handler-addr\": 2, "   \
     "\"handler-symbol\": \"" handler "\"}\n"
 
 static GArray *read_text(const char *text, guint64 *others, GError **error)

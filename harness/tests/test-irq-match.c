@@ -225,14 +225,14 @@ Test(irq_match, the_books_balance_whatever_it_is_given)
         h->n_causes = (guint)g_rand_int_range(rand, 0, 60);
         h->n_effects = (guint)g_rand_int_range(rand, 0, 60);
         for (guint i = 0; i < h->n_causes; i++) {
-            h->causes[i] = (IrqStep){g_rand_int_range(rand, 0, 100000),
-                                     g_rand_int_range(rand, 0, 3), g_rand_int_range(rand, 0, 3),
-                                     i + 1};
+            h->causes[i] =
+                (IrqStep){g_rand_int_range(rand, 0, 100000), g_rand_int_range(rand, 0, 3),
+                          g_rand_int_range(rand, 0, 3), i + 1};
         }
         for (guint i = 0, t = 0; i < h->n_effects; i++) {
             t += (guint)g_rand_int_range(rand, 0, 3000);
-            h->effects[i] = (IrqStep){t, g_rand_int_range(rand, 0, 3),
-                                      g_rand_int_range(rand, 0, 3), 0};
+            h->effects[i] =
+                (IrqStep){t, g_rand_int_range(rand, 0, 3), g_rand_int_range(rand, 0, 3), 0};
         }
         g_autoptr(IrqMatch) m = match(h);
 

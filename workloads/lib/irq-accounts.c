@@ -99,8 +99,7 @@ static GArray *effects_of(const IrqEvidence *e)
         if (!is_ours(e, k)) {
             continue;
         }
-        if ((e->irqchip == IRQCHIP_ON && set) ||
-            (e->irqchip == IRQCHIP_SPLIT && set && k->level)) {
+        if ((e->irqchip == IRQCHIP_ON && set) || (e->irqchip == IRQCHIP_SPLIT && set && k->level)) {
             add_step(steps, k->time_ns, (int)k->number, k->level, 0);
         } else if (e->irqchip == IRQCHIP_OFF && k->kind == SY_KVM_INJECT &&
                    k->number >= IRQS_VECTOR(0) && k->number < IRQS_VECTOR(IRQS_SOURCES) &&
@@ -161,16 +160,14 @@ static guint count_unpaired_chips(const IrqEvidence *e)
     return unpaired;
 }
 
-static void count_events(IrqAccounts *a, const IrqEvidence *e, GArray *injections,
-                         GArray *handlers)
+static void count_events(IrqAccounts *a, const IrqEvidence *e, GArray *injections, GArray *handlers)
 {
     for (guint i = 0; i < e->kvm->len; i++) {
         const SyKvmEvent *k = &g_array_index(e->kvm, SyKvmEvent, i);
         uint32_t vector = k->kind == SY_KVM_INJECT ? k->number : (uint32_t)k->level & 0xFF;
         uint32_t source = vector - IRQS_VECTOR(0);
 
-        if (k->kind == SY_KVM_SET_IRQ && k->source != 0 && k->level &&
-            is_in_time(e, k->time_ns)) {
+        if (k->kind == SY_KVM_SET_IRQ && k->source != 0 && k->level && is_in_time(e, k->time_ns)) {
             a->in_kernel++;
         }
         if (!is_ours(e, k) || source >= IRQS_SOURCES) {

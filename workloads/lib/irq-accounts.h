@@ -27,9 +27,9 @@ typedef enum { IRQCHIP_ON, IRQCHIP_SPLIT, IRQCHIP_OFF } Irqchip;
 /* All that is known; arrays are borrowed. */
 typedef struct {
     Irqchip irqchip;
-    const GArray *log; /* SyIrqRecord */
-    const GArray *kvm; /* SyKvmEvent, ascending by time */
-    const GArray *tids; /* int: QEMU's threads; events of others are not its; NULL: all are */
+    const GArray *log;      /* SyIrqRecord */
+    const GArray *kvm;      /* SyKvmEvent, ascending by time */
+    const GArray *tids;     /* int: QEMU's threads; events of others are not its; NULL: all are */
     int64_t from_ns, to_ns; /* what is looked at: the guest has asked for nothing outside */
 } IrqEvidence;
 
@@ -42,8 +42,8 @@ typedef struct {
     guint in_kernel;      /* kvm_set_irq by devices in the kernel: by design not in the log */
     guint msis;           /* injections of the MSI's vector: likewise */
     guint injected[IRQS_SOURCES], handled[IRQS_SOURCES];
-    GArray *log_to_inject_ns;    /* int64_t, one for each time a line was raised */
-    GArray *inject_to_guest_ns;  /* int64_t, one for each handler run */
+    GArray *log_to_inject_ns;   /* int64_t, one for each time a line was raised */
+    GArray *inject_to_guest_ns; /* int64_t, one for each handler run */
 } IrqAccounts;
 
 /* The caller frees. */

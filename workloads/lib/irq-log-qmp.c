@@ -53,8 +53,7 @@ bool irq_log_status(SyVm *vm, IrqLogStatus *status, GError **error)
     return true;
 }
 
-bool irq_log_drain(SyVm *vm, guint max, gint64 *last, guint *taken, gint64 *dropped,
-                   GError **error)
+bool irq_log_drain(SyVm *vm, guint max, gint64 *last, guint *taken, gint64 *dropped, GError **error)
 {
     g_autoptr(JsonObject) arguments = json_object_new();
     g_autoptr(JsonNode) reply = NULL;

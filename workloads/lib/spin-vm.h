@@ -36,11 +36,11 @@ bool spin_vm_start(SpinVm *spin, const SyCase *c, guint vcpus, const char *cpus,
 
 /* What else there is to choose; zeros are what spin_vm_start() takes. */
 typedef struct {
-    const char *qemu; /* NULL: the QEMU under test */
-    const char *dir;  /* below the case's folder; NULL: that itself */
+    const char *qemu;  /* NULL: the QEMU under test */
+    const char *dir;   /* below the case's folder; NULL: that itself */
     const char *accel; /* QEMU's -accel; NULL: kvm */
-    guint out_port;   /* the guest writes to it before each count (guests/spin/layout.h); 0: none */
-    guint flip;       /* bits of what it writes that change each time; 0: none do */
+    guint out_port; /* the guest writes to it before each count (guests/spin/layout.h); 0: none */
+    guint flip;     /* bits of what it writes that change each time; 0: none do */
 } SpinVmOptions;
 
 /* The same with a choice. */

@@ -8,8 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    g_autoptr(GInputStream) stream =
-        g_memory_input_stream_new_from_data(data, (gssize)size, NULL);
+    g_autoptr(GInputStream) stream = g_memory_input_stream_new_from_data(data, (gssize)size, NULL);
     g_autoptr(GError) error = NULL;
     guint64 others = 0, last = 0;
     g_autoptr(GArray) records = sy_irq_log_read_stream(stream, "log", &others, &error);

@@ -1,0 +1,138 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The IRQ log switched on and off, with other sinks, filters and rings, by two QMP clients at once, while a guest sets
+# IRQs all the time and USB controllers and devices come and go. Then every record is whole, wherever it went.
+# TOGGLES (default 600): of both clients together; IRQ_LOG_FLAVOR (default modded; asan: no report of a sanitizer, too).
+. "$(dirname "$0")/tap.sh"
+toggles=${TOGGLES:-600}
+flavor=${IRQ_LOG_FLAVOR:-modded}
+qemu=$(qemu-mods/build-qemu --path "${REL:-10.0}" "$flavor") || exit 3
+
+cat >"$scratch/clients.py" <<'END'
+import json, os, random, socket, sys, threading, time
+
+folder, toggles = sys.argv[1], int(sys.argv[2])
+
+
+class Client:
+    def __init__(self, name):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(120)
+        for _ in range(600):
+            try:
+                self.socket.connect('%s/%s' % (folder, name))
+                break
+            except OSError:
+                time.sleep(0.1)
+        self.file = self.socket.makefile('rwb')
+        self.file.readline()
+        self.errors = []
+        self.deleted = set()
+        self.do('qmp_capabilities')
+
+    def do(self, command, **arguments):
+        text = {'execute': command, 'arguments': {k.replace('_', '-'): v for k, v in arguments.items()}}
+        self.file.write(json.dumps(text).encode() + b'\n')
+        self.file.flush()
+        while True:
+            reply = json.loads(self.file.readline())
+            if reply.get('event') == 'DEVICE_DELETED':
+                self.deleted.add(reply['data'].get('device'))
+            if 'event' not in reply:
+                if 'error' in reply:
+                    self.errors.append((command, reply['error']['desc']))
+                return reply.get('return')
+
+
+def settings(rand, number):
+    out = {'enable': True, 'sink': rand.choice(['ring', 'ring', 'file', 'stderr', 'both'])}
+    if out['sink'] == 'file':
+        out['path'] = '%s/log-%d-%d.jsonl' % (folder, number, rand.randrange(3))
+    if rand.random() < 0.3:
+        out['filter_line'] = rand.choice([4, 5])
+    if rand.random() < 0.3:
+        out['filter_path'] = rand.choice(['*ioapic*', '(anonymous)', '*gpio-in[4]', '*'])
+    if rand.random() < 0.3:
+        out['rate_limit'] = rand.choice([1, 1000, 1000000])
+    if rand.random() < 0.3:
+        out['ring_entries'] = rand.choice([64, 1024, 65536])
+    return out
+
+
+def check(client, records):
+    last = None
+    for r in records or []:
+        whole = r['level'] in (0, 1) and 0 <= r['irq-line'] < 256 and r['kind'] == 'hardware' and \
+            (r['path'] == '(anonymous)' or r['path'].startswith('/machine')) and \
+            r['timestamp-ns'] > 0 and r['host-tid'] > 0 and r['caller-symbol'] and r['handler-symbol']
+        if not whole or (last is not None and r['sequence'] <= last):
+            client.errors.append(('torn', json.dumps(r)))
+        last = r['sequence']
+
+
+def play(number, client, seen):
+    rand = random.Random(number)
+    plugged = 0
+    for i in range(toggles // 2):
+        client.do('irq-log-set', **(settings(rand, number) if i % 2 == 0 else {'enable': False}))
+        if i % 7 == 0:
+            records = client.do('query-irq-log', max_entries=200) if seen[0] or i else []
+            check(client, records)
+            seen[1] += len(records or [])
+        seen[0] = True
+        if number == 0 and i % 10 == 0:
+            client.do('device_add', driver='usb-tablet', id='t%d' % plugged, bus='x.0')
+            client.do('device_add', driver='piix3-usb-uhci', id='u%d' % plugged)
+        if number == 0 and i % 10 == 5:
+            client.do('device_del', id='t%d' % plugged)
+            client.do('device_del', id='u%d' % plugged)
+            client.do('system_reset')    # the guest does not know of hot-unplug; reset ends it
+            plugged += 1
+
+
+clients = [Client('a.sock'), Client('b.sock')]
+seen = [False, 0]
+clients[0].do('irq-log-set', enable=True, sink='ring')
+threads = [threading.Thread(target=play, args=(n, c, seen)) for n, c in enumerate(clients)]
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+status = clients[0].do('query-irq-log-status')
+clients[0].do('irq-log-set', enable=False)
+problems = [e for c in clients for e in c.errors if not ('path' in e[1] and 'still being written' in e[1])]
+print('records %d, looked at %d, written %d, overtaken %d, refused %d' % (
+    status['last-sequence'], seen[1], status['written'], status['overtaken'], status['refused']))
+for problem in problems[:10]:
+    print('problem: %s: %s' % problem)
+clients[0].do('quit')
+sys.exit(1 if problems or not seen[1] or not status['last-sequence'] else 0)
+END
+
+make --no-print-directory -s guests "B=$build" >/dev/null
+(cd "$scratch" && UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=0 exec timeout 3000 "$qemu" -accel tcg \
+    -machine pc -m 64 -nodefaults -no-user-config -display none -vga none -net none -L /usr/share/qemu -L /usr/share/seabios \
+    -serial null -device qemu-xhci,id=x -kernel "$build/guests/spin.elf" -append 'out=3f9 flip=2' \
+    -qmp unix:a.sock,server=on,wait=off -qmp unix:b.sock,server=on,wait=off 2>"$scratch/stderr") &
+vm=$!
+start=$SECONDS
+python3 "$scratch/clients.py" "$scratch" "$toggles" >"$scratch/out" 2>&1
+check "$toggles times on and off by two clients: nothing refused, nothing torn" test $? -eq 0
+sed 's/^/# /' "$scratch/out"
+wait "$vm"
+check 'QEMU ends in an orderly way' test $? -eq 0
+echo "# $((SECONDS - start)) s; $(grep -c 'irq-log: time' "$scratch/stderr") blocks on stderr"
+check 'no report of a sanitizer' sh -c "! grep -E 'ERROR: AddressSanitizer|runtime error' '$scratch/stderr'"
+check 'blocks on stderr are whole' python3 - "$root/qemu-mods/src/scripts/irqlog-analyze.py" "$scratch/stderr" <<'END'
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location('analyze', sys.argv[1])
+analyze = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(analyze)
+counts = analyze.Counts()
+with open(sys.argv[2], 'rb') as stream:
+    for record in analyze.parse_records(analyze.read_lines(stream, counts), counts):
+        pass
+print(counts.records, counts.cut)
+sys.exit(0 if counts.cut == 0 and counts.records else 1)
+END
+check 'lines in files are whole' sh -c "cat '$scratch'/log-*.jsonl | jq -es 'length > 0 and all(.sequence > 0)'"

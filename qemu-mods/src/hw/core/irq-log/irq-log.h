@@ -1,0 +1,37 @@
+/*
+ * Log of what is set by qemu_set_irq(): what hw/core/irq.c needs of it
+ *
+ * See docs/devel/irq-logging.rst.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef HW_CORE_IRQ_LOG_H
+#define HW_CORE_IRQ_LOG_H
+
+#include "qemu/atomic.h"
+#include "hw/irq.h"
+
+/* Written by irq-log.c alone. */
+extern bool irq_log_on;
+
+/* All that the log costs while it is off: a load, and a branch not taken. */
+static inline bool irq_log_is_on(void)
+{
+    return unlikely(qatomic_read(&irq_log_on));
+}
+
+/*
+ * Logs that @irq is set to @level by the code at @caller, then sets it.  Both
+ * in one function, so that qemu_set_irq() needs no stack for it.
+ */
+void irq_log_set_irq(qemu_irq irq, int level, void *caller);
+
+/* What an IRQ is called by in the log: a number never used for another. */
+void irq_log_init_irq(Object *obj);
+
+/* Who takes the records: irq-log.c, in system emulators only. */
+typedef void IrqLogRecorder(qemu_irq irq, int level, void *caller);
+extern IrqLogRecorder *irq_log_recorder;
+
+#endif
