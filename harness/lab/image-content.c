@@ -26,12 +26,13 @@ static int open_file(const char *path, GError **error)
     return fd;
 }
 
-/* True, with the stripped copy at `copy`, unless strip is not there or wants nothing of this file.
+/* True, with the copy without debug information at `copy` (names of functions stay: the IRQ log looks
+ * them up), unless strip is not there or wants nothing of this file.
  */
 static bool strip_into(const SyImageNode *node, const char *copy, GError **error)
 {
     const char *const argv[] = {
-        "strip",    node->treatment == SY_CONTENT_PROGRAM ? "--strip-all" : "--strip-unneeded",
+        "strip",    node->treatment == SY_CONTENT_PROGRAM ? "--strip-debug" : "--strip-unneeded",
         "-o",       copy,
         node->data, NULL};
     g_autoptr(GError) reason = NULL;

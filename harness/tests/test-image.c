@@ -194,7 +194,7 @@ Test(image, programs_are_stripped_unless_strip_refuses)
     image_world_program(world, "tool");
     image_world_manifest(world, "programs = tool\n");
     image_world_write(world, "bin/strip",
-                      "#!/bin/sh\n[ \"$1\" = --strip-all ] || exit 1\nprintf stripped >\"$3\"\n",
+                      "#!/bin/sh\n[ \"$1\" = --strip-debug ] || exit 1\nprintf stripped >\"$3\"\n",
                       0755);
     members = get_members();
     cr_assert_str_eq(must_have(members, "usr/bin/tool")->data, "stripped");
