@@ -18,6 +18,14 @@
 #define PIT_STATUS 0xE2   /* channel 0: its status is what the next read returns */
 #define PIT_OUT 0x80
 
+#define PIC_MASTER 0x20
+#define PIC_SLAVE 0xA0
+#define PIC_INIT 0x11 /* edges, cascaded, a fourth word follows */
+#define PIC_CASCADE 2
+#define PIC_8086 0x01
+#define PIC_EOI 0x20
+#define PIC_LINES 8u
+
 #define RTC_INDEX 0x70
 #define RTC_DATA 0x71
 #define RTC_NMI_OFF 0x80
@@ -153,14 +161,56 @@ static void quieten_pit(void)
     } while (!(io_in8(PIT_CHANNEL0) & PIT_OUT));
 }
 
-void devices_init(const unsigned *apic_id)
+static void calm_all(void)
 {
-    find_devices();
     quieten_pit();
     rtc_write(RTC_B, RTC_B_24H);
     rtc_write(RTC_A, RTC_A_128_HZ);
     rtc_read(RTC_C);
     io_in8(UART_IIR);
+}
+
+static unsigned line_of(enum irqs_source source)
+{
+    static const unsigned char lines[IRQS_SOURCES] = {
+        [IRQS_SERIAL] = IRQS_PIN_SERIAL,
+        [IRQS_PIT] = IRQS_LINE_PIT,
+        [IRQS_RTC] = IRQS_PIN_RTC,
+    };
+
+    return lines[source];
+}
+
+static void init_pic(uint16_t port, uint8_t vector, uint8_t cascade, uint8_t mask)
+{
+    io_out8(port, PIC_INIT);
+    io_out8(port + 1, vector);
+    io_out8(port + 1, cascade);
+    io_out8(port + 1, PIC_8086);
+    io_out8(port + 1, mask);
+}
+
+void devices_init_pic(void)
+{
+    calm_all();
+    init_pic(PIC_MASTER, IRQS_PIC_VECTOR, 1 << PIC_CASCADE,
+             (uint8_t) ~(1 << IRQS_LINE_PIT | 1 << PIC_CASCADE | 1 << IRQS_PIN_SERIAL));
+    init_pic(PIC_SLAVE, IRQS_PIC_VECTOR + PIC_LINES, PIC_CASCADE,
+             (uint8_t) ~(1 << (IRQS_PIN_RTC - PIC_LINES)));
+}
+
+void devices_end_of_interrupt(enum irqs_source source)
+{
+    if (line_of(source) >= PIC_LINES) {
+        io_out8(PIC_SLAVE, PIC_EOI);
+    }
+    io_out8(PIC_MASTER, PIC_EOI);
+}
+
+void devices_init(const unsigned *apic_id)
+{
+    find_devices();
+    calm_all();
     lead(IRQS_PIN_SERIAL, apic_id[IRQS_SERIAL], IRQS_VECTOR(IRQS_SERIAL));
     lead(IRQS_PIN_PIT, apic_id[IRQS_PIT], IRQS_VECTOR(IRQS_PIT));
     lead(IRQS_PIN_RTC, apic_id[IRQS_RTC], IRQS_VECTOR(IRQS_RTC));

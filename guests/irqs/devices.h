@@ -13,6 +13,12 @@
  * Ends the guest when something is missing. */
 void devices_init(const unsigned *apic_id);
 
+/* The same where there is no APIC: the i8259s lead all to the one vCPU. */
+void devices_init_pic(void);
+
+/* Tells the i8259s that the interrupt of `source` is dealt with. */
+void devices_end_of_interrupt(enum irqs_source source);
+
 /* Makes the device raise one interrupt. */
 void devices_ask(enum irqs_source source);
 

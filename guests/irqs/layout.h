@@ -37,6 +37,11 @@ enum irqs_source {
 #define IRQS_VECTOR(s) (0x40u + (s))
 #define IRQS_PORT 0x80u
 
+/* With pic=1 the i8259s deliver, and interrupt line n comes as this plus n. There is no edu then,
+ * which QEMU refuses to machines without MSI. */
+#define IRQS_PIC_VECTOR 0x50u
+#define IRQS_LINE_PIT 0u
+
 /* Little-endian. */
 struct irqs_area {
     uint64_t magic; /* written last, just before the ready line */
@@ -45,9 +50,9 @@ struct irqs_area {
     uint64_t asked[IRQS_SOURCES];    /* interrupts that the devices were made to raise */
     uint64_t received[IRQS_SOURCES]; /* handler runs; more than asked for if a line that was high
                                         was raised again, as a clock does that nobody reads */
-    uint64_t stray;      /* interrupts of no source, or on another vCPU than the source's */
+    uint64_t stray; /* interrupts of no source, or on another vCPU than the source's */
     uint64_t by_cpu[IRQS_MAX_CPUS]; /* handler runs on each vCPU */
-    uint64_t done;       /* 1 when all is over */
+    uint64_t done;                  /* 1 when all is over */
 };
 
 _Static_assert(offsetof(struct irqs_area, asked) == 16, "layout version 1");

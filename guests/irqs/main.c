@@ -6,7 +6,7 @@
  * Arguments, hexadecimal: rounds=N: so many interrupts of each source (default 10); sources=MASK:
  * bit s, only these; mark=1: each handler writes its vector to IRQS_PORT when it begins, an exit
  * that tells an observer outside when that was; wait=1: begins when a byte comes in on the serial
- * port.
+ * port; pic=1: by the i8259s, on one vCPU without an APIC (-cpu ...,-apic), and without the edus.
  */
 #include <stdbool.h>
 
@@ -42,7 +42,7 @@ void irqs_handle(unsigned source);
 static volatile struct irqs_area *const area = (volatile struct irqs_area *)IRQS_AREA_BASE;
 
 static struct {
-    uint64_t rounds, sources, mark, wait;
+    uint64_t rounds, sources, mark, wait, pic;
 } arguments = {.rounds = 10, .sources = ALL_SOURCES};
 
 static unsigned cpus;
@@ -51,7 +51,7 @@ static unsigned receiver[IRQS_SOURCES]; /* APIC ids */
 /* Called by entry.S, interrupts off. */
 void irqs_handle(unsigned source)
 {
-    const unsigned id = apic_id();
+    const unsigned id = arguments.pic ? receiver[0] : apic_id();
 
     if (source >= IRQS_SOURCES || id != receiver[source]) {
         area->stray++;
@@ -61,35 +61,44 @@ void irqs_handle(unsigned source)
         }
         devices_calm((enum irqs_source)source);
         for (unsigned i = 0; i < cpus; i++) {
-            if (smp_apic_id(i) == id) {
+            if (arguments.pic || smp_apic_id(i) == id) {
                 area->by_cpu[i]++;
             }
         }
         area->received[source]++; /* last: whoever waits for it goes on */
     }
-    apic_end_of_interrupt();
+    if (!arguments.pic) {
+        apic_end_of_interrupt();
+    } else if (source < IRQS_SOURCES) {
+        devices_end_of_interrupt((enum irqs_source)source);
+    }
 }
 
 static void parse(const char *args)
 {
     static const char usage[] =
-        "unknown argument; there are rounds=N, sources=MASK, mark=1 and wait=1, hexadecimal";
+        "unknown argument; there are rounds=N, sources=MASK, mark=1, wait=1, pic=1, hexadecimal";
 
     for (args = text_word(args); *args; args = text_word(text_word_end(args))) {
         const char *rounds = text_after(args, "rounds=");
         const char *sources = text_after(args, "sources=");
         const char *mark = text_after(args, "mark=");
         const char *wait = text_after(args, "wait=");
+        const char *pic = text_after(args, "pic=");
 
         if (!(rounds && text_parse_hex(rounds, &arguments.rounds)) &&
             !(sources && text_parse_hex(sources, &arguments.sources)) &&
             !(mark && text_parse_hex(mark, &arguments.mark)) &&
-            !(wait && text_parse_hex(wait, &arguments.wait))) {
+            !(wait && text_parse_hex(wait, &arguments.wait)) &&
+            !(pic && text_parse_hex(pic, &arguments.pic))) {
             guest_fail(usage);
         }
     }
     if (arguments.sources & ~ALL_SOURCES) {
         guest_fail_number("sources=MASK has ", IRQS_SOURCES, " bits");
+    }
+    if (arguments.pic) {
+        arguments.sources &= ~(UINT64_C(1) << IRQS_MSI | UINT64_C(1) << IRQS_INTX);
     }
 }
 
@@ -105,7 +114,7 @@ static void receive(unsigned number)
 
 static void one(enum irqs_source source)
 {
-    const bool here = receiver[source] == smp_apic_id(0);
+    const bool here = arguments.pic || receiver[source] == smp_apic_id(0);
     const uint64_t before = area->received[source];
 
     area->asked[source]++;
@@ -147,7 +156,7 @@ static void warm_up(void)
     const uint64_t mark = arguments.mark;
 
     arguments.mark = 0;
-    run_rounds(WARM_UP_ROUNDS, ALL_SOURCES & ~(UINT64_C(1) << IRQS_PIT));
+    run_rounds(WARM_UP_ROUNDS, arguments.sources & ~(UINT64_C(1) << IRQS_PIT));
     arguments.mark = mark;
     forget_counts();
 }
@@ -177,6 +186,17 @@ static void wait_for_byte(void)
     io_in8(UART_DATA);
 }
 
+static void init_with_pic(void)
+{
+    if (cpus > 1) {
+        guest_fail("pic=1 is for one vcpu");
+    }
+    trap_gate(IRQS_PIC_VECTOR + IRQS_PIN_SERIAL, irqs_stubs + IRQS_SERIAL * STUB_BYTES);
+    trap_gate(IRQS_PIC_VECTOR + IRQS_LINE_PIT, irqs_stubs + IRQS_PIT * STUB_BYTES);
+    trap_gate(IRQS_PIC_VECTOR + IRQS_PIN_RTC, irqs_stubs + IRQS_RTC * STUB_BYTES);
+    devices_init_pic();
+}
+
 static void init(const char *args)
 {
     volatile uint64_t *word = (volatile uint64_t *)area;
@@ -196,6 +216,10 @@ static void init(const char *args)
     }
     for (unsigned s = 0; s < IRQS_SOURCES; s++) {
         trap_gate(IRQS_VECTOR(s), irqs_stubs + s * STUB_BYTES);
+    }
+    if (arguments.pic) {
+        init_with_pic();
+        return;
     }
     smp_start(cpus, receive);
     for (unsigned s = 0; s < IRQS_SOURCES; s++) {

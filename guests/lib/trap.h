@@ -14,7 +14,8 @@ void trap_init(void);
 /* Says where the stack of exceptions in ring 3 begins on the vCPU with this number. */
 void trap_set_stack(unsigned number, uint64_t top);
 
-/* Has interrupt `vector` (32..255) enter at `entry`, in ring 0 with interrupts off, on all vCPUs. */
+/* Has interrupt `vector` (32..255) enter at `entry`, in ring 0 with interrupts off, on all vCPUs.
+ */
 void trap_gate(unsigned vector, const void *entry);
 
 /* Loads it on another vCPU, the one with this number. */

@@ -26,8 +26,8 @@ static int open_file(const char *path, GError **error)
     return fd;
 }
 
-/* True, with the copy without debug information at `copy` (names of functions stay: the IRQ log looks
- * them up), unless strip is not there or wants nothing of this file.
+/* True, with the copy without debug information at `copy` (names of functions stay: the IRQ log
+ * looks them up), unless strip is not there or wants nothing of this file.
  */
 static bool strip_into(const SyImageNode *node, const char *copy, GError **error)
 {

@@ -8,11 +8,13 @@
 
 #define LINE_MAX_BYTES (64 * 1024)
 
-/* Handlers of hw/i386/kvm/i8259.c, hw/i386/kvm/ioapic.c and hw/intc/ioapic.c in QEMU. */
+/* Handlers of hw/i386/kvm/i8259.c, hw/i386/kvm/ioapic.c, hw/intc/ioapic.c and hw/i386/x86-common.c
+ * in QEMU. */
 static const struct {
     const char *symbol;
     SyIrqHandler handler;
 } handlers[] = {
+    {"gsi_handler", SY_IRQ_GSI},
     {"kvm_pic_set_irq", SY_IRQ_KVM_PIC},
     {"kvm_ioapic_set_irq", SY_IRQ_KVM_IOAPIC},
     {"ioapic_set_irq", SY_IRQ_IOAPIC},

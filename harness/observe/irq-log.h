@@ -13,6 +13,7 @@
 /* What takes an IRQ, as far as it matters where an interrupt goes. */
 typedef enum {
     SY_IRQ_OTHER,
+    SY_IRQ_GSI,        /* where all lines of a PC begin */
     SY_IRQ_KVM_PIC,    /* the PIC inside KVM */
     SY_IRQ_KVM_IOAPIC, /* the IOAPIC inside KVM */
     SY_IRQ_IOAPIC,     /* QEMU's own IOAPIC */

@@ -16,9 +16,17 @@ static int pin_of_gsi(int gsi)
     return gsi == 0 ? (int)IRQS_PIN_PIT : gsi;
 }
 
-/* The vector that the guest gave to a pin; 0: none. */
-static int vector_of_pin(int pin)
+/* The vector that the guest gave to a GSI; 0: none. */
+static int vector_of_gsi(const IrqEvidence *e, int gsi)
 {
+    int pin = pin_of_gsi(gsi);
+
+    if (e->irqchip == IRQCHIP_OFF) {
+        return gsi == IRQS_LINE_PIT || gsi == IRQS_PIN_SERIAL || gsi == IRQS_PIN_RTC
+                   ? (int)IRQS_PIC_VECTOR + gsi
+                   : 0;
+    }
+
     switch (pin) {
     case IRQS_PIN_SERIAL:
         return IRQS_VECTOR(IRQS_SERIAL);
@@ -31,6 +39,23 @@ static int vector_of_pin(int pin)
     default:
         return 0;
     }
+}
+
+/* The source whose vector that is; IRQS_SOURCES: none's. */
+static guint source_of_vector(const IrqEvidence *e, uint32_t vector)
+{
+    for (int gsi = 0; e->irqchip == IRQCHIP_OFF && gsi < PIC_LINES; gsi++) {
+        static const guint sources[PIC_LINES] = {
+            [IRQS_LINE_PIT] = IRQS_PIT, [IRQS_PIN_SERIAL] = IRQS_SERIAL, [IRQS_PIN_RTC] = IRQS_RTC};
+
+        if (vector_of_gsi(e, gsi) == (int)vector) {
+            return sources[gsi];
+        }
+    }
+    return e->irqchip != IRQCHIP_OFF && vector >= IRQS_VECTOR(0) &&
+                   vector < IRQS_VECTOR(IRQS_SOURCES)
+               ? vector - IRQS_VECTOR(0)
+               : IRQS_SOURCES;
 }
 
 static bool is_in_time(const IrqEvidence *e, int64_t time_ns)
@@ -63,16 +88,39 @@ static void add_step(GArray *steps, int64_t time_ns, int line, int level, uint64
     g_array_append_val(steps, step);
 }
 
+/* From each time a line goes up to the first injection of its vector. */
+static GArray *raises_of(const IrqEvidence *e)
+{
+    g_autoptr(GHashTable) levels = g_hash_table_new(NULL, NULL); /* line -> level */
+    GArray *steps = new_steps();
+
+    for (guint i = 0; i < e->log->len; i++) {
+        const SyIrqRecord *r = &g_array_index(e->log, SyIrqRecord, i);
+        gpointer line = GINT_TO_POINTER(r->line);
+        bool was_up = g_hash_table_lookup(levels, line) != NULL;
+        int vector = vector_of_gsi(e, r->line);
+
+        if (r->handler != SY_IRQ_GSI) {
+            continue;
+        }
+        if (is_in_time(e, r->time_ns) && r->level && !was_up && vector) {
+            add_step(steps, r->time_ns, vector, 1, r->sequence);
+        }
+        g_hash_table_insert(levels, line, GINT_TO_POINTER(r->level != 0));
+    }
+    return steps;
+}
+
 /* The records that are to have an effect in KVM. */
 static GArray *causes_of(const IrqEvidence *e)
 {
-    GArray *steps = new_steps();
+    GArray *steps = e->irqchip == IRQCHIP_OFF ? raises_of(e) : new_steps();
 
     for (guint i = 0; i < e->log->len; i++) {
         const SyIrqRecord *r = &g_array_index(e->log, SyIrqRecord, i);
         bool by_kvm = r->handler == SY_IRQ_KVM_PIC || r->handler == SY_IRQ_KVM_IOAPIC;
         bool by_ioapic = r->handler == SY_IRQ_IOAPIC;
-        int vector = vector_of_pin(pin_of_gsi(r->line));
+        int vector = vector_of_gsi(e, r->line);
 
         if (!is_in_time(e, r->time_ns)) {
             continue;
@@ -81,9 +129,10 @@ static GArray *causes_of(const IrqEvidence *e)
             add_step(steps, r->time_ns, r->line, r->level, r->sequence);
         } else if (e->irqchip == IRQCHIP_SPLIT && by_ioapic && r->level && vector) {
             add_step(steps, r->time_ns, pin_of_gsi(r->line), 1, r->sequence);
-        } else if (e->irqchip == IRQCHIP_OFF && by_ioapic && r->level && vector) {
-            add_step(steps, r->time_ns, vector, 1, r->sequence);
         }
+    }
+    if (e->drop > 0 && e->drop <= steps->len) {
+        g_array_remove_index(steps, (guint)e->drop - 1);
     }
     return steps;
 }
@@ -102,8 +151,7 @@ static GArray *effects_of(const IrqEvidence *e)
         if ((e->irqchip == IRQCHIP_ON && set) || (e->irqchip == IRQCHIP_SPLIT && set && k->level)) {
             add_step(steps, k->time_ns, (int)k->number, k->level, 0);
         } else if (e->irqchip == IRQCHIP_OFF && k->kind == SY_KVM_INJECT &&
-                   k->number >= IRQS_VECTOR(0) && k->number < IRQS_VECTOR(IRQS_SOURCES) &&
-                   k->number != IRQS_VECTOR(IRQS_MSI)) {
+                   source_of_vector(e, k->number) != IRQS_SOURCES) {
             add_step(steps, k->time_ns, (int)k->number, 1, 0);
         }
     }
@@ -164,8 +212,9 @@ static void count_events(IrqAccounts *a, const IrqEvidence *e, GArray *injection
 {
     for (guint i = 0; i < e->kvm->len; i++) {
         const SyKvmEvent *k = &g_array_index(e->kvm, SyKvmEvent, i);
-        uint32_t vector = k->kind == SY_KVM_INJECT ? k->number : (uint32_t)k->level & 0xFF;
-        uint32_t source = vector - IRQS_VECTOR(0);
+        uint32_t mark = ((uint32_t)k->level & 0xFF) - IRQS_VECTOR(0);
+        guint source = k->kind == SY_KVM_INJECT ? source_of_vector(e, k->number)
+                                                : MIN(mark, (uint32_t)IRQS_SOURCES);
 
         if (k->kind == SY_KVM_SET_IRQ && k->source != 0 && k->level && is_in_time(e, k->time_ns)) {
             a->in_kernel++;
@@ -176,32 +225,12 @@ static void count_events(IrqAccounts *a, const IrqEvidence *e, GArray *injection
         if (k->kind == SY_KVM_INJECT) {
             a->injected[source]++;
             a->msis += source == IRQS_MSI;
-            add_step(injections, k->time_ns, (int)vector, 1, 0);
+            add_step(injections, k->time_ns, (int)source, 1, 0);
         } else if (k->kind == SY_KVM_PORT_WRITE && k->number == IRQS_PORT) {
             a->handled[source]++;
-            add_step(handlers, k->time_ns, (int)vector, 1, 0);
+            add_step(handlers, k->time_ns, (int)source, 1, 0);
         }
     }
-}
-
-/* From each time a line goes up to the first injection of its vector. */
-static GArray *raises_of(const IrqEvidence *e)
-{
-    g_autoptr(GHashTable) levels = g_hash_table_new(NULL, NULL); /* line -> level */
-    GArray *steps = new_steps();
-
-    for (guint i = 0; i < e->log->len; i++) {
-        const SyIrqRecord *r = &g_array_index(e->log, SyIrqRecord, i);
-        gpointer line = GINT_TO_POINTER(r->line);
-        bool was_up = g_hash_table_lookup(levels, line) != NULL;
-        int vector = vector_of_pin(pin_of_gsi(r->line));
-
-        if (is_in_time(e, r->time_ns) && r->level && !was_up && vector) {
-            add_step(steps, r->time_ns, vector, 1, r->sequence);
-        }
-        g_hash_table_insert(levels, line, GINT_TO_POINTER(r->level != 0));
-    }
-    return steps;
 }
 
 static GArray *latencies(const GArray *causes, const GArray *effects, const IrqMatch *m)
@@ -231,6 +260,11 @@ IrqAccounts *irq_accounts_take(const IrqEvidence *e)
     g_autoptr(GArray) injections = new_steps(), handlers = new_steps();
     g_autoptr(IrqMatch) raised = NULL;
 
+    for (guint i = 0; i < raises->len; i++) { /* injections are told by their source */
+        IrqStep *step = &g_array_index(raises, IrqStep, i);
+
+        step->line = (int)source_of_vector(e, (uint32_t)step->line);
+    }
     count_events(a, e, injections, handlers);
     a->lines = match(causes, effects);
     a->handlers = match(injections, handlers);

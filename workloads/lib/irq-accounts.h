@@ -8,7 +8,8 @@
  *          and IOAPIC: kvm_pic_set_irq, kvm_ioapic_set_irq.
  *   split  The last record is the one that raises a pin of QEMU's IOAPIC; its effect is kvm_set_irq
  *          of that pin, raised. (QEMU lowers an edge-triggered one at once; nothing is logged.)
- *   off    The same record; its effect is the vector's injection, kvm_inj_virq.
+ *   off    The i8259s in QEMU deliver, there is no APIC. The record is that of the GSI going up;
+ * its effect is the injection of the line's vector, kvm_inj_virq.
  *
  * MSIs come to KVM without an IRQ line, and with `on` so does the PIT, which is KVM's own.
  */
@@ -30,6 +31,7 @@ typedef struct {
     const GArray *log;      /* SyIrqRecord */
     const GArray *kvm;      /* SyKvmEvent, ascending by time */
     const GArray *tids;     /* int: QEMU's threads; events of others are not its; NULL: all are */
+    guint64 drop;           /* leave this record out, of those that have an effect; 0: none */
     int64_t from_ns, to_ns; /* what is looked at: the guest has asked for nothing outside */
 } IrqEvidence;
 

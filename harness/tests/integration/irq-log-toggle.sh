@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The IRQ log switched on and off, with other sinks, filters and rings, by two QMP clients at once, while a guest sets
 # IRQs all the time and USB controllers and devices come and go. Then every record is whole, wherever it went.
-# TOGGLES (default 600): of both clients together; IRQ_LOG_FLAVOR (default modded; asan: no report of a sanitizer, too).
+# TOGGLES (default 600): of both clients together; IRQ_LOG_FLAVOR (default modded; asan: no report of a sanitizer,
+# too); or any QEMU by its path in IRQ_LOG_QEMU.
 . "$(dirname "$0")/tap.sh"
 toggles=${TOGGLES:-600}
 flavor=${IRQ_LOG_FLAVOR:-modded}
-qemu=$(qemu-mods/build-qemu --path "${REL:-10.0}" "$flavor") || exit 3
+qemu=${IRQ_LOG_QEMU:-$(qemu-mods/build-qemu --path "${REL:-10.0}" "$flavor")}
+[ -n "$qemu" ] || exit 3
 
 cat >"$scratch/clients.py" <<'END'
 import json, os, random, socket, sys, threading, time
