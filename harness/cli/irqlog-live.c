@@ -42,7 +42,7 @@ static SyQmp *connect_to(const char *path, GError **error)
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s: too long for a socket's path", path);
         return NULL;
     }
-    strcpy(address.sun_path, path);
+    g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,

@@ -58,7 +58,8 @@ static bool decode(SyKvmEvent *e, struct tep_event *event, struct tep_record *re
         return true;
     case SY_KVM_INJECT:
         e->number = (uint32_t)field(event, record, "vector");
-        return !field(event, record, "reinjected") && !field(event, record, "soft");
+        e->source = field(event, record, "reinjected") != 0;
+        return !field(event, record, "soft");
     case SY_KVM_PORT_WRITE:
         e->number = (uint32_t)field(event, record, "port");
         e->level = (int32_t)field(event, record, "val");

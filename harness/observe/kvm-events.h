@@ -23,7 +23,8 @@ typedef struct {
     int tid;         /* the thread that was running there */
     uint32_t number; /* see SyKvmKind */
     int32_t level;
-    uint32_t source; /* SET_IRQ: 0: user space; else a device in the kernel */
+    uint32_t source; /* SET_IRQ: 0: user space; else a device in the kernel. INJECT: 1 if
+                        it was queued before: tried again, or by user space (KVM_INTERRUPT) */
 } SyKvmEvent;
 
 /* What to record for these (sy_trace_start); NULL-terminated, static. */
@@ -31,7 +32,7 @@ extern const char *const sy_kvm_event_names[];
 
 /*
  * The events of these kinds in the trace.dat `path`, in the order of time; other ones are passed
- * over. An injection that is tried again counts once. Errors as sy_trace_file_read(). The caller
+ * over. Errors as sy_trace_file_read(). The caller
  * frees the array of SyKvmEvent.
  */
 GArray *sy_kvm_events_read(const char *path, GError **error);

@@ -23,7 +23,7 @@ Test(irq_log, records_are_told_apart_by_who_takes_the_irq)
     g_autoptr(GError) error = NULL;
     guint64 others = 0;
     g_autoptr(GArray) records =
-        read_text(RECORD(1, 1, "gsi_handler") RECORD(2, 1, "kvm_pic_set_irq")
+        read_text(RECORD(1, 1, "pic_irq_request") RECORD(2, 1, "kvm_pic_set_irq")
                       RECORD(3, 0, "kvm_ioapic_set_irq") RECORD(9, 1, "ioapic_set_irq"),
                   &others, &error);
     const SyIrqRecord *r;

@@ -71,7 +71,7 @@ static IrqFinding only_finding(const IrqMatch *m)
 
 #define for_any_history(h, rand)                                                                   \
     g_autoptr(GRand) rand = g_rand_new_with_seed(6);                                               \
-    g_autofree History *h = g_new(History, 1);                                                     \
+    g_autofree History *h = g_new0(History, 1);                                                    \
     for (int round = 0; make_history(h, rand), round < HISTORIES; round++)
 
 Test(irq_match, what_agrees_is_matched_whole)

@@ -76,6 +76,12 @@ static bool is_ours(const IrqEvidence *e, const SyKvmEvent *event)
     return !e->tids;
 }
 
+/* With the PIC in QEMU user space queues each of them, which KVM calls injecting it again. */
+static bool is_injection(const IrqEvidence *e, const SyKvmEvent *k)
+{
+    return k->kind == SY_KVM_INJECT && (k->source != 0) == (e->irqchip == IRQCHIP_OFF);
+}
+
 static GArray *new_steps(void)
 {
     return g_array_new(FALSE, FALSE, sizeof(IrqStep));
@@ -150,7 +156,7 @@ static GArray *effects_of(const IrqEvidence *e)
         }
         if ((e->irqchip == IRQCHIP_ON && set) || (e->irqchip == IRQCHIP_SPLIT && set && k->level)) {
             add_step(steps, k->time_ns, (int)k->number, k->level, 0);
-        } else if (e->irqchip == IRQCHIP_OFF && k->kind == SY_KVM_INJECT &&
+        } else if (e->irqchip == IRQCHIP_OFF && is_injection(e, k) &&
                    source_of_vector(e, k->number) != IRQS_SOURCES) {
             add_step(steps, k->time_ns, (int)k->number, 1, 0);
         }
@@ -222,7 +228,7 @@ static void count_events(IrqAccounts *a, const IrqEvidence *e, GArray *injection
         if (!is_ours(e, k) || source >= IRQS_SOURCES) {
             continue;
         }
-        if (k->kind == SY_KVM_INJECT) {
+        if (is_injection(e, k)) {
             a->injected[source]++;
             a->msis += source == IRQS_MSI;
             add_step(injections, k->time_ns, (int)source, 1, 0);

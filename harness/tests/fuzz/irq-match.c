@@ -2,6 +2,8 @@
 /* Any two accounts: each step is in one pair or in one finding, and pairs agree. */
 #include "workloads/lib/irq-match.h"
 
+#include <stdbool.h>
+
 #include "tests/fuzz/fuzz.h"
 
 #define STEP_BYTES 3
