@@ -259,7 +259,7 @@ static IrqMatch *match(const GArray *causes, const GArray *effects)
                      (const IrqStep *)(const void *)effects->data, effects->len, TOLERANCE_NS);
 }
 
-IrqAccounts *irq_accounts_take(const IrqEvidence *e)
+static IrqAccounts *take(const IrqEvidence *e)
 {
     IrqAccounts *a = g_new0(IrqAccounts, 1);
     g_autoptr(GArray) causes = causes_of(e), effects = effects_of(e), raises = raises_of(e);
@@ -279,6 +279,40 @@ IrqAccounts *irq_accounts_take(const IrqEvidence *e)
     a->log_to_inject_ns = latencies(raises, injections, raised);
     a->inject_to_guest_ns = latencies(injections, handlers, a->handlers);
     return a;
+}
+
+/* Without the injections that KVM tried again: between two of one vector its handler begins. */
+static GArray *without_retries(const IrqEvidence *e)
+{
+    GArray *out = g_array_new(FALSE, FALSE, sizeof(SyKvmEvent));
+    bool under_way[IRQS_SOURCES + 1] = {false};
+
+    for (guint i = 0; i < e->kvm->len; i++) {
+        const SyKvmEvent *k = &g_array_index(e->kvm, SyKvmEvent, i);
+        uint32_t mark = ((uint32_t)k->level & 0xFF) - IRQS_VECTOR(0);
+
+        if (is_injection(e, k)) {
+            guint source = source_of_vector(e, k->number);
+
+            if (under_way[source]) {
+                continue;
+            }
+            under_way[source] = source != IRQS_SOURCES;
+        } else if (k->kind == SY_KVM_PORT_WRITE && k->number == IRQS_PORT) {
+            under_way[MIN(mark, (uint32_t)IRQS_SOURCES)] = false;
+        }
+        g_array_append_val(out, *k);
+    }
+    return out;
+}
+
+IrqAccounts *irq_accounts_take(const IrqEvidence *e)
+{
+    g_autoptr(GArray) kvm = e->irqchip == IRQCHIP_OFF ? without_retries(e) : NULL;
+    IrqEvidence evidence = *e;
+
+    evidence.kvm = kvm ? kvm : e->kvm;
+    return take(&evidence);
 }
 
 void irq_accounts_free(IrqAccounts *a)
