@@ -155,7 +155,12 @@ IrqLogState irq_log_ring_get(IrqLogRing *ring, uint64_t sequence,
     uint64_t words[IRQ_LOG_RECORD_WORDS];
     uint64_t state = load_acquire(&slot->state);
 
-    if (sequence < ring->first || state > 2 * sequence) {
+    /*
+     * Its place may have been given to another that has not begun to write:
+     * for irq_log_ring_oldest() it is lost, and so it is for everyone.
+     */
+    if (sequence < irq_log_ring_oldest(ring, load(&ring->next)) ||
+        state > 2 * sequence) {
         return IRQ_LOG_LOST;
     }
     if (state == 2 * sequence) {
