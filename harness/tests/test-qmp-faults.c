@@ -182,8 +182,7 @@ Test(qmp_faults, no_greeting_times_out_within_the_limit)
 Test(qmp_faults, greeting_that_is_not_qmp_is_refused)
 {
     static const char *const greetings[] = {"220 mail ESMTP\r\n", "SSH-2.0", "{\"HMP\": {}}\n",
-                                            "{\"event\": \"STOP\"}\n",
-                                            "{\"return\": {}, \"id\": 1}\n"};
+                                            "{\"event\": 1}\n", "{\"return\": {}, \"id\": 1}\n"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(greetings); i++) {
         FakeQmp *fake = fake_qmp_new();

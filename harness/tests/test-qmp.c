@@ -60,6 +60,19 @@ Test(qmp, reads_replies_that_come_byte_by_byte)
     fake_qmp_end(fake);
 }
 
+Test(qmp, an_event_before_the_greeting_was_for_the_client_before)
+{
+    FakeQmp *fake = fake_qmp_new();
+    g_autoptr(SyQmp) qmp = NULL;
+
+    fake_qmp_say(fake, FAKE_QMP_EVENT("STOP") FAKE_QMP_GREETING);
+    fake_qmp_expect(fake, "qmp_capabilities");
+    fake_qmp_say(fake, FAKE_QMP_OK);
+    qmp = fake_qmp_connect(fake);
+    cr_assert_null(sy_qmp_next_event(qmp));
+    fake_qmp_end(fake);
+}
+
 Test(qmp, puts_together_a_reply_that_began_in_the_same_read_as_an_event)
 {
     FakeQmp *fake = fake_qmp_new_greeted();

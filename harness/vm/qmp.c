@@ -104,8 +104,12 @@ static bool dispatch(SyQmp *qmp, Wait *wait, JsonObject *message)
     if (json_object_has_member(message, "event")) {
         const char *name = sy_json_string_member(message, "event");
 
-        if (!name || wait->greeting) {
+        if (!name) {
             return false;
+        }
+        /* QEMU may still take this connection for the one before, which it was to tell. */
+        if (wait->greeting) {
+            return true;
         }
         ours = wait->any_event || (wait->event_name && g_str_equal(wait->event_name, name));
         if (!ours) {
