@@ -8,7 +8,11 @@
 other=$!
 sy run workloads/smoke.ini --host lab-exact --out "$scratch/a"
 expect 'smoke in lab-exact, run a' 0 'PASS'
-check 'smoke in lab-exact, run b' wait "$other"
+if wait "$other"; then
+    ok 'smoke in lab-exact, run b'
+else
+    not_ok 'smoke in lab-exact, run b' "$(tail -n 20 "$scratch/b.out")"
+fi
 for run in a b; do
     jq -S .cases "$scratch/$run/latest/results.json" >"$scratch/$run.cases"
 done
