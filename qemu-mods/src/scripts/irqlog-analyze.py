@@ -329,14 +329,17 @@ class Summary:
 class Progress:
     """How far it is, on stderr: often on a terminal, seldom elsewhere."""
 
-    def __init__(self, total, counts):
+    def __init__(self, total, counts, interval):
         self.total, self.counts = total, counts
         self.terminal = sys.stderr.isatty()
+        self.interval = interval
+        if interval is None:
+            self.interval = 0.5 if self.terminal else 5
         self.start = self.last = time.monotonic()
 
     def show(self):
         now = time.monotonic()
-        if now - self.last < (0.5 if self.terminal else 5):
+        if now - self.last < self.interval:
             return
         self.last = now
         done, mib = self.counts.read_bytes, 1 << 20
@@ -357,7 +360,7 @@ class Progress:
 def analyze(stream, total, args, warn):
     counts = Counts()
     summary = Summary()
-    progress = Progress(total, counts)
+    progress = Progress(total, counts, args.progress)
     threads = symbols = None
     if args.pid is not None:
         threads = Cache(lambda tid: read_thread_name(args.pid, tid))
@@ -401,9 +404,14 @@ def parse_args(argv):
                         help='print the summary alone')
     parser.add_argument('--no-original', action='store_true',
                         help='leave out the original lines')
+    parser.add_argument('--progress', type=float, metavar='SECONDS',
+                        help='how often to say on stderr how far it is '
+                        '(0.5 on a terminal, 5 elsewhere)')
     args = parser.parse_args(argv)
     if args.pid is not None and args.pid < 1:
         parser.error('--pid takes a process number')
+    if args.progress is not None and not args.progress >= 0:
+        parser.error('--progress takes seconds, 0 or more')
     return args
 
 
