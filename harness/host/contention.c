@@ -16,8 +16,11 @@
 #define STOP_PATIENCE_NS (5 * SY_NS_PER_S)
 #define POLL_NS (10 * SY_NS_PER_MS)
 
-/* A worker that has used this much since it was first seen is past its start-up and at work. */
-#define WORKING_NS ((guint64)SY_NS_PER_MS)
+/*
+ * A worker that has used this much since it was first seen is past its start-up and at work. To
+ * start a program that then sleeps costs 1 to 3 ms on a slow machine.
+ */
+#define WORKING_NS ((guint64)(10 * SY_NS_PER_MS))
 
 #define MAX_WORKERS 1024
 
