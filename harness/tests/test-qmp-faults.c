@@ -12,8 +12,7 @@
 #define LIMIT_NS (5 * SY_NS_PER_S)
 #define SHORT_NS (100 * SY_NS_PER_MS)
 
-/* A wait without end must fail its test, not hang them all. No test has a timeout of its own
- * besides: Criterion's runner then leaks, and the sanitised run fails. */
+/* A wait without end must fail its test, not hang them all. */
 TestSuite(qmp_faults, .timeout = 60);
 
 /* What QEMU must never say in answer to "stop", and why the client refuses it. */

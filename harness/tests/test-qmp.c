@@ -11,8 +11,7 @@
 #define LIMIT_NS (5 * SY_NS_PER_S)
 #define SHORT_NS (100 * SY_NS_PER_MS)
 
-/* A wait without end must fail its test, not hang them all. No test has a timeout of its own
- * besides: Criterion's runner then leaks, and the sanitised run fails. */
+/* A wait without end must fail its test, not hang them all. */
 TestSuite(qmp, .timeout = 60);
 
 Test(qmp, sends_command_with_arguments_and_returns_the_return_member)
