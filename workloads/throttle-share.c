@@ -181,6 +181,7 @@ static bool share_measure(SyCase *c, GError **error)
     ShareRepetition r = {
         .vcpus = s->vcpus,
         .period_ns = s->period_ns,
+        .gate_pct = sy_case_limit(c, "share_error_pct"),
         .load = s->load ? sy_contention_describe(s->load) : NULL,
     };
 
@@ -285,7 +286,9 @@ static const SyMetricSpec share_metrics[] = {
     {.name = "starved_pct",
      .unit = "%",
      .better = SY_BETTER_LOWER,
-     .summary = "part of the target that the host withheld; beyond 0.5 the case is INCONCLUSIVE"},
+     .summary =
+         "part of the target that the host withheld; beyond 0.5, and half of the gate, the case "
+         "is INCONCLUSIVE"},
     {.name = "competitor_cpu_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
@@ -298,7 +301,8 @@ static const SyMetricSpec share_metrics[] = {
      .unit = "%",
      .better = SY_BETTER_TARGET,
      .summary = "perf's task clock against schedstat's run time, less the switch offset; beyond "
-                "0.2 the case is INCONCLUSIVE"},
+                "0.2 the case is INCONCLUSIVE, unless its gate is so wide that both are on one "
+                "side of it"},
     {.name = "perf_vs_schedstat_raw_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,

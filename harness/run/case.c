@@ -60,6 +60,16 @@ static SyMetric *case_metric(const SyCase *c, const char *name)
     return metric;
 }
 
+double sy_case_limit(const SyCase *c, const char *metric)
+{
+    const SyGate *gate = &case_metric(c, metric)->gate;
+
+    if (gate->bounds_samples && gate->bounds_median) {
+        return MIN(gate->limit, gate->median_limit);
+    }
+    return gate->bounds_samples ? gate->limit : gate->bounds_median ? gate->median_limit : 0;
+}
+
 void sy_case_sample(SyCase *c, const char *metric, double value)
 {
     SyMetric *m = case_metric(c, metric);

@@ -54,6 +54,9 @@ void sy_case_sample(SyCase *c, const char *metric, double value);
 /* Says why a metric has no samples, as in "n/a: no PMU". The first note stays. */
 void sy_case_na(SyCase *c, const char *metric, const char *reason);
 
+/* What the figures of a metric are held to: the tighter limit of its gate; 0: it has none. */
+double sy_case_limit(const SyCase *c, const char *metric);
+
 /*
  * To be called every few seconds by a measure() that takes minutes: progress is shown anew, and a
  * lab shows that it has not fallen silent.

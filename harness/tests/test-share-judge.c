@@ -107,6 +107,25 @@ Test(share_judge, starvation_is_told_with_run_delay_offer_competitor_and_steal)
     cr_assert_float_eq(sample("competitor_cpu_pct"), 150, 1e-6);
 }
 
+Test(share_judge, starvation_that_a_wide_gate_does_not_mind_is_no_doubt)
+{
+    set_vcpu(0, 40, 39.2, 40);
+    forfeit(0, 1);
+    r.gate_pct = 5;
+    share_judge(c, &r);
+    cr_assert_null(c->doubt, "%s", c->doubt);
+    cr_assert_float_eq(sample("starved_pct"), 2, 1e-6);
+}
+
+Test(share_judge, starvation_of_more_than_half_a_gate_is_a_doubt)
+{
+    set_vcpu(0, 40, 38.9, 40);
+    forfeit(0, 2);
+    r.gate_pct = 5;
+    share_judge(c, &r);
+    cr_assert(g_str_has_prefix(c->doubt, "starved: vCPU 0"), "%s", c->doubt);
+}
+
 Test(share_judge, a_quota_programmed_too_low_is_no_starvation_under_any_load)
 {
     set_vcpu(0, 40, 36, 40);
@@ -134,4 +153,58 @@ Test(share_judge, witnesses_that_disagree_about_any_vcpu_are_a_doubt)
     share_judge(c, &r);
     cr_assert(g_str_has_prefix(c->doubt, "the witnesses disagree"), "%s", c->doubt);
     cr_assert_float_eq(sample("perf_vs_schedstat_pct"), 0.25, 1e-6);
+}
+
+/* What perf counts, in % of what schedstat does, with a gate of 5 %; NULL if there is no doubt. */
+static const char *doubt_at(double share_pct, double perf_pct)
+{
+    g_clear_pointer(&c->doubt, g_free);
+    for (guint i = 0; i < c->result->metrics->len; i++) {
+        SyMetric *metric = g_ptr_array_index(c->result->metrics, i);
+
+        g_array_set_size(metric->samples, 0);
+    }
+    set_vcpu(0, 40, share_pct, 0);
+    r.window[0].testimony.task_clock_ns =
+        llround((double)r.window[0].testimony.run_ns * perf_pct / 100);
+    r.gate_pct = 5;
+    share_judge(c, &r);
+    return c->doubt;
+}
+
+Test(share_judge, witnesses_that_disagree_on_one_side_of_a_wide_gate_are_none)
+{
+    cr_assert_null(doubt_at(40, 97.6), "%s", c->doubt);
+    cr_assert_float_eq(sample("perf_vs_schedstat_pct"), -2.4, 1e-6);
+    cr_assert_null(doubt_at(44, 97.6), "%s", c->doubt);
+    cr_assert_float_eq(sample("share_error_pct"), 10, 1e-6);
+}
+
+Test(share_judge, witnesses_on_both_sides_of_a_gate_or_half_of_it_apart_are_a_doubt)
+{
+    cr_assert_not_null(doubt_at(40.0 * 0.97, 97.6));
+    cr_assert(strstr(c->doubt, "the witnesses disagree"), "%s", c->doubt);
+    cr_assert_not_null(doubt_at(40.0 * 1.06, 97.6));
+    cr_assert_not_null(doubt_at(40, 97.4));
+}
+
+/* Its offset is 60 us for each sleep, give or take 10, of 8 ms: 0.125 % are in doubt. */
+Test(share_judge, an_offset_too_unsure_for_the_strict_limit_may_do_for_a_wide_gate)
+{
+    r.offset = (SwitchOffset){.offset_ns = 60000, .doubt_ns = 10000};
+    cr_assert_null(doubt_at(40, 99), "%s", c->doubt);
+    cr_assert_float_eq(sample("switch_offset_us"), 60, 1e-6);
+    cr_assert_float_eq(sample("perf_vs_schedstat_pct"), -0.25, 1e-6);
+}
+
+Test(share_judge, the_limit_of_a_case_is_the_tighter_one_of_its_gate)
+{
+    SyMetric *metric = sy_case_result_metric(c->result, "share_error_pct");
+
+    cr_assert_eq(sy_case_limit(c, "share_error_pct"), 5);
+    metric->gate = (SyGate){.bounds_median = true, .median_limit = 0.1, .limit = 9};
+    cr_assert_eq(sy_case_limit(c, "share_error_pct"), 0.1);
+    metric->gate = (SyGate){true, true, .limit = 0.5, .median_limit = 0.1};
+    cr_assert_eq(sy_case_limit(c, "share_error_pct"), 0.1);
+    cr_assert_eq(sy_case_limit(c, "share_pct"), 0);
 }

@@ -31,7 +31,7 @@ static Testimony testimony(double part, double offset_ns)
 Test(witness, equal_figures_agree)
 {
     Testimony t = testimony(1, 0);
-    WitnessComparison c = witness_compare(&t, &nothing);
+    WitnessComparison c = witness_compare(&t, &nothing, WITNESS_LIMIT_PCT);
 
     cr_assert(c.agree && c.pct == 0 && c.raw_pct == 0);
 }
@@ -39,7 +39,7 @@ Test(witness, equal_figures_agree)
 Test(witness, a_sure_offset_is_taken_off_and_both_figures_are_told)
 {
     Testimony t = testimony(1, 5000);
-    WitnessComparison c = witness_compare(&t, &sure_5_us);
+    WitnessComparison c = witness_compare(&t, &sure_5_us, WITNESS_LIMIT_PCT);
 
     cr_assert(c.agree);
     cr_assert_float_eq(c.raw_pct, -0.25, 1e-6);
@@ -56,8 +56,8 @@ Test(witness, the_limit_holds_whether_or_not_an_offset_is_taken_off)
             Testimony within = testimony(1 + sign * 0.00199, offsets[i]->offset_ns);
             Testimony beyond = testimony(1 + sign * 0.00201, offsets[i]->offset_ns);
 
-            cr_assert(witness_compare(&within, offsets[i]).agree);
-            cr_assert_not(witness_compare(&beyond, offsets[i]).agree);
+            cr_assert(witness_compare(&within, offsets[i], WITNESS_LIMIT_PCT).agree);
+            cr_assert_not(witness_compare(&beyond, offsets[i], WITNESS_LIMIT_PCT).agree);
         }
     }
 }
@@ -66,7 +66,7 @@ Test(witness, one_per_cent_off_is_a_disagreement_with_an_offset_too)
 {
     for (int sign = -1; sign <= 1; sign += 2) {
         Testimony t = testimony(1 + sign * 0.01, 5000);
-        WitnessComparison c = witness_compare(&t, &sure_5_us);
+        WitnessComparison c = witness_compare(&t, &sure_5_us, WITNESS_LIMIT_PCT);
 
         cr_assert_not(c.agree);
         cr_assert_float_eq(c.pct, sign * 1.0, 1e-6);
@@ -78,11 +78,11 @@ Test(witness, an_offset_in_doubt_is_not_taken_off)
     SwitchOffset doubtful = {.offset_ns = 5000, .doubt_ns = 2001}; /* 0.1 % of 2 ms is 2000 ns */
     Testimony t = testimony(1, 5000);
 
-    cr_assert_not(witness_compare(&t, &doubtful).agree);
-    cr_assert_eq(witness_compare(&t, &doubtful).offset_ns, 0);
+    cr_assert_not(witness_compare(&t, &doubtful, WITNESS_LIMIT_PCT).agree);
+    cr_assert_eq(witness_compare(&t, &doubtful, WITNESS_LIMIT_PCT).offset_ns, 0);
     doubtful.doubt_ns = 2000;
-    cr_assert(witness_compare(&t, &doubtful).agree);
-    cr_assert_not(witness_compare(&t, &SWITCH_OFFSET_UNKNOWN).agree);
+    cr_assert(witness_compare(&t, &doubtful, WITNESS_LIMIT_PCT).agree);
+    cr_assert_not(witness_compare(&t, &SWITCH_OFFSET_UNKNOWN, WITNESS_LIMIT_PCT).agree);
 }
 
 Test(witness, an_offset_is_not_taken_off_a_thread_that_was_often_preempted)
@@ -90,16 +90,16 @@ Test(witness, an_offset_is_not_taken_off_a_thread_that_was_often_preempted)
     Testimony t = testimony(1, 5000);
 
     t.slices = SLICES * 3 / 2;
-    cr_assert_eq(witness_compare(&t, &sure_5_us).offset_ns, 0);
-    cr_assert_not(witness_compare(&t, &sure_5_us).agree);
+    cr_assert_eq(witness_compare(&t, &sure_5_us, WITNESS_LIMIT_PCT).offset_ns, 0);
+    cr_assert_not(witness_compare(&t, &sure_5_us, WITNESS_LIMIT_PCT).agree);
 }
 
 Test(witness, a_thread_that_did_not_run_is_no_agreement)
 {
     Testimony t = {.sleeps = 1, .slices = 1};
 
-    cr_assert_not(witness_compare(&t, &nothing).agree);
-    cr_assert_not(witness_compare(&t, &SWITCH_OFFSET_UNKNOWN).agree);
+    cr_assert_not(witness_compare(&t, &nothing, WITNESS_LIMIT_PCT).agree);
+    cr_assert_not(witness_compare(&t, &SWITCH_OFFSET_UNKNOWN, WITNESS_LIMIT_PCT).agree);
 }
 
 Test(witness, the_offset_is_the_median_so_that_one_stalled_switch_does_not_count)

@@ -16,6 +16,21 @@ typedef struct {
     WitnessComparison witnesses;
 } Finding;
 
+/*
+ * Of witnesses that disagree one is wrong, and the truth is somewhere between them. That is enough
+ * if the gate is wide: both are on the same side of it, and their distance is half of it at most.
+ */
+static WitnessComparison compare_witnesses(const ShareRepetition *r, guint vcpu, double error_pct)
+{
+    const Testimony *t = &r->window[vcpu].testimony;
+    WitnessComparison strict = witness_compare(t, &r->offset, WITNESS_LIMIT_PCT);
+    WitnessComparison wide = witness_compare(t, &r->offset, r->gate_pct / 2);
+    double other_pct = 100 * ((1 + error_pct / 100) * (1 + wide.pct / 100) - 1);
+    bool same_side = (fabs(error_pct) <= r->gate_pct) == (fabs(other_pct) <= r->gate_pct);
+
+    return !strict.agree && wide.agree && same_side ? wide : strict;
+}
+
 static Finding find(const ShareRepetition *r, guint vcpu)
 {
     const VcpuShare *v = &r->window[vcpu];
@@ -23,7 +38,6 @@ static Finding find(const ShareRepetition *r, guint vcpu)
     Finding f = {
         .target = (double)r->quota_ns[vcpu] / (double)r->period_ns,
         .delay_pct = 100.0 * (double)v->delay_ns / (double)v->wall_ns,
-        .witnesses = witness_compare(&v->testimony, &r->offset),
     };
     const StarvationInput in = {
         .wall_ns = v->wall_ns,
@@ -36,6 +50,7 @@ static Finding find(const ShareRepetition *r, guint vcpu)
 
     f.starvation = starvation_judge(&in);
     f.error_pct = 100 * (f.starvation.share / f.target - 1);
+    f.witnesses = compare_witnesses(r, vcpu, f.error_pct);
     return f;
 }
 
@@ -83,6 +98,19 @@ static char *competition(const ShareRepetition *r)
     return g_string_free(text, FALSE);
 }
 
+/*
+ * What the host withheld hides as much of the throttle's error, unless the gate is wide: with it
+ * and without it the share is inside, and it is half of the gate at most.
+ */
+static bool starvation_matters(const ShareRepetition *r, const Finding *f)
+{
+    double starved_pct = f->starvation.starved_pct;
+
+    return f->starvation.starved &&
+           !(starved_pct <= r->gate_pct / 2 && fabs(f->error_pct) <= r->gate_pct &&
+             fabs(f->error_pct + starved_pct) <= r->gate_pct);
+}
+
 /* Says what speaks against this repetition, if anything does. */
 static void doubt(SyCase *c, const ShareRepetition *r, guint vcpu, const Finding *f)
 {
@@ -94,7 +122,7 @@ static void doubt(SyCase *c, const ShareRepetition *r, guint vcpu, const Finding
                              (double)v->wall_ns / SY_NS_PER_S, others);
     } else if (r->load_died) {
         sy_case_inconclusive(c, "the load ended before the measurement: %s", r->load);
-    } else if (f->starvation.starved) {
+    } else if (starvation_matters(r, f)) {
         sy_case_inconclusive(c,
                              "starved: vCPU %u got %.2f %% of a CPU instead of %.2f %%; it stood "
                              "in the run queue for "
@@ -110,8 +138,10 @@ static void doubt(SyCase *c, const ShareRepetition *r, guint vcpu, const Finding
         sy_case_inconclusive(
             c,
             "the witnesses disagree: perf's task clock has %+.3f %% of schedstat's run time for "
-            "vCPU %u (limit %.1f %%; %.1f us per sleep taken off)",
-            f->witnesses.pct, vcpu, WITNESS_LIMIT_PCT, f->witnesses.offset_ns / SY_NS_PER_US);
+            "vCPU %u (limit %.1f %%, and a gate of %g %% is not wide enough to do without; %.1f us "
+            "per sleep taken off)",
+            f->witnesses.pct, vcpu, WITNESS_LIMIT_PCT, r->gate_pct,
+            f->witnesses.offset_ns / SY_NS_PER_US);
     }
 }
 

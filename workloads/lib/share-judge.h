@@ -33,6 +33,7 @@ typedef struct {
     int64_t quota_ns[SHARE_VCPUS_MAX]; /* the targets: what each vCPU should get */
     VcpuShare window[SHARE_VCPUS_MAX];
     SwitchOffset offset; /* between the witnesses */
+    double gate_pct;     /* what share_error_pct is held to; 0: nothing */
     ShareCounts before, after;
     const char *load; /* the competitor, for people; NULL: none of ours */
     bool load_died;

@@ -3,9 +3,6 @@
 
 #include "base/clock.h"
 
-/* The end may be off the phase of the begin by this part of the window before it is moved on by a
- * period. */
-#define LATE_LIMIT_PART 2000
 /* So often it is moved on; then the window is taken as it is. */
 #define PROLONGATIONS_MAX 20
 /* So many periods may pass until the thread is found asleep for the begin, besides those in which
@@ -14,9 +11,11 @@
 /*
  * The begin lies this part of the throttled phase before its end. The end of the phase is on the
  * throttle's grid of periods, while its begin moves with every wait for a CPU; so the later, the
- * surer is the thread found asleep, and a quarter is left for a reading that is late.
+ * surer is the thread found asleep, and a quarter is left for a reading that is late. That is to be
+ * some readings long, and half of the phase at most.
  */
 #define BEGIN_PHASE_PART 4
+#define BEGIN_READINGS 4
 
 /* Credit is a quota at most, and a thread that has some uses up what it would else sleep. */
 static int64_t credit_periods(const VcpuWindow *w)
@@ -58,18 +57,19 @@ static bool wait_state(const VcpuWindow *w, bool asleep, int64_t deadline_ns, in
     }
 }
 
-/* The shortest of three readings of the sleeping thread: to begin so much earlier makes a reading
- * punctual, and never early. */
+/* The shortest of three readings of the sleeping thread, and of this thread's waking up for it: to
+ * begin so much earlier makes a reading punctual, and never early. */
 static bool time_reading(VcpuWindow *w, int64_t deadline_ns, GError **error)
 {
     w->reading_ns = w->period_ns;
     for (int i = 0; i < 3; i++) {
-        int64_t began_ns = sy_now_ns();
+        int64_t due_ns = sy_now_ns() + poll_ns(w);
 
-        if (!read_witnesses(w, deadline_ns, &w->begin, error)) {
+        if (!sy_sleep_until_ns(due_ns, error) ||
+            !read_witnesses(w, deadline_ns, &w->begin, error)) {
             return false;
         }
-        w->reading_ns = MIN(w->reading_ns, w->begin.when_ns - began_ns);
+        w->reading_ns = MIN(w->reading_ns, w->begin.when_ns - due_ns);
     }
     return true;
 }
@@ -91,18 +91,29 @@ bool vcpu_window_begin(VcpuWindow *w, GError **error)
             return false;
         }
         target_ns = woken_ns + w->period_ns -
-                    MIN(throttled_ns / 2, MAX(throttled_ns / BEGIN_PHASE_PART, 2 * w->reading_ns));
+                    MIN(throttled_ns / 2,
+                        MAX(throttled_ns / BEGIN_PHASE_PART, BEGIN_READINGS * w->reading_ns));
         if (!sy_sleep_until_ns(target_ns - w->reading_ns, error) ||
             !read_witnesses(w, deadline_ns, &w->begin, error)) {
             return false;
         }
     } while (w->begin.when_ns >= woken_ns + w->period_ns && w->begin.when_ns < deadline_ns);
+    w->left_ns = woken_ns + w->period_ns - w->begin.when_ns;
     return true;
 }
 
-static void fill(const VcpuWindow *w, VcpuShare *out)
+/*
+ * How far the end may be off the phase of the begin before it is moved on by a period. A thread
+ * that was put to sleep uses a quota before it sleeps again, so less than a quota later it sleeps
+ * still; and it was to sleep for `left_ns`, which is unsure by how late its waking was seen.
+ */
+static int64_t late_limit_ns(const VcpuWindow *w)
 {
-    int64_t wall_ns = w->end.when_ns - w->begin.when_ns;
+    return MAX(w->quota_ns - 1, w->left_ns / 2);
+}
+
+static void fill(const VcpuWindow *w, int64_t wall_ns, VcpuShare *out)
+{
     int64_t slices = (int64_t)(w->end.sched.timeslices - w->begin.sched.timeslices);
 
     *out = (VcpuShare){
@@ -122,8 +133,8 @@ static void fill(const VcpuWindow *w, VcpuShare *out)
 
 bool vcpu_window_end(VcpuWindow *w, int64_t periods, VcpuShare *out, GError **error)
 {
-    int64_t limit_ns = periods * w->period_ns / LATE_LIMIT_PART;
-    bool punctual;
+    int64_t wall_ns;
+    bool in_phase;
 
     w->target_ns = w->begin.when_ns + periods * w->period_ns;
     for (int tries = 0;; tries++) {
@@ -131,13 +142,15 @@ bool vcpu_window_end(VcpuWindow *w, int64_t periods, VcpuShare *out, GError **er
             !read_witnesses(w, w->target_ns + w->period_ns / 2, &w->end, error)) {
             return false;
         }
-        punctual = ABS(w->end.when_ns - w->target_ns) <= limit_ns;
-        if (punctual || tries == PROLONGATIONS_MAX || !w->begin.exact) {
+        in_phase = w->begin.exact && w->end.exact &&
+                   ABS(w->end.when_ns - w->target_ns) <= late_limit_ns(w);
+        if (in_phase || tries == PROLONGATIONS_MAX || !w->begin.exact) {
             break;
         }
         w->target_ns += w->period_ns;
     }
-    fill(w, out);
-    out->in_phase = w->begin.exact && w->end.exact && punctual;
+    wall_ns = (in_phase ? w->target_ns : w->end.when_ns) - w->begin.when_ns;
+    fill(w, wall_ns, out);
+    out->in_phase = in_phase;
     return true;
 }

@@ -6,7 +6,7 @@
  * A window of n periods holds n quotas wherever it begins, as long as it ends in the phase it began
  * in; and schedstat is exact only while the thread sleeps. So a window begins shortly before the
  * throttle lets the thread go on, and ends n periods later; it is prolonged by another period if
- * the reading then was late. docs/METHOD.md derives the error bound.
+ * the reading then was too late to be surely of that phase. docs/METHOD.md derives the error bound.
  */
 #ifndef SY_WORKLOADS_LIB_VCPU_WINDOW_H
 #define SY_WORKLOADS_LIB_VCPU_WINDOW_H
@@ -23,13 +23,14 @@ typedef struct {
     SyPerf *perf; /* borrowed */
     int64_t period_ns, quota_ns;
     WitnessReading begin, end;
-    int64_t reading_ns; /* what a reading of the sleeping thread takes, at least */
+    int64_t reading_ns; /* what waking up for a reading of the sleeping thread and taking it takes */
+    int64_t left_ns;    /* from the begin until the thread was to wake up */
     int64_t target_ns;  /* CLOCK_MONOTONIC at which it should end */
 } VcpuWindow;
 
 /* A window's differences. Times in ns. */
 typedef struct {
-    int64_t wall_ns;
+    int64_t wall_ns;     /* `in_phase`: whole periods; else by the clock */
     int64_t delay_ns;    /* schedstat: runnable without a CPU */
     Testimony testimony; /* a throttled thread falls asleep once a period at most */
     bool in_phase; /* both ends were read while the thread slept, in the same phase of a period: the

@@ -80,7 +80,7 @@ static void conclude(const Scales *s, const SwitchOffset *offset, Weighing *w)
     const Sampling *sampling = &w->sampling;
     int64_t delay_ns = MAX(0, sampling->delay_ns - w->stat.throttled_ns);
 
-    w->witnesses = witness_compare(&sampling->testimony, offset);
+    w->witnesses = witness_compare(&sampling->testimony, offset, WITNESS_LIMIT_PCT);
     w->witness_limit_pct = witness_limit_pct(offset, &sampling->testimony);
     w->share = sampling->run_ns / (double)sampling->wall_ns;
     w->target = (double)s->quota_ns / (double)s->period_ns;

@@ -44,26 +44,26 @@ SwitchOffset switch_offset_estimate(const double *excess_ns, size_t n, double wa
     return (SwitchOffset){.offset_ns = offset, .doubt_ns = (ci[1] - ci[0]) / 2};
 }
 
-double witness_doubt_max_ns(int64_t run_ns)
+double witness_doubt_max_ns(int64_t run_ns, double limit_pct)
 {
-    return WITNESS_LIMIT_PCT / 2 / 100 * (double)run_ns;
+    return limit_pct / 2 / 100 * (double)run_ns;
 }
 
-static bool sure_enough(const SwitchOffset *offset, const Testimony *t)
+static bool sure_enough(const SwitchOffset *offset, const Testimony *t, double limit_pct)
 {
     double preempted = (double)(t->slices - t->sleeps);
     double unsure_ns = offset->doubt_ns * (double)t->sleeps + fabs(offset->offset_ns) * preempted;
 
-    return unsure_ns <= witness_doubt_max_ns(t->run_ns);
+    return unsure_ns <= witness_doubt_max_ns(t->run_ns, limit_pct);
 }
 
-WitnessComparison witness_compare(const Testimony *t, const SwitchOffset *offset)
+WitnessComparison witness_compare(const Testimony *t, const SwitchOffset *offset, double limit_pct)
 {
     double run_ns = (double)t->run_ns, task_clock_ns = (double)t->task_clock_ns;
     WitnessComparison out = {.raw_pct = 100 * (task_clock_ns / run_ns - 1)};
 
-    out.offset_ns = sure_enough(offset, t) ? offset->offset_ns : 0;
+    out.offset_ns = sure_enough(offset, t, limit_pct) ? offset->offset_ns : 0;
     out.pct = 100 * ((task_clock_ns + out.offset_ns * (double)t->sleeps) / run_ns - 1);
-    out.agree = fabs(out.pct) <= WITNESS_LIMIT_PCT;
+    out.agree = fabs(out.pct) <= limit_pct;
     return out;
 }

@@ -55,11 +55,12 @@ typedef struct {
  */
 SwitchOffset switch_offset_estimate(const double *excess_ns, size_t n, double wakeup_ns);
 
-/* schedstat and perf may differ by this much of each other, in %; beyond it neither is believed. */
+/* schedstat and perf may differ by this much of each other, in %; beyond it neither is believed by
+ * itself. */
 #define WITNESS_LIMIT_PCT 0.2
 
-/* What may be unsure about an offset for each `run_ns` of run time: half the limit. Pure. */
-double witness_doubt_max_ns(int64_t run_ns);
+/* What may be unsure about an offset for each `run_ns` of run time: half of `limit_pct`. Pure. */
+double witness_doubt_max_ns(int64_t run_ns, double limit_pct);
 
 /* What the witnesses said about one window of a thread. */
 typedef struct {
@@ -73,14 +74,15 @@ typedef struct {
     double raw_pct;   /* perf against schedstat as counted; not finite without run time */
     double offset_ns; /* what was taken off for each sleep; 0 if the offset is not sure enough */
     double pct;       /* perf against schedstat without that */
-    bool agree;       /* within WITNESS_LIMIT_PCT */
+    bool agree;       /* within the limit */
 } WitnessComparison;
 
 /*
- * Holds the witnesses against each other. The offset is taken off only if what is unsure about it
- * comes to half of WITNESS_LIMIT_PCT at most: the doubt of each sleep, and the whole offset for
- * each slice beyond the sleeps, as being preempted is another kind of switch. Pure.
+ * Holds the witnesses against each other; they agree if they differ by `limit_pct` at most. The
+ * offset is taken off only if what is unsure about it comes to half of that at most: the doubt of
+ * each sleep, and the whole offset for each slice beyond the sleeps, as being preempted is another
+ * kind of switch. Pure.
  */
-WitnessComparison witness_compare(const Testimony *t, const SwitchOffset *offset);
+WitnessComparison witness_compare(const Testimony *t, const SwitchOffset *offset, double limit_pct);
 
 #endif

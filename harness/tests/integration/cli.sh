@@ -39,7 +39,7 @@ expect 'doctor names what makes figures noisy' 0 'Tuning:' 'thp' 'halt-poll' 'mi
 expect 'doctor prints every requirement' 0 'kvm' 'schedstat' 'stress-ng' 'perf-sw'
 
 sy run workloads/smoke.ini --dry-run
-expect 'a dry run lists the cases' 0 'throttle.share/ratio_pct=10,period_ms=20,load=idle' 'load=cpu'
+expect 'a dry run lists the cases' 0 'throttle.share/ratio_pct=10,period_ms=50,load=idle' 'load=cpu'
 check 'a dry run starts nothing and says nothing on stderr' test ! -s "$scratch/err"
 sy run workloads/smoke.ini --dry-run --filter '*load=cpu*'
 check 'a filter leaves only what matches' sh -c "! grep -q load=idle '$scratch/out' && grep -q load=cpu '$scratch/out'"

@@ -24,7 +24,7 @@ check 'with every sample within 0.1 %' \
     jq -e "$idle | all(.metrics[] | select(.name == \"share_error_pct\") | .samples | all(fabs <= 0.1))" "$scratch/a.cases"
 # Where nothing is inconclusive, a mis-programmed throttle fails in every case.
 sy run workloads/smoke.ini --host lab-exact --filter '*ratio_pct=[15]0,*load=idle*' --fault quota=+10% --out "$scratch/faulty"
-expect 'a quota programmed 10 % too high fails the gate' 1 'FAIL .*ratio_pct=10,period_ms=20,load=idle' 'share_error_pct'
+expect 'a quota programmed 10 % too high fails the gate' 1 'FAIL .*ratio_pct=10,period_ms=50,load=idle' 'share_error_pct'
 check 'in every case' jq -e '.cases | length == 4 and all(.status == "FAIL")' "$scratch/faulty/latest/results.json"
 check 'the first case begins within 20 s' \
     jq -e '.lab.boot_s | length == 1 and all(. <= 20)' "$scratch/faulty/latest/results.json"

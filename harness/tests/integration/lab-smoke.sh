@@ -43,6 +43,7 @@ expect 'the smoke tier passes without KVM' 0 'PASS'
 check 'every case ran in the lab' jq -e '.cases | length > 8 and all(.host_mode == "lab")' "$results"
 check 'and says why' jq -e '.cases | all(.host_why | test("no kvm here"))' "$results"
 check 'none failed, none could not be measured' jq -e '.cases | all(.status != "FAIL" and .status != "ERROR")' "$results"
+check 'three quarters hold their gate' jq -e '.cases | length as $n | map(select(.status == "PASS")) | length >= $n * 0.75' "$results"
 check 'within 120 s' test "$took" -le 120
 check 'the report names the lab' jq -e '.lab | .kernel and (.image_sha256 | length == 64) and (.boot_s | length == 1)' "$results"
 check "the cases' logs came back" sh -c "ls '$scratch'/results/latest/logs/throttle.share*/serial.log"
