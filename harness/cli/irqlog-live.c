@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* steelyard irqlog tail, query: the log of a running QEMU, over its QMP socket. */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cancel.h"
 #include "base/clock.h"
@@ -17,6 +21,9 @@
 #define MAX_ENTRIES 100000
 /* Between two looks, when the last one found nothing new. */
 #define POLL_NS (50 * SY_NS_PER_MS)
+
+/* How often to look for a signal that came just before waiting for the reader. */
+#define PRINT_LOOK_MS 200
 
 #define NOT_GIVEN G_MININT64
 
@@ -132,6 +139,29 @@ static char *record_text(JsonNode *node, bool json)
     return g_strconcat(text, "\n", NULL);
 }
 
+/* To stdout, but a reader that does not read must not hold up the end: stdio would. */
+static bool print(const GString *out, GError **error)
+{
+    for (gsize done = 0; done < out->len;) {
+        struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
+        ssize_t n;
+
+        if (sy_cancelled(error)) {
+            return false;
+        }
+        if (poll(&ready, 1, PRINT_LOOK_MS) <= 0) {
+            continue;
+        }
+        n = write(STDOUT_FILENO, out->str + done, MIN(out->len - done, PIPE_BUF));
+        if (n < 0 && errno != EINTR && errno != EAGAIN) {
+            sy_error_set_io(error, errno, "cannot write to", "stdout");
+            return false;
+        }
+        done += (gsize)MAX(n, 0);
+    }
+    return true;
+}
+
 /* What one query-irq-log brought. */
 typedef struct {
     guint shown;
@@ -162,7 +192,7 @@ static bool show(const Live *l, gint64 max, gint64 *since, Batch *batch, GError 
         *since = number_member(record, "sequence");
         batch->dropped = number_member(record, "dropped");
     }
-    return reply && sy_cli_print(out->str) == SY_EXIT_PASS;
+    return reply && print(out, error);
 }
 
 static void say_dropped(const Batch *batch)
@@ -336,7 +366,7 @@ static int run(int argc, char **argv, bool is_tail, const char *summary)
     if (l.qmp && (is_tail ? tail(&l, &error) : query(&l, &error))) {
         return SY_EXIT_PASS;
     }
-    return error ? sy_cli_fail(error) : SY_EXIT_COULD_NOT_RUN; /* what it was has been said */
+    return error ? sy_cli_fail(error) : SY_EXIT_COULD_NOT_RUN; /* switch_off() has said it */
 }
 
 int sy_cmd_irqlog_tail(int argc, char **argv)

@@ -25,8 +25,7 @@ typedef bool SyTraceReader(struct tracecmd_input *file, int out_fd, gpointer dat
 
 /*
  * What `reader` wrote about the trace.dat `path`. Blocks as long as that takes. SY_ERROR_IO if it
- * cannot be opened, SY_ERROR_PROTOCOL
- * if it is no complete trace.dat. The caller frees.
+ * cannot be opened, SY_ERROR_PROTOCOL if it is no complete trace.dat. The caller frees.
  */
 GByteArray *sy_trace_file_read(const char *path, SyTraceReader *reader, gpointer data,
                                GError **error);
