@@ -55,6 +55,14 @@ static SyVm *start(const SyCase *c, const char *dir, GError **error)
         .extra_args = off ? bare : extra,
     };
 
+    if (off && config.vcpus > 1) {
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_USAGE,
+            "irqchip=off with vcpus=%u: KVM runs no APIC of QEMU's, and without one there is "
+            "one vCPU; give vcpus=1",
+            config.vcpus);
+        return NULL;
+    }
     if (!g_file_test(kernel, G_FILE_TEST_EXISTS)) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
                     "no guest at %s; `make guests` builds it", kernel);
