@@ -16,7 +16,7 @@
 
 #define SPIN_AREA_BASE 0x200000u                /* guest physical address of struct spin_area */
 #define SPIN_MAGIC UINT64_C(0x414552414e495053) /* the bytes "SPINAREA" */
-#define SPIN_VERSION 3u
+#define SPIN_VERSION 4u
 #define SPIN_MAX_CPUS 8u
 
 /* Instructions per count: inc, mov to memory, jmp. Exactly these, see count.S. */
@@ -25,6 +25,8 @@
 #define SPIN_INSNS_PER_OUT 4u
 /* With flip=MASK besides: a xor besides. */
 #define SPIN_INSNS_PER_FLIP 5u
+/* With gap=TICKS they are not counted. */
+#define SPIN_INSNS_PER_GAP 0u
 
 /* Ports that `out` is of use with. Nothing in KVM knows the first (diagnostic codes), so each write
  * exits to QEMU, which ignores it. The second, the interrupt controller's mask, is KVM's own unless
@@ -43,7 +45,8 @@ struct spin_cpu {
     uint32_t spins; /* 1 if it counts, 0 if it is halted */
     uint32_t port;  /* written to before each count; 0: none */
     uint32_t flip;  /* what is written changes by these bits each time; 0: stays 0xff */
-    uint8_t reserved[40];
+    uint64_t gap;   /* ticks of the time stamp counter from one write to the next; 0: none */
+    uint8_t reserved[32];
 };
 
 /* Little-endian. cpu[i] belongs to QEMU's cpu-index i; those from `cpus` on are all zero. */
@@ -60,16 +63,17 @@ struct spin_area {
 
 _Static_assert(sizeof(struct spin_cpu) == 64, "one cache line per vCPU");
 _Static_assert(offsetof(struct spin_cpu, count) == 0, "count is aligned");
-_Static_assert(offsetof(struct spin_cpu, apic_id) == 8, "layout version 3");
-_Static_assert(offsetof(struct spin_cpu, spins) == 12, "layout version 3");
+_Static_assert(offsetof(struct spin_cpu, apic_id) == 8, "layout version 4");
+_Static_assert(offsetof(struct spin_cpu, spins) == 12, "layout version 4");
 _Static_assert(offsetof(struct spin_cpu, port) == 16, "count.S");
 _Static_assert(offsetof(struct spin_cpu, flip) == 20, "count.S");
-_Static_assert(offsetof(struct spin_area, version) == 8, "layout version 3");
-_Static_assert(offsetof(struct spin_area, cpus) == 12, "layout version 3");
-_Static_assert(offsetof(struct spin_area, mask) == 16, "layout version 3");
-_Static_assert(offsetof(struct spin_area, insns_per_count) == 24, "layout version 3");
-_Static_assert(offsetof(struct spin_area, cpu) == 64, "layout version 3");
-_Static_assert(sizeof(struct spin_area) == 576, "layout version 3");
+_Static_assert(offsetof(struct spin_cpu, gap) == 24, "layout version 4");
+_Static_assert(offsetof(struct spin_area, version) == 8, "layout version 4");
+_Static_assert(offsetof(struct spin_area, cpus) == 12, "layout version 4");
+_Static_assert(offsetof(struct spin_area, mask) == 16, "layout version 4");
+_Static_assert(offsetof(struct spin_area, insns_per_count) == 24, "layout version 4");
+_Static_assert(offsetof(struct spin_area, cpu) == 64, "layout version 4");
+_Static_assert(sizeof(struct spin_area) == 576, "layout version 4");
 _Static_assert(SPIN_AREA_BASE % 4096 == 0, "page-aligned");
 
 #endif

@@ -6,7 +6,8 @@
  *
  * Arguments, hexadecimal: spin=MASK: only the vCPUs in MASK count, the others halt for good;
  * default: all. out=PORT: each iteration writes a byte to PORT, which makes it an exit; flip=MASK:
- * the byte is MASK and 0 in turn.
+ * the byte is MASK and 0 in turn; gap=TICKS: that many ticks of the time stamp counter from one
+ * such byte to the next.
  */
 #include "layout.h"
 #include "lib/deadline.h"
@@ -29,6 +30,7 @@ struct arguments {
     uint64_t mask;
     uint64_t port; /* 0: none */
     uint64_t flip; /* 0: the byte stays the same */
+    uint64_t gap;  /* 0: as fast as it goes */
 };
 
 /* count.S; `cpu` is the address of a struct spin_cpu. */
@@ -45,9 +47,10 @@ static struct arguments parse(const char *args, unsigned cpus)
         const char *mask = text_after(args, "spin=");
         const char *port = text_after(args, "out=");
         const char *flip = text_after(args, "flip=");
+        const char *gap = text_after(args, "gap=");
 
-        if (!mask && !port && !flip) {
-            guest_fail("unknown argument; there are spin=MASK, out=PORT and flip=MASK");
+        if (!mask && !port && !flip && !gap) {
+            guest_fail("unknown argument; there are spin=MASK, out=PORT, flip=MASK and gap=TICKS");
         }
         if (mask && !text_parse_hex(mask, &out.mask)) {
             guest_fail("spin=MASK takes a hexadecimal number");
@@ -61,17 +64,51 @@ static struct arguments parse(const char *args, unsigned cpus)
         if (flip && (!text_parse_hex(flip, &out.flip) || out.flip < 1 || out.flip > 0xFF)) {
             guest_fail("flip=MASK takes a hexadecimal number from 1 to ff");
         }
+        if (gap && (!text_parse_hex(gap, &out.gap) || out.gap < 1 || out.gap > UINT32_MAX)) {
+            guest_fail("gap=TICKS takes a hexadecimal number from 1 to ffffffff");
+        }
     }
     if (out.flip && !out.port) {
         guest_fail("flip=MASK needs an out=PORT");
     }
+    if (out.gap && !out.flip) {
+        guest_fail("gap=TICKS needs a flip=MASK");
+    }
     return out;
+}
+
+static uint64_t ticks(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
+/* What comes late is made up for, so that the rate is kept. */
+static void flip_in_time(struct spin_cpu *cpu)
+{
+    uint8_t byte = (uint8_t)cpu->flip;
+    uint64_t due = ticks();
+
+    for (;;) {
+        while ((int64_t)(ticks() - due) < 0) {
+            __asm__ volatile("pause");
+        }
+        due += cpu->gap;
+        io_out8((uint16_t)cpu->port, byte);
+        byte ^= (uint8_t)cpu->flip;
+        cpu->count = cpu->count + 1;
+    }
 }
 
 static void run(unsigned number)
 {
-    const struct spin_cpu *cpu = &area->cpu[number];
+    struct spin_cpu *cpu = &area->cpu[number];
 
+    if (cpu->spins && cpu->gap) {
+        flip_in_time(cpu);
+    }
     if (cpu->spins && cpu->flip) {
         spin_flip((uintptr_t)cpu);
     }
@@ -95,13 +132,15 @@ static void publish(unsigned cpus, struct arguments args)
     area->version = SPIN_VERSION;
     area->cpus = cpus;
     area->mask = args.mask;
-    area->insns_per_count = args.flip   ? SPIN_INSNS_PER_FLIP
+    area->insns_per_count = args.gap    ? SPIN_INSNS_PER_GAP
+                            : args.flip ? SPIN_INSNS_PER_FLIP
                             : args.port ? SPIN_INSNS_PER_OUT
                                         : SPIN_INSNS_PER_COUNT;
     for (unsigned i = 0; i < cpus; i++) {
         area->cpu[i].spins = args.mask >> i & 1;
         area->cpu[i].port = (uint32_t)args.port;
         area->cpu[i].flip = (uint32_t)args.flip;
+        area->cpu[i].gap = args.gap;
     }
 }
 

@@ -10,11 +10,11 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fs.h"
+#include "host/tsc.h"
 #include "lab/machine-args.h"
 #include "lab/machine-console.h"
 #include "lab/machine-tail.h"
 #include "lab/machine-terminal.h"
-#include "lab/machine-tsc.h"
 #include "lab/share.h"
 
 #define POLL_NS (20 * SY_NS_PER_MS)
@@ -135,7 +135,7 @@ SyMachine *sy_machine_boot(const SyMachineConfig *config, GError **error)
     const SyMachineFound found = {
         .qboot = has_qboot(config),
         /* Measuring takes a while, and exact mode's clock is its own. */
-        .tsc_khz = config->mode == SY_MACHINE_EXACT ? 0 : sy_machine_tsc_khz(),
+        .tsc_khz = config->mode == SY_MACHINE_EXACT ? 0 : sy_tsc_khz(),
     };
     g_autoptr(SyMachine) m = NULL;
     g_auto(GStrv) argv = NULL;

@@ -260,3 +260,42 @@ Test(qmp, takes_over_the_descriptor_and_makes_it_close_on_exec)
     cr_assert_eq(fcntl(fd, F_GETFD), -1);
     fake_qmp_end(fake);
 }
+
+Test(qmp, a_raw_reply_is_the_text_of_its_return_member_whoever_wrote_it)
+{
+    FakeQmp *fake = fake_qmp_new_greeted();
+    g_autofree char *as_sent = NULL, *as_read = NULL;
+    GError *error = NULL;
+    g_autoptr(SyQmp) qmp = NULL;
+
+    fake_qmp_expect(fake, "query-irq-log");
+    fake_qmp_say(fake, FAKE_QMP_EVENT("STOP") "{\"return\": [ 1,  2], \"id\": @0@}\r\n");
+    fake_qmp_expect(fake, "query-irq-log");
+    fake_qmp_say(fake, "{\"id\": @0@, \"return\": [ 3 ]}\r\n");
+    qmp = fake_qmp_connect(fake);
+    as_sent = sy_qmp_execute_raw(qmp, "query-irq-log", NULL, LIMIT_NS, &error);
+    check_no_error(error);
+    cr_assert_str_eq(as_sent, "[ 1,  2]");
+    cr_assert_eq(sy_qmp_last_reply(qmp).bytes, strlen("{\"return\": [ 1,  2], \"id\": 2}"));
+    as_read = sy_qmp_execute_raw(qmp, "query-irq-log", NULL, LIMIT_NS, &error);
+    check_no_error(error);
+    cr_assert_str_eq(as_read, "[3]");
+    fake_qmp_check_event(sy_qmp_next_event(qmp), "STOP");
+    fake_qmp_end(fake);
+}
+
+Test(qmp, a_raw_reply_that_is_an_error_is_one)
+{
+    FakeQmp *fake = fake_qmp_new_greeted();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SyQmp) qmp = NULL;
+
+    fake_qmp_expect(fake, "query-irq-log");
+    fake_qmp_say(fake, "{\"id\": @0@, \"error\": {\"class\": \"GenericError\", "
+                       "\"desc\": \"there is no IRQ log\"}}\r\n");
+    qmp = fake_qmp_connect(fake);
+    cr_assert_null(sy_qmp_execute_raw(qmp, "query-irq-log", NULL, LIMIT_NS, &error));
+    cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_PEER));
+    cr_assert(strstr(error->message, "there is no IRQ log"), "%s", error->message);
+    fake_qmp_end(fake);
+}

@@ -31,6 +31,7 @@ typedef struct {
     bool any_event;         /* an event of any name ... */
     const char *event_name; /* ... or of this one */
     JsonObject *got;        /* the message, once it is there */
+    char **raw;             /* or, with an empty `got`, the text of its "return"; NULL: never */
 } Wait;
 
 /* Ends the connection for good; always false, so that callers can return it. */
@@ -131,6 +132,22 @@ static bool dispatch(SyQmp *qmp, Wait *wait, JsonObject *message)
     return true;
 }
 
+/* The text of "return" if `line` is the reply waited for as QEMU writes it: {"return": ..., "id":
+ * N} */
+static bool take_raw(const Wait *wait, const char *line, gsize length)
+{
+    static const char begin[] = "{\"return\": ";
+    g_autofree char *end = g_strdup_printf(", \"id\": %" G_GINT64_FORMAT "}", wait->id);
+
+    length -= length > 0 && line[length - 1] == '\r';
+    if (length < strlen(begin) + strlen(end) || !g_str_has_prefix(line, begin) ||
+        memcmp(line + length - strlen(end), end, strlen(end)) != 0) {
+        return false;
+    }
+    *wait->raw = g_strndup(line + strlen(begin), length - strlen(begin) - strlen(end));
+    return true;
+}
+
 /* Takes in what has arrived, up to the message that `wait` is for. Does not block. */
 static bool digest(SyQmp *qmp, Wait *wait, GError **error)
 {
@@ -145,6 +162,11 @@ static bool digest(SyQmp *qmp, Wait *wait, GError **error)
             break;
         }
         if (strspn(line, " \t") == length) {
+            continue;
+        }
+        if (wait->raw && take_raw(wait, line, length)) {
+            wait->got = json_object_new();
+            qmp->reply.bytes = length;
             continue;
         }
         message = sy_json_parse_object(line, length);
@@ -309,16 +331,17 @@ JsonNode *sy_qmp_execute(SyQmp *qmp, const char *command, JsonObject *arguments,
     return sy_qmp_execute_text(qmp, command, text, timeout_ns, error);
 }
 
-JsonNode *sy_qmp_execute_text(SyQmp *qmp, const char *command, const char *arguments,
-                              int64_t timeout_ns, GError **error)
+/* The reply to `command`; `raw` as in Wait. */
+static JsonObject *ask(SyQmp *qmp, const char *command, const char *arguments, int64_t timeout_ns,
+                       char **raw, GError **error)
 {
     Wait wait = {
         .what = command,
         .limit_ns = timeout_ns,
         .deadline_ns = sy_now_ns() + timeout_ns,
         .id = qmp->last_id + 1,
+        .raw = raw,
     };
-    g_autoptr(JsonObject) reply = NULL;
 
     if (!usable(qmp, error)) {
         return NULL;
@@ -333,8 +356,30 @@ JsonNode *sy_qmp_execute_text(SyQmp *qmp, const char *command, const char *argum
         return NULL;
     }
     qmp->reply.arrived_ns = qmp->filled_ns;
-    reply = wait.got;
-    return unwrap(qmp, command, reply, error);
+    return wait.got;
+}
+
+JsonNode *sy_qmp_execute_text(SyQmp *qmp, const char *command, const char *arguments,
+                              int64_t timeout_ns, GError **error)
+{
+    g_autoptr(JsonObject) reply = ask(qmp, command, arguments, timeout_ns, NULL, error);
+
+    return reply ? unwrap(qmp, command, reply, error) : NULL;
+}
+
+char *sy_qmp_execute_raw(SyQmp *qmp, const char *command, JsonObject *arguments, int64_t timeout_ns,
+                         GError **error)
+{
+    g_autofree char *text = arguments ? text_of(arguments) : NULL;
+    char *raw = NULL;
+    g_autoptr(JsonObject) reply = ask(qmp, command, text, timeout_ns, &raw, error);
+    g_autoptr(JsonNode) node = NULL;
+
+    if (!reply || raw) {
+        return raw;
+    }
+    node = unwrap(qmp, command, reply, error);
+    return node ? json_to_string(node, FALSE) : NULL;
 }
 
 bool sy_qmp_run(SyQmp *qmp, const char *command, JsonObject *arguments, int64_t timeout_ns,

@@ -47,6 +47,13 @@ JsonNode *sy_qmp_execute(SyQmp *qmp, const char *command, JsonObject *arguments,
 JsonNode *sy_qmp_execute_text(SyQmp *qmp, const char *command, const char *arguments,
                               int64_t timeout_ns, GError **error);
 
+/*
+ * sy_qmp_execute() with the "return" member as the text that QEMU sent, which is not looked into:
+ * for replies of some MiB that come one after the other. The caller frees.
+ */
+char *sy_qmp_execute_raw(SyQmp *qmp, const char *command, JsonObject *arguments, int64_t timeout_ns,
+                         GError **error);
+
 /* What the last command that was answered took, without what reading the reply took here. */
 typedef struct {
     int64_t sent_ns;    /* CLOCK_MONOTONIC, just before the command was sent */

@@ -269,6 +269,22 @@ JsonNode *sy_vm_execute(SyVm *vm, const char *command, JsonObject *arguments, GE
     return result;
 }
 
+char *sy_vm_execute_raw(SyVm *vm, const char *command, JsonObject *arguments, GError **error)
+{
+    g_autofree char *during = g_strdup_printf("during QMP %s", command);
+    GError *cause = NULL;
+    char *result;
+
+    if (!usable(vm, error)) {
+        return NULL;
+    }
+    result = sy_qmp_execute_raw(vm->qmp, command, arguments, SY_VM_QMP_TIMEOUT_NS, &cause);
+    if (!result) {
+        explain(vm, during, cause, error);
+    }
+    return result;
+}
+
 bool sy_vm_resume(SyVm *vm, GError **error)
 {
     g_autoptr(JsonNode) result = sy_vm_execute(vm, "cont", NULL, error);

@@ -93,4 +93,7 @@ const char *sy_vm_qemu(const SyVm *vm);
  */
 JsonNode *sy_vm_execute(SyVm *vm, const char *command, JsonObject *arguments, GError **error);
 
+/* The same as sy_qmp_execute_raw(). */
+char *sy_vm_execute_raw(SyVm *vm, const char *command, JsonObject *arguments, GError **error);
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Draining the IRQ log's ring by query while a guest fills it at a given rate. */
+/* Draining the IRQ log's ring by query while a guest fills it. */
 #ifndef SY_WORKLOADS_LIB_IRQ_DRAIN_H
 #define SY_WORKLOADS_LIB_IRQ_DRAIN_H
 
@@ -10,19 +10,15 @@
 #include "vm/vm.h"
 
 typedef struct {
-    double records_per_s; /* the VM is stopped for a while whenever it is ahead; 0: never */
-    int64_t wall_ns;
-} IrqDrainPlan;
-
-typedef struct {
-    gint64 records; /* logged */
-    gint64 taken;   /* that came by query */
-    gint64 dropped; /* that query-irq-log says were overwritten before */
+    gint64 records;  /* logged */
+    gint64 taken;    /* that came by query */
+    gint64 dropped;  /* that query-irq-log says were overwritten before */
+    int64_t wall_ns; /* how long the guest ran */
     double records_per_s;
 } IrqDrain;
 
 /* Begins with a stopped VM whose log is off, and leaves it so. Blocks a little longer than
- * plan->wall_ns. Errors as in vm.h. */
-bool irq_drain_run(SyVm *vm, const IrqDrainPlan *plan, IrqDrain *out, GError **error);
+ * `wall_ns`. Errors as in vm.h. */
+bool irq_drain_run(SyVm *vm, int64_t wall_ns, IrqDrain *out, GError **error);
 
 #endif

@@ -66,8 +66,10 @@ bool spin_vm_start_with(SpinVm *spin, const SyCase *c, guint vcpus, const char *
 {
     g_autofree char *dir = g_build_filename(c->dir, options->dir, NULL);
     g_autofree char *flip = options->flip ? g_strdup_printf(" flip=%x", options->flip) : NULL;
-    g_autofree char *append =
-        options->out_port ? g_strdup_printf("out=%x%s", options->out_port, flip ? flip : "") : NULL;
+    g_autofree char *gap = options->gap ? g_strdup_printf(" gap=%x", options->gap) : NULL;
+    g_autofree char *append = options->out_port ? g_strdup_printf("out=%x%s%s", options->out_port,
+                                                                  flip ? flip : "", gap ? gap : "")
+                                                : NULL;
     g_autofree char *kernel = g_build_filename(c->env->guests_dir, "spin.elf", NULL);
     g_autofree char *line = NULL;
     int64_t timeout_ns = (int64_t)sy_case_int(c, SPIN_VM_READY_PARAM) * SY_NS_PER_S;

@@ -41,6 +41,7 @@ typedef struct {
     const char *accel; /* QEMU's -accel; NULL: kvm */
     guint out_port; /* the guest writes to it before each count (guests/spin/layout.h); 0: none */
     guint flip;     /* bits of what it writes that change each time; 0: none do */
+    guint gap;      /* ticks of the time stamp counter between two such writes; 0: none */
 } SpinVmOptions;
 
 /* The same with a choice. */

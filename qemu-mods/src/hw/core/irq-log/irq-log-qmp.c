@@ -5,9 +5,13 @@
  */
 
 #include "qemu/osdep.h"
+#include "qapi/compat-policy.h"
 #include "qapi/error.h"
 #include "qapi/qapi-commands-irq-log.h"
+#include "qapi/qapi-visit-irq-log.h"
+#include "qobject/json-deferred.h"
 #include "irq-log-int.h"
+#include "irq-log-qmp.h"
 
 #define ENTRIES_DEFAULT 1024
 #define ENTRIES_MAX 100000
@@ -141,20 +145,67 @@ static IrqLogEntryList *look_back(const IrqLogQuery *q)
     return list;
 }
 
-IrqLogEntryList *qmp_query_irq_log(bool has_max_entries, uint32_t max_entries,
-                                   bool has_filter_tid, int64_t filter_tid,
-                                   bool has_filter_line, int32_t filter_line,
-                                   const char *filter_path,
-                                   bool has_since, uint64_t since,
-                                   Error **errp)
+static void write_entry(JSONWriter *w, const IrqLogEntry *e)
+{
+    json_writer_start_object(w, NULL);
+    json_writer_uint64(w, "sequence", e->sequence);
+    json_writer_uint64(w, "dropped", e->dropped);
+    json_writer_int64(w, "timestamp-ns", e->timestamp_ns);
+    json_writer_int64(w, "level", e->level);
+    json_writer_int64(w, "irq-line", e->irq_line);
+    json_writer_str(w, "kind", e->kind);
+    json_writer_str(w, "path", e->path);
+    json_writer_int64(w, "host-tid", e->host_tid);
+    json_writer_str(w, "thread-name", e->thread_name);
+    json_writer_uint64(w, "caller-addr", e->caller_addr);
+    json_writer_str(w, "caller-symbol", e->caller_symbol);
+    json_writer_uint64(w, "handler-addr", e->handler_addr);
+    json_writer_str(w, "handler-symbol", e->handler_symbol);
+    json_writer_end_object(w);
+}
+
+static void write_text(JSONWriter *writer, const char *name, const void *data)
+{
+    g_string_append(json_writer_raw(writer, name), data);
+}
+
+/* The list as it will stand in the reply. */
+static QObject *make_reply(const IrqLogEntryList *list)
+{
+    JSONWriter *w = json_writer_new(false);
+
+    json_writer_start_array(w, NULL);
+    for (; list; list = list->next) {
+        write_entry(w, list->value);
+    }
+    json_writer_end_array(w);
+    return json_deferred_new(write_text,
+                             g_string_free(json_writer_get_and_free(w), false));
+}
+
+static bool get_arguments(QDict *args, QueryIrqLogArguments *arg, Error **errp)
+{
+    Visitor *v = qobject_input_visitor_new_qmp(QOBJECT(args));
+    bool ok = false;
+
+    if (visit_start_struct(v, NULL, NULL, 0, errp)) {
+        ok = visit_type_QueryIrqLogArguments_members(v, arg, errp) &&
+             visit_check_struct(v, errp);
+        visit_end_struct(v, NULL);
+    }
+    visit_free(v);
+    return ok;
+}
+
+static IrqLogEntryList *look(const QueryIrqLogArguments *arg, Error **errp)
 {
     IrqLogQuery q = {
-        .max = has_max_entries ? max_entries : ENTRIES_DEFAULT,
-        .has_tid = has_filter_tid,
-        .tid = filter_tid,
-        .has_line = has_filter_line,
-        .line = filter_line,
-        .path = filter_path,
+        .max = arg->has_max_entries ? arg->max_entries : ENTRIES_DEFAULT,
+        .has_tid = arg->has_filter_tid,
+        .tid = arg->filter_tid,
+        .has_line = arg->has_filter_line,
+        .line = arg->filter_line,
+        .path = arg->filter_path,
         .ring = irq_log_ring(),
     };
 
@@ -168,8 +219,25 @@ IrqLogEntryList *qmp_query_irq_log(bool has_max_entries, uint32_t max_entries,
     }
     q.next = irq_log_ring_next(q.ring);
     q.oldest = irq_log_ring_oldest(q.ring, q.next);
-    return has_since ? look_forward(&q, since < UINT64_MAX ? since + 1 : since)
-                     : look_back(&q);
+    return arg->has_since ?
+        look_forward(&q, arg->since < UINT64_MAX ? arg->since + 1 : arg->since) :
+        look_back(&q);
+}
+
+void qmp_query_irq_log(QDict *args, QObject **ret, Error **errp)
+{
+    ERRP_GUARD();
+    QueryIrqLogArguments arg = { 0 };
+    IrqLogEntryList *list = NULL;
+
+    if (get_arguments(args, &arg, errp)) {
+        list = look(&arg, errp);
+    }
+    if (!*errp) {
+        *ret = make_reply(list);
+    }
+    qapi_free_IrqLogEntryList(list);
+    g_free(arg.filter_path);
 }
 
 IrqLogStatus *qmp_query_irq_log_status(Error **errp)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lab/machine-tsc.h"
+#include "host/tsc.h"
 
 #include "base/clock.h"
 
@@ -34,7 +34,7 @@ static Reading read_both(void)
     return best;
 }
 
-guint sy_machine_tsc_khz(void)
+guint sy_tsc_khz(void)
 {
     Reading first = read_both(), last;
 
@@ -45,7 +45,7 @@ guint sy_machine_tsc_khz(void)
 
 #else
 
-guint sy_machine_tsc_khz(void)
+guint sy_tsc_khz(void)
 {
     return 0;
 }
