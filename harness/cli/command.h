@@ -10,6 +10,7 @@
 /* argv[0] is the subcommand's name. Returns the exit code. */
 typedef int SyCommandFn(int argc, char **argv);
 
+SyCommandFn sy_cmd_baseline;
 SyCommandFn sy_cmd_compare;
 SyCommandFn sy_cmd_doctor;
 SyCommandFn sy_cmd_history;
