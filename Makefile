@@ -151,6 +151,10 @@ compare: ## BASE=BUILD NEW=BUILD [FAULT=quota=+1%] [JOB=]: measure two builds in
 	@$(call build_it,$(NEW))
 	@$(B)/steelyard compare --base '$(BASE)' --new '$(NEW)' $(if $(FAULT),--fault '$(FAULT)') --host $(HOST) $(JOB) $(ARGS)
 
+baseline: ready ## record results/baselines anew: the throttle in lab-exact, to the digit, as this tree has it
+	@$(B)/steelyard run workloads/baseline.ini --host lab-exact
+	@$(B)/steelyard baseline --record
+
 check: ready ## prove: every test, from units to killed runs; needs no root but for packages
 	@$(SUB) qemu FLAVOR=stock
 	@B=$(B) ci/check
@@ -217,5 +221,5 @@ help: ## this list
 	@echo
 	@echo 'Variables: REL=10.0 FLAVOR=modded|stock|asan TIER=standard HOST=auto LAB_SUITE=trixie ARGS="--filter *" SAN= V=1 B=build'
 
-.PHONY: bench check check-deep unit threads ring-threads fuzz fuzz-run model figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
+.PHONY: bench baseline check check-deep unit threads ring-threads fuzz fuzz-run model figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help
