@@ -12,13 +12,13 @@
 #include "guests/irqs/layout.h"
 #include "observe/irq-log.h"
 #include "observe/kvm-events.h"
-#include "observe/trace.h"
 #include "run/case.h"
 #include "stats/sample.h"
 #include "vm/inspect.h"
 #include "vm/vm.h"
 #include "workloads/lib/irq-accounts.h"
 #include "workloads/lib/irq-log-qmp.h"
+#include "workloads/lib/kvm-witness.h"
 #include "workloads/lib/quick-boot.h"
 
 #define READY_PREFIX "irqs: ready "
@@ -27,10 +27,9 @@
 
 typedef struct {
     SyVm *vm;
-    SyTrace *trace;
+    KvmWitness *kvm;
     struct irqs_area area; /* when all is over */
     int64_t from_ns, to_ns;
-    SyTraceTally tally;
     GArray *tids;
 } Truth;
 
@@ -56,6 +55,14 @@ static SyVm *start(const SyCase *c, const char *dir, GError **error)
         .extra_args = off ? bare : extra,
     };
 
+    if (off && config.vcpus > 1) {
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_USAGE,
+            "irqchip=off with vcpus=%u: KVM runs no APIC of QEMU's, and without one there is "
+            "one vCPU; give vcpus=1",
+            config.vcpus);
+        return NULL;
+    }
     if (!g_file_test(kernel, G_FILE_TEST_EXISTS)) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
                     "no guest at %s; `make guests` builds it", kernel);
@@ -99,16 +106,15 @@ static bool read_area(Truth *t, GError **error)
 }
 
 /* Everything is on before the guest begins, and stays on until it has ended. */
-static bool observe(Truth *t, SyCase *c, const char *trace_path, GError **error)
+static bool observe(Truth *t, SyCase *c, GError **error)
 {
-    g_autofree char *log_path = g_build_filename(c->dir, "trace-cmd.log", NULL);
     int64_t limit_ns = (int64_t)sy_case_int(c, "timeout_s") * SY_NS_PER_S;
 
     if (!irq_log_begin(t->vm, "file", LOG_FILE, error)) {
         return false;
     }
-    t->trace = sy_trace_start(sy_kvm_event_names, trace_path, log_path, error);
-    if (!t->trace) {
+    t->kvm = kvm_witness_start(sy_case_text(c, "witness"), c->dir, error);
+    if (!t->kvm) {
         return false;
     }
     t->from_ns = sy_now_ns();
@@ -118,13 +124,13 @@ static bool observe(Truth *t, SyCase *c, const char *trace_path, GError **error)
     }
     t->to_ns = sy_now_ns();
     t->tids = list_threads(t->vm, error);
-    return t->tids && sy_trace_stop(t->trace, &t->tally, error) && irq_log_end(t->vm, error) &&
+    return t->tids && kvm_witness_stop(t->kvm, error) && irq_log_end(t->vm, error) &&
            read_area(t, error);
 }
 
 static void truth_free(Truth *t)
 {
-    sy_trace_free(t->trace);
+    kvm_witness_free(t->kvm);
     sy_vm_free(t->vm);
     g_clear_pointer(&t->tids, g_array_unref);
     g_free(t);
@@ -213,7 +219,7 @@ static void sample_latency(SyCase *c, const char *metric, const GArray *ns)
     }
 }
 
-static void judge(SyCase *c, const Truth *t, const IrqAccounts *a)
+static void judge(SyCase *c, const Truth *t, const IrqAccounts *a, uint64_t lost)
 {
     sy_case_sample(c, "matched", a->lines->pairs->len);
     sy_case_sample(c, "missing", a->lines->missing + a->chips_unpaired);
@@ -225,11 +231,11 @@ static void judge(SyCase *c, const Truth *t, const IrqAccounts *a)
     sample_latency(c, "inject_to_guest_us", a->inject_to_guest_ns);
     sy_case_sample(c, "bypassed_msi", a->msis);
     sy_case_sample(c, "bypassed_in_kernel", a->in_kernel);
-    if (t->tally.lost) {
+    if (lost) {
         sy_case_inconclusive(c,
                              "the kernel's trace is not complete: %" G_GUINT64_FORMAT
                              " events found its buffer full",
-                             t->tally.lost);
+                             lost);
     }
 }
 
@@ -242,12 +248,13 @@ static Irqchip irqchip_of(const SyCase *c)
                                       : IRQCHIP_SPLIT;
 }
 
-static bool compare(SyCase *c, Truth *t, const char *vm_dir, const char *trace_path, GError **error)
+static bool compare(SyCase *c, Truth *t, const char *vm_dir, GError **error)
 {
     g_autofree char *log_path = g_build_filename(vm_dir, LOG_FILE, NULL);
     guint64 others = 0;
+    uint64_t lost = 0;
     g_autoptr(GArray) log = sy_irq_log_read(log_path, &others, error);
-    g_autoptr(GArray) kvm = log ? sy_kvm_events_read(trace_path, error) : NULL;
+    g_autoptr(GArray) kvm = log ? kvm_witness_events(t->kvm, &lost, error) : NULL;
     g_autoptr(IrqAccounts) a = NULL;
 
     if (!kvm) {
@@ -268,7 +275,7 @@ static bool compare(SyCase *c, Truth *t, const char *vm_dir, const char *trace_p
                                          .drop = sy_faults_number(c->env->faults, "irq-drop"),
                                          .from_ns = t->from_ns,
                                          .to_ns = t->to_ns});
-    judge(c, t, a);
+    judge(c, t, a, lost);
     return write_account(c, t, a, error);
 }
 
@@ -276,19 +283,20 @@ static bool irq_truth_measure(SyCase *c, GError **error)
 {
     g_autoptr(Truth) t = g_new0(Truth, 1);
     g_autofree char *vm_dir = g_build_filename(c->dir, "vm", NULL);
-    g_autofree char *trace_path = g_build_filename(c->dir, "kvm.dat", NULL);
     int64_t limit_ns = (int64_t)sy_case_int(c, "timeout_s") * SY_NS_PER_S;
 
     t->vm = start(c, vm_dir, error);
     if (!t->vm || !sy_vm_wait_ready(t->vm, READY_PREFIX, limit_ns, NULL, error) ||
-        !observe(t, c, trace_path, error)) {
+        !observe(t, c, error)) {
         return false;
     }
-    sy_trace_free(g_steal_pointer(&t->trace)); /* the kernel need not go on for nobody */
-    return sy_vm_stop(t->vm, error) && compare(c, t, vm_dir, trace_path, error);
+    return sy_vm_stop(t->vm, error) && compare(c, t, vm_dir, error);
 }
 
-static const char *const irq_truth_requires[] = {"kvm", "ftrace", NULL};
+static const char *const irq_truth_requires[] = {"kvm", "kvm-events", NULL};
+
+static const SyRequiresIf irq_truth_requires_if[] = {
+    {"witness", "trace-cmd", "ftrace"}, {"witness", "perf", "perf-kvm"}, {0}};
 
 static const SyParamSpec irq_truth_params[] = {
     {.name = "irqchip",
@@ -297,6 +305,11 @@ static const SyParamSpec irq_truth_params[] = {
      .choices = "on,split,off",
      .key = true,
      .summary = "where interrupt controllers are: in KVM, the local APIC alone, or all in QEMU"},
+    {.name = "witness",
+     .type = SY_PARAM_STRING,
+     .value = "auto",
+     .choices = "auto,trace-cmd,perf",
+     .summary = "who records KVM's trace events; auto: trace-cmd where it is allowed, else perf"},
     {.name = "vcpus",
      .type = SY_PARAM_INT,
      .value = "1",
@@ -368,6 +381,7 @@ const SyWorkload sy_workload_irq_truth = {
     .summary = "does the IRQ log agree with KVM's trace and with the guest",
     .groups = "irq",
     .requires = irq_truth_requires,
+    .requires_if = irq_truth_requires_if,
     .params = irq_truth_params,
     .metrics = irq_truth_metrics,
     .measure = irq_truth_measure,

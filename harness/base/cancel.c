@@ -35,3 +35,8 @@ bool sy_cancelled(GError **error)
                 sigabbrev_np(cancel_signal));
     return true;
 }
+
+void sy_cancel_forget(void)
+{
+    cancel_signal = 0;
+}

@@ -15,4 +15,8 @@ void sy_cancel_install(void);
  * not block. */
 bool sy_cancelled(GError **error);
 
+/* Takes the flag back, for what has to be put in order before the end and may have to wait for
+ * others. Another signal sets it again; the same one kills. */
+void sy_cancel_forget(void);
+
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* steelyard lab: the virtual lab host by itself, apart from runs. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/fs.h"
@@ -127,11 +126,7 @@ static int lab_init(int argc, char **argv)
     sy_inside_init();
 }
 
-static const struct {
-    const char *name;
-    SyCommandFn *run;
-    const char *summary;
-} commands[] = {
+static const SyCommand commands[] = {
     {"shell", sy_cmd_lab_shell,
      "a root shell in the lab, or one command, with this folder as /work"},
     {"boot", sy_cmd_lab_boot, "boot the lab and say how long it took; --console to watch"},
@@ -143,23 +138,5 @@ static const struct {
 
 int sy_cmd_lab(int argc, char **argv)
 {
-    FILE *out = stderr;
-
-    if (argc >= 2) {
-        for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
-            if (strcmp(argv[1], commands[i].name) == 0) {
-                return commands[i].run(argc - 1, argv + 1);
-            }
-        }
-        if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-            out = stdout;
-        } else {
-            fprintf(stderr, "steelyard lab: unknown command '%s'\n", argv[1]);
-        }
-    }
-    fprintf(out, "usage: steelyard lab COMMAND [OPTION...]\n\n");
-    for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
-        fprintf(out, "  %-6s  %s\n", commands[i].name, commands[i].summary);
-    }
-    return out == stdout ? SY_EXIT_PASS : SY_EXIT_USAGE;
+    return sy_cli_dispatch(commands, G_N_ELEMENTS(commands), argc, argv);
 }

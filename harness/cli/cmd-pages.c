@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/connect.h"
 #include "cli/pages-image.h"
 #include "report/hexdump.h"
 #include "run/json-text.h"
@@ -28,14 +29,14 @@ static SyQmp *open_range(int argc, char **argv, uint64_t *address, uint64_t *byt
 {
     if (argc < 3 || argc > 4) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "pages %s: give a QMP socket, an address and, if you like, a size", argv[0]);
+                    "%s: give a QMP socket, an address and, if you like, a size", argv[0]);
         return NULL;
     }
     if (!sy_pages_parse_number("address", argv[2], address, error) ||
         !sy_pages_parse_number("size", argc > 3 ? argv[3] : DEFAULT_SIZE, bytes, error)) {
         return NULL;
     }
-    return sy_pages_connect(argv[1], error);
+    return sy_cli_connect(argv[1], error);
 }
 
 static void append_dump(GString *out, const SyPagesImage *image, uint64_t address, uint64_t bytes)
@@ -286,11 +287,7 @@ static int pages_find(int argc, char **argv)
     return image ? print_hits(image, pattern, json) : sy_cli_fail(error);
 }
 
-static const struct {
-    const char *name;
-    SyCommandFn *run;
-    const char *summary;
-} commands[] = {
+static const SyCommand commands[] = {
     {"dump", pages_dump, "print memory"},
     {"diff", pages_diff, "compare two dumps"},
     {"find", pages_find, "look for bytes, or for pages that change"},
@@ -298,23 +295,5 @@ static const struct {
 
 int sy_cmd_pages(int argc, char **argv)
 {
-    FILE *out = stderr;
-
-    if (argc >= 2) {
-        for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
-            if (strcmp(argv[1], commands[i].name) == 0) {
-                return commands[i].run(argc - 1, argv + 1);
-            }
-        }
-        if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-            out = stdout;
-        } else {
-            fprintf(stderr, "steelyard pages: unknown command '%s'\n", argv[1]);
-        }
-    }
-    fprintf(out, "usage: steelyard pages COMMAND [OPTION...]\n\n");
-    for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
-        fprintf(out, "  %-4s  %s\n", commands[i].name, commands[i].summary);
-    }
-    return out == stdout ? SY_EXIT_PASS : SY_EXIT_USAGE;
+    return sy_cli_dispatch(commands, G_N_ELEMENTS(commands), argc, argv);
 }

@@ -30,6 +30,41 @@ bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const ch
     return false;
 }
 
+static void print_commands(FILE *out, const char *name, const SyCommand *commands, gsize n)
+{
+    int width = 0;
+
+    for (gsize i = 0; i < n; i++) {
+        width = MAX(width, (int)strlen(commands[i].name));
+    }
+    fprintf(out, "usage: steelyard %s COMMAND [OPTION...]\n\n", name);
+    for (gsize i = 0; i < n; i++) {
+        fprintf(out, "  %-*s  %s\n", width, commands[i].name, commands[i].summary);
+    }
+    fprintf(out, "\n`steelyard %s COMMAND --help` has the options.\n", name);
+}
+
+int sy_cli_dispatch(const SyCommand *commands, gsize n, int argc, char **argv)
+{
+    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        print_commands(stdout, argv[0], commands, n);
+        return SY_EXIT_PASS;
+    }
+    for (gsize i = 0; argc >= 2 && i < n; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            g_autofree char *name = g_strdup_printf("%s %s", argv[0], argv[1]);
+
+            argv[1] = name;
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    if (argc >= 2) {
+        fprintf(stderr, "steelyard %s: unknown command '%s'\n", argv[0], argv[1]);
+    }
+    print_commands(stderr, argv[0], commands, n);
+    return SY_EXIT_USAGE;
+}
+
 int sy_cli_fail(const GError *error)
 {
     fprintf(stderr, "steelyard: %s\n", error->message);

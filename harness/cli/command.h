@@ -10,6 +10,13 @@
 /* argv[0] is the subcommand's name. Returns the exit code. */
 typedef int SyCommandFn(int argc, char **argv);
 
+/* A subcommand, or a command of one. */
+typedef struct {
+    const char *name;
+    SyCommandFn *run;
+    const char *summary; /* for --help */
+} SyCommand;
+
 SyCommandFn sy_cmd_baseline;
 SyCommandFn sy_cmd_compare;
 SyCommandFn sy_cmd_doctor;
@@ -27,6 +34,13 @@ SyCommandFn sy_cmd_run;
  */
 bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *positional,
                   const char *summary);
+
+/*
+ * Runs the one of `commands` (`n` of them) that argv[1] names; its argv[0] is then "lab cache", if
+ * argv[0] is "lab" here. --help prints them; without a name, or with another, they go to stderr.
+ * Returns the exit code.
+ */
+int sy_cli_dispatch(const SyCommand *commands, gsize n, int argc, char **argv);
 
 /* Prints "steelyard: MESSAGE" to stderr and returns the exit code that the kind of `error` has.
  * Does not free it. */

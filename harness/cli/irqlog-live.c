@@ -1,80 +1,95 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* steelyard irqlog tail, query: the log of a running QEMU, over its QMP socket. */
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "cli/connect.h"
 #include "cli/irqlog.h"
 #include "run/verdict.h"
 #include "vm/json.h"
-#include "vm/qmp.h"
 
 #define QMP_LIMIT_NS (20 * SY_NS_PER_S)
+/* At once, and the most that query-irq-log returns. */
 #define BATCH 4096
+#define MAX_ENTRIES 100000
 /* Between two looks, when the last one found nothing new. */
 #define POLL_NS (50 * SY_NS_PER_MS)
+
+/* How often to look for a signal that came just before waiting for the reader. */
+#define PRINT_LOOK_MS 200
+
+#define NOT_GIVEN G_MININT64
 
 typedef struct {
     gboolean json;
     gint64 max, tid, line, since;
     char *path;
     gboolean begin; /* tail: switch the log on for the time being */
-} Options;
+    SyQmp *qmp;
+} Live;
 
-#define NOT_GIVEN G_MININT64
-#define NO_OPTIONS                                                                                 \
-    {                                                                                              \
-        .max = NOT_GIVEN, .tid = NOT_GIVEN, .line = NOT_GIVEN, .since = NOT_GIVEN                  \
-    }
+/* Of query-irq-log-status. */
+typedef struct {
+    bool enabled;
+    gint64 newest;       /* number of a record */
+    gint64 ring_entries; /* 0: never on */
+} Status;
 
-static SyQmp *connect_to(const char *path, GError **error)
+static void live_clear(Live *l)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd;
+    g_clear_pointer(&l->qmp, sy_qmp_free);
+    g_clear_pointer(&l->path, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Live, live_clear)
 
-    if (strlen(path) >= sizeof(address.sun_path)) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s: too long for a socket's path", path);
-        return NULL;
+static bool read_status(SyQmp *qmp, Status *status, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    g_autoptr(JsonNode) reply =
+        sy_qmp_execute(qmp, "query-irq-log-status", NULL, QMP_LIMIT_NS, &cause);
+    JsonObject *object = sy_json_object(reply);
+
+    if (object && sy_json_int_member(object, "last-sequence", &status->newest) &&
+        sy_json_int_member(object, "ring-entries", &status->ring_entries)) {
+        status->enabled = json_object_get_boolean_member_with_default(object, "enabled", FALSE);
+        return true;
     }
-    g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
+    if (!cause) {
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                    "query-irq-log-status lacks last-sequence or ring-entries");
+    } else if (g_error_matches(cause, SY_ERROR, SY_ERROR_PEER) &&
+               strstr(cause->message, "CommandNotFound")) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "cannot connect to %s: %s; give the socket of QEMU's -qmp "
-                    "unix:PATH,server=on,wait=off, which takes one client at a time",
-                    path, g_strerror(errno));
-        if (fd >= 0) {
-            close(fd);
-        }
-        return NULL;
+                    "this QEMU has no IRQ log; `make -s qemu-path` says where one is that has");
+    } else {
+        g_propagate_error(error, g_steal_pointer(&cause));
     }
-    return sy_qmp_new(fd, QMP_LIMIT_NS, error);
+    return false;
 }
 
-static JsonObject *query_arguments(const Options *o, gint64 since)
+static JsonObject *query_arguments(const Live *l, gint64 max, gint64 since)
 {
     JsonObject *arguments = json_object_new();
     const struct {
         const char *name;
         gint64 value;
-    } numbers[] = {{"max-entries", o->max == NOT_GIVEN ? BATCH : o->max},
-                   {"filter-tid", o->tid},
-                   {"filter-line", o->line},
-                   {"since", since}};
+    } numbers[] = {
+        {"max-entries", max}, {"filter-tid", l->tid}, {"filter-line", l->line}, {"since", since}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
         if (numbers[i].value != NOT_GIVEN) {
             json_object_set_int_member(arguments, numbers[i].name, numbers[i].value);
         }
     }
-    if (o->path) {
-        json_object_set_string_member(arguments, "filter-path", o->path);
+    if (l->path) {
+        json_object_set_string_member(arguments, "filter-path", l->path);
     }
     return arguments;
 }
@@ -83,7 +98,7 @@ static const char *text_member(JsonObject *record, const char *name)
 {
     const char *text = sy_json_string_member(record, name);
 
-    return text ? text : "?";
+    return text && *text ? text : "?";
 }
 
 static gint64 number_member(JsonObject *record, const char *name)
@@ -124,18 +139,46 @@ static char *record_text(JsonNode *node, bool json)
     return g_strconcat(text, "\n", NULL);
 }
 
-/* Asks once and prints; *since becomes the last one's number, *dropped those that came too late. */
-static bool show(SyQmp *qmp, const Options *o, gint64 *since, guint *shown, gint64 *dropped,
-                 GError **error)
+/* To stdout, but a reader that does not read must not hold up the end: stdio would. */
+static bool print(const GString *out, GError **error)
 {
-    g_autoptr(JsonObject) arguments = query_arguments(o, *since);
+    for (gsize done = 0; done < out->len;) {
+        struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
+        ssize_t n;
+
+        if (sy_cancelled(error)) {
+            return false;
+        }
+        if (poll(&ready, 1, PRINT_LOOK_MS) <= 0) {
+            continue;
+        }
+        n = write(STDOUT_FILENO, out->str + done, MIN(out->len - done, PIPE_BUF));
+        if (n < 0 && errno != EINTR && errno != EAGAIN) {
+            sy_error_set_io(error, errno, "cannot write to", "stdout");
+            return false;
+        }
+        done += (gsize)MAX(n, 0);
+    }
+    return true;
+}
+
+/* What one query-irq-log brought. */
+typedef struct {
+    guint shown;
+    gint64 dropped; /* those that came too late */
+} Batch;
+
+/* Asks once for `max` records and prints them; *since becomes the last one's number. */
+static bool show(const Live *l, gint64 max, gint64 *since, Batch *batch, GError **error)
+{
+    g_autoptr(JsonObject) arguments = query_arguments(l, max, *since);
     g_autoptr(JsonNode) reply =
-        sy_qmp_execute(qmp, "query-irq-log", arguments, QMP_LIMIT_NS, error);
+        sy_qmp_execute(l->qmp, "query-irq-log", arguments, QMP_LIMIT_NS, error);
     JsonArray *list = reply && JSON_NODE_HOLDS_ARRAY(reply) ? json_node_get_array(reply) : NULL;
     g_autoptr(GString) out = g_string_new(NULL);
 
-    *shown = list ? json_array_get_length(list) : 0;
-    for (guint i = 0; i < *shown; i++) {
+    *batch = (Batch){.shown = list ? json_array_get_length(list) : 0};
+    for (guint i = 0; i < batch->shown; i++) {
         JsonNode *node = json_array_get_element(list, i);
         JsonObject *record = sy_json_object(node);
         g_autofree char *text = NULL;
@@ -144,40 +187,43 @@ static bool show(SyQmp *qmp, const Options *o, gint64 *since, guint *shown, gint
             g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "query-irq-log returned no records");
             return false;
         }
-        text = record_text(node, o->json);
+        text = record_text(node, l->json);
         g_string_append(out, text);
         *since = number_member(record, "sequence");
-        *dropped = number_member(record, "dropped");
+        batch->dropped = number_member(record, "dropped");
     }
-    return reply && sy_cli_print(out->str) == SY_EXIT_PASS;
+    return reply && print(out, error);
 }
 
-static int finish(bool good, const GError *error)
+static void say_dropped(const Batch *batch)
 {
-    return good ? SY_EXIT_PASS : error ? sy_cli_fail(error) : SY_EXIT_COULD_NOT_RUN;
+    if (batch->dropped > 0) {
+        fprintf(stderr, "steelyard: %" G_GINT64_FORMAT " records were overwritten before\n",
+                batch->dropped);
+    }
 }
 
-static GOptionEntry *entries_of(Options *o, bool tail)
+/* Until the user ends it, or QEMU does. What a filter leaves out is not asked for again. */
+static bool follow(const Live *l, gint64 since, GError **error)
 {
-    const GOptionEntry all[] = {
-        {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "one JSON object a line", NULL},
-        {"line", 0, 0, G_OPTION_ARG_INT64, &o->line, "only lines with this number", "N"},
-        {"path", 0, 0, G_OPTION_ARG_STRING, &o->path,
-         "only lines with such QOM paths; '*' is any text", "GLOB"},
-        {"tid", 0, 0, G_OPTION_ARG_INT64, &o->tid, "only of this thread", "TID"},
-        {"since", 0, 0, G_OPTION_ARG_INT64, &o->since, "only after the record with this number",
-         "N"},
-        {tail ? "begin" : "max", 0, 0, tail ? G_OPTION_ARG_NONE : G_OPTION_ARG_INT64,
-         tail ? (gpointer)&o->begin : (gpointer)&o->max,
-         tail ? "switch the log on (sink ring), and off in the end" : "at most so many",
-         tail ? NULL : "N"},
-        G_OPTION_ENTRY_NULL,
-    };
+    while (!sy_cancelled(NULL)) {
+        Status status;
+        Batch batch;
 
-    return g_memdup2(all, sizeof(all));
+        if (!read_status(l->qmp, &status, error) || !show(l, BATCH, &since, &batch, error)) {
+            return false;
+        }
+        say_dropped(&batch);
+        if (batch.shown < BATCH) {
+            since = MAX(since, status.newest);
+            sy_sleep_until_ns(sy_now_ns() + POLL_NS, NULL);
+        }
+    }
+    return true;
 }
 
-static bool set_log(SyQmp *qmp, bool on, GError **error)
+/* `on`: with a ring as it was, so that the records in it stay. */
+static bool set_log(SyQmp *qmp, bool on, gint64 ring_entries, GError **error)
 {
     g_autoptr(JsonObject) arguments = json_object_new();
 
@@ -185,97 +231,152 @@ static bool set_log(SyQmp *qmp, bool on, GError **error)
     if (on) {
         json_object_set_string_member(arguments, "sink", "ring");
     }
+    if (on && ring_entries > 0) {
+        json_object_set_int_member(arguments, "ring-entries", ring_entries);
+    }
     return sy_qmp_run(qmp, "irq-log-set", arguments, QMP_LIMIT_NS, error);
 }
 
-static bool last_number(SyQmp *qmp, gint64 *number, GError **error)
+/* Also when the user has ended it; false after saying why not. A QEMU that is gone logs nothing any
+ * more. */
+static bool switch_off(SyQmp *qmp)
 {
-    g_autoptr(JsonNode) reply =
-        sy_qmp_execute(qmp, "query-irq-log-status", NULL, QMP_LIMIT_NS, error);
-    JsonObject *status = sy_json_object(reply);
+    g_autoptr(GError) error = NULL;
 
-    if (status && sy_json_int_member(status, "last-sequence", number)) {
+    sy_cancel_forget();
+    if (set_log(qmp, false, 0, &error) || g_error_matches(error, SY_ERROR, SY_ERROR_DIED)) {
         return true;
     }
-    if (reply) {
-        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "query-irq-log-status lacks last-sequence");
-    }
+    fprintf(stderr, "steelyard: the IRQ log stays switched on: %s\n", error->message);
     return false;
 }
 
-/* Until the user ends it, or QEMU does. What a filter leaves out is not asked for again. */
-static bool follow(SyQmp *qmp, const Options *o, gint64 since, GError **error)
+/* Follows a log that is on, or is switched on for the time being. */
+static bool tail(const Live *l, GError **error)
 {
-    while (!sy_cancelled(NULL)) {
-        gint64 dropped = 0, newest;
-        guint shown;
+    gint64 since = l->since;
+    Status before;
+    bool good = read_status(l->qmp, &before, error), on = good && before.enabled;
 
-        if (!last_number(qmp, &newest, error) || !show(qmp, o, &since, &shown, &dropped, error)) {
-            return false;
-        }
-        if (dropped > 0) {
-            fprintf(stderr, "steelyard: %" G_GINT64_FORMAT " records were overwritten before\n",
-                    dropped);
-        }
-        if (shown < BATCH) {
-            since = MAX(since, newest);
-            sy_sleep_until_ns(sy_now_ns() + POLL_NS, NULL);
-        }
+    if (good && !on && !l->begin) {
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+                    "the IRQ log of this QEMU is off; --begin switches it on, and off in the end");
+        return false;
     }
-    return true;
-}
-
-static bool tail(const Options *o, const char *socket_path, GError **error)
-{
-    g_autoptr(SyQmp) qmp = connect_to(socket_path, error);
-    gint64 since = o->since;
-    bool good = qmp && (!o->begin || set_log(qmp, true, error)) &&
-                (since != NOT_GIVEN || last_number(qmp, &since, error)) &&
-                follow(qmp, o, since, error);
-
+    good = good && (on || set_log(l->qmp, true, before.ring_entries, error)) &&
+           follow(l, since == NOT_GIVEN ? before.newest : since, error);
     if (sy_cancelled(NULL)) { /* that is how it is ended */
         g_clear_error(error);
         good = true;
     }
+    if (!on && l->begin) {
+        good = switch_off(l->qmp) && good;
+    }
     return good;
+}
+
+/* The newest --max, or the oldest of those after --since; or all that there are now. */
+static bool query(const Live *l, GError **error)
+{
+    gint64 since = l->since != NOT_GIVEN ? l->since : 0;
+    Status status;
+    Batch batch;
+
+    if (!read_status(l->qmp, &status, error)) {
+        return false;
+    }
+    if (l->max != NOT_GIVEN) {
+        since = l->since;
+        if (!show(l, l->max, &since, &batch, error)) {
+            return false;
+        }
+        if (l->since != NOT_GIVEN) {
+            say_dropped(&batch);
+        }
+        return true;
+    }
+    for (bool first = true;; first = false) {
+        if (!show(l, BATCH, &since, &batch, error)) {
+            return false;
+        }
+        if (!first || l->since != NOT_GIVEN) { /* a ring that has gone round lacks the oldest */
+            say_dropped(&batch);
+        }
+        if (batch.shown < BATCH || since >= status.newest) {
+            return true;
+        }
+    }
+}
+
+static bool check_number(const char *name, gint64 value, gint64 least, gint64 most, GError **error)
+{
+    if (value == NOT_GIVEN || (value >= least && value <= most)) {
+        return true;
+    }
+    g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                "--%s %" G_GINT64_FORMAT ": give a number from %" G_GINT64_FORMAT
+                " to %" G_GINT64_FORMAT,
+                name, value, least, most);
+    return false;
+}
+
+static bool check_options(const Live *l, GError **error)
+{
+    if (!check_number("line", l->line, 0, G_MAXINT32, error) ||
+        !check_number("tid", l->tid, 1, G_MAXINT32, error) ||
+        !check_number("since", l->since, 0, G_MAXINT64, error) ||
+        !check_number("max", l->max, 1, MAX_ENTRIES, error)) {
+        return false;
+    }
+    if (l->path && !*l->path) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--path: give a pattern, as in '*ioapic*'");
+        return false;
+    }
+    return true;
+}
+
+static int run(int argc, char **argv, bool is_tail, const char *summary)
+{
+    g_auto(Live) l = {.max = NOT_GIVEN, .tid = NOT_GIVEN, .line = NOT_GIVEN, .since = NOT_GIVEN};
+    const GOptionEntry entries[] = {
+        {"json", 0, 0, G_OPTION_ARG_NONE, &l.json, "one JSON object a line", NULL},
+        {"line", 0, 0, G_OPTION_ARG_INT64, &l.line, "only lines with this number", "N"},
+        {"path", 0, 0, G_OPTION_ARG_STRING, &l.path,
+         "only lines with such QOM paths; '*' is any text", "GLOB"},
+        {"tid", 0, 0, G_OPTION_ARG_INT64, &l.tid, "only of this thread", "TID"},
+        {"since", 0, 0, G_OPTION_ARG_INT64, &l.since, "only after the record with this number",
+         "N"},
+        is_tail
+            ? (GOptionEntry){"begin", 0, 0, G_OPTION_ARG_NONE, &l.begin,
+                             "switch the log on (sink ring) if it is off, and off in the end", NULL}
+            : (GOptionEntry){"max", 0, 0, G_OPTION_ARG_INT64, &l.max,
+                             "at most so many: the newest, with --since the oldest", "N"},
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GError) error = NULL;
+
+    if (!sy_cli_parse(&argc, &argv, entries, "QMP-SOCKET", summary)) {
+        return SY_EXIT_USAGE;
+    }
+    if (argc != 2) {
+        fprintf(stderr, "steelyard %s: give one QMP socket\n", argv[0]);
+        return SY_EXIT_USAGE;
+    }
+    l.qmp = check_options(&l, &error) ? sy_cli_connect(argv[1], &error) : NULL;
+    if (l.qmp && (is_tail ? tail(&l, &error) : query(&l, &error))) {
+        return SY_EXIT_PASS;
+    }
+    return error ? sy_cli_fail(error) : SY_EXIT_COULD_NOT_RUN; /* switch_off() has said it */
 }
 
 int sy_cmd_irqlog_tail(int argc, char **argv)
 {
-    Options o = NO_OPTIONS;
-    g_autofree GOptionEntry *entries = entries_of(&o, true);
-    g_autoptr(GError) error = NULL;
-    bool good;
-
-    if (!sy_cli_parse(&argc, &argv, entries, "QMP-SOCKET",
-                      "Prints records of the IRQ log as they come, until it is interrupted.") ||
-        argc != 2) {
-        fprintf(stderr, "steelyard irqlog tail: give one QMP socket\n");
-        return SY_EXIT_USAGE;
-    }
-    good = tail(&o, argv[1], &error);
-    g_free(o.path);
-    return finish(good, error);
+    return run(argc, argv, true,
+               "Prints records of the IRQ log as they come, until it is interrupted. Exit status "
+               "3: QEMU has ended, or has no log.");
 }
 
 int sy_cmd_irqlog_query(int argc, char **argv)
 {
-    Options o = NO_OPTIONS;
-    g_autofree GOptionEntry *entries = entries_of(&o, false);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(SyQmp) qmp = NULL;
-    gint64 dropped = 0;
-    guint shown;
-    bool good;
-
-    if (!sy_cli_parse(&argc, &argv, entries, "QMP-SOCKET",
-                      "Prints the records in the ring of the IRQ log.") ||
-        argc != 2) {
-        fprintf(stderr, "steelyard irqlog query: give one QMP socket\n");
-        return SY_EXIT_USAGE;
-    }
-    qmp = connect_to(argv[1], &error);
-    good = qmp && show(qmp, &o, &o.since, &shown, &dropped, &error);
-    g_free(o.path);
-    return finish(good, error);
+    return run(argc, argv, false, "Prints the records in the ring of the IRQ log, oldest first.");
 }

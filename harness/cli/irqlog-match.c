@@ -12,16 +12,64 @@
 
 #define FINDINGS_SHOWN 50
 
-/* Both must have been on: from the later begin to the earlier end. */
+static const SyIrqRecord *record_at(const IrqEvidence *e, guint i)
+{
+    return &g_array_index(e->log, SyIrqRecord, i);
+}
+
+static const SyKvmEvent *event_at(const IrqEvidence *e, guint i)
+{
+    return &g_array_index(e->kvm, SyKvmEvent, i);
+}
+
+/*
+ * Both must have been on, and neither can tell exactly since when. Whoever sets an IRQ holds QEMU's
+ * big lock until KVM has been told: what comes of a record is over before the next one. So the span
+ * begins at a record, the first that the trace was on for, and ends just before one. An empty span:
+ * they have nothing in common.
+ */
 static void common_span(IrqEvidence *e)
 {
-    const SyIrqRecord *log = (const SyIrqRecord *)(const void *)e->log->data;
-    const SyKvmEvent *kvm = (const SyKvmEvent *)(const void *)e->kvm->data;
+    guint from = 0, to = e->log->len;
 
-    if (e->log->len && e->kvm->len) {
-        e->from_ns = MAX(log[0].time_ns, kvm[0].time_ns);
-        e->to_ns = MIN(log[e->log->len - 1].time_ns, kvm[e->kvm->len - 1].time_ns);
+    if (e->log->len == 0 || e->kvm->len == 0) {
+        e->from_ns = 1; /* an empty span */
+        return;
     }
+    while (from < to && record_at(e, from)->time_ns < event_at(e, 0)->time_ns) {
+        from++;
+    }
+    while (to > from && record_at(e, to - 1)->time_ns > event_at(e, e->kvm->len - 1)->time_ns) {
+        to--;
+    }
+    e->from_ns = from < to ? record_at(e, from)->time_ns : 1;
+    e->to_ns = from < to ? record_at(e, to - 1)->time_ns - 1 : 0;
+}
+
+/* Why there is nothing to compare. */
+static void append_spans(GString *out, const IrqEvidence *e)
+{
+    if (e->log->len == 0) {
+        g_string_append(out, "the log has no record of an interrupt controller's input\n");
+    } else {
+        g_string_append_printf(out, "the log goes from %.6f s to %.6f s\n",
+                               (double)record_at(e, 0)->time_ns / 1e9,
+                               (double)record_at(e, e->log->len - 1)->time_ns / 1e9);
+    }
+    if (e->kvm->len == 0) {
+        g_string_append(out, "the trace has no event of KVM about interrupts\n");
+    } else {
+        g_string_append_printf(out, "the trace goes from %.6f s to %.6f s\n",
+                               (double)event_at(e, 0)->time_ns / 1e9,
+                               (double)event_at(e, e->kvm->len - 1)->time_ns / 1e9);
+    }
+    g_string_append(out, "is it of this QEMU, and by the clock mono?\n");
+}
+
+/* Records that the log itself says it lacks. */
+static guint64 dropped_by_log(const IrqEvidence *e)
+{
+    return e->log->len ? record_at(e, e->log->len - 1)->dropped - record_at(e, 0)->dropped : 0;
 }
 
 static char *account_text(const IrqEvidence *e, const IrqAccounts *a)
@@ -46,6 +94,15 @@ static char *account_text(const IrqEvidence *e, const IrqAccounts *a)
                                "by design not in the log: devices in the kernel raised a line "
                                "%u times\n",
                                a->in_kernel);
+    }
+    if (dropped_by_log(e)) {
+        g_string_append_printf(out,
+                               "the log itself says that it lacks %" G_GUINT64_FORMAT
+                               " records, which were overwritten too soon\n",
+                               dropped_by_log(e));
+    }
+    if (n == 0 && a->chips_unpaired == 0 && a->lines->pairs->len == 0) {
+        append_spans(out, e);
     }
     for (guint i = 0; i < MIN(n, FINDINGS_SHOWN); i++) {
         g_autofree char *line = irq_finding_text(&g_array_index(a->lines->findings, IrqFinding, i));
@@ -107,8 +164,12 @@ int sy_cmd_irqlog_match(int argc, char **argv)
     int code;
 
     if (!sy_cli_parse(&argc, &argv, entries, "LOG TRACE.dat",
-                      "Matches the file of irq-log-set with KVM's events, one to one.") ||
-        argc != 3) {
+                      "Matches the file of irq-log-set with KVM's events, one to one. Exit status "
+                      "0: they agree, 1: not, "
+                      "4: nothing in common.")) {
+        return SY_EXIT_USAGE;
+    }
+    if (argc != 3) {
         fprintf(stderr, "steelyard irqlog match: give a log file and a trace.dat\n");
         return SY_EXIT_USAGE;
     }

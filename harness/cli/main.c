@@ -8,11 +8,7 @@
 #include "cli/command.h"
 #include "run/verdict.h"
 
-static const struct {
-    const char *name;
-    SyCommandFn *run;
-    const char *summary;
-} commands[] = {
+static const SyCommand commands[] = {
     {"list", sy_cmd_list, "the workloads, their parameters and metrics"},
     {"doctor", sy_cmd_doctor, "what this host can do, with evidence and remedies"},
     {"run", sy_cmd_run, "run job files, or go on with a run"},

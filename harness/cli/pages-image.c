@@ -2,18 +2,13 @@
 #include "cli/pages-image.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "vm/json.h"
 #include "vm/phys-pages.h"
-#include "vm/stream.h"
 
 #define PAGE ((uint64_t)SY_PHYS_PAGE_BYTES)
-#define CONNECT_NS (5 * SY_NS_PER_S)
 
 bool sy_pages_parse_number(const char *what, const char *text, uint64_t *value, GError **error)
 {
@@ -37,29 +32,6 @@ bool sy_pages_parse_number(const char *what, const char *text, uint64_t *value, 
     }
     *value = number << shift;
     return true;
-}
-
-SyQmp *sy_pages_connect(const char *path, GError **error)
-{
-    g_autofree char *dir = g_path_get_dirname(path);
-    g_autofree char *name = g_path_get_basename(path);
-    int dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1, saved_errno;
-
-    if (dir_fd >= 0) {
-        fd = sy_stream_connect(dir_fd, name);
-    }
-    saved_errno = errno;
-    if (dir_fd >= 0) {
-        close(dir_fd);
-    }
-    if (fd < 0) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "cannot connect to %s: %s; it has to be the socket of a QEMU that runs with "
-                    "-qmp unix:PATH,server=on,wait=off",
-                    path, g_strerror(saved_errno));
-        return NULL;
-    }
-    return sy_qmp_new(fd, CONNECT_NS, error);
 }
 
 static SyPagesImage *image_new(uint64_t base)

@@ -25,9 +25,6 @@ typedef struct {
  */
 bool sy_pages_parse_number(const char *what, const char *text, uint64_t *value, GError **error);
 
-/* Connects to the QMP server that listens on the unix socket at `path`. The caller owns it. */
-SyQmp *sy_pages_connect(const char *path, GError **error);
-
 /*
  * Reads the pages that `bytes` bytes from `address` on touch, by as many commands as that takes.
  * SY_ERROR_USAGE if they are none, too many, or beyond the address space. The caller frees.

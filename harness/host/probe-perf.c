@@ -14,10 +14,10 @@
 
 #include "base/clock.h"
 
-static int perf_open(struct perf_event_attr *attr, pid_t tid)
+static int perf_open(struct perf_event_attr *attr, pid_t tid, int cpu)
 {
     attr->size = sizeof(*attr);
-    return (int)syscall(SYS_perf_event_open, attr, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    return (int)syscall(SYS_perf_event_open, attr, tid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
 static void explain(int errno_value, const char *what, SyRequirementResult *result)
@@ -63,7 +63,7 @@ void sy_probe_perf_sw(SyRequirementResult *result)
         sy_probe_unmet(result, "raise ulimit -u", "fork: %s", g_strerror(errno));
         return;
     }
-    fd = perf_open(&attr, child);
+    fd = perf_open(&attr, child, -1);
     if (fd < 0) {
         explain(errno, "task-clock of another process", result);
     } else if (read(fd, &value, sizeof(value)) != (ssize_t)sizeof(value)) {
@@ -88,7 +88,7 @@ void sy_probe_perf_hw(SyRequirementResult *result)
         .exclude_guest = 1,
     };
     int64_t until_ns = sy_now_ns() + 2 * SY_NS_PER_MS;
-    int fd = perf_open(&attr, 0);
+    int fd = perf_open(&attr, 0, -1);
     uint64_t value = 0;
 
     if (fd < 0) {
@@ -105,4 +105,69 @@ void sy_probe_perf_hw(SyRequirementResult *result)
                      value);
     }
     close(fd);
+}
+
+/* Where tracefs is by itself, and where it is in debugfs. */
+static bool read_tracepoint_id(uint64_t *id)
+{
+    static const char *const paths[] = {
+        "/sys/kernel/tracing/events/kvm/kvm_set_irq/id",
+        "/sys/kernel/debug/tracing/events/kvm/kvm_set_irq/id",
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
+        g_autofree char *text = NULL;
+
+        if (g_file_get_contents(paths[i], &text, NULL, NULL)) {
+            *id = g_ascii_strtoull(text, NULL, 10);
+            return *id > 0;
+        }
+    }
+    return false;
+}
+
+void sy_probe_perf_kvm(SyRequirementResult *result)
+{
+    g_autofree char *program = g_find_program_in_path("perf");
+    struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT, .sample_period = 1};
+    uint64_t id;
+    int fd;
+
+    if (!program) {
+        sy_probe_unmet(result, "install it: make deps", "no perf in PATH");
+        return;
+    }
+    if (!read_tracepoint_id(&id)) {
+        sy_probe_unmet(result,
+                       "as root: mount -t tracefs tracefs /sys/kernel/tracing, and load kvm; or "
+                       "use --host lab",
+                       "no events/kvm/kvm_set_irq/id can be read in tracefs");
+        return;
+    }
+    attr.config = id;
+    fd = perf_open(&attr, -1, 0);
+    if (fd < 0) {
+        explain(errno, "kvm:kvm_set_irq on CPU 0", result);
+        return;
+    }
+    sy_probe_met(result, "%s, perf_event_open(kvm:kvm_set_irq on CPU 0) works", program);
+    close(fd);
+}
+
+void sy_probe_kvm_events(SyRequirementResult *result)
+{
+    SyRequirementResult ftrace = {0}, perf = {0};
+
+    sy_probe_ftrace(&ftrace);
+    sy_probe_perf_kvm(&perf);
+    if (ftrace.met || perf.met) {
+        sy_probe_met(result, "%s", ftrace.met ? ftrace.evidence : perf.evidence);
+    } else {
+        sy_probe_unmet(result, ftrace.remedy, "neither trace-cmd (%s) nor perf (%s)",
+                       ftrace.evidence, perf.evidence);
+    }
+    g_free(ftrace.evidence);
+    g_free(ftrace.remedy);
+    g_free(perf.evidence);
+    g_free(perf.remedy);
 }

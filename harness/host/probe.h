@@ -24,6 +24,13 @@ void sy_probe_kvm(SyRequirementResult *result);
 void sy_probe_schedstat(SyRequirementResult *result);
 void sy_probe_perf_sw(SyRequirementResult *result);
 void sy_probe_perf_hw(SyRequirementResult *result);
+
+/* Opens the tracepoint kvm:kvm_set_irq on a CPU, for all threads. */
+void sy_probe_perf_kvm(SyRequirementResult *result);
+
+/* Met if sy_probe_ftrace() or sy_probe_perf_kvm() is. */
+void sy_probe_kvm_events(SyRequirementResult *result);
+
 void sy_probe_stress_ng(SyRequirementResult *result);
 void sy_probe_ftrace(SyRequirementResult *result);
 void sy_probe_cpulimit(SyRequirementResult *result);

@@ -14,10 +14,12 @@ static const SyRequirement requirements[] = {
     {"cpulimit", "the program cpulimit, to compare the throttle with it", true},
     {"ftrace", "kernel trace events, to compare the IRQ log with what KVM injected", true},
     {"kvm", "a usable /dev/kvm", true},
+    {"kvm-events", "KVM's trace events, by trace-cmd (ftrace) or perf (perf-kvm)", true},
     {"lab", "the inside of a virtual lab host, for workloads that break their host", true},
     {"linux-guest", "a Linux guest and a KVM it boots on, for workloads that need a real guest",
      true},
     {"perf-hw", "hardware cycle counters (PMU)", false},
+    {"perf-kvm", "KVM's trace events by perf, where trace-cmd is refused", true},
     {"perf-sw", "the perf task-clock of another thread, to check the CPU share", true},
     {"schedstat", "run time and run delay per thread, to measure the CPU share", true},
     {"stock-qemu", "the same QEMU without mods, to compare with", false},
@@ -26,9 +28,10 @@ static const SyRequirement requirements[] = {
 };
 
 static const Probe probes[] = {
-    sy_probe_cgroup,    sy_probe_cpulimit,    sy_probe_ftrace,    sy_probe_kvm,
-    sy_probe_lab,       sy_probe_linux_guest, sy_probe_perf_hw,   sy_probe_perf_sw,
-    sy_probe_schedstat, sy_probe_stock_qemu,  sy_probe_stress_ng, sy_probe_vhost_net,
+    sy_probe_cgroup,     sy_probe_cpulimit,  sy_probe_ftrace,      sy_probe_kvm,
+    sy_probe_kvm_events, sy_probe_lab,       sy_probe_linux_guest, sy_probe_perf_hw,
+    sy_probe_perf_kvm,   sy_probe_perf_sw,   sy_probe_schedstat,   sy_probe_stock_qemu,
+    sy_probe_stress_ng,  sy_probe_vhost_net,
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(requirements) == G_N_ELEMENTS(probes));

@@ -111,6 +111,13 @@ static int by_time(gconstpointer a, gconstpointer b, gpointer data)
     return x->time_ns < y->time_ns ? -1 : x->time_ns > y->time_ns;
 }
 
+void sy_kvm_events_sort(GArray *events)
+{
+    if (events->len > 1) {
+        g_qsort_with_data(events->data, (gint)events->len, sizeof(SyKvmEvent), by_time, NULL);
+    }
+}
+
 GArray *sy_kvm_events_read(const char *path, GError **error)
 {
     g_autoptr(GByteArray) bytes = sy_trace_file_read(path, read_events, NULL, error);
@@ -125,8 +132,6 @@ GArray *sy_kvm_events_read(const char *path, GError **error)
     }
     events = g_array_new(FALSE, FALSE, sizeof(SyKvmEvent));
     g_array_append_vals(events, bytes->data, bytes->len / (guint)sizeof(SyKvmEvent));
-    if (events->len > 1) {
-        g_qsort_with_data(events->data, (gint)events->len, sizeof(SyKvmEvent), by_time, NULL);
-    }
+    sy_kvm_events_sort(events);
     return events;
 }

@@ -27,8 +27,11 @@ typedef struct {
                         it was queued before: tried again, or by user space (KVM_INTERRUPT) */
 } SyKvmEvent;
 
-/* What to record for these (sy_trace_start); NULL-terminated, static. */
+/* What to record for these (sy_trace_start, sy_perf_record_start); NULL-terminated, static. */
 extern const char *const sy_kvm_event_names[];
+
+/* Puts them into the order of time; equals stay as they are. Pure. */
+void sy_kvm_events_sort(GArray *events);
 
 /*
  * The events of these kinds in the trace.dat `path`, in the order of time; other ones are passed

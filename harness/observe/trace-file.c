@@ -81,6 +81,10 @@ GByteArray *sy_trace_file_read(const char *path, SyTraceReader *reader, gpointer
     int fds[2], status = -1;
     pid_t pid, got = -1;
 
+    if (access(path, R_OK) < 0) {
+        sy_error_set_io(error, errno, "cannot read", path);
+        return NULL;
+    }
     if (pipe2(fds, O_CLOEXEC) < 0) {
         sy_error_set_io(error, errno, "cannot make a pipe for reading", path);
         return NULL;

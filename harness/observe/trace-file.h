@@ -24,8 +24,8 @@ bool sy_trace_file_visit(struct tracecmd_input *file, SyTraceVisit *visit, gpoin
 typedef bool SyTraceReader(struct tracecmd_input *file, int out_fd, gpointer data);
 
 /*
- * What `reader` wrote about the trace.dat `path`. Blocks as long as that takes. SY_ERROR_PROTOCOL
- * if it is no complete trace.dat. The caller frees.
+ * What `reader` wrote about the trace.dat `path`. Blocks as long as that takes. SY_ERROR_IO if it
+ * cannot be opened, SY_ERROR_PROTOCOL if it is no complete trace.dat. The caller frees.
  */
 GByteArray *sy_trace_file_read(const char *path, SyTraceReader *reader, gpointer data,
                                GError **error);

@@ -12,6 +12,17 @@
 #define VERSION_PREFIX "QEMU emulator version "
 #define PROBE_LIMIT_NS (10 * SY_NS_PER_S)
 
+/* Where a line of the text begins with VERSION_PREFIX, or NULL: a sanitizer may have words of its
+ * own before it. */
+static const char *version_line(const char *text)
+{
+    while (text && !g_str_has_prefix(text, VERSION_PREFIX)) {
+        text = strchr(text, '\n');
+        text = text ? text + 1 : NULL;
+    }
+    return text;
+}
+
 /* What `qemu --version` prints; NULL with SY_ERROR_UNAVAILABLE. */
 static char *version_text(const char *qemu, GError **error)
 {
@@ -47,6 +58,7 @@ SyBuildInfo *sy_build_info_probe(const char *qemu, const char *release, GError *
     g_autoptr(SyBuildInfo) build = sy_build_info_new();
     g_autoptr(SyStamp) stamp = NULL;
     g_autofree char *text = NULL;
+    const char *line;
 
     if (!g_file_test(qemu, G_FILE_TEST_IS_EXECUTABLE)) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
@@ -58,7 +70,8 @@ SyBuildInfo *sy_build_info_probe(const char *qemu, const char *release, GError *
     if (!text) {
         return NULL;
     }
-    if (!g_str_has_prefix(text, VERSION_PREFIX)) {
+    line = version_line(text);
+    if (!line) {
         g_set_error(
             error, SY_ERROR, SY_ERROR_UNAVAILABLE,
             "%s is no QEMU system emulator: --version begins '%.40s'; name another by --qemu", qemu,
@@ -68,8 +81,8 @@ SyBuildInfo *sy_build_info_probe(const char *qemu, const char *release, GError *
     build->path = g_strdup(qemu);
     build->release = g_strdup(release);
     build->qemu_version =
-        g_strndup(text + strlen(VERSION_PREFIX), strcspn(text + strlen(VERSION_PREFIX), " (\n"));
-    stamp = sy_stamp_parse(text);
+        g_strndup(line + strlen(VERSION_PREFIX), strcspn(line + strlen(VERSION_PREFIX), " (\n"));
+    stamp = sy_stamp_parse(line);
     if (stamp) {
         build->flavor = g_strdup(stamp->flavor);
         build->upstream = g_strdup(stamp->upstream);

@@ -141,6 +141,58 @@ Test(irq_match, a_record_without_effect_is_found_and_named)
 }
 
 /* The second of the twins follows at once, as a log that writes a record twice would have it. */
+/*
+ * One line that only rises, as the log has it with irqchip=split: each effect comes much sooner
+ * than the tolerance after its cause, or before it where the clocks mislead.
+ */
+static void make_rises(History *h, GRand *rand)
+{
+    int64_t now_ns = 5000000000;
+
+    h->n_causes = h->n_effects = (guint)g_rand_int_range(rand, 2, STEPS_MAX + 1);
+    for (guint i = 0; i < h->n_causes; i++) {
+        now_ns += 3 * TOLERANCE_NS + g_rand_int_range(rand, 0, 100000);
+        h->causes[i] = (IrqStep){now_ns, 4, 1, i + 1};
+        h->effects[i] = (IrqStep){now_ns + g_rand_int_range(rand, -300, 500), 4, 1, 0};
+    }
+}
+
+Test(irq_match, of_close_rises_the_one_without_effect_is_named)
+{
+    for_any_history(h, rand)
+    {
+        guint at;
+
+        make_rises(h, rand);
+        at = (guint)g_rand_int_range(rand, 0, (gint32)h->n_effects);
+        remove_step(h->effects, &h->n_effects, at);
+        g_autoptr(IrqMatch) m = match(h);
+
+        check_books(h, m);
+        cr_assert_eq(only_finding(m).kind, IRQ_SPURIOUS);
+        cr_assert_eq(only_finding(m).step.id, at + 1);
+    }
+}
+
+Test(irq_match, of_close_rises_the_one_without_record_is_named)
+{
+    for_any_history(h, rand)
+    {
+        int64_t time_ns;
+        guint at;
+
+        make_rises(h, rand);
+        at = (guint)g_rand_int_range(rand, 0, (gint32)h->n_causes);
+        time_ns = h->effects[at].time_ns;
+        remove_step(h->causes, &h->n_causes, at);
+        g_autoptr(IrqMatch) m = match(h);
+
+        check_books(h, m);
+        cr_assert_eq(only_finding(m).kind, IRQ_MISSING);
+        cr_assert_eq(only_finding(m).step.time_ns, time_ns);
+    }
+}
+
 Test(irq_match, a_doubled_record_is_one_spurious_record)
 {
     for_any_history(h, rand)

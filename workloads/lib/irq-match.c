@@ -36,6 +36,22 @@ static void add_pair(IrqMatch *m, const Account *causes, guint i, const Account 
 /* Which of the two is left over, if the first cause and the first effect are no pair. */
 typedef enum { PAIR, NO_CAUSE, NO_EFFECT } Step;
 
+/*
+ * The next cause is within the tolerance of the effect: it is the next one's, as an effect is of
+ * the latest cause before it, unless the next cause has another effect to follow, nearer to it than
+ * to the cause after it.
+ */
+static bool belongs_to_next(const IrqStep *cause, const IrqStep *next_cause, const IrqStep *after,
+                            const IrqStep *effect, const IrqStep *next_effect, int64_t tolerance_ns)
+{
+    bool another = next_effect && next_effect->level == next_cause->level &&
+                   (!after || next_effect->time_ns - next_cause->time_ns <
+                                  after->time_ns - next_effect->time_ns);
+
+    return next_cause->time_ns <= effect->time_ns + tolerance_ns &&
+           next_cause->level == effect->level && next_cause->time_ns > cause->time_ns && !another;
+}
+
 static Step judge(const Account *causes, guint i, const Account *effects, guint j,
                   int64_t tolerance_ns)
 {
@@ -49,7 +65,10 @@ static Step judge(const Account *causes, guint i, const Account *effects, guint 
         return NO_EFFECT;
     }
     if (cause->level == effect->level) {
-        return PAIR;
+        return next_cause && belongs_to_next(cause, next_cause, step_at(causes, i + 2), effect,
+                                             next_effect, tolerance_ns)
+                   ? NO_EFFECT
+                   : PAIR;
     }
     /* The cause may have another effect before the next cause. */
     return next_effect && next_effect->level == cause->level &&

@@ -12,6 +12,18 @@ expect 'an unknown command is named' 2 "unknown command 'dance'"
 
 sy lab
 expect 'lab names its commands' 2 'shell .*boot .*cache'
+for command in lab pages irqlog; do
+    sy $command --help
+    expect "$command --help goes to stdout" 0 "^usage: steelyard $command COMMAND " "steelyard $command COMMAND --help"
+    check 'and nothing to stderr' test ! -s "$scratch/err"
+    sy $command dance
+    expect "$command names a command that it has not, and those it has" 2 "steelyard $command: unknown command 'dance' usage:"
+    check 'with nothing on stdout' test ! -s "$scratch/out"
+done
+sy pages find --help
+expect 'a command of a command has its whole name' 0 '^Usage: steelyard pages find \[OPTION'
+sy lab cache --dance
+expect 'in complaints, too' 2 '^steelyard lab cache: Unknown option --dance; steelyard lab cache --help lists'
 sy lab cache --json
 check 'lab cache --json is JSON' jq -e 'type == "array"' "$scratch/out"
 sy lab init

@@ -49,7 +49,7 @@ class Client:
 def settings(rand, number):
     out = {'enable': True, 'sink': rand.choice(['ring', 'ring', 'file', 'stderr', 'both'])}
     if out['sink'] == 'file':
-        out['path'] = '%s/log-%d-%d.jsonl' % (folder, number, rand.randrange(3))
+        out['path'] = '%s/log-%d-%d.jsonl' % (folder, number, rand.randrange(30))
     if rand.random() < 0.3:
         out['filter_line'] = rand.choice([4, 5])
     if rand.random() < 0.3:

@@ -10,28 +10,12 @@ dumps=${DUMPS:-40}
 # A sanitizer's report ends QEMU with a status of its own, and is in its log.
 export ASAN_OPTIONS=exitcode=99:halt_on_error=1:detect_leaks=1
 export UBSAN_OPTIONS=exitcode=99:halt_on_error=1:print_stacktrace=1
-sock=$scratch/qmp.sock other=$scratch/other
-
-# The second client: QEMU reads from one pipe and writes to the other.
-mkfifo "$other.in" "$other.out"
-exec 7<>"$other.in" 8<>"$other.out"
-
-# ask COMMAND [ARGUMENTS]: prints the reply, events left out; false if there was none, or an error.
-ask() {
-    local line
-    printf '{"execute": "%s", "arguments": {%s}}\n' "$1" "${2:-}" >&7
-    while read -r -t 60 line <&8; do
-        case $line in
-        '{"return"'*) echo "$line"; return ;;
-        '{"error"'*) echo "$line"; return 1 ;;
-        esac
-    done
-    return 1
-}
+sock=$scratch/qmp.sock
+open_monitor
 
 "$qemu" -accel tcg -machine pc,max-ram-below-4g=16M -smp 2 -m 32 -L /usr/share/qemu -L /usr/share/seabios \
     -nodefaults -no-user-config -display none -vga none -nic none -serial "file:$scratch/serial" \
-    -qmp "unix:$sock,server=on,wait=off" -qmp "pipe:$other" -kernel "$build/guests/pattern.elf" \
+    -qmp "unix:$sock,server=on,wait=off" -qmp "pipe:$monitor" -kernel "$build/guests/pattern.elf" \
     -append 'seed=1 own=400000+c00000 own=100000000+1000000' >"$scratch/qemu.log" 2>&1 &
 pid=$!
 if ! wait_for 120 grep -q 'pattern: ready' "$scratch/serial"; then

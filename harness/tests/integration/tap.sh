@@ -84,6 +84,28 @@ wait_for() {
     done
 }
 
+# A QMP monitor beside the one under test, for a QEMU with -qmp "pipe:$monitor": it reads from one pipe and writes to the
+# other.
+monitor=$scratch/monitor
+open_monitor() {
+    mkfifo "$monitor.in" "$monitor.out"
+    exec 7<>"$monitor.in" 8<>"$monitor.out"
+}
+
+# ask COMMAND [ARGUMENTS]: prints the reply, events left out; false if there was none, or an error. Ask for
+# qmp_capabilities first.
+ask() {
+    local line
+    printf '{"execute": "%s", "arguments": {%s}}\n' "$1" "${2:-}" >&7
+    while read -r -t 60 line <&8; do
+        case $line in
+        '{"return"'*) echo "$line"; return ;;
+        '{"error"'*) echo "$line"; return 1 ;;
+        esac
+    done
+    return 1
+}
+
 # Is requirement $1 met on this host?
 host_has() {
     "$steelyard" doctor --json | jq -e --arg name "$1" '.[] | select(.name == $name) | .met' >/dev/null
