@@ -52,9 +52,11 @@ COMPILE = $(CC) -std=c17 $(CPPFLAGS_ALL) $(CFLAGS) $(WARN) $(SAN_FLAGS)
 
 steelyard: $(B)/steelyard$(SAN_TAG)
 
+# Without a build id, which is made of the debug information, too: but for that, the same source gives the same bits in
+# whatever folder, and the key of a baseline counts them.
 $(B)/steelyard$(SAN_TAG): $(MAIN:%.c=$(O)/%.o) $(OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@.tmp $^ $(PKG_LIBS)
+	$(Q)$(CC) $(SAN_FLAGS) -Wl,--build-id=none $(LDFLAGS) -o $@.tmp $^ $(PKG_LIBS)
 	@mv $@.tmp $@
 
 $(B)/unit-tests$(SAN_TAG): $(TESTS:%.c=$(O)/%.o) $(OBJ)
@@ -149,6 +151,10 @@ compare: ## BASE=BUILD NEW=BUILD [FAULT=quota=+1%] [JOB=]: measure two builds in
 	@$(call build_it,$(NEW))
 	@$(B)/steelyard compare --base '$(BASE)' --new '$(NEW)' $(if $(FAULT),--fault '$(FAULT)') --host $(HOST) $(JOB) $(ARGS)
 
+baseline: ready ## record results/baselines anew: the throttle in lab-exact, to the digit, as this tree has it
+	@$(B)/steelyard run workloads/baseline.ini --host lab-exact
+	@$(B)/steelyard baseline --record
+
 check: ready ## prove: every test, from units to killed runs; needs no root but for packages
 	@$(SUB) qemu FLAVOR=stock
 	@B=$(B) ci/check
@@ -215,5 +221,5 @@ help: ## this list
 	@echo
 	@echo 'Variables: REL=10.0 FLAVOR=modded|stock|asan TIER=standard HOST=auto LAB_SUITE=trixie ARGS="--filter *" SAN= V=1 B=build'
 
-.PHONY: bench check check-deep unit threads ring-threads fuzz fuzz-run model figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
+.PHONY: bench baseline check check-deep unit threads ring-threads fuzz fuzz-run model figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help

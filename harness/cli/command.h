@@ -17,6 +17,7 @@ typedef struct {
     const char *summary; /* for --help */
 } SyCommand;
 
+SyCommandFn sy_cmd_baseline;
 SyCommandFn sy_cmd_compare;
 SyCommandFn sy_cmd_doctor;
 SyCommandFn sy_cmd_history;

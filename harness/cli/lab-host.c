@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/lab-host.h"
 
+#include <string.h>
+
 #include "cli/command.h"
 #include "cli/lab-parts.h"
+#include "lab/image-sums.h"
 #include "lab/inside.h"
+#include "run/baseline-key.h"
 #include "run/build-info.h"
 #include "run/place.h"
 
@@ -11,6 +15,7 @@ struct SyLabHost {
     SyLabParts *parts;
     SyImage *image;
     SyBuildInfo *emulator;
+    GPtrArray *key_parts; /* SyKeyPart*; NULL: no case is for lab-exact */
     SyLabSetup setup;
 };
 
@@ -36,6 +41,42 @@ static const char *wanted_stock_qemu(const GPtrArray *plans, const SyRunEnv *env
     return there && wanted(plans, "stock-qemu") ? env->stock_qemu : NULL;
 }
 
+static bool any_exact(const GPtrArray *plans)
+{
+    for (guint i = 0; i < plans->len; i++) {
+        const SyCasePlan *plan = g_ptr_array_index(plans, i);
+
+        if (strcmp(plan->host_mode, SY_PLACE_LAB_EXACT) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Of the emulator what it was built from, not its bytes: it is usually the QEMU under test, and a
+ * change of the mods must not change the key. Of the image all but that QEMU.
+ */
+static bool find_key_parts(SyLabHost *host, GError **error)
+{
+    g_autofree char *kernel = sy_image_sum_file(host->image->kernel, error);
+    g_autoptr(GPtrArray) sums = kernel ? sy_image_sums(host->image->initrd, error) : NULL;
+
+    if (!sums) {
+        return false;
+    }
+    host->key_parts = g_ptr_array_new_with_free_func((GDestroyNotify)sy_key_part_free);
+    g_ptr_array_add(host->key_parts, sy_key_part_of_emulator(host->emulator));
+    g_ptr_array_add(host->key_parts,
+                    sy_key_part_new("kernel", kernel, host->image->kernel_version));
+    for (guint i = 0; i < sums->len; i++) {
+        const SyImageSum *sum = g_ptr_array_index(sums, i);
+
+        g_ptr_array_add(host->key_parts, sy_key_part_new(sum->kind, sum->sha256, NULL));
+    }
+    return true;
+}
+
 SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, const char *new_qemu,
                                GError **error)
 {
@@ -54,7 +95,7 @@ SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, cons
     host->parts = sy_lab_parts_find();
     host->emulator = sy_build_info_probe(host->parts->emulator, SY_CLI_DEFAULT_RELEASE, error);
     host->image = host->emulator ? sy_lab_parts_image(host->parts, &contents, error) : NULL;
-    if (!host->image) {
+    if (!host->image || (any_exact(plans) && !find_key_parts(host, error))) {
         sy_lab_host_free(host);
         return NULL;
     }
@@ -66,6 +107,7 @@ SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, cons
         .initrd = host->image->initrd,
         .kernel_version = host->image->kernel_version,
         .image_sha256 = host->image->sha256,
+        .key_parts = host->key_parts,
     };
     return host;
 }
@@ -80,6 +122,7 @@ void sy_lab_host_free(SyLabHost *host)
     if (!host) {
         return;
     }
+    g_clear_pointer(&host->key_parts, g_ptr_array_unref);
     sy_image_free(host->image);
     sy_build_info_free(host->emulator);
     sy_lab_parts_free(host->parts);

@@ -14,6 +14,7 @@ static const SyCommand commands[] = {
     {"run", sy_cmd_run, "run job files, or go on with a run"},
     {"report", sy_cmd_report, "show a run again, or render its reports anew"},
     {"compare", sy_cmd_compare, "two runs against each other, metric by metric"},
+    {"baseline", sy_cmd_baseline, "a run in lab-exact against its job's baseline, to the digit"},
     {"history", sy_cmd_history, "a metric over all runs, and when it changed"},
     {"pages", sy_cmd_pages, "guest-physical memory of a running QEMU: print, compare, search"},
     {"irqlog", sy_cmd_irqlog, "the IRQ log of a running QEMU; a log against a kernel trace"},

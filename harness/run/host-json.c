@@ -33,6 +33,26 @@ JsonObject *sy_host_to_json(const SyHostFingerprint *host)
     return object;
 }
 
+static const SyJsonStringField part_fields[] = {
+    {"name", offsetof(SyKeyPart, name)},
+    {"sha256", offsetof(SyKeyPart, sha256)},
+    {"what", offsetof(SyKeyPart, what)},
+};
+
+static JsonArray *parts_to_json(const GPtrArray *parts)
+{
+    JsonArray *array = json_array_new();
+
+    for (guint i = 0; i < parts->len; i++) {
+        JsonObject *part = json_object_new();
+
+        sy_json_set_strings(part, part_fields, G_N_ELEMENTS(part_fields),
+                            g_ptr_array_index(parts, i));
+        json_array_add_object_element(array, part);
+    }
+    return array;
+}
+
 JsonObject *sy_lab_info_to_json(const SyLabInfo *lab)
 {
     JsonObject *object = json_object_new();
@@ -50,6 +70,8 @@ JsonObject *sy_lab_info_to_json(const SyLabInfo *lab)
     } else {
         json_object_set_null_member(object, "host");
     }
+    sy_json_set_string(object, "baseline_key", lab->baseline_key);
+    json_object_set_array_member(object, "key_parts", parts_to_json(lab->key_parts));
     return object;
 }
 
@@ -117,6 +139,40 @@ static bool read_inner_host(const SyJsonReader *reader, SyLabInfo *lab, GError *
     return lab->host != NULL;
 }
 
+static bool read_part(JsonNode *node, const char *where, SyKeyPart *part, GError **error)
+{
+    SyJsonReader reader;
+
+    return sy_json_reader_init(&reader, node, where, error) &&
+           sy_json_read_string(&reader, "name", SY_JSON_REQUIRED, &part->name, error) &&
+           sy_json_read_string(&reader, "sha256", SY_JSON_REQUIRED, &part->sha256, error) &&
+           sy_json_read_string(&reader, "what", SY_JSON_NULLABLE, &part->what, error);
+}
+
+/* Results from before there were baselines have neither key nor parts. */
+static bool read_key(const SyJsonReader *reader, SyLabInfo *lab, GError **error)
+{
+    JsonArray *array;
+
+    if (!sy_json_read_string(reader, "baseline_key", SY_JSON_OPTIONAL, &lab->baseline_key, error)) {
+        return false;
+    }
+    if (!json_object_has_member(reader->object, "key_parts")) {
+        return true;
+    }
+    array = sy_json_read_array(reader, "key_parts", error);
+    for (guint i = 0; array && i < json_array_get_length(array); i++) {
+        g_autofree char *where = g_strdup_printf("%s.key_parts[%u]", reader->where, i);
+        SyKeyPart *part = sy_key_part_new(NULL, NULL, NULL);
+
+        g_ptr_array_add(lab->key_parts, part);
+        if (!read_part(json_array_get_element(array, i), where, part, error)) {
+            return false;
+        }
+    }
+    return array != NULL;
+}
+
 SyLabInfo *sy_lab_info_from_json(JsonNode *node, const char *where, GError **error)
 {
     g_autoptr(SyLabInfo) lab = sy_lab_info_new();
@@ -126,7 +182,8 @@ SyLabInfo *sy_lab_info_from_json(JsonNode *node, const char *where, GError **err
         !sy_json_read_strings(&reader, lab_fields, G_N_ELEMENTS(lab_fields), lab, error) ||
         !read_guint(&reader, "cpus", &lab->cpus, error) ||
         !read_guint(&reader, "memory_mib", &lab->memory_mib, error) ||
-        !read_boots(&reader, lab->boot_s, error) || !read_inner_host(&reader, lab, error)) {
+        !read_boots(&reader, lab->boot_s, error) || !read_inner_host(&reader, lab, error) ||
+        !read_key(&reader, lab, error)) {
         return NULL;
     }
     return g_steal_pointer(&lab);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "lab/inside.h"
 #include "lab/parcel.h"
+#include "run/baseline-key.h"
 #include "run/lab-event.h"
 #include "run/record.h"
 
@@ -168,6 +169,58 @@ static char *without_dir(const Boot *boot, const char *text, const char *word)
     return g_strjoinv(word, parts);
 }
 
+/* The machine without this machine's folders: "QEMU -accel tcg ... -kernel KERNEL ...". */
+static char *canonical_command(const Boot *boot)
+{
+    const SyLabSetup *setup = boot->lab->setup;
+    const struct {
+        const char *path, *word;
+    } table[] = {{boot->dir, "."},
+                 {setup->emulator, "QEMU"},
+                 {setup->kernel, "KERNEL"},
+                 {setup->initrd, "INITRD"}};
+    char *text = g_strdup(boot->lab->machine->cmdline(boot->machine));
+
+    for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_auto(GStrv) parts = g_strsplit(text, table[i].path, -1);
+
+        g_free(text);
+        text = g_strjoinv(table[i].word, parts);
+    }
+    return text;
+}
+
+/* What the lab was asked to do. Faults and the release belong to what is tested. */
+static char *canonical_request(const Boot *boot)
+{
+    SyRunRequest request = *boot->lab->request;
+
+    request.faults = NULL;
+    request.release = (char *)"";
+    return sy_run_request_for_lab(&request, boot->cases, sy_machine_mode_name(boot->mode),
+                                  SY_INSIDE_QEMU);
+}
+
+static void add_key(const Boot *boot, SyLabInfo *info)
+{
+    const GPtrArray *parts = boot->lab->setup->key_parts;
+    g_autofree char *command = NULL, *request = NULL;
+
+    if (!parts || boot->mode != SY_MACHINE_EXACT) {
+        return;
+    }
+    command = canonical_command(boot);
+    request = canonical_request(boot);
+    for (guint i = 0; i < parts->len; i++) {
+        const SyKeyPart *part = g_ptr_array_index(parts, i);
+
+        g_ptr_array_add(info->key_parts, sy_key_part_new(part->name, part->sha256, part->what));
+    }
+    g_ptr_array_add(info->key_parts, sy_key_part_of_text("machine", command, NULL));
+    g_ptr_array_add(info->key_parts, sy_key_part_of_text("job", request, NULL));
+    info->baseline_key = sy_baseline_key(info->key_parts);
+}
+
 static SyLabInfo *describe(const Boot *boot)
 {
     const SyLabSetup *setup = boot->lab->setup;
@@ -180,6 +233,7 @@ static SyLabInfo *describe(const Boot *boot)
     info->command = without_dir(boot, boot->lab->machine->cmdline(boot->machine), ".");
     info->cpus = SY_MACHINE_CPUS;
     info->memory_mib = SY_MACHINE_MEMORY_MIB;
+    add_key(boot, info);
     return info;
 }
 

@@ -147,7 +147,18 @@ SyLabInfo *sy_lab_info_new(void)
     SyLabInfo *lab = g_new0(SyLabInfo, 1);
 
     lab->boot_s = g_array_new(FALSE, FALSE, sizeof(double));
+    lab->key_parts = g_ptr_array_new_with_free_func((GDestroyNotify)sy_key_part_free);
     return lab;
+}
+
+SyKeyPart *sy_key_part_new(const char *name, const char *sha256, const char *what)
+{
+    SyKeyPart *part = g_new0(SyKeyPart, 1);
+
+    part->name = g_strdup(name);
+    part->sha256 = g_strdup(sha256);
+    part->what = g_strdup(what);
+    return part;
 }
 
 SyRunResult *sy_run_result_new(void)
@@ -235,6 +246,17 @@ void sy_build_info_free(SyBuildInfo *build)
     g_free(build);
 }
 
+void sy_key_part_free(SyKeyPart *part)
+{
+    if (!part) {
+        return;
+    }
+    g_free(part->name);
+    g_free(part->sha256);
+    g_free(part->what);
+    g_free(part);
+}
+
 void sy_lab_info_free(SyLabInfo *lab)
 {
     if (!lab) {
@@ -245,6 +267,8 @@ void sy_lab_info_free(SyLabInfo *lab)
     g_free(lab->qemu);
     g_free(lab->image_sha256);
     g_free(lab->command);
+    g_free(lab->baseline_key);
+    g_ptr_array_unref(lab->key_parts);
     g_array_unref(lab->boot_s);
     sy_host_fingerprint_free(lab->host);
     g_free(lab);

@@ -232,19 +232,18 @@ static bool read_schema(JsonNode *node, const char *path, gint64 *schema, GError
            sy_json_read_int(&root, "schema", G_MININT64, G_MAXINT64, schema, error);
 }
 
+#define REMEDY "have `steelyard report` write it anew from the run's journal"
+
 /* What to do about a file that is no results.json any more. */
-static void add_remedy(GError **error, GError *cause)
+static void add_remedy(GError **error, GError *cause, const char *remedy)
 {
-    g_set_error(
-        error, SY_ERROR, SY_ERROR_USAGE,
-        "%s; the file is damaged or was edited: restore it, or have `steelyard report` write "
-        "it anew from the run's journal",
-        cause->message);
+    g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                "%s; the file is damaged or was edited: restore it, or %s", cause->message, remedy);
     g_error_free(cause);
 }
 
-SyRunResult *sy_store_results_parse(const char *text, gssize length, const char *path,
-                                    GError **error)
+SyRunResult *sy_store_results_parse_as(const char *text, gssize length, const char *path,
+                                       const char *remedy, GError **error)
 {
     g_autoptr(SyRunResult) run = sy_run_result_new();
     g_autoptr(JsonNode) node = NULL;
@@ -253,7 +252,7 @@ SyRunResult *sy_store_results_parse(const char *text, gssize length, const char 
 
     node = sy_json_parse(text, length, path, &cause);
     if (!node || !read_schema(node, path, &schema, &cause)) {
-        add_remedy(error, cause);
+        add_remedy(error, cause, remedy);
         return NULL;
     }
     if (schema != SY_RESULT_SCHEMA) {
@@ -264,10 +263,16 @@ SyRunResult *sy_store_results_parse(const char *text, gssize length, const char 
         return NULL;
     }
     if (!read_root(node, path, run, &cause)) {
-        add_remedy(error, cause);
+        add_remedy(error, cause, remedy);
         return NULL;
     }
     return g_steal_pointer(&run);
+}
+
+SyRunResult *sy_store_results_parse(const char *text, gssize length, const char *path,
+                                    GError **error)
+{
+    return sy_store_results_parse_as(text, length, path, REMEDY, error);
 }
 
 bool sy_store_write_results(const SyRunResult *run, const char *path, GError **error)

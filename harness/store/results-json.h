@@ -19,6 +19,10 @@ char *sy_store_results_text(const SyRunResult *run);
 SyRunResult *sy_store_results_parse(const char *text, gssize length, const char *path,
                                     GError **error);
 
+/* The same for a file of another kind; `remedy` says how to get it anew. */
+SyRunResult *sy_store_results_parse_as(const char *text, gssize length, const char *path,
+                                       const char *remedy, GError **error);
+
 /* Replaces the file `path` atomically; a full disk (SY_ERROR_IO) leaves the former one. */
 bool sy_store_write_results(const SyRunResult *run, const char *path, GError **error);
 

@@ -77,7 +77,8 @@ static SyMachine *fake_boot(const SyMachineConfig *config, GError **error)
     fake->steps = g_strsplit(*scripts++, " ", -1);
     fake->status = -1;
     fake->dir = g_strdup(config->dir);
-    fake->cmdline = g_strdup_printf("qemu -serial file:%s/console.log -m 2048", config->dir);
+    fake->cmdline =
+        g_strdup_printf("%s -serial file:%s/console.log -m 2048", config->qemu, config->dir);
     return (SyMachine *)fake;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "run/baseline-key.h"
 #include "run/comparison.h"
 #include "run/verdict.h"
 
@@ -140,6 +141,10 @@ static void add_lab(SyRunResult *run)
     lab->image_sha256 =
         g_strdup("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
     lab->command = g_strdup("qemu-system-x86_64 -accel tcg -serial file:./console.log");
+    lab->baseline_key =
+        g_strdup("d8e8fca2dc0f896fd7cb4cb0031ba2499f86d081884c7d659a2feaa0c55ad015");
+    g_ptr_array_add(lab->key_parts, sy_key_part_of_text("kernel", "x", lab->kernel));
+    g_ptr_array_add(lab->key_parts, sy_key_part_of_text("guests", "y", NULL));
     lab->cpus = 2;
     lab->memory_mib = 2048;
     g_array_append_vals(lab->boot_s, boots, G_N_ELEMENTS(boots));
@@ -252,6 +257,8 @@ SyRunResult *sample_run_of_text(const char *text)
     run->lab->qemu = g_strdup(text);
     run->lab->image_sha256 = g_strdup(text);
     run->lab->command = g_strdup(text);
+    run->lab->baseline_key = g_strdup(text);
+    g_ptr_array_add(run->lab->key_parts, sy_key_part_new(text, text, text));
     for (int status = 0; status < SY_STATUS_COUNT; status++) {
         SyCaseResult *result = sy_case_result_new(text, text);
 

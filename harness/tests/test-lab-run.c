@@ -156,7 +156,7 @@ Test(lab_run, the_lab_is_booted_as_set_up_and_described)
     cr_assert_str_eq(run->lab->kernel, "6.12.107");
     cr_assert_str_eq(run->lab->qemu, "10.0.13");
     cr_assert_str_eq(run->lab->image_sha256, "abc");
-    cr_assert_str_eq(run->lab->command, "qemu -serial file:./console.log -m 2048");
+    cr_assert_str_eq(run->lab->command, "/here/l0 -serial file:./console.log -m 2048");
     cr_assert_eq(run->lab->cpus, 2);
     cr_assert_eq(run->lab->boot_s->len, 1);
     cr_assert_eq(g_array_index(run->lab->boot_s, double, 0), 1.25);
@@ -206,6 +206,42 @@ Test(lab_run, an_exact_run_boots_an_exact_lab_once)
                          ((SyCasePlan *)g_ptr_array_index(plans, i))->id);
     }
     cr_assert_eq(run->lab->boot_s->len, 1);
+}
+
+/* The key of the job `text` on a lab of the emulator at `emulator`, with faults if given. */
+static char *key_of(const char *text, const char *mode, const char *emulator, const char *fault)
+{
+    static const char *const boots[] = {"host begin:one case:one end bye:0", NULL};
+    const char *const faults[] = {fault, NULL};
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func((GDestroyNotify)sy_key_part_free);
+    char *key;
+
+    g_ptr_array_add(parts, sy_key_part_new("kernel", "abc", "6.12"));
+    prepare(text, mode);
+    setup.key_parts = parts;
+    setup.emulator = emulator;
+    request->faults = g_strdupv((char **)faults);
+    cr_assert(run_labs(boots, NULL));
+    key = g_strdup(run->lab->baseline_key);
+    cr_assert_eq(run->lab->key_parts->len, key ? 3 : 0, "kernel, machine, job");
+    clear();
+    return key;
+}
+
+Test(lab_run, an_exact_run_has_a_key_of_its_parts_machine_and_job)
+{
+    g_autofree char *key = key_of("[one]\n", "lab-exact", "/here/l0", NULL);
+    g_autofree char *elsewhere = key_of("[one]\n", "lab-exact", "/there/qemu", NULL);
+    g_autofree char *faulty = key_of("[one]\n", "lab-exact", "/here/l0", "quota=+1%");
+    g_autofree char *other = key_of("[job]\nrepeat = 1\n[one]\n", "lab-exact", "/here/l0", NULL);
+    g_autofree char *fast = key_of("[one]\n", "lab", "/here/l0", NULL);
+
+    cr_assert_eq(strlen(key), 64);
+    cr_assert_str_eq(key, elsewhere, "where the emulator lies does not matter");
+    cr_assert_str_eq(key, faulty, "a fault is to show as a difference");
+    cr_assert_str_neq(key, other, "another job");
+    cr_assert_null(fast, "only exact figures have one");
+    prepare("[one]\n", "native"); /* for the suite's end */
 }
 
 Test(lab_run, a_lab_that_dies_costs_the_case_under_way_and_the_rest_get_another)

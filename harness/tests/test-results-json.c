@@ -290,6 +290,11 @@ Test(results_json, a_lab_comes_back_and_each_of_its_fields_is_asked_for)
 
     cr_assert_str_eq(back->lab->image_sha256, run->lab->image_sha256);
     cr_assert_eq(back->lab->memory_mib, 2048);
+    cr_assert_str_eq(back->lab->baseline_key, run->lab->baseline_key);
+    cr_assert_eq(back->lab->key_parts->len, 2);
+    cr_assert_str_eq(((SyKeyPart *)g_ptr_array_index(back->lab->key_parts, 0))->what,
+                     "6.12.107+deb13-cloud-amd64");
+    cr_assert_null(((SyKeyPart *)g_ptr_array_index(back->lab->key_parts, 1))->what);
     cr_assert_eq(g_array_index(back->lab->boot_s, double, 1), 1.5);
     cr_assert_str_eq(back->lab->host->fingerprint, "00d1ce00d1ce00d1");
     cr_assert_str_eq(((SyCaseResult *)g_ptr_array_index(back->cases, 3))->host_mode, "lab");
@@ -320,6 +325,19 @@ Test(results_json, a_lab_that_never_spoke_comes_back)
     cr_assert_not_null(back);
     cr_assert_null(back->lab->host);
     cr_assert_null(back->lab->qemu);
+}
+
+Test(results_json, a_key_part_without_its_sum_is_refused_with_its_place)
+{
+    g_autoptr(SyRunResult) run = sample_run();
+    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *bad = swapped(text, "\"name\": \"kernel\",\n        \"sha256\"",
+                                   "\"name\": \"kernel\",\n        \"sha512\"");
+    g_autoptr(GError) error = NULL;
+
+    cr_assert_null(parse(bad, &error));
+    cr_assert_not_null(strstr(error->message, "$.lab.key_parts[0].sha256: missing"), "%s",
+                       error->message);
 }
 
 Test(results_json, files_of_before_the_lab_are_read)

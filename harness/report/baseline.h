@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A run against its baseline, for the terminal. */
+#ifndef SY_REPORT_BASELINE_H
+#define SY_REPORT_BASELINE_H
+
+#include "report/terminal.h"
+#include "run/baseline.h"
+
+/*
+ * Both sides, every figure that differs with both values, difference and size, and the verdict;
+ * with another key what is due: what has changed, and `record`, the command that records it.
+ * `path` is the baseline's file. The caller frees, as below.
+ */
+char *sy_baseline_text(const SyBaselineCheck *check, const SyRunResult *baseline,
+                       const SyRunResult *run, const char *path, const char *record,
+                       const SyTerminalStyle *style);
+
+/* "share_error_pct [2]  throttle.share/...: 0.01 -> 0.11 %, +0.1 (+1000 %)". */
+char *sy_baseline_difference_text(const SyBaselineDifference *difference);
+
+#endif

@@ -1,0 +1,123 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Baselines: two runs of one build are equal to the digit, a quota a thousandth too high is a difference with its size,
+# another key says what is due, bad files are refused; and this build against the baseline in git, where the key is its own.
+. "$(dirname "$0")/tap.sh"
+
+results=$scratch/results
+file=$results/baselines/baseline.json
+ours=results/baselines/baseline.json
+job() {
+    "$steelyard" run workloads/baseline.ini --host lab-exact --out "$@"
+}
+# The run at $1 against the baseline, options after that.
+baseline() {
+    sy baseline "$1" --out "$results" "${@:2}"
+}
+# change CODE: the baseline after Python's CODE on it (`run`, `part` by name), and with the key that its parts then have.
+# jq would write 20.0 as 20, which is another record.
+change() {
+    python3 -c '
+import hashlib, json, sys
+run = json.load(open(sys.argv[1]))
+lab, cases = run["lab"], run["cases"]
+part = {p["name"]: p for p in lab["key_parts"]}
+exec(sys.argv[2])
+lines = "".join("%s %s\n" % (p["name"], p["sha256"]) for p in lab["key_parts"])
+lab["baseline_key"] = hashlib.sha256(lines.encode()).hexdigest()
+json.dump(run, open(sys.argv[3], "w"))' "$scratch/good.json" "$1" "$file"
+}
+
+job "$scratch/second" >"$scratch/second.out" 2>&1 &
+other=$!
+sy run workloads/baseline.ini --host lab-exact --out "$results"
+expect 'the job runs in lab-exact' 0 'PASS: '
+if wait "$other"; then ok 'and again, beside it'; else not_ok 'and again, beside it' "$(tail -n 20 "$scratch/second.out")"; fi
+a=$(readlink -f "$results/latest") b=$(readlink -f "$scratch/second/latest")
+check 'the key has its parts, each with a sum' jq -e '.lab | (.baseline_key | length == 64) and ([.key_parts[].name]
+    | . == ["emulator", "kernel", "harness", "guests", "modules", "firmware", "libraries", "tools", "system", "machine", "job"])
+    and all(.key_parts[].sha256; length == 64)' "$a/results.json"
+
+baseline "$a"
+expect 'without a baseline one is due, and the command that records it is named' 4 'a new baseline is due' \
+    "steelyard baseline $a --record --out $results"
+baseline "$a" --record
+expect 'it is recorded' 0 "recorded $file: 3 cases"
+cp "$file" "$scratch/good.json"
+check 'without a path of this machine' jq -e '[.. | strings | select(test("^/|'"$scratch"'"))] == []' "$file"
+if python3 -c 'import jsonschema' 2>/dev/null; then
+    check 'as a results.json by its schema' python3 harness/tests/integration/validate.py closed "$file"
+else
+    skip 'as a results.json by its schema' 'no python3-jsonschema; make deps installs it'
+fi
+baseline "$b"
+expect 'the other run is equal to the digit' 0 'PASS: all [0-9]+ figures of 3 cases are equal to the digit'
+if [ "$code" -ne 0 ]; then # whose fault is it?
+    "$steelyard" baseline "$b" --out "$results" --json | jq -c '.key_changes, .differences[0:5][]' | sed 's/^/# /'
+fi
+
+job "$scratch/faulty" --fault quota=+0.1% >"$scratch/faulty.out" 2>&1
+faulty=$(readlink -f "$scratch/faulty/latest")
+baseline "$faulty"
+expect 'a quota a thousandth too high differs, with both values, difference and size' 1 'made wrong on purpose' \
+    'DIFFERS share_pct \[1\] throttle.share/ratio_pct=50.* (50|49\.9)[0-9.]* -> 50\.0[0-9]+ %: \+0\.0[0-9]+ \(\+0\.[01][0-9]+ %\)' \
+    'FAIL: [0-9]+ differences of [0-9]+ figures in 3 cases'
+baseline "$faulty" --json
+check 'by as much as it was set wrong' jq -e '.exit == 1 and .run.faulty and ([.differences[]
+    | select(.figure == "share_pct" and .change_pct > 0.08 and .change_pct < 0.12)] | length == 4)' "$scratch/out"
+baseline "$faulty" --record
+expect 'what was made wrong on purpose is not recorded' 2 'made wrong on purpose \(--fault\), and cannot be a baseline'
+check 'and the baseline stays' cmp "$file" "$scratch/good.json"
+
+change 'part["kernel"].update(sha256="0" * 64, what="5.0-old")'
+baseline "$a"
+expect 'another kernel: a new baseline is due' 4 'CHANGED kernel: 5.0-old -> [0-9.]+' 'all [0-9]+ figures .* are equal' \
+    'a new baseline is due: kernel changed' "steelyard baseline $a --record"
+change 'part["guests"]["sha256"] = part["tools"]["sha256"] = "0" * 64'
+baseline "$a"
+expect 'other guests and tools are named' 4 'CHANGED guests: 000000000000 -> [0-9a-f]{12}' 'due: guests, tools changed'
+change 'lab["key_parts"].append({"name": "stock_qemu", "sha256": "0" * 64, "what": None})'
+baseline "$a"
+expect 'a part that is gone is named' 4 'CHANGED stock_qemu: no more'
+change 'cases[0]["metrics"][0]["samples"][0] += 1; cases[1]["status"] = "INCONCLUSIVE"; del cases[2]; run["run"]["planned"] = 2'
+baseline "$a"
+expect 'an equal key and other cases and statuses: it differs' 1 'DIFFERS status .* INCONCLUSIVE -> PASS' \
+    'DIFFERS case throttle.window.* none -> there' ': -1 \('
+
+head -c 500 "$scratch/good.json" >"$file"
+baseline "$a"
+expect 'half a file is named with line and remedy' 2 "$file: not JSON: [0-9]+:[0-9]+: " 'steelyard baseline --record'
+jq '.cases[1].metrics[0].median = "1"' "$scratch/good.json" >"$file"
+baseline "$a"
+expect 'a text for a number is named with its place' 2 "$file: .\.cases\[1\]\.metrics\[0\]\.median: expected a number" \
+    'steelyard baseline --record'
+jq '.lab.key_parts[1].sha256 = ("0" * 64)' "$scratch/good.json" >"$file"
+baseline "$a"
+expect 'a sum that was edited is noticed' 2 "$file: .\.lab\.baseline_key: not the key of" 'steelyard baseline --record'
+jq '.lab = null' "$scratch/good.json" >"$file"
+baseline "$a"
+expect 'results that are no baseline are refused' 2 "$file is no baseline"
+baseline "$a" --record
+expect 'a damaged baseline is recorded anew' 0 'recorded'
+check 'as it was' cmp "$file" "$scratch/good.json"
+baseline "$a" --record --baseline /dev/null/b.json
+expect 'a place that cannot be written is named' 3 '/dev/null'
+baseline nosuchrun
+expect 'a run that is not there is named' 2 'nosuchrun'
+sy baseline one two
+check 'two runs are one too many' test "$code" -eq 2
+printf '[null]\nrepeat = 1\n' >"$scratch/null.ini"
+sy run "$scratch/null.ini" --host native --out "$results"
+baseline latest
+expect 'a native run is refused with the remedy' 2 'ran in native' '--host lab-exact'
+
+# This build against what is in git. On another machine than that which recorded it the key is another, and nothing is said
+# about the build.
+check 'a baseline is in git' test -s "$ours"
+baseline "$b" --baseline "$ours"
+case $code-$(grep -c 'besides, all .* are equal to the digit' "$scratch/out") in
+4-1) ok "this build is that of $ours to the digit, even though the key is another" ;;
+4-0) skip "this build is that of $ours" "a new baseline is due, make baseline records it: $(
+    sed -n 's/^CHANGED *\([^:]*\):.*/\1/p' "$scratch/out" | paste -sd, | sed 's/,/, /g') changed" ;;
+*) expect "this build is that of $ours to the digit, or make baseline records that it is meant" 0 'PASS: all' ;;
+esac
