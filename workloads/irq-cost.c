@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "guests/spin/layout.h"
 #include "host/requirement.h"
-#include "host/tsc.h"
+#include "base/tsc.h"
 #include "run/case.h"
 #include "stats/sample.h"
 #include "workloads/lib/cost-exits.h"

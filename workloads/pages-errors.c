@@ -65,7 +65,7 @@ static bool is_refused(PatternVm *p, gsize i, bool *right, SyCase *c, GError **e
         local && strstr(local->message, "GenericError") && strstr(local->message, refused[i].words);
     if (!*right) {
         sy_case_evidence(c, "%s: %s, expected an error with \"%s\"", refused[i].arguments,
-                         reply ? "accepted" : local->message, refused[i].words);
+                         local ? local->message : "accepted", refused[i].words);
     }
     return true;
 }

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fs.h"
-#include "host/tsc.h"
+#include "base/tsc.h"
 #include "lab/machine-args.h"
 #include "lab/machine-console.h"
 #include "lab/machine-tail.h"

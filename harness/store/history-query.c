@@ -69,7 +69,7 @@ GPtrArray *sy_history_query(SyHistory *history, const SyHistoryQuery *query, GEr
     sy_history_db_bind_text(s, 2, query->case_id ? query->case_id : "*");
     sy_history_db_bind_text(s, 3, query->since ? query->since : "");
     while ((code = sqlite3_step(s)) == SQLITE_ROW) {
-        if (sqlite3_column_int64(s, ID) != id) {
+        if (!series || sqlite3_column_int64(s, ID) != id) {
             id = sqlite3_column_int64(s, ID);
             series = series_of(s);
             g_ptr_array_add(all, series);

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 
 /*
- * LeakSanitizer asks this at the end of a process. Criterion's runner loses 48 bytes of its own when
- * it has run for longer than a test's time-out (the request to end that test, long cancelled); the
- * tests themselves run in processes of theirs, which BXFI_MAP in the environment tells apart, and
- * there every leak counts.
+ * LeakSanitizer asks this at the end of a process. Criterion's runner loses 48 bytes of its own
+ * when it has run for longer than a test's time-out (the request to end that test, long cancelled);
+ * the tests themselves run in processes of theirs, which BXFI_MAP in the environment tells apart,
+ * and there every leak counts.
  */
 int __lsan_is_turned_off(void);
 

@@ -326,10 +326,11 @@ Test(history, there_is_none_to_read_before_there_is_one)
  * at all if a step fails. */
 Test(history, an_older_schema_is_brought_up_in_one_piece)
 {
-    static const char *const one[] = {"CREATE TABLE t (a); INSERT INTO t VALUES (7)", NULL};
-    static const char *const bad[] = {one[0] /* as before */, "ALTER TABLE t ADD COLUMN b",
+    static const char first[] = "CREATE TABLE t (a); INSERT INTO t VALUES (7)";
+    static const char *const one[] = {first, NULL};
+    static const char *const bad[] = {first, "ALTER TABLE t ADD COLUMN b",
                                       "INSERT INTO nowhere VALUES (1)", NULL};
-    static const char *const good[] = {one[0], "ALTER TABLE t ADD COLUMN b DEFAULT 8", NULL};
+    static const char *const good[] = {first, "ALTER TABLE t ADD COLUMN b DEFAULT 8", NULL};
     char *folder = check_folder();
     g_autofree char *path = db_path(folder);
     GError *error = NULL;

@@ -20,7 +20,7 @@ static guint count(const char *text)
 Test(insn_path, counts_up_to_the_indirect_jump_without_padding)
 {
     cr_assert_eq(count(HEAD "    1000:\ttest   %rdi,%rdi\n"
-                            "    1003:\tje     1010 <set+0x10>\n"
+                            "    1003:\tjz     1010 <set+0x10>\n"
                             "    1005:\tnopl   (%rax)\n"
                             "    1008:\tmov    0x28(%rdi),%rax\n"
                             "    100c:\tjmp    *%rax\n"

@@ -271,7 +271,7 @@ Test(irq_match, a_wrong_level_or_line_is_never_a_match)
 Test(irq_match, the_books_balance_whatever_it_is_given)
 {
     g_autoptr(GRand) rand = g_rand_new_with_seed(7);
-    g_autofree History *h = g_new(History, 1);
+    g_autofree History *h = g_new0(History, 1);
 
     for (int round = 0; round < HISTORIES; round++) {
         h->n_causes = (guint)g_rand_int_range(rand, 0, 60);

@@ -1,124 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Cases in a lab that does as it is told: every way a boot can end, and what becomes of the cases.
  */
-#include "run/lab-run.h"
-
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lab/parcel.h"
-#include "run/place.h"
 #include "run/record.h"
-#include "store/results-json.h"
-#include "tests/check.h"
-#include "tests/fake-machine.h"
-
-static const SyMetricSpec metrics[] = {
-    {.name = "figure", .unit = "%", .better = SY_BETTER_TARGET, .gate = 5, .summary = ""}, {0}};
-static const char *const needs_guest[] = {"kvm", "linux-guest", NULL};
-static const SyWorkload one = {.name = "one", .metrics = metrics};
-static const SyWorkload two = {.name = "two", .metrics = metrics};
-static const SyWorkload three = {.name = "three", .metrics = metrics};
-static const SyWorkload linux_guest = {
-    .name = "linux", .metrics = metrics, .requires = needs_guest};
-static const SyWorkload *const table[] = {&one, &two, &three, &linux_guest, NULL};
-
-static char *dir;
-static SyRunEnv env;
-static SyRunRequest *request;
-static GPtrArray *plans;
-static SyRunResult *run;
-static SyJournal *journal;
-static GString *seen; /* by the observer */
-static SyLabSetup setup;
-
-static void on_begin(const SyCasePlan *plan, guint index, gpointer data)
-{
-    g_string_append_printf(data, "%u:%s ", index, plan->id);
-}
-
-static void on_repetition(const SyCasePlan *plan, guint index, guint repetition, gpointer data)
-{
-    g_string_append_printf(data, "%u:%s#%u ", index, plan->id, repetition);
-}
-
-static void on_end(const SyCaseResult *result, guint index, gpointer data)
-{
-    g_string_append_printf(data, "%u:%s=%s ", index, result->id, sy_status_name(result->status));
-}
-
-/* The job `text`, all of it placed as `mode` says. */
-static void prepare(const char *text, const char *mode)
-{
-    dir = check_folder();
-    env = (SyRunEnv){.run_dir = dir};
-    request = sy_run_request_new();
-    request->host_mode = g_strdup(mode);
-    request->release = g_strdup("10.0");
-    request->qemu = g_strdup("/here/qemu");
-    g_ptr_array_add(request->jobs, sy_job_parse("/here/t.ini", text, table, NULL));
-    plans = sy_run_request_plans(request, NULL);
-    cr_assert(sy_place_plans(plans, mode, NULL));
-    run = sy_run_result_new();
-    run->id = g_strdup("r");
-    journal = sy_journal_create(dir, 8, NULL);
-    seen = g_string_new(NULL);
-    setup = (SyLabSetup){.emulator = "/here/l0",
-                         .emulator_version = "10.0.13",
-                         .kernel = "/here/vmlinuz",
-                         .initrd = "/here/initrd",
-                         .kernel_version = "6.12.107",
-                         .image_sha256 = "abc",
-                         .silence_limit_s = 20,
-                         .machine = &fake_machine};
-}
-
-static void clear(void)
-{
-    fake_machine_clear();
-    sy_journal_close(journal);
-    sy_run_result_free(run);
-    sy_run_request_free(request);
-    g_ptr_array_unref(plans);
-    g_string_free(seen, TRUE);
-    check_folder_remove(dir);
-}
+#include "tests/lab-run-fixture.h"
 
 TestSuite(lab_run, .fini = clear);
-
-/* Runs what is left in labs that do as `boots` say; false if that was stopped. */
-static bool run_labs(const char *const *boots, GError **error)
-{
-    const SyRunObserver observer = {
-        .case_begin = on_begin, .repetition = on_repetition, .case_end = on_end, .data = seen};
-
-    fake_machine_script(boots);
-    return sy_lab_run(plans, &env, &setup, request, run, journal, &observer, error);
-}
-
-static const FakeBoot *boot(guint index)
-{
-    cr_assert_gt(fake_machine_boots()->len, index);
-    return g_ptr_array_index(fake_machine_boots(), index);
-}
-
-static const SyCaseResult *result(const char *id)
-{
-    const SyCaseResult *found = sy_run_result_find(run, id);
-
-    cr_assert_not_null(found, "%s has no result", id);
-    return found;
-}
-
-static void check_reason(const char *id, const char *reason)
-{
-    cr_assert_eq(result(id)->status, SY_STATUS_ERROR, "%s is %s", id,
-                 sy_status_name(result(id)->status));
-    cr_assert_str_eq(result(id)->reason, reason, "%s: %s", id, result(id)->reason);
-    cr_assert_str_eq(result(id)->host_mode, "lab");
-    cr_assert_eq(result(id)->metrics->len, 1);
-    cr_assert_eq(((SyMetric *)g_ptr_array_index(result(id)->metrics, 0))->samples->len, 0);
-}
 
 Test(lab_run, every_case_runs_in_one_boot_and_is_seen_as_it_happens)
 {
@@ -206,42 +96,6 @@ Test(lab_run, an_exact_run_boots_an_exact_lab_once)
                          ((SyCasePlan *)g_ptr_array_index(plans, i))->id);
     }
     cr_assert_eq(run->lab->boot_s->len, 1);
-}
-
-/* The key of the job `text` on a lab of the emulator at `emulator`, with faults if given. */
-static char *key_of(const char *text, const char *mode, const char *emulator, const char *fault)
-{
-    static const char *const boots[] = {"host begin:one case:one end bye:0", NULL};
-    const char *const faults[] = {fault, NULL};
-    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func((GDestroyNotify)sy_key_part_free);
-    char *key;
-
-    g_ptr_array_add(parts, sy_key_part_new("kernel", "abc", "6.12"));
-    prepare(text, mode);
-    setup.key_parts = parts;
-    setup.emulator = emulator;
-    request->faults = g_strdupv((char **)faults);
-    cr_assert(run_labs(boots, NULL));
-    key = g_strdup(run->lab->baseline_key);
-    cr_assert_eq(run->lab->key_parts->len, key ? 3 : 0, "kernel, machine, job");
-    clear();
-    return key;
-}
-
-Test(lab_run, an_exact_run_has_a_key_of_its_parts_machine_and_job)
-{
-    g_autofree char *key = key_of("[one]\n", "lab-exact", "/here/l0", NULL);
-    g_autofree char *elsewhere = key_of("[one]\n", "lab-exact", "/there/qemu", NULL);
-    g_autofree char *faulty = key_of("[one]\n", "lab-exact", "/here/l0", "quota=+1%");
-    g_autofree char *other = key_of("[job]\nrepeat = 1\n[one]\n", "lab-exact", "/here/l0", NULL);
-    g_autofree char *fast = key_of("[one]\n", "lab", "/here/l0", NULL);
-
-    cr_assert_eq(strlen(key), 64);
-    cr_assert_str_eq(key, elsewhere, "where the emulator lies does not matter");
-    cr_assert_str_eq(key, faulty, "a fault is to show as a difference");
-    cr_assert_str_neq(key, other, "another job");
-    cr_assert_null(fast, "only exact figures have one");
-    prepare("[one]\n", "native"); /* for the suite's end */
 }
 
 Test(lab_run, a_lab_that_dies_costs_the_case_under_way_and_the_rest_get_another)
@@ -452,25 +306,6 @@ Test(lab_run, another_image_is_another_build)
 }
 
 /* Two exact runs, of which a lab died at another moment of this machine's clock. */
-Test(lab_run, exact_results_hold_nothing_of_this_machine)
-{
-    static const char *const boots[] = {"host begin:one case:one begin:two die",
-                                        "host begin:three case:three end bye:0", NULL};
-    g_autofree char *texts[2] = {NULL, NULL};
-
-    for (int i = 0; i < 2; i++) {
-        prepare("[one]\n[two]\n[three]\n", "lab-exact");
-        cr_assert(run_labs(boots, NULL));
-        texts[i] = sy_store_results_text(run);
-        if (i == 0) {
-            clear();
-        }
-    }
-    cr_assert_str_eq(texts[0], texts[1]);
-    g_clear_pointer(&texts[0], g_free);
-    g_clear_pointer(&texts[1], g_free);
-}
-
 static char *content(const char *name)
 {
     g_autofree char *path = g_build_filename(dir, name, NULL);

@@ -24,7 +24,7 @@ Test(requirement, each_one_answers_within_a_second_with_evidence_and_remedy)
     gsize count;
     const SyRequirement *all = sy_requirement_all(&count);
 
-    cr_assert_eq(count, 12);
+    cr_assert_eq(count, 14);
     for (gsize i = 0; i < count; i++) {
         int64_t start = sy_now_ns();
         const SyRequirementResult *result = sy_requirement_check(all[i].name, NULL);
@@ -50,18 +50,13 @@ Test(requirement, each_name_has_its_own_probe)
         void (*probe)(SyRequirementResult *);
         gsize same; /* evidence compared up to here: some of it are figures */
     } pairs[] = {
-        {"cgroup", sy_probe_cgroup, 12},
-        {"cpulimit", sy_probe_cpulimit, 40},
-        {"ftrace", sy_probe_ftrace, 12},
-        {"kvm", sy_probe_kvm, 12},
-        {"lab", sy_probe_lab, 12},
-        {"linux-guest", sy_probe_linux_guest, 12},
-        {"perf-hw", sy_probe_perf_hw, 22},
-        {"perf-sw", sy_probe_perf_sw, 22},
-        {"schedstat", sy_probe_schedstat, 12},
-        {"stock-qemu", sy_probe_stock_qemu, 12},
-        {"stress-ng", sy_probe_stress_ng, 12},
-        {"vhost-net", sy_probe_vhost_net, 12},
+        {"cgroup", sy_probe_cgroup, 12},           {"cpulimit", sy_probe_cpulimit, 40},
+        {"ftrace", sy_probe_ftrace, 12},           {"kvm", sy_probe_kvm, 12},
+        {"kvm-events", sy_probe_kvm_events, 12},   {"lab", sy_probe_lab, 12},
+        {"linux-guest", sy_probe_linux_guest, 12}, {"perf-hw", sy_probe_perf_hw, 22},
+        {"perf-kvm", sy_probe_perf_kvm, 12},       {"perf-sw", sy_probe_perf_sw, 22},
+        {"schedstat", sy_probe_schedstat, 12},     {"stock-qemu", sy_probe_stock_qemu, 12},
+        {"stress-ng", sy_probe_stress_ng, 12},     {"vhost-net", sy_probe_vhost_net, 12},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++) {

@@ -78,14 +78,20 @@ Test(trace_count, counts_events_that_the_file_does_not_describe)
     cr_assert_str_eq(text, "kvm:kvm_exit 1, unknown:101 2");
 }
 
+Test(trace_count, says_that_there_is_no_file)
+{
+    GError *error = NULL;
+
+    cr_assert_null(sy_trace_count(path, &error));
+    check_error(error, SY_ERROR_IO, "No such file");
+}
+
 static void refuse(const char *contents, gssize length)
 {
     g_autoptr(GPtrArray) found = NULL;
     GError *error = NULL;
 
-    if (contents) {
-        cr_assert(g_file_set_contents(path, contents, length, NULL));
-    }
+    cr_assert(g_file_set_contents(path, contents, length, NULL));
     found = sy_trace_count(path, &error);
     cr_assert_null(found);
     check_error(error, SY_ERROR_PROTOCOL, "trace.dat is no complete trace");
@@ -93,7 +99,6 @@ static void refuse(const char *contents, gssize length)
 
 Test(trace_count, refuses_what_is_no_trace)
 {
-    refuse(NULL, 0); /* no file */
     refuse("", 0);
     refuse("This is text, and longer than a header has to be to be read as one.", -1);
 }

@@ -173,6 +173,6 @@ bool twin_measure_throttled(pid_t like, int64_t quota_ns, int64_t period_ns, Swi
                             GError **error)
 {
     return measure(like, CLAMP(period_ns - quota_ns, SLEEP_MIN_NS, SLEEP_MAX_NS),
-                   CLAMP(quota_ns / 10, RUN_MIN_NS, RUN_MAX_NS), witness_doubt_max_ns(quota_ns, WITNESS_LIMIT_PCT),
-                   out, error);
+                   CLAMP(quota_ns / 10, RUN_MIN_NS, RUN_MAX_NS),
+                   witness_doubt_max_ns(quota_ns, WITNESS_LIMIT_PCT), out, error);
 }

@@ -23,9 +23,10 @@ typedef struct {
     SyPerf *perf; /* borrowed */
     int64_t period_ns, quota_ns;
     WitnessReading begin, end;
-    int64_t reading_ns; /* what waking up for a reading of the sleeping thread and taking it takes */
-    int64_t left_ns;    /* from the begin until the thread was to wake up */
-    int64_t target_ns;  /* CLOCK_MONOTONIC at which it should end */
+    int64_t
+        reading_ns;    /* what waking up for a reading of the sleeping thread and taking it takes */
+    int64_t left_ns;   /* from the begin until the thread was to wake up */
+    int64_t target_ns; /* CLOCK_MONOTONIC at which it should end */
 } VcpuWindow;
 
 /* A window's differences. Times in ns. */

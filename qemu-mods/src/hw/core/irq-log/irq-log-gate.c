@@ -13,7 +13,7 @@ IrqLogRecorder *irq_log_recorder;
 
 static uint32_t next_id;
 
-void irq_log_set_irq(qemu_irq irq, int level, void *caller)
+void irq_log_set_irq(qemu_irq irq, void *caller, int level)
 {
     IrqLogRecorder *recorder = qatomic_load_acquire(&irq_log_recorder);
 

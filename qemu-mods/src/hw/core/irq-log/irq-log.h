@@ -23,9 +23,11 @@ static inline bool irq_log_is_on(void)
 
 /*
  * Logs that @irq is set to @level by the code at @caller, then sets it.  Both
- * in one function, so that qemu_set_irq() needs no stack for it.
+ * in one function, so that qemu_set_irq() needs no stack for it; and @level is
+ * the third argument, as it is of the handler, so that nothing is moved about
+ * before the branch.
  */
-void irq_log_set_irq(qemu_irq irq, int level, void *caller);
+void irq_log_set_irq(qemu_irq irq, void *caller, int level);
 
 /* What an IRQ is called by in the log: a number never used for another. */
 void irq_log_init_irq(Object *obj);

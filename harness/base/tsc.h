@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How fast this machine's time stamp counter runs, which guests in real time see as their own. */
-#ifndef SY_HOST_TSC_H
-#define SY_HOST_TSC_H
+#ifndef SY_BASE_TSC_H
+#define SY_BASE_TSC_H
 
 #include <glib.h>
 
