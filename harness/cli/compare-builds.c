@@ -15,7 +15,6 @@
 #include "cli/compare-side.h"
 #include "cli/compare.h"
 #include "host/priority.h"
-#include "lab/inside.h"
 #include "report/html-contrast.h"
 #include "run/contrast-json.h"
 #include "run/place.h"
@@ -29,7 +28,6 @@
 typedef struct {
     const SyCompareOptions *o;
     SyCompareSide base, new;
-    SyLabHost *lab;
     char *dir;
     int64_t started_ns;
 } Builds;
@@ -82,7 +80,6 @@ static bool prepare(Builds *b, char **jobs, char **argv, GError **error)
     SyRunRequest *new_request = base ? make_request(o, jobs, o->new_qemu, o->faults, error) : NULL;
     const char *base_spec = o->base ? o->base : SY_CLI_DEFAULT_RELEASE;
     const char *new_spec = o->new_spec ? o->new_spec : SY_CLI_DEFAULT_RELEASE;
-    g_autoptr(GError) why = NULL;
 
     if (!new_request) {
         sy_run_request_free(base);
@@ -96,17 +93,8 @@ static bool prepare(Builds *b, char **jobs, char **argv, GError **error)
     if (!sy_compare_side_prepare(&b->new, "new", new_spec, new_request, argv, error)) {
         return false;
     }
-    b->base.qemu_inside = SY_INSIDE_QEMU;
-    b->new.qemu_inside = SY_INSIDE_NEW_QEMU;
-    b->lab = sy_lab_host_prepare(b->base.plans, &b->base.env, b->new.env.qemu, &why);
-    if (why) {
-        g_propagate_error(error, g_steal_pointer(&why));
-        return false;
-    }
-    if (b->lab) {
-        sy_lab_host_setup(b->lab)->silence_limit_s = o->limit_s;
-    }
-    return true;
+    return sy_compare_side_prepare_lab(&b->base, o->limit_s, error) &&
+           sy_compare_side_prepare_lab(&b->new, o->limit_s, error);
 }
 
 static bool begin(Builds *b, GError **error)
@@ -138,8 +126,7 @@ static bool take_turns(Builds *b, guint first, guint count, guint turns, guint r
     for (guint k = 0; k < turns; k++) {
         bool is_base = (k % 4 == 0 || k % 4 == 3) != flipped;
 
-        if (!sy_compare_side_visit(is_base ? &b->base : &b->new, first, count, repeat, b->lab,
-                                   error)) {
+        if (!sy_compare_side_visit(is_base ? &b->base : &b->new, first, count, repeat, error)) {
             return false;
         }
     }
@@ -290,7 +277,6 @@ int sy_compare_builds(const SyCompareOptions *options, char **jobs, char **argv,
     Builds b = {.o = options};
     int code = run(&b, jobs, argv, error);
 
-    sy_lab_host_free(b.lab);
     sy_compare_side_clear(&b.base);
     sy_compare_side_clear(&b.new);
     g_free(b.dir);

@@ -96,6 +96,21 @@ bool sy_compare_side_prepare(SyCompareSide *side, const char *name, const char *
     return run->build != NULL;
 }
 
+bool sy_compare_side_prepare_lab(SyCompareSide *side, int limit_s, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+
+    side->lab = sy_lab_host_prepare(side->plans, &side->env, &why);
+    if (why) {
+        g_propagate_error(error, g_steal_pointer(&why));
+        return false;
+    }
+    if (side->lab) {
+        sy_lab_host_setup(side->lab)->silence_limit_s = limit_s;
+    }
+    return true;
+}
+
 bool sy_compare_side_begin(SyCompareSide *side, const char *dir, GDateTime *started, GError **error)
 {
     g_autofree char *id = g_path_get_basename(dir);
@@ -111,7 +126,7 @@ bool sy_compare_side_begin(SyCompareSide *side, const char *dir, GDateTime *star
 }
 
 bool sy_compare_side_visit(SyCompareSide *side, guint first, guint count, guint repeat,
-                           SyLabHost *lab, GError **error)
+                           GError **error)
 {
     const SyRunObserver nobody = {0};
     g_autoptr(SyRunResult) measured = sy_run_result_new();
@@ -127,11 +142,9 @@ bool sy_compare_side_visit(SyCompareSide *side, guint first, guint count, guint 
     }
     side->request->repeat = repeat ? repeat : before; /* the lab is told by the request */
     measured->id = g_strdup(side->run->id);
-    if (lab && sy_place_in_lab(((SyCasePlan *)g_ptr_array_index(plans, 0))->host_mode)) {
-        SyLabSetup *setup = sy_lab_host_setup(lab);
-
-        setup->qemu_inside = side->qemu_inside;
-        ok = sy_lab_run(plans, &side->env, setup, side->request, measured, NULL, &nobody, error);
+    if (side->lab && sy_place_in_lab(((SyCasePlan *)g_ptr_array_index(plans, 0))->host_mode)) {
+        ok = sy_lab_run(plans, &side->env, sy_lab_host_setup(side->lab), side->request, measured,
+                        NULL, &nobody, error);
     } else {
         ok = sy_runner_run(plans, &side->env, measured, NULL, &nobody, error);
     }
@@ -155,6 +168,7 @@ bool sy_compare_side_save(SyCompareSide *side, int exit_code, GError **error)
 
 void sy_compare_side_clear(SyCompareSide *side)
 {
+    sy_lab_host_free(side->lab);
     g_free(side->spec);
     g_clear_pointer(&side->plans, g_ptr_array_unref);
     sy_run_request_free(side->request);

@@ -18,7 +18,7 @@ typedef struct {
     GPtrArray *plans; /* SyCasePlan*, placed */
     SyRunEnv env;
     SyRunResult *run; /* all that was measured so far */
-    const char *qemu_inside;
+    SyLabHost *lab;   /* NULL: no case goes there */
 } SyCompareSide;
 
 /*
@@ -29,17 +29,24 @@ typedef struct {
 bool sy_compare_side_prepare(SyCompareSide *side, const char *name, const char *spec,
                              SyRunRequest *request, char **argv, GError **error);
 
+/*
+ * Makes the side's lab, if a case goes there: an image with this build alone, so that those of both
+ * sides differ in nothing else. In lab-exact already the name that a file has in its folder changes
+ * the last digits. `limit_s` of silence are an error.
+ */
+bool sy_compare_side_prepare_lab(SyCompareSide *side, int limit_s, GError **error);
+
 /* Makes the side's folder in `dir`, and notes what is known of the run. */
 bool sy_compare_side_begin(SyCompareSide *side, const char *dir, GDateTime *started,
                            GError **error);
 
 /*
  * Measures `count` of the side's plans from `first` on, `repeat` repetitions each (0: the plans'
- * own), in a fresh QEMU, or a fresh lab; what was measured joins what there is. `lab` may be NULL.
- * False when all has to stop, as in sy_runner_run().
+ * own), in a fresh QEMU, or a fresh lab; what was measured joins what there is. False when all has
+ * to stop, as in sy_runner_run().
  */
 bool sy_compare_side_visit(SyCompareSide *side, guint first, guint count, guint repeat,
-                           SyLabHost *lab, GError **error);
+                           GError **error);
 
 /* Writes the side's results.json; `exit` as of a run, -1 while it goes on. */
 bool sy_compare_side_save(SyCompareSide *side, int exit_code, GError **error);

@@ -77,12 +77,10 @@ static bool find_key_parts(SyLabHost *host, GError **error)
     return true;
 }
 
-SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, const char *new_qemu,
-                               GError **error)
+SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, GError **error)
 {
     const SyLabContents contents = {
         .qemu = env->qemu,
-        .new_qemu = new_qemu,
         .stock_qemu = wanted_stock_qemu(plans, env),
         .linux_guest = wanted(plans, "linux-guest"),
     };

@@ -11,12 +11,10 @@ typedef struct SyLabHost SyLabHost;
 
 /*
  * Finds emulator, kernel and image for those of `plans` (SyCasePlan*) that are placed in the lab,
- * with the QEMUs of `env`, and `new_qemu` beside them to be compared (NULL: none). NULL without an
- * error if there are none, or this is the inside of a lab. SY_ERROR_UNAVAILABLE names what is
- * missing. The caller owns the result.
+ * with the QEMUs of `env`. NULL without an error if there are none, or this is the inside of a lab.
+ * SY_ERROR_UNAVAILABLE names what is missing. The caller owns the result.
  */
-SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, const char *new_qemu,
-                               GError **error);
+SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, GError **error);
 
 /* What sy_lab_run() wants to know; owned by `host`. */
 SyLabSetup *sy_lab_host_setup(SyLabHost *host);

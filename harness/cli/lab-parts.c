@@ -120,9 +120,6 @@ SyImage *sy_lab_parts_image(const SyLabParts *parts, const SyLabContents *conten
     }
     sy_image_files_add(files, SY_INSIDE_PROGRAM, self, true);
     sy_image_files_add(files, SY_INSIDE_QEMU, contents->qemu, true);
-    if (contents->new_qemu) {
-        sy_image_files_add(files, SY_INSIDE_NEW_QEMU, contents->new_qemu, true);
-    }
     if (contents->stock_qemu) {
         sy_image_files_add(files, SY_INSIDE_STOCK_QEMU, contents->stock_qemu, true);
     }

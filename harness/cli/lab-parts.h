@@ -20,7 +20,6 @@ SyLabParts *sy_lab_parts_find(void);
 /* What goes into the lab beyond its manifest. */
 typedef struct {
     const char *qemu;            /* the QEMU under test */
-    const char *new_qemu;        /* another, to be compared with it; NULL: none */
     const char *stock_qemu;      /* the one to compare it with; NULL: stays out */
     bool linux_guest;            /* the Linux guest comes along */
     const char *const *programs; /* of this machine, beyond the manifest's; NULL: none */

@@ -52,7 +52,7 @@ static bool prepare_lab(SySession *s, GError **error)
             g_ptr_array_add(left, plan);
         }
     }
-    s->lab = sy_lab_host_prepare(left, &s->env, NULL, &why);
+    s->lab = sy_lab_host_prepare(left, &s->env, &why);
     if (why) {
         g_propagate_error(error, g_steal_pointer(&why));
         return false;

@@ -50,7 +50,7 @@ const char *sy_image_kind(const char *path)
 {
     gsize i = 0;
 
-    if (strcmp(path, SY_INSIDE_QEMU) == 0 || strcmp(path, SY_INSIDE_NEW_QEMU) == 0) {
+    if (strcmp(path, SY_INSIDE_QEMU) == 0) {
         return NULL;
     }
     while (!is_below(path, kinds[i].prefix)) {

@@ -24,9 +24,6 @@
 #define SY_INSIDE_ROOT "/opt/steelyard" /* steelyard, qemu, guests/: the build folder inside */
 #define SY_INSIDE_PROGRAM SY_INSIDE_ROOT "/steelyard"
 #define SY_INSIDE_QEMU SY_INSIDE_ROOT "/qemu"
-#define SY_INSIDE_NEW_QEMU                                                                         \
-    SY_INSIDE_ROOT "/qnew" /* the second of two under comparison. A name as long as the first's,   \
-                              so that requests are as long as each other */
 #define SY_INSIDE_STOCK_QEMU SY_INSIDE_ROOT "/qemu-stock" /* if a case of the job requires it */
 #define SY_INSIDE_MODULES "/etc/steelyard/modules"
 #define SY_INSIDE_WORK "/work"

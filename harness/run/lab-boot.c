@@ -274,9 +274,8 @@ static guint choose_dir(Boot *boot)
 static bool start(Boot *boot, GError **error)
 {
     const SyLabSetup *setup = boot->lab->setup;
-    g_autofree char *request =
-        sy_run_request_for_lab(boot->lab->request, boot->cases, sy_machine_mode_name(boot->mode),
-                               setup->qemu_inside ? setup->qemu_inside : SY_INSIDE_QEMU);
+    g_autofree char *request = sy_run_request_for_lab(
+        boot->lab->request, boot->cases, sy_machine_mode_name(boot->mode), SY_INSIDE_QEMU);
     const SyMachineConfig config = {
         .mode = boot->mode,
         .cpus = SY_MACHINE_CPUS,

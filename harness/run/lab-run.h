@@ -36,7 +36,6 @@ typedef struct {
     const char *kernel_version;
     const char *image_sha256;    /* of the initrd */
     const GPtrArray *key_parts;  /* SyKeyPart*: what of these decides exact figures; NULL: no key */
-    const char *qemu_inside;     /* the QEMU under test, in the lab; NULL: SY_INSIDE_QEMU */
     double silence_limit_s;      /* a case that says nothing for so long is ended; 0: the default */
     const SyLabMachine *machine; /* NULL: lab/machine.h */
 } SyLabSetup;
