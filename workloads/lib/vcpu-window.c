@@ -109,7 +109,7 @@ bool vcpu_window_begin(VcpuWindow *w, GError **error)
  */
 static int64_t late_limit_ns(const VcpuWindow *w)
 {
-    return MAX(w->quota_ns - 1, w->left_ns / 2);
+    return MAX(w->quota_ns / 2, w->left_ns / 2);
 }
 
 static void fill(const VcpuWindow *w, int64_t wall_ns, VcpuShare *out)
