@@ -104,8 +104,8 @@ bool vcpu_window_begin(VcpuWindow *w, GError **error)
 
 /*
  * How far the end may be off the phase of the begin before it is moved on by a period. A thread
- * that was put to sleep uses a quota before it sleeps again, so less than a quota later it sleeps
- * still; and it was to sleep for `left_ns`, which is unsure by how late its waking was seen.
+ * that was put to sleep uses a quota, less its debt, before it sleeps again: half a quota later it
+ * sleeps still; and it was to sleep for `left_ns`, which is unsure by how late its waking was seen.
  */
 static int64_t late_limit_ns(const VcpuWindow *w)
 {

@@ -18,6 +18,7 @@
 
 #include "qapi/qapi-types-irq-log.h"
 #include "qemu/rcu.h"
+#include "qobject/json-writer.h"
 #include "irq-log.h"
 #include "irq-log-filter.h"
 #include "irq-log-ring.h"
@@ -87,6 +88,9 @@ bool irq_log_names_know(uint32_t id);
  */
 IrqLogEntry *irq_log_names_resolve(uint64_t sequence, uint64_t dropped,
                                    const IrqLogRecord *record);
+
+/* The members of IrqLogEntry as a JSON object, in a reply and in a file. */
+void irq_log_write_entry(JSONWriter *w, const IrqLogEntry *e);
 
 /* ---- irq-log-symbols.c; the caller sees to it that it is one at a time ---- */
 

@@ -234,3 +234,22 @@ IrqLogEntry *irq_log_names_resolve(uint64_t sequence, uint64_t dropped,
     e->handler_symbol = g_strdup(handler ?: "");
     return e;
 }
+
+void irq_log_write_entry(JSONWriter *w, const IrqLogEntry *e)
+{
+    json_writer_start_object(w, NULL);
+    json_writer_uint64(w, "sequence", e->sequence);
+    json_writer_uint64(w, "dropped", e->dropped);
+    json_writer_int64(w, "timestamp-ns", e->timestamp_ns);
+    json_writer_int64(w, "level", e->level);
+    json_writer_int64(w, "irq-line", e->irq_line);
+    json_writer_str(w, "kind", e->kind);
+    json_writer_str(w, "path", e->path);
+    json_writer_int64(w, "host-tid", e->host_tid);
+    json_writer_str(w, "thread-name", e->thread_name);
+    json_writer_uint64(w, "caller-addr", e->caller_addr);
+    json_writer_str(w, "caller-symbol", e->caller_symbol);
+    json_writer_uint64(w, "handler-addr", e->handler_addr);
+    json_writer_str(w, "handler-symbol", e->handler_symbol);
+    json_writer_end_object(w);
+}

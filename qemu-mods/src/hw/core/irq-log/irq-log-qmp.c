@@ -145,25 +145,6 @@ static IrqLogEntryList *look_back(const IrqLogQuery *q)
     return list;
 }
 
-static void write_entry(JSONWriter *w, const IrqLogEntry *e)
-{
-    json_writer_start_object(w, NULL);
-    json_writer_uint64(w, "sequence", e->sequence);
-    json_writer_uint64(w, "dropped", e->dropped);
-    json_writer_int64(w, "timestamp-ns", e->timestamp_ns);
-    json_writer_int64(w, "level", e->level);
-    json_writer_int64(w, "irq-line", e->irq_line);
-    json_writer_str(w, "kind", e->kind);
-    json_writer_str(w, "path", e->path);
-    json_writer_int64(w, "host-tid", e->host_tid);
-    json_writer_str(w, "thread-name", e->thread_name);
-    json_writer_uint64(w, "caller-addr", e->caller_addr);
-    json_writer_str(w, "caller-symbol", e->caller_symbol);
-    json_writer_uint64(w, "handler-addr", e->handler_addr);
-    json_writer_str(w, "handler-symbol", e->handler_symbol);
-    json_writer_end_object(w);
-}
-
 static void write_text(JSONWriter *writer, const char *name, const void *data)
 {
     g_string_append(json_writer_raw(writer, name), data);
@@ -176,7 +157,7 @@ static QObject *make_reply(const IrqLogEntryList *list)
 
     json_writer_start_array(w, NULL);
     for (; list; list = list->next) {
-        write_entry(w, list->value);
+        irq_log_write_entry(w, list->value);
     }
     json_writer_end_array(w);
     return json_deferred_new(write_text,

@@ -165,26 +165,11 @@ static void append_block(GString *out, const IrqLogRecord *r,
         r->opaque, r->tid, r->caller);
 }
 
-/* The members of IrqLogEntry. */
 static void append_json(GString *out, const IrqLogEntry *e)
 {
     g_autoptr(JSONWriter) json = json_writer_new(false);
 
-    json_writer_start_object(json, NULL);
-    json_writer_uint64(json, "sequence", e->sequence);
-    json_writer_uint64(json, "dropped", e->dropped);
-    json_writer_int64(json, "timestamp-ns", e->timestamp_ns);
-    json_writer_int64(json, "level", e->level);
-    json_writer_int64(json, "irq-line", e->irq_line);
-    json_writer_str(json, "kind", e->kind);
-    json_writer_str(json, "path", e->path);
-    json_writer_int64(json, "host-tid", e->host_tid);
-    json_writer_str(json, "thread-name", e->thread_name);
-    json_writer_uint64(json, "caller-addr", e->caller_addr);
-    json_writer_str(json, "caller-symbol", e->caller_symbol);
-    json_writer_uint64(json, "handler-addr", e->handler_addr);
-    json_writer_str(json, "handler-symbol", e->handler_symbol);
-    json_writer_end_object(json);
+    irq_log_write_entry(json, e);
     g_string_append(out, json_writer_get(json));
     g_string_append_c(out, '\n');
 }
