@@ -44,6 +44,7 @@ static JsonObject *row_to_json(const SyContrastRow *row)
     json_object_set_boolean_member(object, "exact", row->exact);
     json_object_set_int_member(object, "differing", row->exact ? row->differing : 0);
     sy_json_set_double(object, "largest", row->exact ? row->largest : NAN);
+    sy_json_set_double(object, "spread", row->exact ? row->spread : NAN);
     json_object_set_object_member(object, "base",
                                   values_to_json(s->n_base, s->median_base, row->outliers_base));
     json_object_set_object_member(object, "new",
@@ -51,7 +52,7 @@ static JsonObject *row_to_json(const SyContrastRow *row)
     sy_json_set_double(object, "shift", s->shift);
     sy_json_set_interval(object, "ci99", s->interval);
     sy_json_set_double(object, "p", row->p);
-    sy_json_set_double(object, "p_alone", row->exact ? NAN : s->p);
+    sy_json_set_double(object, "p_alone", isnan(row->p) ? NAN : s->p);
     sy_json_set_double(object, "threshold", row->threshold);
     sy_json_set_double(object, "tolerance", row->tolerance);
     sy_json_set_double(object, "detectable", row->detectable);

@@ -17,10 +17,12 @@ static bool constant(const SyContrastRow *row)
            row->shift.p == 1;
 }
 
-/* Is the row one of those that chance could make an alarm of? */
+/* Is the row one of those that chance could make an alarm of? In lab-exact, if equal repetitions
+ * are not equal: where in its phases the lab is then decides, as chance does elsewhere. */
 static bool can_alarm(const SyContrastRow *row)
 {
-    return !row->exact && !row->reason && !isnan(row->shift.p) && !constant(row);
+    return !(row->exact && (row->spread == 0 || row->differing == 0)) && !row->reason &&
+           !isnan(row->shift.p) && !constant(row);
 }
 
 static int by_p(gconstpointer a, gconstpointer b)
@@ -40,7 +42,7 @@ static guint correct(SyContrast *contrast)
     for (guint i = 0; i < contrast->rows->len; i++) {
         SyContrastRow *row = g_ptr_array_index(contrast->rows, i);
 
-        row->p = row->exact ? NAN : row->shift.p;
+        row->p = row->exact && !can_alarm(row) ? NAN : row->shift.p;
         if (can_alarm(row)) {
             g_ptr_array_add(rows, row);
         }
@@ -89,9 +91,13 @@ static char *why_different(const SyContrastRow *row)
     }
     {
         g_autofree char *largest = sy_number_text(row->largest);
+        g_autofree char *spread = sy_number_text(row->spread);
+        g_autofree char *among = row->spread > 0
+                                     ? g_strconcat("; those of one build do by ", spread, NULL)
+                                     : g_strdup("");
 
-        return g_strdup_printf("%u of %zu repetitions differ, by %s at most", row->differing,
-                               row->shift.n_base, largest);
+        return g_strdup_printf("%u of %zu repetitions differ, by %s at most%s", row->differing,
+                               row->shift.n_base, largest, among);
     }
 }
 
@@ -119,14 +125,23 @@ static void undecided(SyContrastRow *row, char *reason)
     row->reason = reason;
 }
 
-/* To the digit: whatever differs is a difference of the builds. */
-static void judge_exact(SyContrastRow *row)
+/* To the digit: whatever differs is a difference of the builds, but not always of what they do.
+ * Other code shifts the phases of all that follows; what that can do to a figure, its repetitions
+ * show. A shift that is larger than that, or that the test finds among them, is one of the figure.
+ */
+static void judge_exact(SyContrastRow *row, const SyContrastRule *rule)
 {
+    bool outside = fabs(row->shift.shift) > row->spread;
+    bool sure = !isnan(row->p) && row->p <= rule->level;
+
     row->detectable = 0;
     if (row->differing == 0) {
         row->verdict = SY_CONTRAST_SAME;
-    } else {
+    } else if (isnan(row->shift.shift) || outside || sure) {
         set_changed(row);
+    } else {
+        row->verdict = SY_CONTRAST_DIFFERENT;
+        row->reason = why_different(row);
     }
 }
 
@@ -196,7 +211,7 @@ void sy_contrast_judge(SyContrast *contrast)
             row->verdict = SY_CONTRAST_UNDECIDED;
             row->detectable = NAN;
         } else if (row->exact) {
-            judge_exact(row);
+            judge_exact(row, &contrast->rule);
         } else {
             judge_row(row, &contrast->rule, compared);
         }

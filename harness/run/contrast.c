@@ -153,6 +153,17 @@ static const double *values_of(const SyMetric *metric)
     return (const double *)(gconstpointer)metric->samples->data;
 }
 
+static double spread_of(const SyMetric *metric)
+{
+    double low = INFINITY, high = -INFINITY;
+
+    for (guint i = 0; i < metric->samples->len; i++) {
+        low = fmin(low, values_of(metric)[i]);
+        high = fmax(high, values_of(metric)[i]);
+    }
+    return metric->samples->len ? high - low : 0;
+}
+
 /* To the digit: which repetitions differ, and by how much at most. */
 static void compare_digits(SyContrastRow *row, const SyMetric *m, const SyMetric *k)
 {
@@ -160,6 +171,7 @@ static void compare_digits(SyContrastRow *row, const SyMetric *m, const SyMetric
 
     row->differing = MAX(m->samples->len, k->samples->len) - both;
     row->largest = row->differing ? NAN : 0;
+    row->spread = fmax(spread_of(m), spread_of(k));
     for (guint i = 0; i < both; i++) {
         double difference = values_of(k)[i] - values_of(m)[i];
 

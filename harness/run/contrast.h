@@ -43,13 +43,15 @@ typedef struct {
     SyBetter better;
     bool directed; /* better and worse are known: it is lower, higher, or a target with a gate. A
                       target without one is context, as is the share beside its error */
-    bool exact;    /* of lab-exact on both sides: every digit counts, chance has no part */
+    bool exact;    /* of lab-exact on both sides: every digit counts */
     guint
         differing;  /* exact: repetitions that are not as those of the other side, by their place */
     double largest; /* exact: the largest of these differences, new - base; 0: none, NAN: one side
                        has more repetitions */
+    double spread;  /* exact: the largest difference among the repetitions of one build */
     SyShift shift;  /* new - base */
-    double p;       /* of the shift, corrected for the number of metrics compared (Holm) */
+    double p;       /* of the shift, corrected for the number of metrics compared (Holm); NAN where
+                       chance has no part: exact, and no spread */
     double threshold, tolerance; /* in the metric's unit */
     double detectable;           /* the smallest shift that would have been found; INFINITY: none */
     guint outliers_base, outliers_new;
