@@ -140,7 +140,7 @@ bench: ready ## weigh: run TIER=smoke|standard|nightly, report in results/latest
 	@$(B)/steelyard run workloads/$(TIER).ini --host $(HOST) --release $(REL) $(ARGS)
 
 # A build is REL, or FLAVOR:REL with a flavor of build-qemu; the program itself says what else is wrong with one.
-JOB     ?= workloads/smoke.ini
+JOB     ?= workloads/compare.ini
 build_rel    = $(lastword $(subst :, ,$1))
 build_flavor = $(if $(findstring :,$1),$(firstword $(subst :, ,$1)),modded)
 build_it     = $(if $(findstring @,$1),:,$(SUB) qemu REL=$(call build_rel,$1) FLAVOR=$(call build_flavor,$1))

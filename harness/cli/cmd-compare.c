@@ -71,8 +71,8 @@ static bool check_builds(const SyCompareOptions *o, int jobs, GError **error)
     g_set_error(
         error, SY_ERROR, SY_ERROR_USAGE,
         "two builds are compared by --base and --new (modded:10.0, stock:10.0, or "
-        "--base-qemu and --new-qemu with paths), at least one job file (workloads/smoke.ini "
-        "is a short one), and --repeat up to %d",
+        "--base-qemu and --new-qemu with paths), at least one job file (workloads/compare.ini "
+        "is made for it), and --repeat up to %d",
         SY_REPEAT_MAX);
     return false;
 }

@@ -32,6 +32,21 @@ static bool parse_factor(const char *spec, const char *name, const char *value, 
     return true;
 }
 
+/* What can be made longer, but not shorter than it is. */
+static bool parse_increase(const char *spec, const char *name, const char *value, double *result,
+                           GError **error)
+{
+    if (!parse_factor(spec, name, value, result, error)) {
+        return false;
+    }
+    if (*result <= 1) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "--fault %s: give a percentage above 0, as in %s=+3%%", spec, name);
+        return false;
+    }
+    return true;
+}
+
 static bool parse_number(const char *spec, const char *name, const char *value, double *result,
                          GError **error)
 {
@@ -65,6 +80,8 @@ static const struct {
 } known_faults[] = {
     {"quota", "=+N%", parse_factor, "programs every throttle quota wrong by that much"},
     {"nap", "=+N%", parse_factor, "makes the naps of the workload skeleton that much longer"},
+    {"page-time", "=+N%", parse_increase,
+     "makes query-phys-pages take that much longer in pages.speed"},
     {"page-bit", "", parse_nothing, "flips one bit of the guest's pages as they are read"},
     {"irq-drop", "=N", parse_number, "leaves that record out of the IRQ log"},
 };

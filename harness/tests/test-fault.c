@@ -69,3 +69,19 @@ Test(fault, what_it_cannot_read_is_refused)
                   error->message);
     }
 }
+
+Test(fault, a_dump_can_only_be_made_longer)
+{
+    const char *const longer[] = {"page-time=+3%", NULL};
+    g_autoptr(SyFaults) faults = sy_faults_parse(longer, NULL);
+    static const char *const bad[] = {"page-time=-3%", "page-time=0%"};
+
+    cr_assert_float_eq(sy_faults_scale(faults, "page-time"), 1.03, 1e-12);
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+        const char *const specs[] = {bad[i], NULL};
+        g_autoptr(GError) error = NULL;
+
+        cr_assert_null(sy_faults_parse(specs, &error), "'%s' was accepted", bad[i]);
+        cr_assert(strstr(error->message, "above 0"), "%s", error->message);
+    }
+}
