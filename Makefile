@@ -45,7 +45,7 @@ TESTS   := $(sort $(wildcard harness/tests/*.c))
 FUZZ    := $(sort $(wildcard harness/tests/fuzz/*.c))
 THREADS := $(sort $(wildcard harness/tests/throttle-threads/*.c))
 RING_THREADS := harness/tests/irq-ring-threads/main.c
-ALL_C   := $(MAIN) $(SRC) $(TESTS) $(FUZZ) $(THREADS) $(RING_THREADS)
+ALL_C   := $(MAIN) $(SRC) $(TESTS) $(FUZZ) $(THREADS) $(RING_THREADS) $(wildcard harness/tests/integration/*.c)
 OBJ     := $(SRC:%.c=$(O)/%.o) $(PURE:%.c=$(O)/%.o)
 CPPFLAGS_ALL = -D_GNU_SOURCE -Iharness -I. $(addprefix -I,$(sort $(dir $(PURE)))) $(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) -std=c17 $(CPPFLAGS_ALL) $(CFLAGS) $(WARN) $(SAN_FLAGS)
