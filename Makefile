@@ -152,6 +152,7 @@ compare: ## BASE=BUILD NEW=BUILD [FAULT=quota=+1%] [JOB=]: measure two builds in
 	@$(B)/steelyard compare --base '$(BASE)' --new '$(NEW)' $(if $(FAULT),--fault '$(FAULT)') --host $(HOST) $(JOB) $(ARGS)
 
 baseline: ready ## record results/baselines anew: the throttle in lab-exact, to the digit, as this tree has it
+	@$(SUB) qemu FLAVOR=stock
 	@$(B)/steelyard run workloads/baseline.ini --host lab-exact
 	@$(B)/steelyard baseline --record
 

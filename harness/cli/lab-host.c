@@ -54,10 +54,28 @@ static bool any_exact(const GPtrArray *plans)
 }
 
 /*
+ * What made the QEMU under test, compiler and headers, shows in the bytes of the stock build, which
+ * it made of the same source without the mods.
+ */
+static bool add_toolchain(SyLabHost *host, const char *stock_qemu, GError **error)
+{
+    g_autofree char *sum = NULL;
+
+    if (!g_file_test(stock_qemu, G_FILE_TEST_IS_EXECUTABLE)) {
+        return true;
+    }
+    sum = sy_image_sum_file(stock_qemu, error);
+    if (sum) {
+        g_ptr_array_add(host->key_parts, sy_key_part_new("toolchain", sum, NULL));
+    }
+    return sum != NULL;
+}
+
+/*
  * Of the emulator what it was built from, not its bytes: it is usually the QEMU under test, and a
  * change of the mods must not change the key. Of the image all but that QEMU.
  */
-static bool find_key_parts(SyLabHost *host, GError **error)
+static bool find_key_parts(SyLabHost *host, const char *stock_qemu, GError **error)
 {
     g_autofree char *kernel = sy_image_sum_file(host->image->kernel, error);
     g_autoptr(GPtrArray) sums = kernel ? sy_image_sums(host->image->initrd, error) : NULL;
@@ -74,7 +92,7 @@ static bool find_key_parts(SyLabHost *host, GError **error)
 
         g_ptr_array_add(host->key_parts, sy_key_part_new(sum->kind, sum->sha256, NULL));
     }
-    return true;
+    return add_toolchain(host, stock_qemu, error);
 }
 
 SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, GError **error)
@@ -93,7 +111,7 @@ SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, GErr
     host->parts = sy_lab_parts_find();
     host->emulator = sy_build_info_probe(host->parts->emulator, SY_CLI_DEFAULT_RELEASE, error);
     host->image = host->emulator ? sy_lab_parts_image(host->parts, &contents, error) : NULL;
-    if (!host->image || (any_exact(plans) && !find_key_parts(host, error))) {
+    if (!host->image || (any_exact(plans) && !find_key_parts(host, env->stock_qemu, error))) {
         sy_lab_host_free(host);
         return NULL;
     }
