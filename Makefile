@@ -105,7 +105,7 @@ compile_commands.json: Makefile $(ALL_C)
 deps: ## install the Debian packages that are missing
 	@ci/deps
 
-qemu: ## fetch and build QEMU (REL, FLAVOR), if anything changed
+qemu: ## fetch and build QEMU (REL or REL@GITREF, FLAVOR), if anything changed
 	@qemu-mods/build-qemu $(REL) $(FLAVOR)
 
 qemu-path: ## print where that QEMU is
