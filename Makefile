@@ -105,7 +105,7 @@ compile_commands.json: Makefile $(ALL_C)
 deps: ## install the Debian packages that are missing
 	@ci/deps
 
-qemu: ## fetch and build QEMU (REL, FLAVOR), if anything changed
+qemu: ## fetch and build QEMU (REL or REL@GITREF, FLAVOR), if anything changed
 	@qemu-mods/build-qemu $(REL) $(FLAVOR)
 
 qemu-path: ## print where that QEMU is
@@ -139,16 +139,13 @@ bench: ready ## weigh: run TIER=smoke|standard|nightly, report in results/latest
 	@! grep -qs '^kind *=.*exits\|^sink *=.*off' workloads/$(TIER).ini || $(SUB) qemu FLAVOR=stock
 	@$(B)/steelyard run workloads/$(TIER).ini --host $(HOST) --release $(REL) $(ARGS)
 
-# A build is REL, or FLAVOR:REL with a flavor of build-qemu; the program itself says what else is wrong with one.
+# A build is [FLAVOR:]REL[@GITREF], as build-qemu takes it, which says what is wrong with one.
 JOB     ?= workloads/compare.ini
-build_rel    = $(lastword $(subst :, ,$1))
-build_flavor = $(if $(findstring :,$1),$(firstword $(subst :, ,$1)),modded)
-build_it     = $(if $(findstring @,$1),:,$(SUB) qemu REL=$(call build_rel,$1) FLAVOR=$(call build_flavor,$1))
-compare: ## BASE=BUILD NEW=BUILD [FAULT=quota=+1%] [JOB=]: measure two builds in turns, exit 1 if anything got worse
-	@$(if $(and $(BASE),$(NEW)),:,echo 'make compare BASE=10.0 NEW=stock:10.0: which builds? A release, or FLAVOR:RELEASE' >&2; exit 2)
+compare: ## BASE=10.0@HEAD~3 NEW=10.0 [FAULT=quota=+1%] [JOB=]: measure two builds in turns, exit 1 if anything got worse
+	@$(if $(and $(BASE),$(NEW)),:,echo 'make compare BASE=10.0 NEW=stock:10.0: which builds? [FLAVOR:]RELEASE[@GITREF]' >&2; exit 2)
 	@$(SUB) ready
-	@$(call build_it,$(BASE))
-	@$(call build_it,$(NEW))
+	@qemu-mods/build-qemu '$(BASE)'
+	@qemu-mods/build-qemu '$(NEW)'
 	@$(B)/steelyard compare --base '$(BASE)' --new '$(NEW)' $(if $(FAULT),--fault '$(FAULT)') --host $(HOST) $(JOB) $(ARGS)
 
 baseline: ready ## record results/baselines anew: the throttle in lab-exact, to the digit, as this tree has it

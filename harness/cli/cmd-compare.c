@@ -70,7 +70,7 @@ static bool check_builds(const SyCompareOptions *o, int jobs, GError **error)
     }
     g_set_error(
         error, SY_ERROR, SY_ERROR_USAGE,
-        "two builds are compared by --base and --new (modded:10.0, stock:10.0, or "
+        "two builds are compared by --base and --new (modded:10.0, stock:10.0, 10.0@HEAD~3, or "
         "--base-qemu and --new-qemu with paths), at least one job file (workloads/compare.ini "
         "is made for it), and --repeat up to %d",
         SY_REPEAT_MAX);
@@ -113,7 +113,8 @@ int sy_cmd_compare(int argc, char **argv)
         {"level", 0, 0, G_OPTION_ARG_DOUBLE, &o.rule.level,
          "chance of any false alarm (default 0.01)", "P"},
         {"base", 0, 0, G_OPTION_ARG_STRING, &o.base,
-         "measure builds, in turns, as the job files say: this one (10.0, stock:10.0) ...",
+         "measure builds, in turns, as the job files say: this one (10.0, stock:10.0, or with the "
+         "mods of a git ref 10.0@HEAD~3) ...",
          "BUILD"},
         {"new", 0, 0, G_OPTION_ARG_STRING, &o.new_spec, "... against this one", "BUILD"},
         {"base-qemu", 0, 0, G_OPTION_ARG_FILENAME, &o.base_qemu, "a QEMU binary as the base",

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/compare-side.h"
 
-#include <string.h>
-
-#include "base/error.h"
 #include "base/fs.h"
+#include "cli/build-spec.h"
 #include "cli/command.h"
 #include "run/build-info.h"
 #include "run/merge.h"
@@ -14,51 +12,19 @@
 #include "store/results-json.h"
 #include "store/run-dir.h"
 
-/* The builds that qemu-mods/build-qemu makes of a release. */
-static const char *const flavors[] = {"modded", "stock", "asan", NULL};
-
-/* Splits `spec` into flavor and release; a bare release is modded. */
-static bool parse_spec(const char *spec, char **flavor, char **release, GError **error)
+/* Where the build `spec` is, and what it was made of; the request's release and qemu are set. */
+static SyBuildSpec *find_build(const char *text, SyRunRequest *request, char **commit,
+                               GError **error)
 {
-    g_auto(GStrv) parts = g_strsplit(spec, ":", 2);
-    const char *rel = parts[0] && parts[1] ? parts[1] : parts[0];
+    g_autoptr(SyBuildSpec) spec = sy_build_spec_parse(text, error);
+    g_autofree char *build = sy_cli_build_dir(), *builder = sy_build_spec_builder();
 
-    if (strchr(spec, '@')) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s: builds of another git revision are not supported yet; check it out beside "
-                    "this tree, build it there (make qemu), and give both by --base-qemu and "
-                    "--new-qemu",
-                    spec);
-        return false;
+    if (!spec) {
+        return NULL;
     }
-    if (!rel || !*rel || strspn(rel, "0123456789.") != strlen(rel) ||
-        (parts[1] && !g_strv_contains(flavors, parts[0]))) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "'%s' names no build; give a release (10.0), or flavor and release "
-                    "(modded:10.0, stock:10.0, asan:10.0)",
-                    spec);
-        return false;
-    }
-    *flavor = g_strdup(parts[1] ? parts[0] : flavors[0]);
-    *release = g_strdup(rel);
-    return true;
-}
-
-static bool find_build(const char *spec, char **release, char **qemu, GError **error)
-{
-    g_autofree char *flavor = NULL, *build = sy_cli_build_dir();
-
-    if (!parse_spec(spec, &flavor, release, error)) {
-        return false;
-    }
-    *qemu = g_build_filename(build, "qemu", *release, flavor, "bin", "qemu-system-x86_64", NULL);
-    if (!g_file_test(*qemu, G_FILE_TEST_IS_EXECUTABLE)) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "%s is not built (%s); make qemu REL=%s FLAVOR=%s", spec, *qemu, *release,
-                    flavor);
-        return false;
-    }
-    return true;
+    request->qemu = sy_build_spec_find(spec, build, builder, commit, error);
+    request->release = g_strdup(spec->release);
+    return request->qemu ? g_steal_pointer(&spec) : NULL;
 }
 
 static bool plan(SyCompareSide *side, GError **error)
@@ -80,11 +46,16 @@ bool sy_compare_side_prepare(SyCompareSide *side, const char *name, const char *
                              SyRunRequest *request, char **argv, GError **error)
 {
     SyRunResult *run = sy_run_result_new();
+    g_autoptr(SyBuildSpec) build = NULL;
+    g_autofree char *commit = NULL;
 
     *side = (SyCompareSide){.name = name, .spec = g_strdup(spec), .request = request, .run = run};
     run->argv = g_strdupv(argv);
-    if (!request->qemu && !find_build(spec, &request->release, &request->qemu, error)) {
-        return false;
+    if (!request->qemu) {
+        build = find_build(spec, request, &commit, error);
+        if (!build) {
+            return false;
+        }
     }
     if (!plan(side, error)) {
         return false;
@@ -93,7 +64,12 @@ bool sy_compare_side_prepare(SyCompareSide *side, const char *name, const char *
     run->planned = side->plans->len;
     run->host = sy_host_fingerprint_take();
     run->build = sy_build_info_probe(request->qemu, request->release, error);
-    return run->build != NULL;
+    if (!run->build) {
+        return false;
+    }
+    run->build->ref = g_strdup(build ? build->ref : NULL);
+    run->build->commit = g_steal_pointer(&commit);
+    return true;
 }
 
 bool sy_compare_side_prepare_lab(SyCompareSide *side, int limit_s, GError **error)

@@ -13,7 +13,7 @@
 
 typedef struct {
     const char *name; /* "base" or "new" */
-    char *spec;       /* "modded:10.0" */
+    char *spec;       /* "modded:10.0@HEAD~3" */
     SyRunRequest *request;
     GPtrArray *plans; /* SyCasePlan*, placed */
     SyRunEnv env;
@@ -22,8 +22,8 @@ typedef struct {
 } SyCompareSide;
 
 /*
- * Finds the build `spec` (REL, modded:REL, stock:REL or asan:REL) and plans what `request` asks
- * for, which is taken over; its release and qemu are set. SY_ERROR_USAGE for another spec,
+ * Finds the build `spec` (cli/build-spec.h) and plans what `request` asks for, which is taken over;
+ * its release and qemu are set, unless it names a binary. SY_ERROR_USAGE for what is no spec,
  * SY_ERROR_UNAVAILABLE with the remedy if it is not built. Clear the side in any case.
  */
 bool sy_compare_side_prepare(SyCompareSide *side, const char *name, const char *spec,

@@ -43,6 +43,12 @@ char *sy_contrast_side_text(const SyContrastSide *side)
         if (b->mods_sha256) {
             g_string_append_printf(out, ", mods %.*s", HASH_SHOWN, b->mods_sha256);
         }
+        if (b->commit) {
+            g_string_append_printf(out, ", commit %.*s", HASH_SHOWN, b->commit);
+        }
+        if (b->commit && b->ref && !g_str_has_prefix(b->commit, b->ref)) {
+            g_string_append_printf(out, " = %s", b->ref);
+        }
         g_string_append(out, "), ");
     }
     g_string_append_printf(out, "run %s%s", side->id ? side->id : "without a name",

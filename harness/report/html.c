@@ -191,6 +191,8 @@ static void append_build(GString *out, const SyBuildInfo *build)
     append_fact(out, "Flavor", build->flavor);
     append_fact(out, "Upstream", build->upstream);
     append_code_fact(out, "Mods", build->mods_sha256);
+    append_code_fact(out, "Git ref", build->ref);
+    append_code_fact(out, "Commit", build->commit);
     append_code_fact(out, "Binary", build->path);
     append_code_fact(out, "Configure", build->configure);
     g_string_append(out, "</dl></section>\n");

@@ -64,6 +64,8 @@ static void append_properties(GString *out, const SyRunResult *run)
         append_property(out, "build.flavor", build->flavor);
         append_property(out, "build.upstream", build->upstream);
         append_property(out, "build.mods_sha256", build->mods_sha256);
+        append_property(out, "build.ref", build->ref);
+        append_property(out, "build.commit", build->commit);
         append_property(out, "build.configure", build->configure);
         append_property(out, "build.qemu_version", build->qemu_version);
     }

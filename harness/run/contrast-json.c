@@ -17,6 +17,8 @@ static JsonObject *side_to_json(const SyContrastSide *side)
     sy_json_set_string(object, "flavor", build ? build->flavor : NULL);
     sy_json_set_string(object, "upstream", build ? build->upstream : NULL);
     sy_json_set_string(object, "mods_sha256", build ? build->mods_sha256 : NULL);
+    sy_json_set_string(object, "ref", build ? build->ref : NULL);
+    sy_json_set_string(object, "commit", build ? build->commit : NULL);
     json_object_set_boolean_member(object, "faulty", side->faulty);
     return object;
 }

@@ -53,6 +53,8 @@ static SyBuildInfo *copy_build(const SyBuildInfo *from)
         build->configure = g_strdup(from->configure);
         build->qemu_version = g_strdup(from->qemu_version);
         build->path = g_strdup(from->path);
+        build->ref = g_strdup(from->ref);
+        build->commit = g_strdup(from->commit);
     }
     return build;
 }

@@ -243,6 +243,8 @@ void sy_build_info_free(SyBuildInfo *build)
     g_free(build->configure);
     g_free(build->qemu_version);
     g_free(build->path);
+    g_free(build->ref);
+    g_free(build->commit);
     g_free(build);
 }
 

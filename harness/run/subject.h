@@ -8,7 +8,8 @@
 
 #include "host/fingerprint.h"
 
-/* The QEMU under test, as its stamp says; any string may be NULL (stock builds, or none used). */
+/* The QEMU under test, as its stamp says; any string may be NULL (stock builds, or none used). The
+ * stamp has no release, path, ref and commit: a build is shared by all commits with its mods. */
 typedef struct {
     char *release;      /* "10.0" */
     char *flavor;       /* "modded" | "stock" | "asan" */
@@ -17,6 +18,8 @@ typedef struct {
     char *configure;    /* the configure line */
     char *qemu_version; /* "10.0.13" */
     char *path;         /* the binary */
+    char *ref;          /* the git ref that was asked for, "HEAD~3"; NULL: none was */
+    char *commit;       /* what that was then: 40 hex digits, or 64 */
 } SyBuildInfo;
 
 /* One of the things that decide the figures of lab-exact, besides the QEMU under test. */

@@ -56,6 +56,10 @@ static JsonObject *build_to_json(const SyBuildInfo *build)
     JsonObject *object = json_object_new();
 
     sy_json_set_strings(object, build_fields, G_N_ELEMENTS(build_fields), build);
+    if (build->ref) {
+        sy_json_set_string(object, "ref", build->ref);
+        sy_json_set_string(object, "commit", build->commit);
+    }
     return object;
 }
 
@@ -181,7 +185,9 @@ static bool read_build(const SyJsonReader *root, const char *where, SyRunResult 
     }
     run->build = sy_build_info_new();
     return sy_json_read_strings(&reader, build_fields, G_N_ELEMENTS(build_fields), run->build,
-                                error);
+                                error) &&
+           sy_json_read_string(&reader, "ref", SY_JSON_OPTIONAL, &run->build->ref, error) &&
+           sy_json_read_string(&reader, "commit", SY_JSON_OPTIONAL, &run->build->commit, error);
 }
 
 static bool read_cases(const SyJsonReader *root, GPtrArray *cases, GError **error)

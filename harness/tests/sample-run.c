@@ -250,6 +250,8 @@ SyRunResult *sample_run_of_text(const char *text)
     run->build->mods_sha256 = g_strdup(text);
     run->build->configure = g_strdup(text);
     run->build->qemu_version = g_strdup(text);
+    run->build->ref = g_strdup(text);
+    run->build->commit = g_strdup(text);
     run->build->path = g_strdup(text);
     run->lab = sy_lab_info_new();
     run->lab->mode = g_strdup(text);

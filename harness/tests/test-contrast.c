@@ -283,6 +283,22 @@ Test(contrast, other_hosts_modes_and_labs_are_refused_unless_forced)
     check_refused(on_another_kernel, "lab-exact", "different labs");
 }
 
+Test(contrast, a_build_of_a_git_ref_is_named_by_its_commit_and_the_ref)
+{
+    SyBuildInfo build = {.flavor = (char *)"modded",
+                         .release = (char *)"10.0",
+                         .upstream = (char *)"1:10.0.13",
+                         .commit = (char *)"0123456789abcdef0123456789abcdef01234567",
+                         .ref = (char *)"HEAD~3"};
+    SyContrastSide side = {.id = (char *)"a", .build = &build};
+    g_autofree char *by_ref = sy_contrast_side_text(&side), *by_id = NULL;
+
+    cr_assert_str_eq(by_ref, "modded:10.0 (1:10.0.13, commit 0123456789ab = HEAD~3), run a");
+    build.ref = (char *)"0123456";
+    by_id = sy_contrast_side_text(&side);
+    cr_assert_str_eq(by_id, "modded:10.0 (1:10.0.13, commit 0123456789ab), run a");
+}
+
 Test(contrast, runs_without_a_common_case_are_refused)
 {
     g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");

@@ -62,6 +62,7 @@ Test(results_json, comes_back_field_by_field)
     cr_assert_eq(back->host->load1, 0.42);
     cr_assert_str_eq(back->host->kvm, "svm");
     cr_assert_str_eq(back->build->path, run->build->path);
+    cr_assert_null(back->build->ref);
     cr_assert_eq(back->cases->len, 11);
     result = g_ptr_array_index(back->cases, 6);
     cr_assert_eq(result->status, SY_STATUS_FAIL);
@@ -168,6 +169,8 @@ Test(results_json, hostile_text_comes_back_in_every_field)
         cr_assert_str_eq(back->argv[1], valid);
         cr_assert_str_eq(back->host->kernel, valid);
         cr_assert_str_eq(back->build->configure, valid);
+        cr_assert_str_eq(back->build->ref, valid);
+        cr_assert_str_eq(back->build->commit, valid);
         cr_assert_str_eq(result->reason, valid);
         cr_assert_str_eq(result->log_dir, valid);
         cr_assert_str_eq(((SyParam *)g_ptr_array_index(result->params, 0))->name, valid);

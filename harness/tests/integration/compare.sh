@@ -46,8 +46,22 @@ check 'lab-exact: a quota 1 % too high is a regression of 1 point' jq -e '.exit 
     .metric == "share_error_pct" and .verdict == "regression" and .largest > 0.9 and .largest < 1.1)' "$scratch/out"
 jq -r '.rows[] | "# \(.verdict) \(.metric) \(.base.median) \(.new.median) \(.largest)"' "$scratch/out"
 
-sy compare --base 10.0 --new modded:10.0@HEAD~1 "$scratch/nap.ini" --out "$scratch/results"
-expect 'a git revision is not supported yet, and the way around is named' 2 'not supported yet' '--base-qemu'
+# Nothing is compiled for it: these mods are those of the build that is there.
+if git -C "$root" diff --quiet HEAD -- qemu-mods 2>/dev/null && qemu-mods/build-qemu modded:10.0@HEAD 2>"$scratch/err"; then
+    sy compare --base 10.0 --new modded:10.0@HEAD --host lab-exact "$scratch/share.ini" --out "$scratch/results" --json
+    dir=$(sed -n 's/^Kept in \(.*\); once more.*/\1/p' "$scratch/err")
+    check 'the build of a git ref is found, is the same to the digit, and says which commit it is' jq -e \
+        --arg id "$(git -C "$root" rev-parse HEAD)" '.exit == 0 and .new.commit == $id and .new.ref == "HEAD"
+        and .base.commit == null' "$scratch/out"
+    check 'and so do its results' jq -e --arg id "$(git -C "$root" rev-parse HEAD)" \
+        '.build | .commit == $id and .ref == "HEAD"' "$dir/new/results.json"
+else
+    skip 'the build of a git ref' "the mods differ from those of HEAD, or there is no git: $(tail -n1 "$scratch/err")"
+fi
+sy compare --base 10.0 --new modded:10.0@no-such-ref "$scratch/nap.ini" --out "$scratch/results"
+expect 'a git ref that is none is named' 2 "'no-such-ref' names no commit"
+sy compare --base 10.0 --new 10.0@ "$scratch/nap.ini" --out "$scratch/results"
+expect 'a git ref that is left out is missed' 2 "'10.0@' names no build"
 sy compare --base 10.0 --new hotrod:10.0 "$scratch/nap.ini" --out "$scratch/results"
 expect 'an unknown flavor is named' 2 "'hotrod:10.0' names no build"
 sy compare --base 10.0 --new 9.9 "$scratch/nap.ini" --out "$scratch/results"

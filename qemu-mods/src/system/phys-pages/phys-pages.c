@@ -8,9 +8,9 @@
  */
 
 #include "qemu/osdep.h"
-#include "exec/address-spaces.h"
-#include "exec/memory.h"
 #include "exec/target_page.h"
+/* For memory.h and address-spaces.h: QEMU 10.1 moved them. */
+#include "system/dma.h"
 #include "qapi/compat-policy.h"
 #include "qapi/error.h"
 #include "qapi/qapi-visit-phys-pages.h"
