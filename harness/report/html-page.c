@@ -94,6 +94,7 @@ static const char style[] =
     /* Facts. */
     "dl{display:grid;grid-template-columns:9.3rem 1fr;gap:.3rem 0;margin:0}\n"
     "dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}\n"
+    ".found{border:0}.found summary{grid-template-columns:1fr auto;color:var(--dim)}\n"
     ".two{display:grid;grid-template-columns:1fr 1fr;gap:0 3rem}\n"
     "footer{margin-top:3rem;color:var(--dim);font-size:.87rem}\n"
     "@media screen and (max-width:46rem){main{padding:1.4rem 1rem 3rem}h1{font-size:1.6rem}"

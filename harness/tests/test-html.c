@@ -64,6 +64,26 @@ Test(html, the_verdict_comes_before_everything_else)
     cr_assert_not_null(strstr(html, "<title>FAIL: 20261120T160800Z-smoke</title>"));
 }
 
+Test(html, says_beside_the_fingerprint_what_was_found_and_what_helps)
+{
+    g_autoptr(SyRunResult) run = sample_run(), before = sample_run();
+    g_autofree char *html = sy_html_render(run, NULL), *none = NULL;
+    const char *host = strstr(html, "<dt>Fingerprint</dt>"), *tuning, *lacks, *rest;
+
+    cr_assert_not_null(host);
+    tuning = strstr(host, "<h3>What makes figures noisy here</h3>\n<dl>\n<dt>governor</dt><dd>"
+                          "scaling_governor is powersave<br><span class=\"dim\">what governor is"
+                          "</span><br>Remedy: doctor --apply</dd>\n</dl>");
+    lacks = strstr(host, "<h3>What this host lacks</h3>\n<dl>\n<dt>vhost-net</dt>");
+    rest = strstr(host, "<span>2 found in order</span>");
+    cr_assert(tuning && lacks && rest && tuning < lacks && lacks < rest);
+    cr_assert(rest < strstr(html, "<h2>QEMU under test</h2>"));
+    g_ptr_array_set_size(before->findings, 0);
+    none = sy_html_render(before, NULL);
+    cr_assert_null(strstr(none, "class=\"found\""));
+    cr_assert_null(strstr(none, "noisy here"));
+}
+
 Test(html, has_every_case_reason_host_and_build_fact)
 {
     g_autoptr(SyRunResult) run = sample_run();
