@@ -255,7 +255,7 @@ static void append_legend(GString *out)
         "case needs.</p></footer>\n");
 }
 
-char *sy_html_render(const SyRunResult *run, const GPtrArray *plots)
+char *sy_html_render(const SyRunResult *run, const GPtrArray *plots, const char *history)
 {
     g_autoptr(GPtrArray) pivots = sy_pivots_of_run(run);
     GString *out = g_string_new(NULL);
@@ -270,6 +270,9 @@ char *sy_html_render(const SyRunResult *run, const GPtrArray *plots)
     if (run->cases->len) {
         g_string_append(out, "<h2>Cases</h2>\n");
         sy_html_case_tables(out, run);
+    }
+    g_string_append(out, history ? history : "");
+    if (run->cases->len) {
         g_string_append(out, "<h2>Every case in full</h2>\n");
         sy_html_case_details(out, run);
     }

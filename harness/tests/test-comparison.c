@@ -266,7 +266,7 @@ Test(comparison, is_in_every_report_with_both_figures)
     sample_peers_set(sample_peers_case(run, "cgroup", "50"), "share_error_pct", -0.001);
     sample_peers_compare(run, "cgroup");
     terminal = sy_terminal_summary(run, NULL, &(SyTerminalStyle){.width = 120});
-    html = sy_html_render(run, NULL);
+    html = sy_html_render(run, NULL, NULL);
     junit = sy_junit_render(run);
     summary = sy_summary_render(run);
     cr_assert_not_null(strstr(terminal, "FAIL          exactness: |share_error_pct| of"), "%s",

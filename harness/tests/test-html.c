@@ -55,7 +55,7 @@ static char *bar(SyBetter better, double limit, guint n, const double *samples)
 Test(html, the_verdict_comes_before_everything_else)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
     const char *verdict = strstr(html, "<h1>fail</h1><p>1 of 11 cases broke its gate");
     const char *table = strstr(html, "<table>");
 
@@ -67,7 +67,7 @@ Test(html, the_verdict_comes_before_everything_else)
 Test(html, says_beside_the_fingerprint_what_was_found_and_what_helps)
 {
     g_autoptr(SyRunResult) run = sample_run(), before = sample_run();
-    g_autofree char *html = sy_html_render(run, NULL), *none = NULL;
+    g_autofree char *html = sy_html_render(run, NULL, NULL), *none = NULL;
     const char *host = strstr(html, "<dt>Fingerprint</dt>"), *tuning, *lacks, *rest;
 
     cr_assert_not_null(host);
@@ -79,7 +79,7 @@ Test(html, says_beside_the_fingerprint_what_was_found_and_what_helps)
     cr_assert(tuning && lacks && rest && tuning < lacks && lacks < rest);
     cr_assert(rest < strstr(html, "<h2>QEMU under test</h2>"));
     g_ptr_array_set_size(before->findings, 0);
-    none = sy_html_render(before, NULL);
+    none = sy_html_render(before, NULL, NULL);
     cr_assert_null(strstr(none, "class=\"found\""));
     cr_assert_null(strstr(none, "noisy here"));
 }
@@ -87,7 +87,7 @@ Test(html, says_beside_the_fingerprint_what_was_found_and_what_helps)
 Test(html, has_every_case_reason_host_and_build_fact)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
     static const char *const facts[] = {"2 of 3 repetitions",
                                         "starved: the host gave",
                                         "killed by SIGSEGV",
@@ -122,7 +122,7 @@ Test(html, has_every_case_reason_host_and_build_fact)
 Test(html, needs_no_network_and_no_scripts)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
 
     cr_assert_eq(count(html, "<script"), 0);
     cr_assert_eq(count(html, "http:"), 0);
@@ -138,7 +138,7 @@ Test(html, needs_no_network_and_no_scripts)
 Test(html, a_passing_run_has_no_list_of_what_did_not_pass)
 {
     g_autoptr(SyRunResult) run = sample_run_passing();
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
 
     cr_assert_null(strstr(html, "What did not pass"));
     cr_assert_not_null(strstr(html, "<h1>pass</h1><p>All 3 cases held their gate.</p>"));
@@ -147,7 +147,7 @@ Test(html, a_passing_run_has_no_list_of_what_did_not_pass)
 Test(html, an_empty_run_is_a_page)
 {
     g_autoptr(SyRunResult) run = sy_run_result_new();
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
 
     cr_assert_not_null(strstr(html, "<h1>could not run</h1><p>No case was run.</p>"));
     cr_assert_null(strstr(html, "(null)"));
@@ -157,12 +157,12 @@ Test(html, an_empty_run_is_a_page)
 Test(html, hostile_text_adds_no_tag)
 {
     g_autoptr(SyRunResult) harmless = sample_run_of_text("harmless");
-    g_autofree char *harmless_html = sy_html_render(harmless, NULL);
+    g_autofree char *harmless_html = sy_html_render(harmless, NULL, NULL);
     g_autofree char *expected = tags_of(harmless_html);
 
     for (const char *const *text = sample_hostile_texts(); *text; text++) {
         g_autoptr(SyRunResult) run = sample_run_of_text(*text);
-        g_autofree char *html = sy_html_render(run, NULL);
+        g_autofree char *html = sy_html_render(run, NULL, NULL);
         g_autofree char *tags = tags_of(html);
 
         if (**text == '\0') { /* facts without a value are left out */
@@ -252,14 +252,14 @@ Test(bar, shows_what_the_median_may_be_inside_of_what_a_sample_may)
 Test(html, each_row_names_its_gate_where_they_differ)
 {
     g_autoptr(SyRunResult) run = sample_run_passing();
-    g_autofree char *same = sy_html_render(run, NULL);
+    g_autofree char *same = sy_html_render(run, NULL, NULL);
     g_autofree char *html = NULL;
     SyCaseResult *result = g_ptr_array_index(run->cases, 0);
     SyMetric *metric = g_ptr_array_index(result->metrics, 0);
 
     cr_assert_null(strstr(same, "<span class=\"dim\">\xc2\xb1"));
     metric->gate = (SyGate){true, true, 0.5, 0.1};
-    html = sy_html_render(run, NULL);
+    html = sy_html_render(run, NULL, NULL);
     cr_assert_not_null(strstr(html, "<span class=\"dim\">\xc2\xb1"
                                     "0.5 %, median \xc2\xb1"
                                     "0.1 %</span></td>"));
