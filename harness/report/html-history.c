@@ -79,7 +79,7 @@ static void append_drawn(GString *out, const SySeries *series, const char *plot)
     g_string_append(out, "</h3>\n<p class=\"id dim\">");
     sy_markup_append(out, title);
     g_string_append(out, "</p>\n");
-    g_string_append(out, plot ? plot : "");
+    sy_html_plot(out, plot);
     for (guint i = 0; i < series->changes->len; i++) {
         const SySeriesChange *change = &g_array_index(series->changes, SySeriesChange, i);
         g_autofree char *text = sy_series_change_text(series, change);

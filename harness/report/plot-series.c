@@ -125,7 +125,7 @@ char *sy_plot_series_script(const GPtrArray *all)
         "set tics nomirror textcolor rgb '" SY_GNUPLOT_INK "'\n"
         "set grid ytics\n"
         "set xdata time\nset timefmt '%%s'\nset format x '%%Y-%%m-%%d'\nset xtics rotate by -20\n"
-        "set format y '%%g'\n"
+        "set format y '%%g'\nset rmargin 8\n" /* the last date leans out of the plot */
         "set offsets 0, 0, graph 0.08, graph 0.08\n",
         WIDTH, HEIGHT);
     for (guint i = 0; i < all->len; i++) {

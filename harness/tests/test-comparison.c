@@ -274,7 +274,7 @@ Test(comparison, is_in_every_report_with_both_figures)
     cr_assert_not_null(strstr(terminal, "1 of 2 rows"));
     cr_assert_not_null(strstr(terminal, "FAIL ratio_pct=50,period_ms=20: -0.002000 ["));
     cr_assert_not_null(strstr(html, title));
-    cr_assert_not_null(strstr(html, "ratio_pct=50,period_ms=20</td>"));
+    cr_assert_not_null(strstr(html, "ratio_<wbr>pct=50,<wbr>period_<wbr>ms=20</td>"));
     cr_assert_not_null(strstr(junit, worse), "%s", junit);
     cr_assert_not_null(strstr(junit, "tests=\"7\" failures=\"1\""));
     cr_assert_not_null(strstr(junit, "<failure type=\"comparison\" message=\"1 of 2 rows: "));

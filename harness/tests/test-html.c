@@ -20,14 +20,17 @@ static guint count(const char *text, const char *what)
     return found;
 }
 
-/* The tags of `html`, one per line, without their attributes: its structure. */
+/* The tags of `html`, one per line, without their attributes and where a line may break: its
+ * structure. */
 static char *tags_of(const char *html)
 {
     GString *tags = g_string_new(NULL);
 
     for (const char *p = strchr(html, '<'); p; p = strchr(p + 1, '<')) {
-        g_string_append_len(tags, p, (gssize)strcspn(p, " >"));
-        g_string_append_c(tags, '\n');
+        if (!g_str_has_prefix(p, "<wbr>")) {
+            g_string_append_len(tags, p, (gssize)strcspn(p, " >"));
+            g_string_append_c(tags, '\n');
+        }
     }
     return g_string_free(tags, FALSE);
 }

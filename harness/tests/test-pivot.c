@@ -190,7 +190,7 @@ Test(pivot, is_in_terminal_markdown_and_page)
     cr_assert_not_null(strstr(summary, "\n| 10 | +0.004000 \\[+0.002000..+0.006000\\] | -0.3000 "));
     cr_assert_not_null(strstr(html, "<h2>Side by side</h2>"));
     cr_assert_not_null(strstr(html, "<th class=\"n\">cpulimit</th>"));
-    cr_assert_not_null(strstr(html, "<td class=\"n\" data-l=\"cgroup\">"));
+    cr_assert_not_null(strstr(html, "<td class=\"n both\" data-l=\"cgroup\">"));
 }
 
 Test(pivot, a_page_without_plots_says_why)
