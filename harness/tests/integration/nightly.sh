@@ -81,3 +81,17 @@ equal | 'a new') expect 'the jobs with baselines run in lab-exact' 0 'pass' 'smo
 *) expect 'the jobs with baselines run in lab-exact, and a difference is a failure' 1 'baseline.json: figures differ' ;;
 esac
 check 'the last run is that of the night' sh -c "readlink '$OUT/latest' | grep -q quick"
+
+# The timer's units, as HOWTO.md installs them.
+mkdir "$scratch/units"
+for unit in ci/steelyard-nightly.*; do
+    sed "s:/srv/steelyard:$root:" "$unit" >"$scratch/units/${unit##*/}"
+done
+check 'what the service starts is there' \
+    sh -c "sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' '$scratch/units/steelyard-nightly.service' | xargs -n 1 test -x"
+if command -v systemd-analyze >/dev/null; then
+    said=$(systemd-analyze verify "$scratch"/units/* 2>&1)
+    check 'systemd takes the units without a word' test $? -eq 0 -a -z "$said"
+else
+    skip 'systemd takes the units without a word' 'no systemd-analyze'
+fi
