@@ -135,8 +135,11 @@ lab: ready ## all that the virtual lab host needs
 
 # ------------------------------------------------------------------------------------------------- main targets
 
+# Some cases compare with the stock build.
+stock_too = @! grep -qs '^kind *=.*exits\|^sink *=.*off' $1 || $(SUB) qemu FLAVOR=stock
+
 bench: ready ## weigh: run TIER=smoke|standard|nightly, report in results/latest/report.html
-	@! grep -qs '^kind *=.*exits\|^sink *=.*off' workloads/$(TIER).ini || $(SUB) qemu FLAVOR=stock
+	$(call stock_too,workloads/$(TIER).ini)
 	@$(B)/steelyard run workloads/$(TIER).ini --host $(HOST) --release $(REL) $(ARGS)
 
 # A build is [FLAVOR:]REL[@GITREF], as build-qemu takes it, which says what is wrong with one.
@@ -209,10 +212,12 @@ clean: ## remove what was built, but for QEMU
 distclean: ## remove all that was built and fetched
 	rm -rf $(B) compile_commands.json
 
-# Exit 3 says "could not run", in the words of the exit code table.
-nightly: ## (later) the nightly pipeline
-nightly:
-	@echo "make $@: not built yet (docs/ARCHITECTURE.md, 'What comes later')" >&2; exit 3
+# JOB= instead of TIER= for a job of one's own.
+nightly: TIER = nightly
+nightly: NIGHTLY = $(if $(filter file,$(origin JOB)),workloads/$(TIER).ini,$(JOB))
+nightly: ready ## the nightly pipeline: baselines, TIER=nightly or JOB=, history, report; the newest KEEP=30 run folders stay
+	$(call stock_too,$(NIGHTLY))
+	@B=$(B) HOST=$(HOST) REL=$(REL) ci/nightly $(NIGHTLY) $(ARGS)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12

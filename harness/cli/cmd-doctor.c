@@ -6,58 +6,16 @@
 #include "host/fingerprint.h"
 #include "host/requirement.h"
 #include "host/tuning.h"
+#include "run/finding-json.h"
 #include "run/verdict.h"
 
-static void add_tuning_json(JsonBuilder *b, const GPtrArray *tuning)
+static char *doctor_json(void)
 {
-    for (guint i = 0; i < tuning->len; i++) {
-        const SyTuning *t = g_ptr_array_index(tuning, i);
-
-        json_builder_begin_object(b);
-        json_builder_set_member_name(b, "kind");
-        json_builder_add_string_value(b, "tuning");
-        json_builder_set_member_name(b, "name");
-        json_builder_add_string_value(b, t->name);
-        json_builder_set_member_name(b, "met");
-        json_builder_add_boolean_value(b, t->state != SY_TUNING_POOR);
-        json_builder_set_member_name(b, "summary");
-        json_builder_add_string_value(b, t->summary);
-        json_builder_set_member_name(b, "evidence");
-        json_builder_add_string_value(b, t->evidence);
-        json_builder_set_member_name(b, "remedy");
-        json_builder_add_string_value(b, t->remedy);
-        json_builder_end_object(b);
-    }
-}
-
-static char *doctor_json(const SyRequirement *all, gsize count, const GPtrArray *tuning)
-{
-    g_autoptr(JsonBuilder) b = json_builder_new();
-    g_autoptr(JsonNode) root = NULL;
+    g_autoptr(GPtrArray) findings = sy_findings_take();
+    g_autoptr(JsonNode) root = json_node_new(JSON_NODE_ARRAY);
     g_autofree char *text = NULL;
 
-    json_builder_begin_array(b);
-    for (gsize i = 0; i < count; i++) {
-        const SyRequirementResult *r = sy_requirement_check(all[i].name, NULL);
-
-        json_builder_begin_object(b);
-        json_builder_set_member_name(b, "kind");
-        json_builder_add_string_value(b, "requirement");
-        json_builder_set_member_name(b, "name");
-        json_builder_add_string_value(b, r->name);
-        json_builder_set_member_name(b, "met");
-        json_builder_add_boolean_value(b, r->met);
-        json_builder_set_member_name(b, "summary");
-        json_builder_add_string_value(b, all[i].summary);
-        json_builder_set_member_name(b, "evidence");
-        json_builder_add_string_value(b, r->evidence);
-        json_builder_set_member_name(b, "remedy");
-        json_builder_add_string_value(b, r->remedy); /* NULL becomes null */
-        json_builder_end_object(b);
-    }
-    add_tuning_json(b, tuning);
-    json_builder_end_array(b);
-    root = json_builder_get_root(b);
+    json_node_take_array(root, sy_findings_to_json(findings));
     text = json_to_string(root, TRUE);
     return g_strconcat(text, "\n", NULL);
 }
@@ -78,8 +36,11 @@ static void append_tuning(GString *out, const GPtrArray *tuning)
     }
 }
 
-static char *doctor_text(const SyRequirement *all, gsize count, const GPtrArray *tuning)
+static char *doctor_text(void)
 {
+    gsize count = 0;
+    const SyRequirement *all = sy_requirement_all(&count);
+    g_autoptr(GPtrArray) tuning = sy_tuning_check("");
     g_autoptr(SyHostFingerprint) host = sy_host_fingerprint_take();
     GString *out = g_string_new(NULL);
 
@@ -124,9 +85,6 @@ int sy_cmd_doctor(int argc, char **argv)
         G_OPTION_ENTRY_NULL,
     };
     g_autofree char *text = NULL;
-    gsize count = 0;
-    const SyRequirement *all;
-    g_autoptr(GPtrArray) tuning = NULL;
 
     if (!sy_cli_parse(&argc, &argv, entries, NULL,
                       "Probes every requirement that a workload can have, and what makes figures "
@@ -138,8 +96,6 @@ int sy_cmd_doctor(int argc, char **argv)
         return set_tuning(apply);
     }
     sy_cli_prepare_probes(SY_CLI_DEFAULT_RELEASE);
-    all = sy_requirement_all(&count);
-    tuning = sy_tuning_check("");
-    text = json ? doctor_json(all, count, tuning) : doctor_text(all, count, tuning);
+    text = json ? doctor_json() : doctor_text();
     return sy_cli_print(text);
 }

@@ -29,7 +29,7 @@ static char *render(const SyRunResult *run, const char *run_dir)
 int sy_cmd_report(int argc, char **argv)
 {
     gboolean json = FALSE;
-    g_autofree char *results = NULL, *run_dir = NULL, *text = NULL;
+    g_autofree char *results = NULL, *run_dir = NULL, *text = NULL, *no_history = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(SyRunResult) run = NULL;
     const GOptionEntry entries[] = {
@@ -50,8 +50,11 @@ int sy_cmd_report(int argc, char **argv)
     if (!run) {
         return sy_cli_fail(error);
     }
-    if (!sy_session_write_reports(run, run_dir, &error)) {
+    if (!sy_session_write_reports(run, run_dir, &no_history, &error)) {
         fprintf(stderr, "steelyard: %s\n", error->message); /* shown all the same */
+    }
+    if (no_history) {
+        fprintf(stderr, "steelyard: the report is without its history: %s\n", no_history);
     }
     text = json ? sy_store_results_text(run) : render(run, run_dir);
     return sy_cli_print(text);

@@ -63,6 +63,8 @@ bool sy_compare_side_prepare(SyCompareSide *side, const char *name, const char *
     run->job = sy_run_request_job_names(request);
     run->planned = side->plans->len;
     run->host = sy_host_fingerprint_take();
+    g_ptr_array_unref(run->findings);
+    run->findings = sy_findings_take();
     run->build = sy_build_info_probe(request->qemu, request->release, error);
     if (!run->build) {
         return false;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "cli/command.h"
+#include "cli/run-history.h"
 #include "report/html-pivot.h"
 #include "report/html.h"
 #include "report/junit.h"
@@ -98,6 +99,8 @@ static bool describe_run(SySession *s, char **argv, GDateTime *now, GError **err
         sy_comparisons_of_jobs(s->request->jobs, s->plans, s->request->filter != NULL);
     sy_comparisons_judge(run);
     run->host = sy_host_fingerprint_take();
+    g_ptr_array_unref(run->findings);
+    run->findings = sy_findings_take();
     if (needs_qemu(s)) {
         run->build = sy_build_info_probe(s->env.qemu, s->env.release, error);
         if (!run->build) {
@@ -270,7 +273,7 @@ bool sy_session_end(SySession *s, GError **error)
     json_object_set_int_member(record, "exit", s->run->exit);
     json_object_set_double_member(record, "duration_s", s->run->duration_s);
     return sy_journal_append(s->journal, record, error) &&
-           sy_session_write_reports(s->run, s->run_dir, error);
+           sy_session_write_reports(s->run, s->run_dir, NULL, error); /* entering it tells */
 }
 
 void sy_session_free(SySession *s)
@@ -316,13 +319,15 @@ static bool write_report(const char *run_dir, const char *name, char *text, GErr
     return ok;
 }
 
-bool sy_session_write_reports(const SyRunResult *run, const char *run_dir, GError **error)
+bool sy_session_write_reports(const SyRunResult *run, const char *run_dir, char **no_history,
+                              GError **error)
 {
     g_autoptr(GPtrArray) pivots = sy_pivots_of_run(run);
     g_autoptr(GPtrArray) plots = sy_html_pivot_plots(pivots);
+    g_autofree char *history = sy_run_history_section(run, run_dir, no_history);
 
     return write_report(run_dir, SY_RUN_RESULTS, sy_store_results_text(run), error) &&
            write_report(run_dir, SY_RUN_JUNIT, sy_junit_render(run), error) &&
-           write_report(run_dir, SY_RUN_REPORT, sy_html_render(run, plots), error) &&
+           write_report(run_dir, SY_RUN_REPORT, sy_html_render(run, plots, history), error) &&
            write_report(run_dir, SY_RUN_SUMMARY, sy_summary_render(run), error);
 }

@@ -226,7 +226,7 @@ static void append_table_head(GString *out, const Group *group)
         const char *name = g_ptr_array_index(group->columns, i);
 
         g_string_append_printf(out, "<th class=\"%s\">", param_class(group, name));
-        sy_markup_append(out, name);
+        sy_html_name(out, name);
         g_string_append(out, "</th>");
     }
     if (group->metric) {

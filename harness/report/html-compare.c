@@ -5,15 +5,6 @@
 #include "report/html-page.h"
 #include "report/markup.h"
 
-static void append_cell(GString *out, const char *class_name, const char *label, const char *text)
-{
-    g_string_append_printf(out, "<td class=\"%s\"", class_name);
-    sy_markup_append_attribute(out, "data-l", label);
-    g_string_append_c(out, '>');
-    sy_html_figure(out, text);
-    g_string_append(out, "</td>");
-}
-
 static void append_row(GString *out, const SyComparison *c, const SyComparisonRow *row)
 {
     g_autofree char *subject = sy_compare_figure(c, &row->subject);
@@ -22,13 +13,13 @@ static void append_row(GString *out, const SyComparison *c, const SyComparisonRo
     g_string_append(out, "<tr><td class=\"st-cell\">");
     sy_html_status(out, row->status);
     g_string_append(out, "</td><td class=\"word\">");
-    sy_markup_append(out, row->where);
+    sy_html_name(out, row->where);
     g_string_append(out, "</td>");
-    append_cell(out, "n", c->subject, subject);
+    sy_html_range_cell(out, c->subject, subject);
     g_string_append(out, "<td class=\"word\">");
     sy_markup_append(out, row->value);
     g_string_append(out, "</td>");
-    append_cell(out, "n", row->value, against);
+    sy_html_range_cell(out, row->value, against);
     g_string_append(out, "</tr>\n");
 }
 
@@ -40,7 +31,7 @@ static void append_head(GString *out, const SyComparison *c)
     g_string_append(out, "</th><th>");
     sy_markup_append(out, c->param);
     g_string_append(out, "</th><th class=\"n\">");
-    sy_markup_append(out, c->against_metric);
+    sy_html_name(out, c->against_metric);
     g_string_append(out, "</th></tr></thead>\n<tbody>\n");
 }
 

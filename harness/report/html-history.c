@@ -23,13 +23,13 @@ static const SySeriesChange *last_change(const SySeries *series)
                : NULL;
 }
 
-/* Those to be drawn: changed ones, or all if none changed and there are few. Borrowed series. */
-static GPtrArray *chosen(const GPtrArray *all)
+/* Those to be drawn, `limit` at most: changed ones first. Borrowed series. */
+static GPtrArray *chosen(const GPtrArray *all, guint limit)
 {
     GPtrArray *some = g_ptr_array_new();
 
     for (int changed = 1; changed >= 0; changed--) {
-        for (guint i = 0; i < all->len && some->len < SY_HTML_HISTORY_PLOTS; i++) {
+        for (guint i = 0; i < all->len && some->len < limit; i++) {
             SySeries *series = g_ptr_array_index(all, i);
 
             if ((series->changes->len > 0) == changed) {
@@ -79,7 +79,7 @@ static void append_drawn(GString *out, const SySeries *series, const char *plot)
     g_string_append(out, "</h3>\n<p class=\"id dim\">");
     sy_markup_append(out, title);
     g_string_append(out, "</p>\n");
-    g_string_append(out, plot ? plot : "");
+    sy_html_plot(out, plot);
     for (guint i = 0; i < series->changes->len; i++) {
         const SySeriesChange *change = &g_array_index(series->changes, SySeriesChange, i);
         g_autofree char *text = sy_series_change_text(series, change);
@@ -91,13 +91,13 @@ static void append_drawn(GString *out, const SySeries *series, const char *plot)
     }
 }
 
-static void append_plots(GString *out, const GPtrArray *all)
+/* All of `some` with their plots, or why there are none. */
+static void append_plots(GString *out, const GPtrArray *some)
 {
-    g_autoptr(GPtrArray) some = chosen(all);
     g_autoptr(GError) error = NULL;
     g_auto(GStrv) plots = some->len ? sy_plot_series(some, &error) : NULL;
 
-    g_string_append(out, "<h2>Over time</h2>\n<p class=\"dim\">A dot is the median of one run; a "
+    g_string_append(out, "<p class=\"dim\">A dot is the median of one run; a "
                          "hollow one is of a case that the host decided, and does not count. "
                          "Lines: medians of the stretches between change points (E-divisive, at "
                          "most 1 % by chance).</p>\n");
@@ -109,10 +109,90 @@ static void append_plots(GString *out, const GPtrArray *all)
     for (guint i = 0; i < some->len; i++) {
         append_drawn(out, g_ptr_array_index(some, i), plots ? plots[i] : NULL);
     }
-    if (some->len < all->len) {
-        g_string_append_printf(out, "<p class=\"dim\">%u more in the table.</p>\n",
-                               all->len - some->len);
+}
+
+/* The gravest first: changed for the worse, changed otherwise, steady; of these the latest. */
+static int by_gravity(gconstpointer a, gconstpointer b)
+{
+    const SySeries *const *series[] = {a, b};
+    const SySeriesChange *change[2];
+    int rank[2];
+
+    for (int i = 0; i < 2; i++) {
+        change[i] = last_change(*series[i]);
+        rank[i] = !change[i] ? 2 : change[i]->kind != SY_CHANGE_WORSE;
     }
+    if (rank[0] != rank[1] || rank[0] == 2) {
+        return rank[0] - rank[1];
+    }
+    return strcmp(
+        ((SySeriesPoint *)g_ptr_array_index((*series[1])->points, change[1]->at))->started,
+        ((SySeriesPoint *)g_ptr_array_index((*series[0])->points, change[0]->at))->started);
+}
+
+/* Those of `all` that have more than this run's point, sorted. Borrowed series. */
+static GPtrArray *with_history(const GPtrArray *all)
+{
+    GPtrArray *some = g_ptr_array_new();
+
+    for (guint i = 0; i < all->len; i++) {
+        SySeries *series = g_ptr_array_index(all, i);
+
+        if (series->points->len > 1) {
+            g_ptr_array_add(some, series);
+        }
+    }
+    g_ptr_array_sort(some, by_gravity); /* a merge sort: equals keep the order of the cases */
+    return some;
+}
+
+static void append_found(GString *out, const GPtrArray *all, const GPtrArray *found)
+{
+    g_autoptr(GPtrArray) some = chosen(found, SY_HTML_RUN_PLOTS);
+    guint changed = 0;
+
+    for (guint i = 0; i < found->len; i++) {
+        changed += last_change(g_ptr_array_index(found, i)) != NULL;
+    }
+    g_string_append_printf(out,
+                           "<p>%u of %u gated figures changed over the runs so far; the last dot "
+                           "is this run.</p>\n",
+                           changed, found->len);
+    append_plots(out, some);
+    if (some->len < found->len) {
+        g_string_append_printf(out,
+                               "<p class=\"dim\">%u more are not drawn; <code>steelyard history"
+                               "</code> shows them.</p>\n",
+                               found->len - some->len);
+    }
+    if (found->len < all->len) {
+        g_string_append_printf(out, "<p class=\"dim\">%u gated %s no earlier run.</p>\n",
+                               all->len - found->len,
+                               all->len - found->len == 1 ? "figure has" : "figures have");
+    }
+}
+
+char *sy_html_run_history(const GPtrArray *all, const char *trouble)
+{
+    g_autoptr(GPtrArray) found = with_history(all);
+    GString *out = g_string_new("<h2>Over time</h2>\n");
+
+    if (trouble) {
+        g_string_append(out, "<p>No history: ");
+        sy_markup_append(out, trouble);
+        g_string_append(out, "</p>\n");
+    } else if (all->len == 0) {
+        g_string_append(out,
+                        "<p class=\"dim\">No figure with a gate was measured: there is none to "
+                        "follow.</p>\n");
+    } else if (found->len == 0) {
+        g_string_append(out,
+                        "<p class=\"dim\">No earlier run in the history has these cases of the "
+                        "same release and flavor, in the same host mode, on this host.</p>\n");
+    } else {
+        append_found(out, all, found);
+    }
+    return g_string_free(out, FALSE);
 }
 
 static void append_number_cell(GString *out, const char *label, char *number)
@@ -155,11 +235,17 @@ static void append_row(GString *out, const SySeries *series)
 
 char *sy_html_history(const GPtrArray *all)
 {
+    g_autoptr(GPtrArray) some = chosen(all, SY_HTML_HISTORY_PLOTS);
     GString *out = g_string_new(NULL);
 
     sy_html_page_begin(out, "Steelyard: history");
     append_header(out, all);
-    append_plots(out, all);
+    g_string_append(out, "<h2>Over time</h2>\n");
+    append_plots(out, some);
+    if (some->len < all->len) {
+        g_string_append_printf(out, "<p class=\"dim\">%u more in the table.</p>\n",
+                               all->len - some->len);
+    }
     g_string_append(out, "<h2>Every series</h2>\n<table>\n<thead><tr><th class=\"st-cell\">Last "
                          "change</th><th>Figure</th><th class=\"n\">Runs</th>"
                          "<th class=\"n\">Before</th><th class=\"n\">Last</th><th>Unit</th>"

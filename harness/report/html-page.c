@@ -64,7 +64,9 @@ static const char style[] =
     "border-bottom:1px solid var(--line)}\n"
     "th:last-child,td:last-child{padding-right:0}\n"
     "th{font-size:.8rem;font-weight:500;color:var(--dim);vertical-align:bottom}\n"
-    ".n{text-align:right}td.n{white-space:nowrap}.ci{color:var(--dim)}.held{color:var(--c)}\n"
+    ".n{text-align:right}td.n{white-space:nowrap}.ci{color:var(--dim)}.held{color:var(--c);white-"
+    "space:normal}\n"
+    "td.n.both{white-space:normal}.both .ci{font-size:.86em}\n"
     "td.text{overflow-wrap:anywhere;color:var(--dim)}td.text span{white-space:nowrap}\n"
     "td.draw,th.draw{width:192px}th.draw{text-align:center}th.st-cell{width:9.2rem}"
     "th.ci{width:11.5rem}th.time{width:4rem}td.name{white-space:nowrap}\n"
@@ -94,6 +96,7 @@ static const char style[] =
     /* Facts. */
     "dl{display:grid;grid-template-columns:9.3rem 1fr;gap:.3rem 0;margin:0}\n"
     "dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}\n"
+    ".found{border:0}.found summary{grid-template-columns:1fr auto;color:var(--dim)}\n"
     ".two{display:grid;grid-template-columns:1fr 1fr;gap:0 3rem}\n"
     "footer{margin-top:3rem;color:var(--dim);font-size:.87rem}\n"
     "@media screen and (max-width:46rem){main{padding:1.4rem 1rem 3rem}h1{font-size:1.6rem}"
@@ -109,6 +112,7 @@ static const char style[] =
     "margin-right:.35rem}"
     "td.st-cell{order:-2;flex:1 1 60%}td.time{order:-1}"
     "td.draw,td.text,td.name,td.figure{width:100%}td.n{white-space:normal}"
+    ".scroll{overflow-x:auto}.scroll .plot{width:42rem}"
     ".bar{width:100%;height:auto;max-width:17rem;margin:.15rem 0}td .bar{transform:none}}\n"
     "@media print{:root{color-scheme:light;--bg:#fff;--ink:#000;--dim:#555;--line:#ccc;"
     "--soft:#fff;--pass:#1b7345;--fail:#b4261c;--inconclusive:#8a5800;--skip:#5a6270;"
@@ -116,6 +120,10 @@ static const char style[] =
     "-webkit-print-color-adjust:exact}main{max-width:none;padding:0}"
     ".inside{padding-left:0;overflow:visible}tr,.open "
     "li,details{break-inside:avoid}h2,h3{break-after:avoid}"
+    /* A sheet is narrower than a desk, and does not scroll. */
+    "table{font-size:7.5pt}th{font-size:7pt}th,td{padding-right:.4rem;overflow-wrap:break-word}"
+    "th.st-cell,th.ci,th.time{width:auto}td.n,td.name{white-space:normal}.st{font-size:6.5pt}"
+    "td.draw,th.draw,.bar{width:90px}"
     "details::details-content{content-visibility:visible;display:block;height:auto}"
     "summary .more::after{content:''}}\n";
 
@@ -191,4 +199,40 @@ void sy_html_figure(GString *out, const char *figure)
         }
     }
     sy_markup_append(out, text->str);
+}
+
+void sy_html_name(GString *out, const char *name)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    sy_markup_append(text, name);
+    g_string_replace(text, "_", "_<wbr>", 0);
+    g_string_replace(text, ",", ",<wbr>", 0);
+    g_string_append(out, text->str);
+}
+
+void sy_html_range_cell(GString *out, const char *label, const char *figure)
+{
+    const char *range = figure ? strstr(figure, " [") : NULL;
+    g_autofree char *median = range ? g_strndup(figure, (gsize)(range - figure)) : g_strdup(figure);
+    g_autoptr(GString) rest = g_string_new(NULL);
+
+    g_string_append(out, "<td class=\"n both\"");
+    sy_markup_append_attribute(out, "data-l", label);
+    g_string_append_c(out, '>');
+    sy_html_figure(out, median);
+    if (range) {
+        sy_html_figure(rest, range + 1);
+        g_string_replace(rest, "..", "..<wbr>", 1);
+        g_string_replace(rest, "] ", "]\xc2\xa0", 1); /* no unit on a line of its own */
+        g_string_append_printf(out, " <span class=\"ci\">%s</span>", rest->str);
+    }
+    g_string_append(out, "</td>");
+}
+
+void sy_html_plot(GString *out, const char *svg)
+{
+    if (svg) {
+        g_string_append_printf(out, "<div class=\"scroll\">%s</div>\n", svg);
+    }
 }

@@ -27,4 +27,16 @@ void sy_html_status(GString *out, SyStatus status);
  */
 void sy_html_figure(GString *out, const char *figure);
 
+/* A name or a list of them as text that may break behind _ and , alone; escaped. NULL appends
+ * nothing. */
+void sy_html_name(GString *out, const char *name);
+
+/* An <svg class="plot"> of trusted markup, which a narrow screen scrolls rather than shrinks until
+ * nobody can read it. NULL appends nothing. */
+void sy_html_plot(GString *out, const char *svg);
+
+/* A table cell of a figure with its interval or range ("1.2 [1.1, 1.3] %", "1.2 [1.1..1.3]"), which
+ * may take several lines: a row has many. `label` is the column's, for narrow screens. */
+void sy_html_range_cell(GString *out, const char *label, const char *figure);
+
 #endif

@@ -25,7 +25,7 @@ static void append_plot(GString *out, const char *plot)
         return;
     }
     if (g_str_has_prefix(plot, "<svg class=\"plot\"")) {
-        g_string_append(out, plot); /* of sy_plot_finish(), which escapes */
+        sy_html_plot(out, plot); /* of sy_plot_finish(), which escapes */
         g_string_append(out, "<p class=\"dim\">Magnitudes of the medians, and the range of the "
                              "samples. What lies below the scale ends on its edge.</p>\n");
         return;
@@ -40,16 +40,12 @@ static void append_row(GString *out, const SyPivot *pivot, const SyPivotRow *row
     g_string_append(out, "<tr><td class=\"word\"");
     sy_markup_append_attribute(out, "data-l", *pivot->head ? pivot->head : NULL);
     g_string_append_c(out, '>');
-    sy_markup_append(out, row->label);
+    sy_html_name(out, row->label);
     g_string_append(out, "</td>");
     for (guint k = 0; k < pivot->columns->len; k++) {
         g_autofree char *cell = sy_pivot_cell(pivot, row, k, false);
 
-        g_string_append(out, "<td class=\"n\"");
-        sy_markup_append_attribute(out, "data-l", g_ptr_array_index(pivot->columns, k));
-        g_string_append_c(out, '>');
-        sy_html_figure(out, cell);
-        g_string_append(out, "</td>");
+        sy_html_range_cell(out, g_ptr_array_index(pivot->columns, k), cell);
     }
     g_string_append(out, "</tr>\n");
 }
@@ -63,7 +59,7 @@ static void append_pivot(GString *out, const SyPivot *pivot, const char *plot)
     g_string_append(out, "</h3>\n");
     append_plot(out, plot);
     g_string_append(out, "<table>\n<thead><tr><th class=\"word\">");
-    sy_markup_append(out, pivot->head);
+    sy_html_name(out, pivot->head);
     g_string_append(out, "</th>");
     for (guint k = 0; k < pivot->columns->len; k++) {
         g_string_append(out, "<th class=\"n\">");

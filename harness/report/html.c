@@ -6,6 +6,7 @@
 #include "report/figure.h"
 #include "report/html-cases.h"
 #include "report/html-compare.h"
+#include "report/html-findings.h"
 #include "report/html-page.h"
 #include "report/html-pivot.h"
 #include "report/markup.h"
@@ -123,7 +124,7 @@ static void append_code_fact(GString *out, const char *name, const char *value)
     }
 }
 
-static void append_host(GString *out, const SyHostFingerprint *host)
+static void append_host(GString *out, const SyHostFingerprint *host, const GPtrArray *findings)
 {
     char load[G_ASCII_DTOSTR_BUF_SIZE];
     g_autofree char *cpus = g_strdup_printf("%u", host->cpus);
@@ -143,7 +144,9 @@ static void append_host(GString *out, const SyHostFingerprint *host)
     append_fact(out, "KVM", host->kvm);
     append_fact(out, "Clock source", host->clocksource);
     append_fact(out, "Load at start", load);
-    g_string_append(out, "</dl></section>\n");
+    g_string_append(out, "</dl>\n");
+    sy_html_findings(out, findings);
+    g_string_append(out, "</section>\n");
 }
 
 /* "1.4, 1.6 s" */
@@ -228,7 +231,7 @@ static void append_facts(GString *out, const SyRunResult *run)
 {
     g_string_append(out, "<div class=\"two\">\n");
     if (run->host) {
-        append_host(out, run->host);
+        append_host(out, run->host, run->findings);
     }
     g_string_append(out, "<div>\n");
     if (run->lab) {
@@ -254,7 +257,7 @@ static void append_legend(GString *out)
         "case needs.</p></footer>\n");
 }
 
-char *sy_html_render(const SyRunResult *run, const GPtrArray *plots)
+char *sy_html_render(const SyRunResult *run, const GPtrArray *plots, const char *history)
 {
     g_autoptr(GPtrArray) pivots = sy_pivots_of_run(run);
     GString *out = g_string_new(NULL);
@@ -269,6 +272,9 @@ char *sy_html_render(const SyRunResult *run, const GPtrArray *plots)
     if (run->cases->len) {
         g_string_append(out, "<h2>Cases</h2>\n");
         sy_html_case_tables(out, run);
+    }
+    g_string_append(out, history ? history : "");
+    if (run->cases->len) {
         g_string_append(out, "<h2>Every case in full</h2>\n");
         sy_html_case_details(out, run);
     }

@@ -10,8 +10,9 @@
 
 /*
  * The document; text of unknown origin stays text. `plots` (sy_html_pivot_plots()) go with the
- * tables of sy_pivots_of_run(); NULL: none. The caller frees.
+ * tables of sy_pivots_of_run(); NULL: none. `history` is what sy_html_run_history() made; NULL: no
+ * such section. The caller frees.
  */
-char *sy_html_render(const SyRunResult *run, const GPtrArray *plots);
+char *sy_html_render(const SyRunResult *run, const GPtrArray *plots, const char *history);
 
 #endif

@@ -6,6 +6,7 @@
 #define WIDTH 860
 #define HEIGHT 240
 #define DAY_S 86400
+#define NUMBER_FIRST 1000 /* tables on the same page count from 0 */
 
 static gint64 seconds_of(const SySeriesPoint *point)
 {
@@ -124,7 +125,7 @@ char *sy_plot_series_script(const GPtrArray *all)
         "set tics nomirror textcolor rgb '" SY_GNUPLOT_INK "'\n"
         "set grid ytics\n"
         "set xdata time\nset timefmt '%%s'\nset format x '%%Y-%%m-%%d'\nset xtics rotate by -20\n"
-        "set format y '%%g'\n"
+        "set format y '%%g'\nset rmargin 8\n" /* the last date leans out of the plot */
         "set offsets 0, 0, graph 0.08, graph 0.08\n",
         WIDTH, HEIGHT);
     for (guint i = 0; i < all->len; i++) {
@@ -148,7 +149,7 @@ GStrv sy_plot_series(const GPtrArray *all, GError **error)
     files = g_strv_builder_end(names);
     svgs = sy_gnuplot_run(script, (const char *const *)files, error);
     for (guint i = 0; svgs && svgs[i]; i++) {
-        GString *body = sy_gnuplot_body(svgs[i], i, error);
+        GString *body = sy_gnuplot_body(svgs[i], NUMBER_FIRST + i, error);
         g_autofree char *plot = NULL;
 
         if (!body) {

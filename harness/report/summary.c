@@ -179,6 +179,22 @@ static void append_fact(GString *out, const char *name, const char *value)
     }
 }
 
+/* "kvm, ftrace": what of `kind` is not met. Its remedies are in report.html. */
+static void append_findings(GString *out, const GPtrArray *findings, const char *kind,
+                            const char *name)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (guint i = 0; i < findings->len; i++) {
+        const SyFinding *finding = g_ptr_array_index(findings, i);
+
+        if (!finding->met && strcmp(finding->kind, kind) == 0) {
+            g_string_append_printf(names, "%s%s", names->len ? ", " : "", finding->name);
+        }
+    }
+    append_fact(out, name, names->str);
+}
+
 static char *build_line(const SyBuildInfo *build)
 {
     return g_strdup_printf("%s %s, mods %.12s", build->qemu_version ? build->qemu_version : "QEMU",
@@ -227,6 +243,8 @@ char *sy_summary_render(const SyRunResult *run)
         append_fact(out, "Host", run->host->cpu_model);
         append_fact(out, "Kernel", run->host->kernel);
         append_fact(out, "Host fingerprint", run->host->fingerprint);
+        append_findings(out, run->findings, SY_FINDING_TUNING, "Host, noisy");
+        append_findings(out, run->findings, SY_FINDING_REQUIREMENT, "Host, lacking");
     }
     append_hosts(out, run);
     return g_string_free(out, FALSE);

@@ -61,6 +61,7 @@ bool sy_baseline_strip(SyRunResult *run, GError **error)
         return false;
     }
     g_clear_pointer(&run->host, sy_host_fingerprint_free);
+    g_ptr_array_set_size(run->findings, 0);
     g_clear_pointer(&run->lab->command, g_free);
     g_array_set_size(run->lab->boot_s, 0);
     g_strfreev(run->argv);

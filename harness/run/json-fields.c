@@ -189,6 +189,20 @@ bool sy_json_read_int(const SyJsonReader *reader, const char *name, gint64 min, 
     return true;
 }
 
+bool sy_json_read_bool(const SyJsonReader *reader, const char *name, bool *out, GError **error)
+{
+    JsonNode *node = member(reader, name, error);
+
+    if (!node) {
+        return false;
+    }
+    if (!JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_BOOLEAN) {
+        return member_mistyped(reader, name, "true or false", node, error);
+    }
+    *out = json_node_get_boolean(node);
+    return true;
+}
+
 JsonNode *sy_json_read_node(const SyJsonReader *reader, const char *name, GError **error)
 {
     return member(reader, name, error);

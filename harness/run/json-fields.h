@@ -62,6 +62,9 @@ bool sy_json_read_interval(const SyJsonReader *reader, const char *name, double 
 bool sy_json_read_int(const SyJsonReader *reader, const char *name, gint64 min, gint64 max,
                       gint64 *out, GError **error);
 
+/* The member `name`, true or false. */
+bool sy_json_read_bool(const SyJsonReader *reader, const char *name, bool *out, GError **error);
+
 /* The member `name`, of any type; NULL with an error if it is missing. Borrowed. */
 JsonNode *sy_json_read_node(const SyJsonReader *reader, const char *name, GError **error);
 

@@ -166,6 +166,7 @@ SyRunResult *sy_run_result_new(void)
     SyRunResult *run = g_new0(SyRunResult, 1);
 
     run->exit = -1;
+    run->findings = sy_findings_new();
     run->cases = g_ptr_array_new_with_free_func((GDestroyNotify)sy_case_result_free);
     run->comparisons = g_ptr_array_new_with_free_func((GDestroyNotify)sy_comparison_free);
     return run;
@@ -286,6 +287,7 @@ void sy_run_result_free(SyRunResult *run)
     g_free(run->job);
     g_strfreev(run->argv);
     sy_host_fingerprint_free(run->host);
+    g_ptr_array_unref(run->findings);
     sy_lab_info_free(run->lab);
     sy_build_info_free(run->build);
     g_ptr_array_unref(run->cases);

@@ -12,6 +12,7 @@
 
 #include "host/fingerprint.h"
 #include "observe/trace-count.h"
+#include "run/finding.h"
 #include "run/subject.h"
 
 #define SY_RESULT_SCHEMA 1
@@ -97,7 +98,8 @@ typedef struct {
     int exit;          /* exit code of the finished run; -1 while unfinished */
     guint planned;     /* cases the run is made of, finished or not */
     SyHostFingerprint *host;
-    SyLabInfo *lab; /* NULL: no lab was booted */
+    GPtrArray *findings; /* SyFinding* of `host` as the run began; empty: none were kept */
+    SyLabInfo *lab;      /* NULL: no lab was booted */
     SyBuildInfo *build;
     GPtrArray *cases;       /* SyCaseResult*, finished ones, in the order of the matrix */
     GPtrArray *comparisons; /* SyComparison* (run/comparison.h), as the jobs ask for them */

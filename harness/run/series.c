@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "run/gate.h"
+#include "run/place.h"
 #include "stats/change-point.h"
 
 static void point_free(gpointer data)
@@ -13,6 +15,22 @@ static void point_free(gpointer data)
     g_free(point->started);
     g_free(point->mods_sha256);
     g_free(point);
+}
+
+char *sy_series_subject(const SyBuildInfo *build)
+{
+    if (!build) {
+        return g_strdup("");
+    }
+    return g_strdup_printf("%s:%s", build->flavor ? build->flavor : "other",
+                           build->release ? build->release : "?");
+}
+
+char *sy_series_place(const SyRunResult *run, const SyCaseResult *result)
+{
+    bool anywhere = g_strcmp0(result->host_mode, SY_PLACE_LAB_EXACT) == 0 || !run->host;
+
+    return g_strdup(anywhere || !run->host->fingerprint ? "" : run->host->fingerprint);
 }
 
 SySeries *sy_series_new(void)
@@ -53,6 +71,49 @@ GPtrArray *sy_series_array_new(void)
 void sy_series_add(SySeries *series, SySeriesPoint *point)
 {
     g_ptr_array_add(series->points, point);
+}
+
+static SySeries *series_of_metric(const SyRunResult *run, const SyCaseResult *result,
+                                  const SyMetric *metric)
+{
+    SySeries *series = sy_series_new();
+    SySeriesPoint *point = g_new0(SySeriesPoint, 1);
+
+    series->metric = g_strdup(metric->name);
+    series->case_id = g_strdup(result->id);
+    series->subject = sy_series_subject(run->build);
+    series->host_mode = g_strdup(result->host_mode ? result->host_mode : "");
+    series->place = sy_series_place(run, result);
+    series->unit = g_strdup(metric->unit);
+    series->better = metric->better;
+    point->run = g_strdup(run->id);
+    point->started = g_strdup(run->started ? run->started : "");
+    point->mods_sha256 = g_strdup(run->build ? run->build->mods_sha256 : NULL);
+    point->status = result->status;
+    point->n = metric->samples->len;
+    point->median = metric->median;
+    point->ci95[0] = metric->ci95[0];
+    point->ci95[1] = metric->ci95[1];
+    sy_series_add(series, point);
+    return series;
+}
+
+GPtrArray *sy_series_of_run(const SyRunResult *run)
+{
+    GPtrArray *all = sy_series_array_new();
+
+    for (guint i = 0; i < run->cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(run->cases, i);
+
+        for (guint k = 0; k < result->metrics->len; k++) {
+            const SyMetric *metric = g_ptr_array_index(result->metrics, k);
+
+            if (sy_gate_bounds(&metric->gate) && isfinite(metric->median)) {
+                g_ptr_array_add(all, series_of_metric(run, result, metric));
+            }
+        }
+    }
+    return all;
 }
 
 bool sy_series_counts(const SySeriesPoint *point)

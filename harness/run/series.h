@@ -40,12 +40,22 @@ typedef struct {
     GArray *changes;   /* SySeriesChange, in the order of time; empty before sy_series_judge() */
 } SySeries;
 
+/* What tells series apart, besides metric, case and host mode: of what build ("modded:10.0", or
+ * what is known of it; "": none), and on what host a figure is ("": anywhere, in lab-exact). The
+ * caller frees. */
+char *sy_series_subject(const SyBuildInfo *build);
+char *sy_series_place(const SyRunResult *run, const SyCaseResult *result);
+
 /* An empty series; the caller owns it. */
 SySeries *sy_series_new(void);
 void sy_series_free(SySeries *series);
 
 /* An array that owns series. The caller owns it. */
 GPtrArray *sy_series_array_new(void);
+
+/* The series that `run` has a part in by its gated figures, each with the one point of this run, in
+ * the order of cases and metrics; figures without a median are left out. The caller owns it. */
+GPtrArray *sy_series_of_run(const SyRunResult *run);
 
 /* Adds a point at the end; takes it over. */
 void sy_series_add(SySeries *series, SySeriesPoint *point);

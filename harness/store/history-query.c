@@ -11,9 +11,18 @@ static const char query_text[] =
     "WHERE s.metric GLOB ?1 AND s.case_id GLOB ?2 AND r.started >= ?3 "
     "ORDER BY s.metric, s.case_id, s.subject, s.host_mode, s.place, r.started, r.name";
 
+/* The newest first: so many and no more. */
+static const char fill_text[] =
+    "SELECT r.name, r.started, r.mods_sha256, p.status, p.n, p.median, p.low, p.high "
+    "FROM series s JOIN points p ON p.series = s.id JOIN runs r ON r.id = p.run "
+    "WHERE s.metric = ?1 AND s.case_id = ?2 AND s.subject = ?3 AND s.host_mode = ?4 "
+    "AND s.place = ?5 AND (r.started, r.name) < (?6, ?7) "
+    "ORDER BY r.started DESC, r.name DESC LIMIT ?8";
+
 /* Columns of query_text. */
 enum { ID, METRIC, CASE, SUBJECT, MODE, PLACE, UNIT, BETTER };
-enum { RUN = BETTER + 1, STARTED, MODS, STATUS, N, MEDIAN, LOW, HIGH };
+/* Columns of a point: those of fill_text, and of query_text after the series'. */
+enum { RUN, STARTED, MODS, STATUS, N, MEDIAN, LOW, HIGH };
 
 static char *text_of(sqlite3_stmt *s, int column)
 {
@@ -39,19 +48,51 @@ static SySeries *series_of(sqlite3_stmt *s)
     return series;
 }
 
-static SySeriesPoint *point_of(sqlite3_stmt *s)
+static SySeriesPoint *point_of(sqlite3_stmt *s, int at)
 {
     SySeriesPoint *point = g_new0(SySeriesPoint, 1);
 
-    point->run = text_of(s, RUN);
-    point->started = text_of(s, STARTED);
-    point->mods_sha256 = text_of(s, MODS);
-    sy_status_parse((const char *)sqlite3_column_text(s, STATUS), &point->status);
-    point->n = (guint)sqlite3_column_int(s, N);
-    point->median = double_of(s, MEDIAN);
-    point->ci95[0] = double_of(s, LOW);
-    point->ci95[1] = double_of(s, HIGH);
+    point->run = text_of(s, at + RUN);
+    point->started = text_of(s, at + STARTED);
+    point->mods_sha256 = text_of(s, at + MODS);
+    sy_status_parse((const char *)sqlite3_column_text(s, at + STATUS), &point->status);
+    point->n = (guint)sqlite3_column_int(s, at + N);
+    point->median = double_of(s, at + MEDIAN);
+    point->ci95[0] = double_of(s, at + LOW);
+    point->ci95[1] = double_of(s, at + HIGH);
     return point;
+}
+
+bool sy_history_fill(SyHistory *history, const SyRunResult *run, GPtrArray *all, guint limit,
+                     GError **error)
+{
+    sqlite3_stmt *s = sy_history_db_prepare(history->db, fill_text, error);
+    int code = SQLITE_DONE;
+
+    if (!s) {
+        return false;
+    }
+    for (guint i = 0; i < all->len && code == SQLITE_DONE; i++) {
+        SySeries *series = g_ptr_array_index(all, i);
+        const char *const key[] = {series->metric,        series->case_id,
+                                   series->subject,       series->host_mode,
+                                   series->place,         run->started ? run->started : "",
+                                   run->id ? run->id : ""};
+
+        for (gsize k = 0; k < G_N_ELEMENTS(key); k++) {
+            sy_history_db_bind_text(s, (int)k + 1, key[k]);
+        }
+        sqlite3_bind_int(s, 8, (int)MIN(limit, G_MAXINT));
+        while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+            g_ptr_array_insert(series->points, 0, point_of(s, 0));
+        }
+        if (code != SQLITE_DONE) {
+            sy_history_db_fail(history->db, error);
+        }
+        sqlite3_reset(s);
+    }
+    sqlite3_finalize(s);
+    return code == SQLITE_DONE;
 }
 
 GPtrArray *sy_history_query(SyHistory *history, const SyHistoryQuery *query, GError **error)
@@ -74,7 +115,7 @@ GPtrArray *sy_history_query(SyHistory *history, const SyHistoryQuery *query, GEr
             series = series_of(s);
             g_ptr_array_add(all, series);
         }
-        g_ptr_array_add(series->points, point_of(s));
+        g_ptr_array_add(series->points, point_of(s, BETTER + 1));
     }
     if (code != SQLITE_DONE) {
         sy_history_db_fail(history->db, error);

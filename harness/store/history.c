@@ -30,15 +30,6 @@ void sy_history_close(SyHistory *history)
     }
 }
 
-char *sy_history_subject(const SyBuildInfo *build)
-{
-    if (!build) {
-        return g_strdup("");
-    }
-    return g_strdup_printf("%s:%s", build->flavor ? build->flavor : "other",
-                           build->release ? build->release : "?");
-}
-
 static bool enterable(const SyRunResult *run, GError **error)
 {
     const char *why = !run->id || !run->started ? "it has no id or start"
@@ -58,6 +49,7 @@ static bool enterable(const SyRunResult *run, GError **error)
 typedef struct {
     sqlite3_stmt *forget, *run, *series, *point;
     const char *subject, *fingerprint;
+    const SyRunResult *whole;
     gint64 run_id;
 } Import;
 
@@ -126,13 +118,13 @@ static bool enter_run(Import *i, sqlite3 *db, const SyRunResult *run, GError **e
 static bool series_id(Import *i, const SyCaseResult *result, const SyMetric *metric, gint64 *id,
                       GError **error)
 {
-    bool exact = g_strcmp0(result->host_mode, "lab-exact") == 0;
+    g_autofree char *place = sy_series_place(i->whole, result);
     const char *const columns[] = {
         metric->name,
         result->id,
         i->subject,
         result->host_mode,
-        exact ? "" : i->fingerprint,
+        place,
         metric->unit,
         sy_better_name(metric->better),
     };
@@ -193,8 +185,9 @@ static bool enter_all(Import *i, sqlite3 *db, const SyRunResult *run, GError **e
 
 bool sy_history_import(SyHistory *history, const SyRunResult *run, GError **error)
 {
-    g_autofree char *subject = sy_history_subject(run->build);
-    Import i = {.subject = subject, .fingerprint = run->host ? run->host->fingerprint : NULL};
+    g_autofree char *subject = sy_series_subject(run->build);
+    Import i = {
+        .subject = subject, .fingerprint = run->host ? run->host->fingerprint : NULL, .whole = run};
     bool ok;
 
     if (!enterable(run, error) || !sy_history_db_exec(history->db, "BEGIN IMMEDIATE", error)) {

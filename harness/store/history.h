@@ -42,9 +42,6 @@ bool sy_history_import(SyHistory *history, const SyRunResult *run, GError **erro
  * not in the history. The caller frees. */
 char *sy_history_export(SyHistory *history, const char *name, GError **error);
 
-/* "modded:10.0", or what is known of it. The caller frees. */
-char *sy_history_subject(const SyBuildInfo *build);
-
 /* What is asked for; NULL: all. */
 typedef struct {
     const char *metric;  /* glob */
@@ -55,6 +52,13 @@ typedef struct {
 /* The series that have a point, by metric, case, subject, mode and place. The caller owns the array
  * of SySeries*. */
 GPtrArray *sy_history_query(SyHistory *history, const SyHistoryQuery *query, GError **error);
+
+/*
+ * Puts into each of `all` (SySeries* of sy_series_of_run(run), say) before its first point those of
+ * runs that started before `run`, the newest `limit` of them. On an error some may have theirs.
+ */
+bool sy_history_fill(SyHistory *history, const SyRunResult *run, GPtrArray *all, guint limit,
+                     GError **error);
 
 /* The names of all metrics in it, sorted. The caller frees. */
 GStrv sy_history_metrics(SyHistory *history, GError **error);

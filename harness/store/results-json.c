@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "run/comparison-json.h"
+#include "run/finding-json.h"
 #include "run/host-json.h"
 #include "run/json-fields.h"
 #include "run/json-text.h"
@@ -85,6 +86,7 @@ char *sy_store_results_text(const SyRunResult *run)
     json_object_set_int_member(object, "schema", SY_RESULT_SCHEMA);
     json_object_set_object_member(object, "run", run_to_json(run));
     set_object(object, "host", run->host ? sy_host_to_json(run->host) : NULL);
+    json_object_set_array_member(object, "host_findings", sy_findings_to_json(run->findings));
     set_object(object, "lab", run->lab ? sy_lab_info_to_json(run->lab) : NULL);
     set_object(object, "build", run->build ? build_to_json(run->build) : NULL);
     json_object_set_array_member(object, "cases", cases);
@@ -223,6 +225,7 @@ static bool read_root(JsonNode *node, const char *path, SyRunResult *run, GError
 
     return sy_json_reader_init(&root, node, where, error) &&
            read_run(&root, where_run, run, error) && read_host(&root, where_host, run, error) &&
+           sy_findings_from_json(&root, run->findings, error) &&
            read_lab(&root, where_lab, run, error) && read_build(&root, where_build, run, error) &&
            read_cases(&root, run->cases, error) &&
            sy_comparisons_from_json(&root, run->comparisons, error);

@@ -81,6 +81,17 @@ static void add_others(SyRunResult *run)
     g_ptr_array_add(run->cases, result);
 }
 
+static void add_finding(SyRunResult *run, const char *kind, const char *name, const char *evidence,
+                        const char *remedy)
+{
+    SyFinding *finding = sy_finding_new(kind, name, remedy == NULL);
+
+    finding->summary = g_strdup_printf("what %s is", name);
+    finding->evidence = g_strdup(evidence);
+    finding->remedy = g_strdup(remedy);
+    g_ptr_array_add(run->findings, finding);
+}
+
 static SyRunResult *run_new(void)
 {
     static const char *const argv[] = {"build/steelyard", "run",        "workloads/smoke.ini",
@@ -104,6 +115,12 @@ static SyRunResult *run_new(void)
     run->host->kvm = g_strdup("svm");
     run->host->clocksource = g_strdup("tsc");
     run->host->load1 = 0.42;
+    add_finding(run, SY_FINDING_REQUIREMENT, "kvm", "KVM API 12, svm", NULL);
+    add_finding(run, SY_FINDING_REQUIREMENT, "vhost-net", "open /dev/vhost-net: No such file",
+                "as root: modprobe vhost_net");
+    add_finding(run, SY_FINDING_TUNING, "governor", "scaling_governor is powersave",
+                "doctor --apply");
+    add_finding(run, SY_FINDING_TUNING, "steal", "0.0 % of all CPUs in the last 0.2 s", NULL);
     run->build = sy_build_info_new();
     run->build->release = g_strdup("10.0");
     run->build->flavor = g_strdup("modded");
@@ -243,6 +260,10 @@ SyRunResult *sample_run_of_text(const char *text)
     run->host->hypervisor = g_strdup(text);
     run->host->kvm = g_strdup(text);
     run->host->clocksource = g_strdup(text);
+    for (int met = 0; met < 2; met++) {
+        add_finding(run, SY_FINDING_TUNING, text, text, met ? NULL : text);
+        add_finding(run, SY_FINDING_REQUIREMENT, text, text, met ? NULL : text);
+    }
     run->build = sy_build_info_new();
     run->build->release = g_strdup(text);
     run->build->flavor = g_strdup(text);

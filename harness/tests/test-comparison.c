@@ -266,7 +266,7 @@ Test(comparison, is_in_every_report_with_both_figures)
     sample_peers_set(sample_peers_case(run, "cgroup", "50"), "share_error_pct", -0.001);
     sample_peers_compare(run, "cgroup");
     terminal = sy_terminal_summary(run, NULL, &(SyTerminalStyle){.width = 120});
-    html = sy_html_render(run, NULL);
+    html = sy_html_render(run, NULL, NULL);
     junit = sy_junit_render(run);
     summary = sy_summary_render(run);
     cr_assert_not_null(strstr(terminal, "FAIL          exactness: |share_error_pct| of"), "%s",
@@ -274,7 +274,7 @@ Test(comparison, is_in_every_report_with_both_figures)
     cr_assert_not_null(strstr(terminal, "1 of 2 rows"));
     cr_assert_not_null(strstr(terminal, "FAIL ratio_pct=50,period_ms=20: -0.002000 ["));
     cr_assert_not_null(strstr(html, title));
-    cr_assert_not_null(strstr(html, "ratio_pct=50,period_ms=20</td>"));
+    cr_assert_not_null(strstr(html, "ratio_<wbr>pct=50,<wbr>period_<wbr>ms=20</td>"));
     cr_assert_not_null(strstr(junit, worse), "%s", junit);
     cr_assert_not_null(strstr(junit, "tests=\"7\" failures=\"1\""));
     cr_assert_not_null(strstr(junit, "<failure type=\"comparison\" message=\"1 of 2 rows: "));

@@ -2,8 +2,7 @@
 #include <math.h>
 #include <sys/stat.h>
 
-#include "store/history-db.h"
-#include "store/history.h"
+#include "store/history-own.h"
 #include "store/results-json.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
@@ -278,6 +277,92 @@ Test(history, a_damaged_database_is_refused_and_left)
     check_refused(folder, "is damaged");
     write_file(folder, good, (gssize)length);
     sy_history_close(open_new(folder));
+    check_folder_remove(folder);
+}
+
+/* The medians of the first series of run number `i`, as "1 2 3", with what the history has before
+ * it. */
+static char *followed(SyHistory *history, SyRunResult *run, guint limit)
+{
+    g_autoptr(GPtrArray) all = sy_series_of_run(run);
+    const SySeries *series = g_ptr_array_index(all, 0);
+    GString *text = g_string_new(NULL);
+    GError *error = NULL;
+
+    cr_assert(sy_history_fill(history, run, all, limit, &error));
+    for (guint i = 0; i < series->points->len; i++) {
+        const SySeriesPoint *p = g_ptr_array_index(series->points, i);
+
+        g_string_append_printf(text, "%s%g", i ? " " : "", p->median);
+    }
+    return g_string_free(text, FALSE);
+}
+
+Test(history, a_run_is_followed_through_what_is_comparable_and_earlier)
+{
+    static const struct {
+        const char *what, *text;
+    } known[] = {
+        {"as it is", "1 2 3 4"}, {"another host", "4"}, {"another release", "4"},
+        {"another mode", "4"},   {"another case", "4"}, {"started before all", "4"},
+        {"in lab-exact", "4 4"},
+    };
+    char *folder = check_folder();
+    SyHistory *history = open_new(folder);
+    g_autofree char *limited = NULL, *again = NULL;
+    g_autoptr(SyRunResult) exact = run_number(2), plain = run_number(4);
+    SyCaseResult *exact_case = g_ptr_array_index(exact->cases, 0);
+
+    for (int i = 1; i <= 6; i += i == 3 ? 2 : 1) {
+        enter(history, i);
+    }
+    /* On another host: in lab-exact that decides nothing. */
+    g_free(exact->id);
+    exact->id = g_strdup("20261102T000001Z-exact");
+    g_free(exact->host->fingerprint);
+    exact->host->fingerprint = g_strdup("0000000000000000");
+    g_free(exact_case->host_mode);
+    exact_case->host_mode = g_strdup("lab-exact");
+    ((SyMetric *)g_ptr_array_index(exact_case->metrics, 0))->median = 4;
+    cr_assert(sy_history_import(history, exact, NULL));
+    for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
+        g_autoptr(SyRunResult) run = run_number(4);
+        SyCaseResult *first = g_ptr_array_index(run->cases, 0);
+        char **field = i == 1   ? &run->host->fingerprint
+                       : i == 2 ? &run->build->release
+                       : i == 4 ? &first->id
+                       : i == 5 ? &run->started
+                                : &first->host_mode;
+        g_autofree char *text = NULL;
+
+        if (i > 0) {
+            g_free(*field);
+            *field = g_strdup(i == 5 ? "2026-10-31T00:00:00Z" : i == 6 ? "lab-exact" : "other");
+        }
+        text = followed(history, run, 100);
+        cr_assert_str_eq(text, known[i].text, "%s: %s", known[i].what, text);
+    }
+    limited = followed(history, plain, 2);
+    cr_assert_str_eq(limited, "2 3 4", "the newest of them");
+    enter(history, 4);
+    again = followed(history, plain, 100);
+    cr_assert_str_eq(again, "1 2 3 4", "itself counts once");
+    sy_history_close(history);
+    check_folder_remove(folder);
+}
+
+Test(history, a_history_that_breaks_when_it_is_read_is_named)
+{
+    char *folder = check_folder();
+    SyHistory *history = open_new(folder);
+    g_autoptr(SyRunResult) run = run_number(4);
+    g_autoptr(GPtrArray) all = sy_series_of_run(run);
+    GError *error = NULL;
+
+    cr_assert_eq(sqlite3_exec(history->db, "DROP TABLE points", NULL, NULL, NULL), SQLITE_OK);
+    cr_assert_not(sy_history_fill(history, run, all, 100, &error));
+    check_error(error, SY_ERROR_IO, "no such table: points");
+    sy_history_close(history);
     check_folder_remove(folder);
 }
 

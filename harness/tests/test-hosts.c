@@ -37,7 +37,7 @@ Test(hosts, a_run_without_lab_needs_no_words)
     g_autoptr(SyRunResult) run = sample_run_passing();
     g_auto(GStrv) lines = sy_hosts_lines(run);
     g_autofree char *terminal = sy_terminal_summary(run, NULL, &(SyTerminalStyle){0});
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
 
     cr_assert_null(lines[0]);
     cr_assert_null(strstr(terminal, "native"));
@@ -59,7 +59,7 @@ Test(hosts, terminal_and_markdown_say_how_many_ran_where)
 Test(hosts, html_says_it_of_each_case_and_describes_the_lab)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
     guint told = 0;
 
     for (const char *at = html; (at = strstr(at, "<p class=\"dim\">Host: ")); at++) {

@@ -5,6 +5,7 @@
 
 #include "report/html-contrast.h"
 #include "report/html-history.h"
+#include "report/html.h"
 #include "report/plot-series.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
@@ -112,6 +113,59 @@ Test(html_series, history_draws_what_changed_first_and_lists_all)
     }
 }
 
+Test(html_series, a_run_shows_what_became_of_its_figures_the_gravest_first)
+{
+    g_autoptr(GPtrArray) all = sy_series_array_new();
+    g_autoptr(SyRunResult) run = sample_run();
+    g_autofree char *section = NULL, *page = NULL, *gnuplot = g_find_program_in_path("gnuplot");
+    const char *worse, *better, *steady;
+
+    for (int i = 0; i < SY_HTML_RUN_PLOTS + 3; i++) {
+        g_autofree char *name = g_strdup_printf("figure_%d", i);
+        SySeries *series = year(name, i == 7 || i == 9);
+
+        if (i == 7) {
+            series->better = SY_BETTER_HIGHER;
+            sy_series_judge(series);
+        }
+        g_ptr_array_add(all, series);
+    }
+    g_ptr_array_set_size(((SySeries *)g_ptr_array_index(all, 2))->points, 1);
+    sy_series_judge(g_ptr_array_index(all, 2));
+    section = sy_html_run_history(all, NULL);
+    page = sy_html_render(run, NULL, section);
+    worse = strstr(page, "<h3>figure_9");
+    better = strstr(page, "<h3>figure_7");
+    steady = strstr(page, "<h3>figure_0");
+    cr_assert(worse && better && steady && worse < better && better < steady);
+    cr_assert_null(strstr(page, "<h3>figure_2,"), "no earlier run, no plot");
+    cr_assert_not_null(strstr(page, "2 of 14 gated figures changed"));
+    cr_assert_not_null(strstr(page, "2 more are not drawn"));
+    cr_assert_not_null(strstr(page, "1 gated figure has no earlier run"));
+    if (gnuplot) {
+        cr_assert_eq(count(page, "<svg class=\"plot\""), SY_HTML_RUN_PLOTS);
+        cr_assert_eq(count(page, "id=\"plot1000_canvas\""), 1, "ids of its own");
+        cr_assert_lt(strlen(page), 1024 * 1024, "%zu bytes", strlen(page));
+    }
+}
+
+Test(html_series, a_run_without_history_says_why)
+{
+    g_autoptr(GPtrArray) none = sy_series_array_new(), alone = sy_series_array_new();
+    g_autofree char *gateless = sy_html_run_history(none, NULL), *first = NULL, *broken = NULL;
+    SySeries *series = year("figure", false);
+
+    g_ptr_array_set_size(series->points, 1);
+    sy_series_judge(series);
+    g_ptr_array_add(alone, series);
+    first = sy_html_run_history(alone, NULL);
+    broken = sy_html_run_history(alone, "history.db is <damaged>");
+    cr_assert_not_null(strstr(gateless, "No figure with a gate was measured"));
+    cr_assert_not_null(strstr(first, "No earlier run in the history"));
+    cr_assert_not_null(strstr(broken, "No history: history.db is &lt;damaged&gt;"));
+    cr_assert_eq(count(first, "<svg") + count(broken, "<svg") + count(gateless, "<svg"), 0);
+}
+
 Test(html_series, hostile_texts_stay_text_in_both_pages)
 {
     static const char *const texts[] = {"<script>alert(1)</script>", "\" onclick=\"x", "a\x01&b<",
@@ -123,12 +177,16 @@ Test(html_series, hostile_texts_stay_text_in_both_pages)
         g_autoptr(SyRunResult) other = sample_run_of_text(*text);
         SyContrastRule rule = SY_CONTRAST_RULE_DEFAULT;
         g_autoptr(SyContrast) contrast = NULL;
-        g_autofree char *history = NULL, *comparison = NULL;
+        g_autofree char *history = NULL, *comparison = NULL, *section = NULL, *page = NULL;
 
         g_ptr_array_add(all, year(*text, true));
         history = sy_html_history(all);
         check_page(history);
         cr_assert_null(strstr(history, "onclick=\"x"));
+        section = sy_html_run_history(all, NULL);
+        page = sy_html_render(base, NULL, section);
+        check_page(page);
+        cr_assert_null(strstr(page, "onclick=\"x"));
         rule.force = true;
         contrast = sy_contrast_runs(base, other, &rule, NULL);
         cr_assert_not_null(contrast);

@@ -20,14 +20,17 @@ static guint count(const char *text, const char *what)
     return found;
 }
 
-/* The tags of `html`, one per line, without their attributes: its structure. */
+/* The tags of `html`, one per line, without their attributes and where a line may break: its
+ * structure. */
 static char *tags_of(const char *html)
 {
     GString *tags = g_string_new(NULL);
 
     for (const char *p = strchr(html, '<'); p; p = strchr(p + 1, '<')) {
-        g_string_append_len(tags, p, (gssize)strcspn(p, " >"));
-        g_string_append_c(tags, '\n');
+        if (!g_str_has_prefix(p, "<wbr>")) {
+            g_string_append_len(tags, p, (gssize)strcspn(p, " >"));
+            g_string_append_c(tags, '\n');
+        }
     }
     return g_string_free(tags, FALSE);
 }
@@ -55,7 +58,7 @@ static char *bar(SyBetter better, double limit, guint n, const double *samples)
 Test(html, the_verdict_comes_before_everything_else)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
     const char *verdict = strstr(html, "<h1>fail</h1><p>1 of 11 cases broke its gate");
     const char *table = strstr(html, "<table>");
 
@@ -64,10 +67,30 @@ Test(html, the_verdict_comes_before_everything_else)
     cr_assert_not_null(strstr(html, "<title>FAIL: 20261120T160800Z-smoke</title>"));
 }
 
+Test(html, says_beside_the_fingerprint_what_was_found_and_what_helps)
+{
+    g_autoptr(SyRunResult) run = sample_run(), before = sample_run();
+    g_autofree char *html = sy_html_render(run, NULL, NULL), *none = NULL;
+    const char *host = strstr(html, "<dt>Fingerprint</dt>"), *tuning, *lacks, *rest;
+
+    cr_assert_not_null(host);
+    tuning = strstr(host, "<h3>What makes figures noisy here</h3>\n<dl>\n<dt>governor</dt><dd>"
+                          "scaling_governor is powersave<br><span class=\"dim\">what governor is"
+                          "</span><br>Remedy: doctor --apply</dd>\n</dl>");
+    lacks = strstr(host, "<h3>What this host lacks</h3>\n<dl>\n<dt>vhost-net</dt>");
+    rest = strstr(host, "<span>2 found in order</span>");
+    cr_assert(tuning && lacks && rest && tuning < lacks && lacks < rest);
+    cr_assert(rest < strstr(html, "<h2>QEMU under test</h2>"));
+    g_ptr_array_set_size(before->findings, 0);
+    none = sy_html_render(before, NULL, NULL);
+    cr_assert_null(strstr(none, "class=\"found\""));
+    cr_assert_null(strstr(none, "noisy here"));
+}
+
 Test(html, has_every_case_reason_host_and_build_fact)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
     static const char *const facts[] = {"2 of 3 repetitions",
                                         "starved: the host gave",
                                         "killed by SIGSEGV",
@@ -102,7 +125,7 @@ Test(html, has_every_case_reason_host_and_build_fact)
 Test(html, needs_no_network_and_no_scripts)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
 
     cr_assert_eq(count(html, "<script"), 0);
     cr_assert_eq(count(html, "http:"), 0);
@@ -118,7 +141,7 @@ Test(html, needs_no_network_and_no_scripts)
 Test(html, a_passing_run_has_no_list_of_what_did_not_pass)
 {
     g_autoptr(SyRunResult) run = sample_run_passing();
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
 
     cr_assert_null(strstr(html, "What did not pass"));
     cr_assert_not_null(strstr(html, "<h1>pass</h1><p>All 3 cases held their gate.</p>"));
@@ -127,7 +150,7 @@ Test(html, a_passing_run_has_no_list_of_what_did_not_pass)
 Test(html, an_empty_run_is_a_page)
 {
     g_autoptr(SyRunResult) run = sy_run_result_new();
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
 
     cr_assert_not_null(strstr(html, "<h1>could not run</h1><p>No case was run.</p>"));
     cr_assert_null(strstr(html, "(null)"));
@@ -137,12 +160,12 @@ Test(html, an_empty_run_is_a_page)
 Test(html, hostile_text_adds_no_tag)
 {
     g_autoptr(SyRunResult) harmless = sample_run_of_text("harmless");
-    g_autofree char *harmless_html = sy_html_render(harmless, NULL);
+    g_autofree char *harmless_html = sy_html_render(harmless, NULL, NULL);
     g_autofree char *expected = tags_of(harmless_html);
 
     for (const char *const *text = sample_hostile_texts(); *text; text++) {
         g_autoptr(SyRunResult) run = sample_run_of_text(*text);
-        g_autofree char *html = sy_html_render(run, NULL);
+        g_autofree char *html = sy_html_render(run, NULL, NULL);
         g_autofree char *tags = tags_of(html);
 
         if (**text == '\0') { /* facts without a value are left out */
@@ -232,14 +255,14 @@ Test(bar, shows_what_the_median_may_be_inside_of_what_a_sample_may)
 Test(html, each_row_names_its_gate_where_they_differ)
 {
     g_autoptr(SyRunResult) run = sample_run_passing();
-    g_autofree char *same = sy_html_render(run, NULL);
+    g_autofree char *same = sy_html_render(run, NULL, NULL);
     g_autofree char *html = NULL;
     SyCaseResult *result = g_ptr_array_index(run->cases, 0);
     SyMetric *metric = g_ptr_array_index(result->metrics, 0);
 
     cr_assert_null(strstr(same, "<span class=\"dim\">\xc2\xb1"));
     metric->gate = (SyGate){true, true, 0.5, 0.1};
-    html = sy_html_render(run, NULL);
+    html = sy_html_render(run, NULL, NULL);
     cr_assert_not_null(strstr(html, "<span class=\"dim\">\xc2\xb1"
                                     "0.5 %, median \xc2\xb1"
                                     "0.1 %</span></td>"));

@@ -182,7 +182,7 @@ Test(pivot, is_in_terminal_markdown_and_page)
 {
     g_autofree char *terminal = sy_terminal_summary(run, NULL, &(SyTerminalStyle){.width = 100});
     g_autofree char *summary = sy_summary_render(run);
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
 
     cr_assert_not_null(strstr(terminal, "throttle.peers: share_error_pct by limiter, %\n"));
     cr_assert_not_null(
@@ -190,7 +190,7 @@ Test(pivot, is_in_terminal_markdown_and_page)
     cr_assert_not_null(strstr(summary, "\n| 10 | +0.004000 \\[+0.002000..+0.006000\\] | -0.3000 "));
     cr_assert_not_null(strstr(html, "<h2>Side by side</h2>"));
     cr_assert_not_null(strstr(html, "<th class=\"n\">cpulimit</th>"));
-    cr_assert_not_null(strstr(html, "<td class=\"n\" data-l=\"cgroup\">"));
+    cr_assert_not_null(strstr(html, "<td class=\"n both\" data-l=\"cgroup\">"));
 }
 
 Test(pivot, a_page_without_plots_says_why)
@@ -215,7 +215,7 @@ Test(pivot, hostile_text_stays_text_in_every_rendering)
         rename_limiter("cgroup", *text);
         terminal = sy_terminal_summary(run, NULL, &(SyTerminalStyle){.width = 100});
         summary = sy_summary_render(run);
-        html = sy_html_render(run, NULL);
+        html = sy_html_render(run, NULL, NULL);
         cr_assert_null(strchr(terminal, '\x1b'));
         cr_assert_null(strstr(summary, "<script"));
         cr_assert_null(strstr(html, "<script"));

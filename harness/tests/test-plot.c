@@ -145,7 +145,7 @@ Test(plot, without_gnuplot_names_the_package_and_the_page_has_its_table)
     g_setenv("PATH", "/nonexistent", TRUE);
     plots = sy_html_pivot_plots(pivots);
     cr_assert_not_null(strstr(g_ptr_array_index(plots, 0), "gnuplot-nox"));
-    html = sy_html_render(run, plots);
+    html = sy_html_render(run, plots, NULL);
     cr_assert_not_null(strstr(html, "<p class=\"dim\">no plot"));
     cr_assert_not_null(strstr(html, "<th class=\"n\">cpulimit</th>"));
 }
@@ -187,7 +187,7 @@ Test(plot, by_gnuplot_stands_in_the_page_without_scripts_links_or_fixed_ink)
     cr_assert_not_null(strstr(svg, ">&lt;b&gt;&#39;`&amp;c&quot;<"), "%s", svg);
     cr_assert_not_null(strstr(svg, ">|share_error_pct|, %<"));
     cr_assert_not_null(strstr(svg, "'rgb( 46, 139,  87)'"));
-    html = sy_html_render(run, plots);
+    html = sy_html_render(run, plots, NULL);
     for (const char *const *no =
              (const char *const[]){"<script", "http:", "style='", "color='white'", "=\"black\"",
                                    "Gnuplot", "Q0Q", NULL};

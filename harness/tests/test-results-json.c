@@ -168,6 +168,7 @@ Test(results_json, hostile_text_comes_back_in_every_field)
         cr_assert_str_eq(back->id, valid);
         cr_assert_str_eq(back->argv[1], valid);
         cr_assert_str_eq(back->host->kernel, valid);
+        cr_assert_str_eq(((SyFinding *)g_ptr_array_index(back->findings, 0))->remedy, valid);
         cr_assert_str_eq(back->build->configure, valid);
         cr_assert_str_eq(back->build->ref, valid);
         cr_assert_str_eq(back->build->commit, valid);
@@ -217,6 +218,14 @@ Test(results_json, names_the_place_of_what_is_missing_or_mistyped)
         {"\"argv\": [", "\"argv\": [7, ", "$.run.argv[0]: expected a string, found a number"},
         {"\"cpus\": 192", "\"cpus\": 1.5", "$.host.cpus: expected a whole number"},
         {"\"kvm\": \"svm\"", "\"kvm\": {}", "$.host.kvm: expected a string, found an object"},
+        {"\"host_findings\": [", "\"host_findings\": 7, \"x\": [",
+         "$.host_findings: expected an array, found a number"},
+        {"\"kind\": \"tuning\"", "\"kind\": \"tunes\"",
+         "$.host_findings[2].kind: 'tunes' is none of requirement, tuning"},
+        {"\"met\": false", "\"met\": \"no\"",
+         "$.host_findings[1].met: expected true or false, found a string"},
+        {"\"evidence\": \"KVM API 12, svm\"", "\"evidence\": null",
+         "$.host_findings[0].evidence: expected a string, found null"},
         {"\"flavor\": \"modded\"", "\"flavor\": []", "$.build.flavor: expected a string, found an"},
         {"\"cases\": [", "\"cases\": [7, ", "$.cases[0]: expected an object, found a number"},
         {"\"status\": \"FAIL\"", "\"status\": \"MAYBE\"",
@@ -254,9 +263,9 @@ Test(results_json, names_the_place_of_what_is_missing_or_mistyped)
 Test(results_json, every_field_of_the_schema_is_asked_for)
 {
     /* Parameters are the workload's own; and what came within schema 1 is not in older files. */
-    static const char *const any_name_goes[] = {"ratio_pct",    "period_ms",   "load",
-                                                "lab",          "host_why",    "trace",
-                                                "median_limit", "comparisons", NULL};
+    static const char *const any_name_goes[] = {
+        "ratio_pct", "period_ms",    "load",        "lab",           "host_why",
+        "trace",     "median_limit", "comparisons", "host_findings", NULL};
     g_autoptr(SyRunResult) run = sample_run_passing();
     g_autofree char *text = sy_store_results_text(run);
     g_autoptr(GRegex) names = g_regex_new("\"([a-z0-9_]+)\":", 0, 0, NULL);
@@ -358,6 +367,30 @@ Test(results_json, files_of_before_the_lab_are_read)
     for (guint i = 0; i < back->cases->len; i++) {
         cr_assert_eq(((SyCaseResult *)g_ptr_array_index(back->cases, i))->index, i);
     }
+}
+
+Test(results_json, findings_come_back_and_files_of_before_have_none)
+{
+    g_autoptr(SyRunResult) run = sample_run();
+    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *former = swapped(text, "\"host_findings\"", "\"not_yet_known\"");
+    g_autofree char *again = NULL;
+    g_autoptr(SyRunResult) back = parse(text, NULL), before = parse(former, NULL);
+    const SyFinding *finding = g_ptr_array_index(back->findings, 2);
+
+    cr_assert_eq(back->findings->len, 4);
+    cr_assert_str_eq(finding->kind, SY_FINDING_TUNING);
+    cr_assert_str_eq(finding->name, "governor");
+    cr_assert_str_eq(finding->summary, "what governor is");
+    cr_assert_str_eq(finding->evidence, "scaling_governor is powersave");
+    cr_assert_str_eq(finding->remedy, "doctor --apply");
+    cr_assert_not(finding->met);
+    finding = g_ptr_array_index(back->findings, 0);
+    cr_assert(finding->met && !finding->remedy);
+    cr_assert_not_null(before);
+    cr_assert_eq(before->findings->len, 0);
+    again = sy_store_results_text(before);
+    cr_assert_not_null(strstr(again, "\"host_findings\": []"));
 }
 
 Test(results_json, damaged_files_are_refused_or_read_but_never_crash)

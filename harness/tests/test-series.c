@@ -6,6 +6,7 @@
 
 #include "report/series.h"
 #include "run/series.h"
+#include "tests/sample-run.h"
 
 /* Forty nights around 10, the last ten around `after`; every fifth was starved and shows 99. */
 static SySeries *forty_nights(SyBetter better, double after)
@@ -32,6 +33,27 @@ static SySeries *forty_nights(SyBetter better, double after)
         sy_series_add(series, p);
     }
     return series;
+}
+
+Test(series, a_run_has_one_for_each_gated_figure_that_it_measured)
+{
+    g_autoptr(SyRunResult) run = sample_run();
+    g_autoptr(GPtrArray) all = sy_series_of_run(run);
+    const SySeries *series = g_ptr_array_index(all, 0);
+    const SySeriesPoint *point = g_ptr_array_index(series->points, 0);
+
+    cr_assert_eq(all->len, 9, "of 9 throttle cases 8 have a share, and null its overhead");
+    cr_assert_str_eq(series->metric, "share_error_pct");
+    cr_assert_str_eq(series->subject, "modded:10.0");
+    cr_assert_str_eq(series->host_mode, "native");
+    cr_assert_str_eq(series->place, "7c0f6c2f9a41be03");
+    cr_assert_eq(series->points->len, 1);
+    cr_assert_str_eq(point->run, run->id);
+    cr_assert_str_eq(point->started, run->started);
+    cr_assert_eq(point->median, 0.013);
+    cr_assert_eq(point->n, 3);
+    series = g_ptr_array_index(all, 7);
+    cr_assert_not(sy_series_counts(g_ptr_array_index(series->points, 0)), "the host decided it");
 }
 
 Test(series, a_change_is_found_beside_points_that_do_not_count)

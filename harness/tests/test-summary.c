@@ -29,6 +29,7 @@ Test(summary_md, the_verdict_comes_first_and_trouble_before_passes)
     cr_assert_not_null(strstr(text, "| +9.810 \\[+4.200, +10.020\\] % | +-5 % | share\\_error"));
     cr_assert_not_null(strstr(text, "&lt;script&gt;alert(1)"));
     cr_assert_not_null(strstr(text, "- QEMU: 10.0.13 modded, mods 3b9d5f1c0e7a\n"));
+    cr_assert_not_null(strstr(text, "- Host, noisy: governor\n- Host, lacking: vhost-net\n"));
 }
 
 Test(summary_md, an_empty_run_has_no_table)

@@ -151,7 +151,7 @@ Test(trace_report, the_terminal_shows_a_cases_counts_once)
 Test(trace_report, html_has_a_table_and_a_link)
 {
     g_autoptr(SyRunResult) run = traced_run(3);
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
     const char *first = member(html, "sched:sched_switch</td><td class=\"n\" data-l=\"count\">"
                                      "5000000000</td>");
 
@@ -163,7 +163,7 @@ Test(trace_report, html_has_a_table_and_a_link)
 Test(trace_report, html_of_a_whole_trace_speaks_of_no_loss)
 {
     g_autoptr(SyRunResult) run = traced_run(0);
-    g_autofree char *html = sy_html_render(run, NULL);
+    g_autofree char *html = sy_html_render(run, NULL, NULL);
 
     cr_assert_null(strstr(html, "lost"));
 }
@@ -190,7 +190,7 @@ Test(trace_report, hostile_names_stay_text)
         g_free(trace->file);
         trace->file = g_strdup(*text);
         add(trace, *text, 9);
-        html = sy_html_render(run, NULL);
+        html = sy_html_render(run, NULL, NULL);
         junit = sy_junit_render(run);
         summary = sy_summary_render(run);
         json = sy_store_results_text(run);

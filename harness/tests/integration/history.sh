@@ -28,14 +28,26 @@ sy history "$metric" --since yesterday --out "$scratch/results"
 expect 'a time that is none is named' 2 '--since yesterday'
 sy history "$metric" --since 2d --out "$scratch/results"
 expect 'since two days ago' 0 "$metric +skeleton/nap_ms=1" '1 run'
+check 'the report of a first run says that it is the first' grep -q 'No figure with a gate\|No earlier run in the history' \
+    "$scratch/results/latest/report.html"
+printf '[null]\nrepeat = 2\ngate.wakeup_late_p99_us = 1e9\n' >"$scratch/gated.ini"
+for _ in 1 2 3; do sy run "$scratch/gated.ini" --out "$scratch/results"; done
+page=$scratch/results/latest/report.html
+check 'a run shows its gated figures over the runs before' grep -q '0 of 1 gated figures changed over the runs so far' "$page"
+command -v gnuplot >/dev/null && check 'as a plot' grep -q '<svg class="plot"' "$page"
+sy report --out "$scratch/results"
+check 'and so does its report, once more' grep -q '0 of 1 gated figures changed over the runs so far' "$page"
 printf 'something else' >"$scratch/results/history.db"
 rm -f "$scratch/results"/history.db-*
 sy run "$scratch/nap.ini" --out "$scratch/results"
 expect 'a broken history does not break a run, and is named with the remedy' 0 'not in the history' 'move it away'
+check 'its report says why it has no history' grep -q 'No history: .*move it away' "$scratch/results/latest/report.html"
+sy report --out "$scratch/results"
+expect 'nor does it break a report' 0 'PASS' 'the report is without its history: .*move it away'
 check 'nor is it touched' grep -qx 'something else' "$scratch/results/history.db"
 rm "$scratch/results/history.db"
 sy history --import --out "$scratch/results"
-expect 'runs of before are imported, but not the one that was wrong on purpose' 3 '2 of 3 runs entered' '--fault'
+expect 'runs of before are imported, but not the one that was wrong on purpose' 3 '5 of 6 runs entered' '--fault'
 id=$(basename "$(readlink "$scratch/results/latest")")
 sy history --export "$id" --out "$scratch/results"
 check 'what is exported is results.json' cmp "$scratch/out" "$scratch/results/latest/results.json"
@@ -57,7 +69,8 @@ for day in range(365):
         case["metrics"] = []
         for m in range(10):
             value = 100 + m + random.gauss(0, 1) + (4 if c % 10 == 0 and day >= 200 else 0)
-            metric.update(name="metric_%d" % m, samples=[value - 1, value, value + 1], median=value, ci95=[value - 1, value + 1])
+            metric.update(name="metric_%d" % m, gate={"limit": 200.0, "median_limit": None}, verdict="pass",
+                          samples=[value - 1, value, value + 1], median=value, ci95=[value - 1, value + 1])
             case["metrics"].append(copy.deepcopy(metric))
         run["cases"].append(copy.deepcopy(case))
     run["run"]["planned"] = 20
@@ -75,6 +88,23 @@ for _ in 1 2 3; do # a busy machine gets three chances
 done
 expect 'the change is found in the 20 series that have it, and rarely elsewhere' 0 '2[0-9] of 200 series changed'
 check "200 metrics over a year are read, judged and shown within 2 s ($ms ms)" test "$ms" -le 2000
+for _ in 1 2 3; do
+    start=$(date +%s%N)
+    sy history '*' --out "$scratch/year" --report "$scratch/year.html"
+    ms=$((($(date +%s%N) - start) / 1000000))
+    [ "$ms" -gt 2000 ] || break
+done
+check "and rendered as a page with plots ($ms ms)" test "$ms" -le 2000
+for _ in 1 2 3; do
+    start=$(date +%s%N)
+    sy report 20261231T020000Z-nightly --out "$scratch/year"
+    ms=$((($(date +%s%N) - start) / 1000000))
+    [ "$ms" -gt 2000 ] || break
+done
+expect 'the report of the last night has the year behind it' 0 'PASS'
+check 'what got worse is in it' grep -q '2[0-9] of 200 gated figures changed' "$scratch/year/20261231T020000Z-nightly/report.html"
+check "and it takes 2 s at most ($ms ms)" test "$ms" -le 2000
+check 'and a megabyte at most' test "$(stat -c %s "$scratch/year/20261231T020000Z-nightly/report.html")" -lt 1048576
 sy history metric_3 --case '*n=10' --out "$scratch/year" --json
 check 'the change is dated to the day, give or take one' \
     jq -e '.[0].changes[0] | .started >= "2026-07-19" and .started < "2026-07-22"' "$scratch/out"

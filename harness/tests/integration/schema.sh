@@ -31,6 +31,8 @@ sy run "$scratch/job.ini" --host native --repeat 2 --out "$scratch/results"
 check "a run's results.json, whatever this host can run of it (exit $code)" validate closed "$scratch/results/latest/results.json"
 check 'it has comparisons and every kind of metric' \
     jq -e '(.comparisons | length == 1) and ([.cases[].metrics[].better] | unique | length >= 2)' "$scratch/results/latest/results.json"
+check 'and what was found of this host as it began' jq -e '.host_findings | (map(.kind) | unique == ["requirement", "tuning"])
+    and all(.evidence | length > 0) and all(.met or (.remedy | length > 0))' "$scratch/results/latest/results.json"
 check 'files of before, with fewer fields, are valid' validate open harness/tests/fuzz/seeds/results.json \
     harness/tests/fuzz/seeds/comparisons.json
 
@@ -46,6 +48,8 @@ an-unknown-status .cases[0].status = "OK"
 a-pass-with-a-reason .cases[1].status = "PASS" | .cases[1].reason = "because"
 a-failure-without-one .cases[1].status = "FAIL" | .cases[1].reason = null
 half-an-interval .cases[0].metrics[0].ci95 = [1]
+a-finding-of-no-kind .host_findings[0].kind = "rumour"
+a-finding-without-evidence del(.host_findings[0].evidence)
 an-unknown-direction .cases[0].metrics[0].better = "faster"
 a-short-hash .build = {release: null, flavor: null, upstream: null, mods_sha256: "abc", configure: null, qemu_version: null, path: null}
 BAD

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Findings of a host to and from JSON: "host_findings" of results.json (docs/RESULTS.md), and what
+ * `doctor --json` prints. */
+#ifndef SY_RUN_FINDING_JSON_H
+#define SY_RUN_FINDING_JSON_H
+
+#include <glib.h>
+#include <json-glib/json-glib.h>
+
+#include "run/finding.h"
+#include "run/json-fields.h"
+
+/* The caller frees with json_array_unref(), or gives it away. */
+JsonArray *sy_findings_to_json(const GPtrArray *findings);
+
+/* Reads the member "host_findings" of `root` into `findings`; nothing if it is missing, as in
+ * results of before. SY_ERROR_USAGE names the place. */
+bool sy_findings_from_json(const SyJsonReader *root, GPtrArray *findings, GError **error);
+
+#endif

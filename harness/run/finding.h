@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was found of a host at one moment: each requirement (host/requirement.h) and each setting
+ * that makes figures noisy (host/tuning.h), with the evidence and what would help. What `doctor`
+ * prints, and what a run keeps of the moment it began.
+ */
+#ifndef SY_RUN_FINDING_H
+#define SY_RUN_FINDING_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#define SY_FINDING_REQUIREMENT "requirement"
+#define SY_FINDING_TUNING "tuning"
+
+/* Any string but `kind`, `name` and `evidence` may be NULL. */
+typedef struct {
+    char *kind;     /* SY_FINDING_REQUIREMENT or SY_FINDING_TUNING */
+    char *name;     /* "kvm", "governor" */
+    char *summary;  /* what it is, one line */
+    char *evidence; /* what was found, one line */
+    char *remedy;   /* what to do about it, one line; NULL: nothing, or nothing can be done */
+    bool met;       /* the host has it, or it is set as it should be, or there is no such thing */
+} SyFinding;
+
+/* An empty finding, and an array that owns findings. The caller owns them. */
+SyFinding *sy_finding_new(const char *kind, const char *name, bool met);
+void sy_finding_free(SyFinding *finding);
+GPtrArray *sy_findings_new(void);
+
+/*
+ * Looks at this host: all requirements, sorted by name, then all settings. A requirement that was
+ * asked for before is not probed again (sy_requirement_check()); takes at most some seconds, as a
+ * rule half of one. Main thread only. The caller owns the array of SyFinding*.
+ */
+GPtrArray *sy_findings_take(void);
+
+/* How many of `kind` are not met. */
+guint sy_findings_open(const GPtrArray *findings, const char *kind);
+
+#endif
