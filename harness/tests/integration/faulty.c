@@ -16,8 +16,6 @@
 
 #define SIZE 16
 
-int prctl(int option, ...);
-
 static void commit(const char *fault)
 {
     volatile int number = INT_MAX;
