@@ -10,8 +10,9 @@
 #include "base/fs.h"
 
 #define BUILDER "qemu-mods/build-qemu"
-/* It asks git, and sums up a few hundred kilobytes. */
-#define BUILDER_LIMIT_NS (60 * SY_NS_PER_S)
+/* It asks git, and sums up a few hundred kilobytes: half a second of CPU time, which on a host that
+ * is busy elsewhere has taken two minutes. */
+#define BUILDER_LIMIT_S 600
 
 /* The builds that qemu-mods/build-qemu makes of a release. */
 static const char *const flavors[] = {"modded", "stock", "asan", NULL};
@@ -83,7 +84,11 @@ static void refuse(SyChild *child, const char *text, const char *builder, GError
     g_autofree char *words = g_strstrip(g_strdup(text));
     bool usage = strcmp(how, "exit status 2") == 0;
 
-    if (*words) {
+    if (sy_child_alive(child)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+                    "%s gives no answer within %d s; try again when the host has less to do",
+                    builder, BUILDER_LIMIT_S);
+    } else if (*words) {
         g_set_error_literal(error, SY_ERROR, usage ? SY_ERROR_USAGE : SY_ERROR_UNAVAILABLE,
                             words + (g_str_has_prefix(words, own_name) ? strlen(own_name) : 0));
     } else {
@@ -105,7 +110,7 @@ static char *ask(const SyBuildSpec *spec, const char *build_dir, const char *bui
     if (!child) {
         return NULL;
     }
-    ended = sy_child_wait(child, sy_now_ns() + BUILDER_LIMIT_NS);
+    ended = sy_child_wait(child, sy_now_ns() + BUILDER_LIMIT_S * SY_NS_PER_S);
     if (!g_file_get_contents(output, &text, NULL, NULL)) {
         text = g_strdup("");
     }
