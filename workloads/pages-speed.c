@@ -20,7 +20,7 @@
 /* Single pages, for the median of their latencies. */
 #define ONE_PAGE_LOOKS 101
 /* Dumps of each of two paths, taken in turns. */
-#define TURNS 20
+#define TURNS 100
 /* Until QEMU has given back what a reply took (monitor-reply.c: 200 ms), and a little more. */
 #define QUIET_NS (500 * SY_NS_PER_MS)
 /* Where a command that does nothing takes so long, no page can be had within the limit of 1 ms. */
@@ -298,7 +298,7 @@ static const SyMetricSpec speed_metrics[] = {
     {.name = "of_pmemsave",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "its rate as a share of pmemsave's to a file in memory: the median of 20 turns"},
+     .summary = "its rate as a share of pmemsave's to a file in memory: the median of 100 turns"},
     {.name = "guest_slowdown_pct",
      .unit = "%",
      .better = SY_BETTER_LOWER,
