@@ -20,10 +20,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyBuildSpec, sy_build_spec_free)
 
 /*
  * The binary of the build under `build_dir`, which the caller frees; SY_ERROR_UNAVAILABLE with the
- * remedy if it is not built. Of a build with a ref `builder`, qemu-mods/build-qemu, is asked (it
- * may take seconds), and `commit` is set to the id of the ref's commit, which the caller frees;
- * else to NULL. What build-qemu refuses has its words, and SY_ERROR_USAGE for a ref that names no
- * commit.
+ * remedy if it is not built. Of a build with a ref `builder`, qemu-mods/build-qemu, is asked (on a
+ * busy host it takes minutes), and `commit` is set to the id of the ref's commit, which the caller
+ * frees; else to NULL. What build-qemu refuses has its words, and SY_ERROR_USAGE for a ref that
+ * names no commit.
  */
 char *sy_build_spec_find(const SyBuildSpec *spec, const char *build_dir, const char *builder,
                          char **commit, GError **error);
