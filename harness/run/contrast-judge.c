@@ -128,10 +128,11 @@ static void undecided(SyContrastRow *row, char *reason)
 /* To the digit: whatever differs is a difference of the builds, but not always of what they do.
  * Other code shifts the phases of all that follows; what that can do to a figure, its repetitions
  * show. A shift that is larger than that, or that the test finds among them, is one of the figure.
- */
+ * A single repetition has none to show, and is believed, unless something broke before it. */
 static void judge_exact(SyContrastRow *row, const SyContrastRule *rule)
 {
-    bool outside = fabs(row->shift.shift) > row->spread;
+    bool alone = row->shaken && MIN(row->shift.n_base, row->shift.n_new) < 2;
+    bool outside = fabs(row->shift.shift) > row->spread && !alone;
     bool sure = !isnan(row->p) && row->p <= rule->level;
 
     row->detectable = 0;
@@ -139,6 +140,10 @@ static void judge_exact(SyContrastRow *row, const SyContrastRule *rule)
         row->verdict = SY_CONTRAST_SAME;
     } else if (isnan(row->shift.shift) || outside || sure) {
         set_changed(row);
+    } else if (alone) {
+        row->verdict = SY_CONTRAST_DIFFERENT;
+        row->reason = g_strdup("an earlier case broke on one side alone, and a single repetition "
+                               "does not tell its phases from the build");
     } else {
         row->verdict = SY_CONTRAST_DIFFERENT;
         row->reason = why_different(row);

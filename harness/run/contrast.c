@@ -197,6 +197,7 @@ static void add_row(SyContrast *contrast, const SyCaseResult *x, const SyMetric 
     row->directed =
         m->better != SY_BETTER_TARGET || sy_gate_bounds(&m->gate) || sy_gate_bounds(&k->gate);
     row->exact = is_exact(x) && is_exact(y);
+    row->shaken = row->exact && contrast->shaken;
     row->reason = unusable(x, y);
     sy_shift_measure(values_of(m), m->samples->len, values_of(k), k->samples->len,
                      SY_CONTRAST_CONFIDENCE, &row->shift);
@@ -251,6 +252,8 @@ static bool add_case(SyContrast *contrast, const SyRunResult *base, const SyCase
     }
     contrast->broken += measured(x) && y->status == SY_STATUS_ERROR;
     add_rows(contrast, x, y);
+    contrast->shaken = contrast->shaken || (is_exact(x) && (x->status == SY_STATUS_ERROR) !=
+                                                               (y->status == SY_STATUS_ERROR));
     return true;
 }
 

@@ -49,9 +49,11 @@ typedef struct {
     double largest; /* exact: the largest of these differences, new - base; 0: none, NAN: one side
                        has more repetitions */
     double spread;  /* exact: the largest difference among the repetitions of one build */
-    SyShift shift;  /* new - base */
-    double p;       /* of the shift, corrected for the number of metrics compared (Holm); NAN where
-                       chance has no part: exact, and no spread */
+    bool shaken;   /* exact: an earlier case broke on one side alone, which shifts the phases of all
+                      that follows */
+    SyShift shift; /* new - base */
+    double p;      /* of the shift, corrected for the number of metrics compared (Holm); NAN where
+                      chance has no part: exact, and no spread */
     double threshold, tolerance; /* in the metric's unit */
     double detectable;           /* the smallest shift that would have been found; INFINITY: none */
     guint outliers_base, outliers_new;
@@ -71,6 +73,7 @@ typedef struct {
     GPtrArray *notes; /* char*: what was forced, and what a reader should know */
     GPtrArray *rows;  /* SyContrastRow*, in the order of the base's cases */
     guint broken;     /* cases that base could measure, and new could not (ERROR) */
+    bool shaken;      /* in lab-exact a case is ERROR on one side alone */
 } SyContrast;
 
 /*

@@ -226,6 +226,29 @@ Test(contrast, lab_exact_calls_no_shift_of_phases_a_regression)
     }
 }
 
+/* After a case that broke on one side a single repetition is no proof. */
+Test(contrast, lab_exact_after_a_broken_case_needs_repetitions)
+{
+    const double before[] = {100, 100, 100}, after[] = {102, 102, 102};
+
+    for (guint n = 1; n <= 3; n += 2) {
+        g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "ba5");
+        g_autoptr(SyContrast) c = NULL;
+        const SyContrastRow *row;
+
+        add(x, "probe/n=1", "lab-exact", "us", SY_BETTER_LOWER, n, before);
+        add(y, "probe/n=1", "lab-exact", "us", SY_BETTER_LOWER, n, before);
+        sy_run_result_find(y, "probe/n=1")->status = SY_STATUS_ERROR;
+        add(x, "probe/n=2", "lab-exact", "us", SY_BETTER_LOWER, n, before);
+        add(y, "probe/n=2", "lab-exact", "us", SY_BETTER_LOWER, n, after);
+        c = sy_contrast_runs(x, y, &SY_CONTRAST_RULE_DEFAULT, NULL);
+        row = g_ptr_array_index(c->rows, 1);
+        cr_assert(row->shaken);
+        cr_assert_eq(row->verdict, n == 1 ? SY_CONTRAST_DIFFERENT : SY_CONTRAST_REGRESSION);
+        cr_assert_eq(row->reason != NULL, n == 1);
+    }
+}
+
 /* `change` makes the second of two equal runs one that must not be compared with the first. */
 static void check_refused(void (*change)(SyRunResult *run, SyCaseResult *result), const char *mode,
                           const char *words)
