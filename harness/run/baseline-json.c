@@ -4,20 +4,14 @@
 #include "run/baseline.h"
 #include "run/json-fields.h"
 #include "run/json-text.h"
+#include "run/side-json.h"
 
 static JsonObject *side_to_json(const SyRunResult *run)
 {
-    JsonObject *object = json_object_new();
-    const SyBuildInfo *build = run->build;
+    JsonObject *object =
+        sy_side_to_json(run->id, run->started, run->build, sy_run_result_faulty(run));
 
-    sy_json_set_string(object, "run", run->id);
-    sy_json_set_string(object, "started", run->started);
-    sy_json_set_string(object, "release", build ? build->release : NULL);
-    sy_json_set_string(object, "flavor", build ? build->flavor : NULL);
-    sy_json_set_string(object, "upstream", build ? build->upstream : NULL);
-    sy_json_set_string(object, "mods_sha256", build ? build->mods_sha256 : NULL);
     sy_json_set_string(object, "key", run->lab->baseline_key);
-    json_object_set_boolean_member(object, "faulty", sy_run_result_faulty(run));
     return object;
 }
 

@@ -5,22 +5,11 @@
 
 #include "run/json-fields.h"
 #include "run/json-text.h"
+#include "run/side-json.h"
 
 static JsonObject *side_to_json(const SyContrastSide *side)
 {
-    JsonObject *object = json_object_new();
-    const SyBuildInfo *build = side->build;
-
-    sy_json_set_string(object, "run", side->id);
-    sy_json_set_string(object, "started", side->started);
-    sy_json_set_string(object, "release", build ? build->release : NULL);
-    sy_json_set_string(object, "flavor", build ? build->flavor : NULL);
-    sy_json_set_string(object, "upstream", build ? build->upstream : NULL);
-    sy_json_set_string(object, "mods_sha256", build ? build->mods_sha256 : NULL);
-    sy_json_set_string(object, "ref", build ? build->ref : NULL);
-    sy_json_set_string(object, "commit", build ? build->commit : NULL);
-    json_object_set_boolean_member(object, "faulty", side->faulty);
-    return object;
+    return sy_side_to_json(side->id, side->started, side->build, side->faulty);
 }
 
 static JsonObject *values_to_json(size_t n, double median, guint outliers)
