@@ -94,7 +94,7 @@ static const char style[] =
     ".inside{padding:0 0 1.3rem 9.3rem;overflow-x:auto}.inside table{margin:.3rem 0 .5rem}\n"
     "details:target>summary{background:var(--soft)}\n"
     /* Facts. */
-    "dl{display:grid;grid-template-columns:9.3rem 1fr;gap:.3rem 0;margin:0}\n"
+    "dl{display:grid;grid-template-columns:9.3rem 1fr;gap:.3rem .6rem;margin:0}\n"
     "dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}\n"
     ".found{border:0}.found summary{grid-template-columns:1fr auto;color:var(--dim)}\n"
     ".two{display:grid;grid-template-columns:1fr 1fr;gap:0 3rem}\n"
