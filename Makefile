@@ -14,6 +14,8 @@ export STEELYARD_BUILD := $(abspath $(B))
 
 # What a target needs before the compiler runs comes first and in this order, also under -j: hence the sub-makes.
 SUB     := $(MAKE) --no-print-directory
+# Compiling takes all CPUs, unless -j said how many.
+ALL_CPUS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 # One line per file; V=1 shows the commands.
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '%-5s %s\n' '$1' '$2')
@@ -128,7 +130,7 @@ ready: ## all that a run needs: packages, QEMU, kernel, guests, steelyard
 	@ci/deps
 	@$(SUB) qemu
 	@$(SUB) kernel
-	@$(SUB) -s guests steelyard $(B)/lab/lab.ini
+	@$(SUB) -s $(ALL_CPUS) guests steelyard $(B)/lab/lab.ini
 	@$(SUB) -s linux-guest
 
 lab: ready ## all that the virtual lab host needs
