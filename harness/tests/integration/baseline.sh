@@ -35,7 +35,8 @@ expect 'the job runs in lab-exact' 0 'PASS: '
 if wait "$other"; then ok 'and again, beside it'; else not_ok 'and again, beside it' "$(tail -n 20 "$scratch/second.out")"; fi
 a=$(readlink -f "$results/latest") b=$(readlink -f "$scratch/second/latest")
 check 'the key has its parts, each with a sum' jq -e '.lab | (.baseline_key | length == 64) and ([.key_parts[].name]
-    | . == ["emulator", "kernel", "harness", "guests", "modules", "firmware", "libraries", "tools", "system", "machine", "job"])
+    | . == ["emulator", "kernel", "harness", "guests", "modules", "firmware", "libraries", "tools", "system",
+        "toolchain", "machine", "job"])
     and all(.key_parts[].sha256; length == 64)' "$a/results.json"
 
 baseline "$a"
