@@ -55,6 +55,18 @@ sy() {
     code=$?
 }
 
+# sy_within MS ARGUMENT...: sy(), and how long it took in $ms; a busy machine gets three chances to be within MS.
+sy_within() {
+    local limit=$1 start
+    shift
+    for _ in 1 2 3; do
+        start=$(date +%s%N)
+        sy "$@"
+        ms=$((($(date +%s%N) - start) / 1000000))
+        [ "$ms" -gt "$limit" ] || break
+    done
+}
+
 # expect NAME CODE [PATTERN...]: the last sy() must have exited with CODE, and each pattern (grep -E) be in its output,
 # taken as one line, since messages wrap.
 expect() {
