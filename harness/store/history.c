@@ -48,7 +48,7 @@ static bool enterable(const SyRunResult *run, GError **error)
 /* The statements of an import, and what all of its points share. */
 typedef struct {
     sqlite3_stmt *forget, *run, *series, *point;
-    const char *subject, *fingerprint;
+    const char *subject;
     const SyRunResult *whole;
     gint64 run_id;
 } Import;
@@ -91,7 +91,7 @@ static bool enter_run(Import *i, sqlite3 *db, const SyRunResult *run, GError **e
         run->started,
         run->job,
         NULL,
-        i->fingerprint,
+        run->host ? run->host->fingerprint : NULL,
         run->lab ? run->lab->image_sha256 : NULL,
         b ? b->release : NULL,
         b ? b->flavor : NULL,
@@ -186,8 +186,7 @@ static bool enter_all(Import *i, sqlite3 *db, const SyRunResult *run, GError **e
 bool sy_history_import(SyHistory *history, const SyRunResult *run, GError **error)
 {
     g_autofree char *subject = sy_series_subject(run->build);
-    Import i = {
-        .subject = subject, .fingerprint = run->host ? run->host->fingerprint : NULL, .whole = run};
+    Import i = {.subject = subject, .whole = run};
     bool ok;
 
     if (!enterable(run, error) || !sy_history_db_exec(history->db, "BEGIN IMMEDIATE", error)) {
