@@ -56,7 +56,8 @@ static bool correct_setup(SyCase *c, GError **error)
     c->state = s;
     s->format = strcmp(sy_case_text(c, "format"), "rows") == 0 ? SY_PHYS_ROWS : SY_PHYS_BASE64;
     s->stopped = strcmp(sy_case_text(c, "state"), "stopped") == 0;
-    return pattern_vm_start(&s->p, c, true, error);
+    return pattern_vm_start(&s->p, c, true, error) &&
+           sy_vm_has_command(s->p.vm, "query-phys-pages", error);
 }
 
 static bool set_running(Correct *s, bool running, GError **error)

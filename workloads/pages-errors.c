@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "run/case.h"
+#include "vm/inspect.h"
 #include "vm/phys-pages.h"
 #include "workloads/lib/pattern-vm.h"
 
@@ -46,7 +47,8 @@ static bool errors_setup(SyCase *c, GError **error)
     PatternVm *p = g_new0(PatternVm, 1);
 
     c->state = p;
-    return pattern_vm_start(p, c, true, error);
+    return pattern_vm_start(p, c, true, error) &&
+           sy_vm_has_command(p->vm, "query-phys-pages", error);
 }
 
 /* True if these arguments were refused in these words; false with `error` if QEMU did something

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Two builds measured in turns, A B B A, so that what changes about the host meanwhile changes for
- * both. Natively each repetition has a QEMU of its own: repetitions in one process share its luck
- * (memory layout, placement), and would pass for more evidence than they are. In the lab each turn
+ * both. Each repetition has a QEMU of its own: repetitions in one process share its luck (memory
+ * layout, placement, phases), and would pass for more evidence than they are. In the lab each turn
  * is a boot; in lab-exact nothing changes, and one boot each is enough.
  */
 #include <stdio.h>
@@ -50,6 +50,7 @@ static SyRunRequest *make_request(const SyCompareOptions *o, char **jobs, const 
     request->host_mode = g_strdup(o->host ? o->host : SY_PLACE_AUTO);
     request->faults = g_strdupv(faults);
     request->repeat = (guint)o->repeat;
+    request->fresh = true;
     if (qemu) {
         request->qemu = g_canonicalize_filename(qemu, NULL);
         request->release = g_strdup(SY_CLI_DEFAULT_RELEASE);

@@ -81,6 +81,14 @@ static double worse_by(const SyContrastRow *row)
     return fabs(base + shift) - fabs(base);
 }
 
+/* Four significant digits: the rest is noise, too. */
+static char *brief(double value)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+    return g_strdup(g_ascii_formatd(text, sizeof(text), "%.4g", value));
+}
+
 static char *why_different(const SyContrastRow *row)
 {
     if (!row->exact) {
@@ -91,7 +99,7 @@ static char *why_different(const SyContrastRow *row)
     }
     {
         g_autofree char *largest = sy_number_text(row->largest);
-        g_autofree char *spread = sy_number_text(row->spread);
+        g_autofree char *spread = brief(row->spread);
         g_autofree char *among = row->spread > 0
                                      ? g_strconcat("; those of one build do by ", spread, NULL)
                                      : g_strdup("");
@@ -156,14 +164,6 @@ static char *too_few(const SyContrastRow *row, double level)
         "%zu against %zu repetitions cannot tell a shift of any size from chance among so many "
         "metrics; it takes %zu on each side, or fewer metrics (--filter)",
         row->shift.n_base, row->shift.n_new, sy_shift_least_values(level));
-}
-
-/* Four significant digits: the rest is noise, too. */
-static char *brief(double value)
-{
-    char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-    return g_strdup(g_ascii_formatd(text, sizeof(text), "%.4g", value));
 }
 
 static char *too_noisy(const SyContrastRow *row)

@@ -16,6 +16,7 @@ typedef struct {
     const SyWorkload *workload;
     GPtrArray *params; /* SyParam*, in the workload's order */
     guint repeat;
+    bool fresh;            /* each repetition is set up anew, at a phase of its own (run/runner.h) */
     GArray *gates;         /* SyGate per metric of the workload, in their order; NULL: its own */
     GStrv trace;           /* kernel events to record meanwhile (observe/trace.h); NULL: none */
     const char **requires; /* names of host/requirement.h: the workload's, those of the parameters'

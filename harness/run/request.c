@@ -44,6 +44,9 @@ JsonObject *sy_run_request_to_json(const SyRunRequest *request)
         set_strings(object, "cases", request->cases);
     }
     json_object_set_int_member(object, "repeat", request->repeat);
+    if (request->fresh) {
+        json_object_set_boolean_member(object, "fresh", TRUE);
+    }
     if (request->trace) {
         json_object_set_string_member(object, "trace", request->trace);
     }
@@ -85,6 +88,7 @@ SyRunRequest *sy_run_request_from_json(JsonObject *object, const SyWorkload *con
 
     request->filter = dup_string(object, "filter");
     request->repeat = (guint)json_object_get_int_member_with_default(object, "repeat", 0);
+    request->fresh = json_object_get_boolean_member_with_default(object, "fresh", FALSE);
     request->trace = dup_string(object, "trace");
     request->host_mode = dup_string(object, "host_mode");
     request->release = dup_string(object, "release");
@@ -123,6 +127,9 @@ GPtrArray *sy_run_request_plans(const SyRunRequest *request, GError **error)
     if (request->trace && !sy_matrix_set_trace(plans, request->trace, error)) {
         g_prefix_error(error, "--trace: ");
         return NULL;
+    }
+    for (guint i = 0; i < plans->len; i++) {
+        ((SyCasePlan *)g_ptr_array_index(plans, i))->fresh = request->fresh;
     }
     return g_steal_pointer(&plans);
 }

@@ -14,6 +14,7 @@ typedef struct {
     char *filter;    /* glob on case ids; NULL: all */
     GStrv cases;     /* ids of the cases to run, of those; NULL: all */
     guint repeat;    /* overrides the jobs'; 0: as they say */
+    bool fresh;      /* each repetition is set up anew (run/runner.h) */
     char *trace;     /* likewise, text of sy_trace_parse(); NULL: as they say */
     char *host_mode; /* "native", "lab", "lab-exact" or "auto" */
     char *release;   /* "10.0" */

@@ -14,6 +14,8 @@
 #include "run/verdict.h"
 #include "stats/sample.h"
 
+#define GOLDEN_RATIO 0.6180339887498949
+#define PHASES_NS (100 * SY_NS_PER_MS) /* the longest period of what a host does by the clock */
 #define CASE_DIR_NAME_MAX 200 /* NAME_MAX is 255; sockets and suffixes need some room */
 
 char *sy_runner_case_dir_name(const char *case_id)
@@ -99,6 +101,34 @@ static void tell_repetition(gpointer data)
     }
 }
 
+/*
+ * Where in its phases (ticks, periods of others, the places of things in memory) a repetition begins
+ * may decide a figure. One that is to be fresh shares none of that with those before it: all is set
+ * up anew, after a pause that is another each time. The fractions of multiples of the golden ratio
+ * are spread as evenly as can be, however many there are; and equal runs pause equally, in
+ * lab-exact to the digit.
+ */
+static bool set_up_anew(SyCase *c, GError **error)
+{
+    const SyWorkload *workload = c->plan->workload;
+    double turns = GOLDEN_RATIO * (c->repetition + c->result->discarded->len);
+    int64_t pause_ns = (int64_t)((turns - floor(turns)) * (double)PHASES_NS);
+
+    if (!sy_sleep_until_ns(sy_now_ns() + pause_ns, error)) {
+        return false;
+    }
+    if (workload->teardown) {
+        workload->teardown(c);
+    }
+    c->state = NULL;
+    return !workload->setup || workload->setup(c, error);
+}
+
+static bool is_first(const SyCase *c)
+{
+    return c->repetition == 0 && c->result->discarded->len == 0;
+}
+
 static bool measure_all(SyCase *c, guint index, const SyRunObserver *observer, GError **error)
 {
     Progress progress = {.c = c, .index = index, .observer = observer};
@@ -107,7 +137,8 @@ static bool measure_all(SyCase *c, guint index, const SyRunObserver *observer, G
     c->alive_data = &progress;
     while (worth_another(c)) {
         tell_repetition(&progress);
-        if (!c->plan->workload->measure(c, error)) {
+        if ((c->plan->fresh && !is_first(c) && !set_up_anew(c, error)) ||
+            !c->plan->workload->measure(c, error)) {
             g_prefix_error(error, "repetition %u: ", c->repetition + 1);
             c->alive = NULL;
             return false;

@@ -53,14 +53,14 @@ typedef struct {
     const SyParamSpec *params;       /* NULL: none */
     const SyMetricSpec *metrics;
 
-    /* Once per case, before the first repetition. On failure teardown() still runs. NULL: nothing
-     * to do. */
+    /* Once per case, before the first repetition; where each is to be fresh (SyCasePlan), before
+     * every one. On failure teardown() still runs. NULL: nothing to do. */
     bool (*setup)(SyCase *c, GError **error);
 
     /* Once per repetition: record one sample per metric. */
     bool (*measure)(SyCase *c, GError **error);
 
-    /* Once per case, always, also after a failed setup(): release what `state` holds. NULL: nothing
+    /* Once per setup(), always, also after a failed one: release what `state` holds. NULL: nothing
      * to do. */
     void (*teardown)(SyCase *c);
 } SyWorkload;

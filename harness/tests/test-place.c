@@ -231,6 +231,22 @@ Test(request, a_case_that_the_jobs_do_not_have_is_refused)
     check_error(error, SY_ERROR_USAGE, "no case guest/x=1");
 }
 
+Test(request, that_is_fresh_is_so_inside_and_no_other_has_such_a_member)
+{
+    g_autoptr(SyRunRequest) request = make_request("/x");
+    g_autoptr(JsonObject) stale = sy_run_request_to_json(request);
+    g_autoptr(JsonObject) object = NULL;
+    g_autoptr(SyRunRequest) back = NULL;
+    g_autoptr(GPtrArray) planned = NULL;
+
+    request->fresh = true;
+    object = sy_run_request_to_json(request);
+    back = sy_run_request_from_json(object, table, NULL);
+    planned = sy_run_request_plans(back, NULL);
+    cr_assert_not(json_object_has_member(stale, "fresh"));
+    cr_assert(((SyCasePlan *)g_ptr_array_index(planned, 0))->fresh);
+}
+
 Test(request, without_a_choice_of_cases_has_no_such_member)
 {
     g_autoptr(SyRunRequest) request = make_request("/x");

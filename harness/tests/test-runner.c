@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "host/requirement.h"
 #include "run/place.h"
 #include "run/runner.h"
@@ -11,7 +12,7 @@
 static struct {
     double samples[8];
     gboolean doubtful[8];
-    bool fail_setup;
+    int fail_setup_at; /* the setup from 0 that fails; -1: none */
     int fail_measure; /* attempt from 0 that fails; -1: none */
     SyError fail_kind;
     int setups, measures, teardowns;
@@ -21,11 +22,11 @@ static struct {
 static bool scripted_setup(SyCase *c, GError **error)
 {
     (void)c;
-    script.setups++;
-    if (script.fail_setup) {
+    if (script.setups++ == script.fail_setup_at) {
         g_set_error(error, SY_ERROR, script.fail_kind, "no setup today");
+        return false;
     }
-    return !script.fail_setup;
+    return true;
 }
 
 static bool scripted_measure(SyCase *c, GError **error)
@@ -82,6 +83,7 @@ static const SyWorkload needy = {
 static const SyWorkload *const table[] = {&scripted, &needy, NULL};
 
 static char *dir;
+static bool fresh; /* the next job's cases are */
 static GPtrArray *jobs, *plans;
 static SyRunEnv env;
 static SyRunResult *run;
@@ -90,9 +92,10 @@ static SyJournal *journal;
 static void prepare(void)
 {
     memset(&script, 0, sizeof(script));
-    script.fail_measure = -1;
+    script.fail_measure = script.fail_setup_at = -1;
     script.fail_kind = SY_ERROR_PROTOCOL;
     dir = check_folder();
+    fresh = false;
     env = (SyRunEnv){.run_dir = dir};
     run = sy_run_result_new();
     journal = sy_journal_create(dir, 8, NULL);
@@ -132,6 +135,9 @@ static bool run_job(const char *text, GError **error)
     g_clear_pointer(&plans, g_ptr_array_unref);
     plans = sy_matrix_expand(jobs, NULL, 0, NULL);
     cr_assert(plans && sy_place_plans(plans, SY_PLACE_NATIVE, NULL));
+    for (guint i = 0; i < plans->len; i++) {
+        ((SyCasePlan *)g_ptr_array_index(plans, i))->fresh = fresh;
+    }
     return sy_runner_run(plans, &env, run, journal, &observer, error);
 }
 
@@ -166,6 +172,41 @@ Test(runner, good_samples_pass_with_median_and_interval)
     cr_assert_eq(script.setups, 1);
     cr_assert_eq(script.measures, 3);
     cr_assert_eq(script.teardowns, 1);
+}
+
+Test(runner, fresh_repetitions_are_each_set_up_for_itself)
+{
+    fresh = true;
+    set_samples(1, 90, 3);
+    script.samples[3] = 2;
+    script.doubtful[1] = TRUE;
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_PASS);
+    cr_assert_eq(sy_case_result_metric(only_case(), "figure")->median, 2);
+    cr_assert_eq(script.measures, 4);
+    cr_assert_eq(script.setups, 4, "the doubtful one, too");
+    cr_assert_eq(script.teardowns, 4);
+}
+
+Test(runner, a_fresh_repetition_that_cannot_be_set_up_ends_the_case)
+{
+    fresh = true;
+    script.fail_setup_at = 1;
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_ERROR);
+    cr_assert_str_eq(only_case()->reason, "repetition 2: no setup today");
+    cr_assert_eq(sy_case_result_metric(only_case(), "figure")->samples->len, 1);
+    cr_assert_eq(script.teardowns, 2, "one for each setup, also the failed one");
+}
+
+Test(runner, fresh_repetitions_begin_after_pauses_that_differ)
+{
+    int64_t begun_ns = sy_now_ns(), took_ns;
+
+    fresh = true;
+    cr_assert(run_job("[scripted]\n", NULL));
+    took_ns = sy_now_ns() - begun_ns;
+    cr_assert_geq(took_ns, (int64_t)(61.8 + 23.6) * SY_NS_PER_MS, "0, 0.618 and 0.236 of 100 ms");
 }
 
 Test(runner, a_repetition_that_says_it_is_alive_is_told_again)
@@ -281,7 +322,7 @@ Test(runner, a_gate_on_what_was_not_measured_cannot_pass)
 
 Test(runner, a_failed_setup_is_an_error_and_torn_down)
 {
-    script.fail_setup = true;
+    script.fail_setup_at = 0;
     cr_assert(run_job("[scripted]\n", NULL));
     cr_assert_eq(only_case()->status, SY_STATUS_ERROR);
     cr_assert_str_eq(only_case()->reason, "no setup today");

@@ -58,7 +58,7 @@ extern const SyRequiresIf pattern_vm_requires_if[];
  * Starts the case's QEMU with two vCPUs and waits until the guest has filled its memory and vCPU 1
  * changes its page. `serve`: vCPU 0 takes commands (pattern_vm_verify()) instead of being halted.
  * On failure `p` holds what there is; pattern_vm_stop() is due either way. SY_ERROR_UNAVAILABLE:
- * the guest is not built, or this QEMU has no query-phys-pages.
+ * the guest is not built.
  */
 bool pattern_vm_start(PatternVm *p, const SyCase *c, bool serve, GError **error);
 
