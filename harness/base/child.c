@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,6 +61,28 @@ static void child_set_input(const SyChildOptions *options, int report_fd)
     }
 }
 
+/* The nice value counts within the autogroup, which is the session's, and the autogroup's own among
+ * these; where there are none, writing comes to nothing, as it does for a user who may not. */
+static void child_get_ahead(void)
+{
+    int fd;
+
+    setsid();
+    setpriority(PRIO_PROCESS, 0, -20);
+    fd = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+    (void)!write(fd, "-20", 3);
+    close(fd);
+}
+
+static void child_leave_group(const SyChildOptions *options)
+{
+    if (options->ahead) {
+        child_get_ahead();
+    } else if (!options->terminal) {
+        setpgid(0, 0);
+    }
+}
+
 static G_NORETURN void child_main(const char *const *argv, const SyChildOptions *options,
                                   const cpu_set_t *cpus, pid_t parent, int report_fd)
 {
@@ -73,9 +96,7 @@ static G_NORETURN void child_main(const char *const *argv, const SyChildOptions 
     if (cpus && sched_setaffinity(0, sizeof(*cpus), cpus) < 0) {
         child_fail(report_fd, "set its CPUs");
     }
-    if (!options->terminal) {
-        setpgid(0, 0);
-    }
+    child_leave_group(options);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
@@ -91,7 +112,7 @@ static SyChild *child_adopt(pid_t pid, const SyChildOptions *options)
 {
     SyChild *child = g_new0(SyChild, 1);
 
-    if (!options->terminal) {
+    if (!options->terminal && !options->ahead) { /* no leader of a group can begin a session */
         setpgid(pid, pid); /* also here, so that the group exists whichever side runs first */
     }
     child->pid = pid;

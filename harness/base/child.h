@@ -19,6 +19,8 @@ typedef struct {
     bool
         terminal; /* stdin and stdout stay the caller's, and it stays in the caller's process group,
                      so that it may read and set the terminal; it ends alone then, not as a group */
+    bool ahead;   /* in a session of its own, as far ahead of other processes as this user may put
+                     it: nice -20, and its autogroup likewise (sched(7)). Not with `terminal` */
 } SyChildOptions;
 
 /*

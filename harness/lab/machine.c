@@ -116,7 +116,13 @@ static bool prepare(SyMachine *m, const SyMachineConfig *c, const char *const *a
 static bool start(SyMachine *m, const SyMachineConfig *c, const char *const *argv, GError **error)
 {
     g_autofree char *log = g_build_filename(m->dir, SY_MACHINE_QEMU_LOG, NULL);
-    const SyChildOptions options = {.cwd = m->dir, .output_path = log, .terminal = c->console};
+    /* In real time whatever else this machine does is noise inside. */
+    const SyChildOptions options = {
+        .cwd = m->dir,
+        .output_path = log,
+        .terminal = c->console,
+        .ahead = !c->console && m->mode == SY_MACHINE_FAST,
+    };
 
     if (c->share) {
         m->share = sy_share_start(c->share, m->dir, SY_MACHINE_SHARE_SOCKET, error);

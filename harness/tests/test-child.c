@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -265,6 +266,36 @@ Test(child, has_a_process_group_of_its_own)
     g_autoptr(SyChild) child = shell("sleep 60");
 
     cr_assert_eq(getpgid(sy_child_pid(child)), sy_child_pid(child));
+}
+
+static bool autogroups_count(void)
+{
+    g_autofree char *text = NULL;
+
+    return g_file_get_contents("/proc/sys/kernel/sched_autogroup_enabled", &text, NULL, NULL) &&
+           text[0] == '1';
+}
+
+/* A child may always have what its parent could take itself; nothing more can be asked. */
+Test(child, ahead_has_a_session_of_its_own_and_all_the_priority_there_is)
+{
+    static const char command[] = "cat /proc/self/autogroup 2>/dev/null; sleep 60";
+    SyChild *child = shell_with(command, &(SyChildOptions){.output_path = output, .ahead = true});
+    pid_t pid = sy_child_pid(child);
+    bool may = setpriority(PRIO_PROCESS, 0, -20) == 0;
+
+    cr_assert_eq(getsid(pid), pid);
+    cr_assert_eq(getpgid(pid), pid);
+    cr_assert_eq(getpriority(PRIO_PROCESS, (id_t)pid), may ? -20 : 0);
+    if (may && autogroups_count()) {
+        g_autofree char *text = NULL;
+
+        await_output();
+        text = read_output();
+        cr_assert_not_null(strstr(text, "nice -20"), "%s", text);
+    }
+    sy_child_end(child, 0);
+    cr_assert_eq(kill(pid, 0), -1);
 }
 
 Test(child, on_the_terminal_keeps_stdin_stdout_and_the_process_group)
