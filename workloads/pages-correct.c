@@ -62,10 +62,7 @@ static bool correct_setup(SyCase *c, GError **error)
 
 static bool set_running(Correct *s, bool running, GError **error)
 {
-    g_autoptr(JsonNode) reply =
-        s->stopped ? sy_vm_execute(s->p.vm, running ? "cont" : "stop", NULL, error) : NULL;
-
-    return reply || !s->stopped;
+    return !s->stopped || (running ? sy_vm_resume(s->p.vm, error) : sy_vm_pause(s->p.vm, error));
 }
 
 /* Reads into s->got; all of these pages count as compared, because callers compare all of them. */

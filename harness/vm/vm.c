@@ -285,6 +285,13 @@ char *sy_vm_execute_raw(SyVm *vm, const char *command, JsonObject *arguments, GE
     return result;
 }
 
+bool sy_vm_pause(SyVm *vm, GError **error)
+{
+    g_autoptr(JsonNode) result = sy_vm_execute(vm, "stop", NULL, error);
+
+    return result != NULL;
+}
+
 bool sy_vm_resume(SyVm *vm, GError **error)
 {
     g_autoptr(JsonNode) result = sy_vm_execute(vm, "cont", NULL, error);

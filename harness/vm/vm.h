@@ -40,6 +40,9 @@ typedef struct SyVm SyVm;
  */
 SyVm *sy_vm_start(const SyVmConfig *config, const char *run_dir, GError **error);
 
+/* Has the vCPUs of a VM pause (QMP stop): when it returns true, none runs. */
+bool sy_vm_pause(SyVm *vm, GError **error);
+
 /* Lets the vCPUs of a paused VM run (QMP cont). */
 bool sy_vm_resume(SyVm *vm, GError **error);
 

@@ -22,7 +22,7 @@ static bool drain_once(SyVm *vm, gint64 *last, IrqDrain *out, guint *taken, GErr
 static bool drain_for(SyVm *vm, int64_t wall_ns, gint64 *last, IrqDrain *out, GError **error)
 {
     int64_t start_ns = sy_now_ns();
-    g_autoptr(JsonNode) reply = NULL;
+    bool paused;
 
     if (!sy_vm_resume(vm, error)) {
         return false;
@@ -37,9 +37,9 @@ static bool drain_for(SyVm *vm, int64_t wall_ns, gint64 *last, IrqDrain *out, GE
             return false;
         }
     }
-    reply = sy_vm_execute(vm, "stop", NULL, error);
+    paused = sy_vm_pause(vm, error);
     out->wall_ns = sy_now_ns() - start_ns;
-    return reply != NULL;
+    return paused;
 }
 
 bool irq_drain_run(SyVm *vm, int64_t wall_ns, IrqDrain *out, GError **error)

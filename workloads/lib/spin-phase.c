@@ -28,9 +28,7 @@ static bool read_at_rest(SpinVm *spin, SyPerf *perf, Reading *out, GError **erro
 
 bool spin_phase_rest(SpinVm *spin, GError **error)
 {
-    g_autoptr(JsonNode) reply = sy_vm_execute(spin->vm, "stop", NULL, error);
-
-    return reply != NULL;
+    return sy_vm_pause(spin->vm, error);
 }
 
 bool spin_phase(SpinVm *spin, SyPerf *perf, int64_t wall_ns, SpinPhase *out, GError **error)
