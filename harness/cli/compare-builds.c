@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Two builds measured in turns, A B B A, so that what changes about the host meanwhile changes for
- * both. Each repetition has a QEMU of its own: repetitions in one process share its luck (memory
- * layout, placement, phases), and would pass for more evidence than they are. In the lab each turn
- * is a boot; in lab-exact nothing changes, and one boot each is enough.
+ * both. Each repetition has a QEMU of its own, and a boot of the lab if it is there: repetitions
+ * in one process share its luck (memory layout, placement, phases, how fast the host was just
+ * then), and would pass for more evidence than they are. In lab-exact nothing changes, and one boot
+ * each is enough, with a QEMU for each repetition.
  */
 #include <stdio.h>
 #include <string.h>
@@ -121,13 +122,13 @@ static bool save(Builds *b, bool ended, GError **error)
 /* ---- turns ---- */
 
 /* `turns` visits in the order A B B A A B B A ..., or B A A B ... if flipped. */
-static bool take_turns(Builds *b, guint first, guint count, guint turns, guint repeat, bool flipped,
+static bool take_turns(Builds *b, const GArray *which, guint turns, guint repeat, bool flipped,
                        GError **error)
 {
     for (guint k = 0; k < turns; k++) {
         bool is_base = (k % 4 == 0 || k % 4 == 3) != flipped;
 
-        if (!sy_compare_side_visit(is_base ? &b->base : &b->new, first, count, repeat, error)) {
+        if (!sy_compare_side_visit(is_base ? &b->base : &b->new, which, repeat, error)) {
             return false;
         }
     }
@@ -139,38 +140,40 @@ static const SyCasePlan *plan_at(const Builds *b, guint i)
     return g_ptr_array_index(b->base.plans, i);
 }
 
-/* How many cases from `first` on are measured together: natively one, in the lab all of a kind. */
-static guint group_at(const Builds *b, guint first)
+static const SyCasePlan *plan_in(const Builds *b, const GArray *which, guint i)
 {
-    guint count = 1;
-
-    while (sy_place_in_lab(plan_at(b, first)->host_mode) && first + count < b->base.plans->len &&
-           strcmp(plan_at(b, first + count)->host_mode, plan_at(b, first)->host_mode) == 0) {
-        count++;
-    }
-    return count;
+    return plan_at(b, g_array_index(which, guint, i));
 }
 
-static bool measure_group(Builds *b, guint first, guint count, bool flipped, GError **error)
+static void tell_turns(const Builds *b, const GArray *which, const char *how)
 {
-    const char *mode = plan_at(b, first)->host_mode;
-    guint n = b->o->repeat ? (guint)b->o->repeat : SY_COMPARE_REPETITIONS;
+    const SyCasePlan *first = plan_in(b, which, 0);
 
-    fprintf(stderr, "case %u", first + 1);
-    if (count > 1) {
-        fprintf(stderr, "-%u", first + count);
+    if (which->len > 1) {
+        fprintf(stderr, "%u of %u cases, %s ...", which->len, b->base.plans->len, first->id);
+    } else {
+        fprintf(stderr, "case %u of %u  %s", g_array_index(which, guint, 0) + 1, b->base.plans->len,
+                first->id);
     }
-    fprintf(stderr, " of %u  %s%s  %s, %s, %.0f s so far\n", b->base.plans->len,
-            plan_at(b, first)->id, count > 1 ? " ..." : "", mode,
-            strcmp(mode, SY_PLACE_LAB_EXACT) == 0 ? "one boot of each"
-            : flipped                             ? "B A A B once more"
-                                                  : "A B B A",
+    fprintf(stderr, "  %s, %s, %.0f s so far\n", first->host_mode, how,
             (double)(sy_now_ns() - b->started_ns) / SY_NS_PER_S);
+}
+
+/* Measures cases of one host mode, and keeps what there is. */
+static bool measure_together(Builds *b, const GArray *which, bool flipped, GError **error)
+{
+    const char *mode = plan_in(b, which, 0)->host_mode;
+    guint n = b->o->repeat ? (guint)b->o->repeat : SY_COMPARE_REPETITIONS;
+    bool ok;
+
     if (strcmp(mode, SY_PLACE_LAB_EXACT) == 0) {
-        return take_turns(b, first, count, 2, 0, false, error);
+        tell_turns(b, which, "one boot of each");
+        ok = take_turns(b, which, 2, 0, false, error);
+    } else {
+        tell_turns(b, which, flipped ? "B A A B once more" : "A B B A");
+        ok = take_turns(b, which, 2 * n, 1, flipped, error);
     }
-    return sy_place_in_lab(mode) ? take_turns(b, first, count, 4, (n + 1) / 2, flipped, error)
-                                 : take_turns(b, first, count, 2 * n, 1, flipped, error);
+    return ok && save(b, false, error);
 }
 
 /* ---- what is taken again ---- */
@@ -197,16 +200,31 @@ static bool is_open(const Builds *b, const SyContrast *contrast, const char *cas
     return false;
 }
 
-static bool measure_again(Builds *b, const SyContrast *contrast, GError **error)
+/* The cases from *next on that are measured together: natively one, in the lab all of a kind that
+ * follow each other; if there is an `opening` comparison, only those that it leaves open. *next
+ * goes on behind them. The caller owns the array. */
+static GArray *next_group(const Builds *b, const SyContrast *opening, guint *next)
 {
-    for (guint first = 0, count; first < b->base.plans->len; first += count) {
-        bool open = false;
+    GArray *which = g_array_new(FALSE, FALSE, sizeof(guint));
+    const char *mode = plan_at(b, *next)->host_mode;
 
-        count = group_at(b, first);
-        for (guint i = first; i < first + count; i++) {
-            open = open || is_open(b, contrast, plan_at(b, i)->id);
+    do {
+        if (!opening || is_open(b, opening, plan_at(b, *next)->id)) {
+            g_array_append_val(which, *next);
         }
-        if (open && (!measure_group(b, first, count, true, error) || !save(b, false, error))) {
+        ++*next;
+    } while (sy_place_in_lab(mode) && *next < b->base.plans->len &&
+             strcmp(plan_at(b, *next)->host_mode, mode) == 0);
+    return which;
+}
+
+/* All cases, or those that `opening` leaves open once more in flipped order. */
+static bool measure_round(Builds *b, const SyContrast *opening, GError **error)
+{
+    for (guint next = 0; next < b->base.plans->len;) {
+        g_autoptr(GArray) which = next_group(b, opening, &next);
+
+        if (which->len && !measure_together(b, which, opening != NULL, error)) {
             return false;
         }
     }
@@ -217,14 +235,11 @@ static bool measure(Builds *b, GError **error)
 {
     g_autoptr(SyContrast) contrast = NULL;
 
-    for (guint first = 0, count; first < b->base.plans->len; first += count) {
-        count = group_at(b, first);
-        if (!measure_group(b, first, count, false, error) || !save(b, false, error)) {
-            return false;
-        }
+    if (!measure_round(b, NULL, error)) {
+        return false;
     }
     contrast = sy_contrast_runs(b->base.run, b->new.run, &b->o->rule, error);
-    return contrast && measure_again(b, contrast, error);
+    return contrast && measure_round(b, contrast, error);
 }
 
 static int conclude(Builds *b, GError **error)

@@ -103,8 +103,7 @@ bool sy_compare_side_begin(SyCompareSide *side, const char *dir, GDateTime *star
            sy_fs_private_dir(traces, error);
 }
 
-bool sy_compare_side_visit(SyCompareSide *side, guint first, guint count, guint repeat,
-                           GError **error)
+bool sy_compare_side_visit(SyCompareSide *side, const GArray *which, guint repeat, GError **error)
 {
     const SyRunObserver nobody = {0};
     g_autoptr(SyRunResult) measured = sy_run_result_new();
@@ -112,8 +111,8 @@ bool sy_compare_side_visit(SyCompareSide *side, guint first, guint count, guint 
     guint before = side->request->repeat;
     bool ok = true;
 
-    for (guint i = first; i < first + count; i++) {
-        SyCasePlan *p = g_ptr_array_index(side->plans, i);
+    for (guint i = 0; i < which->len; i++) {
+        SyCasePlan *p = g_ptr_array_index(side->plans, g_array_index(which, guint, i));
 
         p->repeat = repeat ? repeat : p->repeat;
         g_ptr_array_add(plans, p);
@@ -130,7 +129,7 @@ bool sy_compare_side_visit(SyCompareSide *side, guint first, guint count, guint 
     for (guint i = 0; i < measured->cases->len; i++) {
         SyCaseResult *result = g_ptr_array_index(measured->cases, i);
 
-        result->index += first;
+        result->index = g_array_index(which, guint, result->index);
     }
     sy_run_result_merge(side->run, measured);
     return ok;

@@ -41,12 +41,11 @@ bool sy_compare_side_begin(SyCompareSide *side, const char *dir, GDateTime *star
                            GError **error);
 
 /*
- * Measures `count` of the side's plans from `first` on, `repeat` repetitions each (0: the plans'
- * own), in a fresh QEMU, or a fresh lab; what was measured joins what there is. False when all has
- * to stop, as in sy_runner_run().
+ * Measures those of the side's plans whose places are in `which` (guint), `repeat` repetitions each
+ * (0: the plans' own), in a fresh QEMU, or all in one fresh lab; what was measured joins what there
+ * is. False when all has to stop, as in sy_runner_run().
  */
-bool sy_compare_side_visit(SyCompareSide *side, guint first, guint count, guint repeat,
-                           GError **error);
+bool sy_compare_side_visit(SyCompareSide *side, const GArray *which, guint repeat, GError **error);
 
 /* Writes the side's results.json; `exit` as of a run, -1 while it goes on. */
 bool sy_compare_side_save(SyCompareSide *side, int exit_code, GError **error);

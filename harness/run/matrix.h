@@ -16,9 +16,9 @@ typedef struct {
     const SyWorkload *workload;
     GPtrArray *params; /* SyParam*, in the workload's order */
     guint repeat;
-    bool fresh;            /* each repetition is set up anew, at a phase of its own (run/runner.h) */
-    GArray *gates;         /* SyGate per metric of the workload, in their order; NULL: its own */
-    GStrv trace;           /* kernel events to record meanwhile (observe/trace.h); NULL: none */
+    bool fresh;    /* each repetition is set up anew, at a phase of its own (run/runner.h) */
+    GArray *gates; /* SyGate per metric of the workload, in their order; NULL: its own */
+    GStrv trace;   /* kernel events to record meanwhile (observe/trace.h); NULL: none */
     const char **requires; /* names of host/requirement.h: the workload's, those of the parameters'
                               values, and "ftrace" if traced */
     char *host_mode;       /* where it is to run: "native", "lab" or "lab-exact"; NULL until

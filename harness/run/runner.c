@@ -16,7 +16,7 @@
 
 #define GOLDEN_RATIO 0.6180339887498949
 #define PHASES_NS (100 * SY_NS_PER_MS) /* the longest period of what a host does by the clock */
-#define CASE_DIR_NAME_MAX 200 /* NAME_MAX is 255; sockets and suffixes need some room */
+#define CASE_DIR_NAME_MAX 200          /* NAME_MAX is 255; sockets and suffixes need some room */
 
 char *sy_runner_case_dir_name(const char *case_id)
 {
@@ -102,10 +102,10 @@ static void tell_repetition(gpointer data)
 }
 
 /*
- * Where in its phases (ticks, periods of others, the places of things in memory) a repetition begins
- * may decide a figure. One that is to be fresh shares none of that with those before it: all is set
- * up anew, after a pause that is another each time. The fractions of multiples of the golden ratio
- * are spread as evenly as can be, however many there are; and equal runs pause equally, in
+ * Where in its phases (ticks, periods of others, the places of things in memory) a repetition
+ * begins may decide a figure. One that is to be fresh shares none of that with those before it: all
+ * is set up anew, after a pause that is another each time. The fractions of multiples of the golden
+ * ratio are spread as evenly as can be, however many there are; and equal runs pause equally, in
  * lab-exact to the digit.
  */
 static bool set_up_anew(SyCase *c, GError **error)

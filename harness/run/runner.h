@@ -25,10 +25,11 @@ typedef struct {
 /*
  * Runs every plan (SyCasePlan*) that has no result in `run->cases` yet, appending results there and
  * to the journal (NULL: none is kept). A case that cannot be measured is a result (SKIP, ERROR),
- * not a failure of this function. A plan that is `fresh` has each of its repetitions set up and torn
- * down for itself, after a pause of 0 to 100 ms, the same in every run: so its repetitions share no
- * luck, and show what the phases of the host's clocks can do to a figure. False when the run must stop early, with everything measured so
- * far journalled: SY_ERROR_CANCELLED, or SY_ERROR_IO when the run folder can no longer be written.
+ * not a failure of this function. A plan that is `fresh` has each of its repetitions set up and
+ * torn down for itself, after a pause of 0 to 100 ms, the same in every run: so its repetitions
+ * share no luck, and show what the phases of the host's clocks can do to a figure. False when the
+ * run must stop early, with everything measured so far journalled: SY_ERROR_CANCELLED, or
+ * SY_ERROR_IO when the run folder can no longer be written.
  */
 bool sy_runner_run(const GPtrArray *plans, const SyRunEnv *env, SyRunResult *run,
                    SyJournal *journal, const SyRunObserver *observer, GError **error);

@@ -13,7 +13,7 @@ static struct {
     double samples[8];
     gboolean doubtful[8];
     int fail_setup_at; /* the setup from 0 that fails; -1: none */
-    int fail_measure; /* attempt from 0 that fails; -1: none */
+    int fail_measure;  /* attempt from 0 that fails; -1: none */
     SyError fail_kind;
     int setups, measures, teardowns;
     int alive; /* so often each measure() says that it is alive */
