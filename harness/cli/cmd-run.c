@@ -25,14 +25,14 @@ typedef struct {
     char *host, *filter, *trace, *release, *qemu, *out, *resume;
     int repeat;
     double limit_s;
-    gboolean dry_run, json;
+    gboolean fresh, dry_run, json;
     GStrv faults;
 } Options;
 
 static bool check_options(const Options *o, int jobs, GError **error)
 {
     if (o->resume && (jobs > 0 || o->filter || o->trace || o->release || o->qemu || o->repeat ||
-                      o->faults || o->host)) {
+                      o->fresh || o->faults || o->host)) {
         g_set_error(
             error, SY_ERROR, SY_ERROR_USAGE,
             "--resume goes on with the run as it was begun: give no jobs or other options with it");
@@ -62,16 +62,12 @@ static SyRunRequest *make_request(const Options *o, char **jobs, GError **error)
 {
     g_autoptr(SyRunRequest) request = sy_run_request_new();
 
-    for (; *jobs; jobs++) {
-        SyJob *job = sy_job_load(*jobs, sy_workloads, error);
-
-        if (!job) {
-            return NULL;
-        }
-        g_ptr_array_add(request->jobs, job);
+    if (!sy_run_request_load(request, jobs, sy_workloads, error)) {
+        return NULL;
     }
     request->filter = g_strdup(o->filter);
     request->repeat = (guint)o->repeat;
+    request->fresh = o->fresh;
     request->trace = g_strdup(o->trace);
     request->host_mode = g_strdup(o->host ? o->host : SY_PLACE_AUTO);
     request->release = g_strdup(o->release ? o->release : SY_CLI_DEFAULT_RELEASE);
@@ -166,6 +162,7 @@ static bool measure(SySession *s, const Options *o, const SyRunObserver *observe
         SyLabSetup *setup = sy_lab_host_setup(s->lab);
 
         setup->silence_limit_s = o->limit_s;
+        setup->settle = strcmp(s->request->host_mode, SY_PLACE_AUTO) == 0;
         if (!sy_lab_run(s->plans, &s->env, setup, s->request, s->run, s->journal, observer,
                         error)) {
             return false;
@@ -234,6 +231,8 @@ int sy_cmd_run(int argc, char **argv)
          "MODE"},
         {"filter", 0, 0, G_OPTION_ARG_STRING, &o.filter, "only cases whose id matches", "GLOB"},
         {"repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat, "repetitions, instead of the job's", "N"},
+        {"fresh", 0, 0, G_OPTION_ARG_NONE, &o.fresh,
+         "a QEMU of its own for each repetition, at a phase of its own", NULL},
         {"trace", 0, 0, G_OPTION_ARG_STRING, &o.trace,
          "kernel events to record, as in kvm,sched, or none; instead of the job's", "EVENTS"},
         {"release", 0, 0, G_OPTION_ARG_STRING, &o.release, "QEMU release under test (default 10.0)",

@@ -38,13 +38,8 @@ static SyRunRequest *make_request(const SyCompareOptions *o, char **jobs, const 
 {
     g_autoptr(SyRunRequest) request = sy_run_request_new();
 
-    for (; *jobs; jobs++) {
-        SyJob *job = sy_job_load(*jobs, sy_workloads, error);
-
-        if (!job) {
-            return NULL;
-        }
-        g_ptr_array_add(request->jobs, job);
+    if (!sy_run_request_load(request, jobs, sy_workloads, error)) {
+        return NULL;
     }
     request->filter = g_strdup(o->filter);
     request->trace = g_strdup("none"); /* of one turn only it would say little, and it costs time */

@@ -23,6 +23,20 @@ SyRunRequest *sy_run_request_new(void)
     return request;
 }
 
+bool sy_run_request_load(SyRunRequest *request, char *const *paths, const SyWorkload *const *table,
+                         GError **error)
+{
+    for (; *paths; paths++) {
+        SyJob *job = sy_job_load(*paths, table, error);
+
+        if (!job) {
+            return false;
+        }
+        g_ptr_array_add(request->jobs, job);
+    }
+    return true;
+}
+
 JsonObject *sy_run_request_to_json(const SyRunRequest *request)
 {
     JsonObject *object = json_object_new();

@@ -24,6 +24,10 @@ typedef struct {
 
 SyRunRequest *sy_run_request_new(void);
 
+/* Adds the jobs in the files `paths` (NULL-terminated); errors as in sy_job_load(). */
+bool sy_run_request_load(SyRunRequest *request, char *const *paths, const SyWorkload *const *table,
+                         GError **error);
+
 /* As the "request" member of the journal's start record; job texts included. The caller owns it. */
 JsonObject *sy_run_request_to_json(const SyRunRequest *request);
 

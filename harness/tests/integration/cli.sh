@@ -79,6 +79,11 @@ done
 check 'the run folder is private' test "$(stat -c %a "$run")" = 700
 sy run "$scratch/nap.ini" --out "$scratch/results"
 expect 'without --json stdout has the summary' 0 'PASS' 'report.html'
+sy run "$scratch/nap.ini" --fresh --out "$scratch/fresh"
+expect 'every repetition can be set up for itself' 0 'PASS: 2 cases ran'
+sy run --resume latest --fresh --out "$scratch/fresh"
+expect 'but not of a run that goes on' 2 'give no jobs or other options'
+sy run "$scratch/nap.ini" --out "$scratch/results"
 check 'progress goes to stderr' grep -q 'case 1 of 2' "$scratch/err"
 check 'no colour off a terminal' sh -c "! grep -q \$'\\033' '$scratch/out' '$scratch/err'"
 
