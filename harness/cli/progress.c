@@ -49,8 +49,8 @@ static void on_lab_boot(const char *host_mode, guint boot, guint cases, gpointer
 {
     const SyProgressView *view = data;
 
-    fprintf(stderr, "%s%s boots (%u) for %u cases\n", view->tty ? SY_TERMINAL_CLEAR : "", host_mode,
-            boot, cases);
+    fprintf(stderr, "%s%s boots (%u) for %u case%s\n", view->tty ? SY_TERMINAL_CLEAR : "",
+            host_mode, boot, cases, cases == 1 ? "" : "s");
 }
 
 static void on_case_begin(const SyCasePlan *plan, guint index, gpointer data)
@@ -88,6 +88,16 @@ static void on_case_end(const SyCaseResult *result, guint index, gpointer data)
     }
 }
 
+static void on_case_again(const SyCaseResult *result, guint index, gpointer data)
+{
+    SyProgressView *view = data;
+
+    (void)index;
+    view->to_do++;
+    fprintf(stderr, "%sundecided in real time, so lab-exact is to decide %s (%s)\n",
+            view->tty ? SY_TERMINAL_CLEAR : "", result->id, result->reason);
+}
+
 SyRunObserver sy_progress_observer(SyProgressView *view, SySession *session)
 {
     *view = (SyProgressView){
@@ -106,6 +116,7 @@ SyRunObserver sy_progress_observer(SyProgressView *view, SySession *session)
         .case_begin = on_case_begin,
         .repetition = on_repetition,
         .case_end = on_case_end,
+        .case_again = on_case_again,
         .data = view,
     };
 }

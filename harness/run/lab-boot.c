@@ -10,6 +10,7 @@
 #include "lab/parcel.h"
 #include "run/baseline-key.h"
 #include "run/lab-event.h"
+#include "run/place.h"
 #include "run/record.h"
 
 #define TAIL_LINES 8 /* of the console, in reasons */
@@ -20,8 +21,8 @@ typedef struct {
     const GPtrArray *cases;
     SyLabOutcome *outcome;
     SyMachine *machine;
-    char *dir;               /* of this boot */
-    const SyCasePlan *begun; /* the case that is under way; NULL: none */
+    char *dir;         /* of this boot */
+    SyCasePlan *begun; /* the case that is under way; NULL: none */
     int64_t begun_ns;
     bool noted;   /* in run->lab */
     bool ended;   /* the run inside said so */
@@ -72,10 +73,10 @@ bool sy_lab_keep_error(const SyLabRun *lab, const SyCasePlan *plan, const SyLabO
 
 /* ---- what the inside says ---- */
 
-static const SyCasePlan *find_case(const Boot *boot, const char *id)
+static SyCasePlan *find_case(const Boot *boot, const char *id)
 {
     for (guint i = 0; i < boot->cases->len; i++) {
-        const SyCasePlan *plan = g_ptr_array_index(boot->cases, i);
+        SyCasePlan *plan = g_ptr_array_index(boot->cases, i);
 
         if (strcmp(plan->id, id) == 0) {
             return plan;
@@ -93,7 +94,7 @@ static bool out_of_turn(const char *event, const char *id, GError **error)
 static bool on_begin(Boot *boot, const char *id, GError **error)
 {
     const SyRunObserver *observer = boot->lab->observer;
-    const SyCasePlan *plan = find_case(boot, id);
+    SyCasePlan *plan = find_case(boot, id);
 
     if (!plan || boot->begun || sy_run_result_find(boot->lab->run, id)) {
         return out_of_turn("begin", id, error);
@@ -121,9 +122,27 @@ static bool on_repetition(Boot *boot, const SyLabEvent *event, GError **error)
     return true;
 }
 
+/* Whether lab-exact is to decide instead, which has none of this machine's noise. A FAIL stays one:
+ * what goes wrong in real time alone is wrong all the same. */
+static bool is_unsettled(const Boot *boot, const SyCaseResult *result)
+{
+    return boot->lab->setup->settle && boot->mode == SY_MACHINE_FAST &&
+           result->status == SY_STATUS_INCONCLUSIVE;
+}
+
+static void place_again(const Boot *boot, SyCasePlan *plan, const SyCaseResult *result)
+{
+    const SyRunObserver *observer = boot->lab->observer;
+
+    sy_place_again(plan, result->reason);
+    if (observer->case_again) {
+        observer->case_again(result, sy_lab_index(boot->lab, plan), observer->data);
+    }
+}
+
 static bool on_case(Boot *boot, SyLabEvent *event, GError **error)
 {
-    const SyCasePlan *plan = boot->begun;
+    SyCasePlan *plan = boot->begun;
     SyCaseResult *result = event->result;
 
     if (!plan || strcmp(plan->id, result->id) != 0) {
@@ -135,6 +154,10 @@ static bool on_case(Boot *boot, SyLabEvent *event, GError **error)
     result->host_mode = g_strdup(plan->host_mode);
     result->host_why = g_strdup(plan->host_why);
     boot->begun = NULL;
+    if (is_unsettled(boot, result)) {
+        place_again(boot, plan, result);
+        return true;
+    }
     return keep(boot->lab, plan, g_steal_pointer(&event->result), error);
 }
 
@@ -295,6 +318,13 @@ static bool start(Boot *boot, GError **error)
     return boot->machine != NULL;
 }
 
+/* Those placed elsewhere meanwhile are not this boot's any more. */
+static bool is_missing(const Boot *boot, const SyCasePlan *plan)
+{
+    return strcmp(plan->host_mode, sy_machine_mode_name(boot->mode)) == 0 &&
+           !sy_run_result_find(boot->lab->run, plan->id);
+}
+
 static guint unfinished(const Boot *boot)
 {
     guint count = 0;
@@ -302,7 +332,7 @@ static guint unfinished(const Boot *boot)
     for (guint i = 0; i < boot->cases->len; i++) {
         const SyCasePlan *plan = g_ptr_array_index(boot->cases, i);
 
-        count += !sy_run_result_find(boot->lab->run, plan->id);
+        count += is_missing(boot, plan);
     }
     return count;
 }

@@ -37,6 +37,7 @@ typedef struct {
     const char *image_sha256;    /* of the initrd */
     const GPtrArray *key_parts;  /* SyKeyPart*: what of these decides exact figures; NULL: no key */
     double silence_limit_s;      /* a case that says nothing for so long is ended; 0: the default */
+    bool settle;                 /* what the lab in real time could not say, lab-exact is to */
     const SyLabMachine *machine; /* NULL: lab/machine.h */
 } SyLabSetup;
 
@@ -46,6 +47,9 @@ typedef struct {
  * boot in `run->lab`, and the journal grow as things happen; logs and traces of the cases, and a
  * folder logs/lab-N per boot, land in the run folder. `observer` sees what sy_runner_run() would
  * show it.
+ *
+ * With `settle` a case that is INCONCLUSIVE in real time is not kept: it is placed in lab-exact,
+ * for a boot after the others, and what that says counts; its `host_why` tells of both.
  *
  * If the lab dies, falls silent or makes no sense, the case that had begun is an ERROR with the
  * lab's last words, and the rest goes to a fresh one; if that happens twice in a row before any

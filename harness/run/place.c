@@ -114,6 +114,12 @@ bool sy_place_in_lab(const char *host_mode)
     return g_strcmp0(host_mode, SY_PLACE_LAB) == 0 || g_strcmp0(host_mode, SY_PLACE_LAB_EXACT) == 0;
 }
 
+void sy_place_again(SyCasePlan *plan, const char *reason)
+{
+    place(plan, SY_PLACE_LAB_EXACT,
+          g_strdup_printf("%s; the lab in real time could not say: %s", plan->host_why, reason));
+}
+
 /* All of them in one place; the words are the same in every run, because those of exact mode are
  * compared. */
 static void place_all(GPtrArray *plans, const char *host_mode, const char *prefix)

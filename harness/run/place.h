@@ -28,6 +28,10 @@
  */
 bool sy_place_plans(GPtrArray *plans, const char *asked, GError **error);
 
+/* Places `plan`, of which the lab in real time could not say anything, in lab-exact; `reason` is
+ * why it could not, one line. */
+void sy_place_again(SyCasePlan *plan, const char *reason);
+
 /* True for the two modes of the lab. NULL is none. */
 bool sy_place_in_lab(const char *host_mode);
 

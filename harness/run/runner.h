@@ -19,6 +19,8 @@ typedef struct {
     void (*case_begin)(const SyCasePlan *plan, guint index, gpointer data);
     void (*repetition)(const SyCasePlan *plan, guint index, guint repetition, gpointer data);
     void (*case_end)(const SyCaseResult *result, guint index, gpointer data);
+    void (*case_again)(const SyCaseResult *result, guint index, gpointer data); /* it does not
+                                              count: it will be measured once more in lab-exact */
     gpointer data;
 } SyRunObserver;
 

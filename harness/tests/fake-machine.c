@@ -83,7 +83,7 @@ static SyMachine *fake_boot(const SyMachineConfig *config, GError **error)
 }
 
 /* What a workload of the test's would have measured: one sample, held. */
-static char *case_line(const char *id)
+static char *case_line(const char *id, const char *doubt)
 {
     g_autofree char *workload = g_strndup(id, strcspn(id, "/"));
     g_autoptr(SyCaseResult) result = sy_case_result_new(id, workload);
@@ -92,6 +92,8 @@ static char *case_line(const char *id)
 
     g_array_append_val(metric->samples, sample);
     g_ptr_array_add(result->metrics, metric);
+    result->status = doubt ? SY_STATUS_INCONCLUSIVE : SY_STATUS_PASS;
+    result->reason = g_strdup(doubt);
     result->host_mode = g_strdup("somewhere");
     result->duration_s = 1.5;
     result->log_dir = g_strdup_printf("logs/%s", workload);
@@ -113,7 +115,10 @@ static char *line_of(const char *verb, char *argument)
             &(SyLabEvent){.kind = SY_LAB_REPETITION, .id = argument, .repetition = 2});
     }
     if (strcmp(verb, "case") == 0) {
-        return case_line(argument);
+        return case_line(argument, NULL);
+    }
+    if (strcmp(verb, "unsure") == 0) {
+        return case_line(argument, "the witnesses disagree");
     }
     if (strcmp(verb, "end") == 0) {
         return sy_lab_event_text(&(SyLabEvent){.kind = SY_LAB_END});

@@ -3,6 +3,7 @@
  * A lab that does as a script says: one string per boot, steps separated by blanks.
  *
  *     host               the fingerprint          begin:ID rep:ID case:ID   the events of a case
+ *     unsure:ID          a case that is INCONCLUSIVE
  *     end  stopped       the run inside is over   raw:TEXT                  any line
  *     bye:STATUS         the orderly end          die hang cancel io        that error
  *     send:NAME          logs/NAME/out goes into the parcel

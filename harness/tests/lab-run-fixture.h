@@ -44,6 +44,11 @@ static void on_end(const SyCaseResult *result, guint index, gpointer data)
     g_string_append_printf(data, "%u:%s=%s ", index, result->id, sy_status_name(result->status));
 }
 
+static void on_again(const SyCaseResult *result, guint index, gpointer data)
+{
+    g_string_append_printf(data, "%u:%s-again ", index, result->id);
+}
+
 /* The job `text`, all of it placed as `mode` says. */
 G_GNUC_UNUSED static void prepare(const char *text, const char *mode)
 {
@@ -84,8 +89,11 @@ G_GNUC_UNUSED static void clear(void)
 /* Runs what is left in labs that do as `boots` say; false if that was stopped. */
 G_GNUC_UNUSED static bool run_labs(const char *const *boots, GError **error)
 {
-    const SyRunObserver observer = {
-        .case_begin = on_begin, .repetition = on_repetition, .case_end = on_end, .data = seen};
+    const SyRunObserver observer = {.case_begin = on_begin,
+                                    .repetition = on_repetition,
+                                    .case_end = on_end,
+                                    .case_again = on_again,
+                                    .data = seen};
 
     fake_machine_script(boots);
     return sy_lab_run(plans, &env, &setup, request, run, journal, &observer, error);

@@ -98,6 +98,48 @@ Test(lab_run, an_exact_run_boots_an_exact_lab_once)
     cr_assert_eq(run->lab->boot_s->len, 1);
 }
 
+Test(lab_run, what_real_time_could_not_say_lab_exact_decides)
+{
+    static const char *const boots[] = {
+        "host begin:one case:one begin:two unsure:two begin:three case:three end bye:0",
+        "host begin:two case:two end bye:0", NULL};
+
+    prepare("[one]\n[two]\n[three]\n", "lab");
+    setup.settle = true;
+    cr_assert(run_labs(boots, NULL));
+    cr_assert_str_eq(seen->str, "0:one 0:one=PASS 1:two 1:two-again 2:three 2:three=PASS "
+                                "1:two 1:two=PASS ");
+    cr_assert_eq(boot(0)->mode, SY_MACHINE_FAST);
+    cr_assert_eq(boot(1)->mode, SY_MACHINE_EXACT);
+    cr_assert_not_null(strstr(boot(1)->request, "\"cases\":[\"two\"]"), "%s", boot(1)->request);
+    cr_assert_eq(run->cases->len, 3, "what it could not say is no result");
+    cr_assert_str_eq(result("two")->host_mode, "lab-exact");
+    cr_assert_str_eq(result("two")->host_why,
+                     "--host lab; the lab in real time could not say: the witnesses disagree");
+}
+
+Test(lab_run, lab_exact_has_the_last_word)
+{
+    static const char *const boots[] = {"host begin:one unsure:one end bye:0",
+                                        "host begin:one unsure:one end bye:0", NULL};
+
+    prepare("[one]\n", "lab");
+    setup.settle = true;
+    cr_assert(run_labs(boots, NULL));
+    cr_assert_eq(result("one")->status, SY_STATUS_INCONCLUSIVE);
+    cr_assert_eq(fake_machine_boots()->len, 2);
+}
+
+Test(lab_run, who_asked_for_real_time_is_told_that_it_could_not_say)
+{
+    static const char *const boots[] = {"host begin:one unsure:one end bye:0", NULL};
+
+    prepare("[one]\n", "lab");
+    cr_assert(run_labs(boots, NULL));
+    cr_assert_str_eq(seen->str, "0:one 0:one=INCONCLUSIVE ");
+    cr_assert_str_eq(result("one")->host_mode, "lab");
+}
+
 Test(lab_run, a_lab_that_dies_costs_the_case_under_way_and_the_rest_get_another)
 {
     static const char *const boots[] = {"host begin:one case:one begin:two rep:two die",
