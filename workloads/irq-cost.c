@@ -15,7 +15,7 @@
 #include "base/tsc.h"
 #include "run/case.h"
 #include "stats/sample.h"
-#include "workloads/lib/cost-exits.h"
+#include "workloads/lib/cost-pairs.h"
 #include "workloads/lib/cost.h"
 #include "workloads/lib/insn-path.h"
 #include "workloads/lib/irq-drain.h"
@@ -42,11 +42,6 @@
 #define RECORDS_PER_EXIT 4
 
 #define ROUNDS_MAX 200
-#define PAIRS_MAX 100
-
-/* A host whose interval reaches further to either side cannot tell. */
-#define RESOLUTION_PCT 1.0
-
 typedef struct {
     bool off;
     SpinVm spin;    /* log on */
@@ -63,13 +58,6 @@ static const char *const drain_metrics[] = {"drained_per_s", "drain_lost", "drai
                                             NULL};
 static const char *const off_metrics[] = {"off_instructions", "exits_ratio_ci_low",
                                           "exits_ratio_ci_high", NULL};
-
-static void leave_out(SyCase *c, const char *const *metrics, const char *reason)
-{
-    for (; *metrics; metrics++) {
-        sy_case_na(c, *metrics, reason);
-    }
-}
 
 static bool start_on(IrqCost *s, SyCase *c, GError **error)
 {
@@ -119,12 +107,12 @@ static bool irq_cost_setup(SyCase *c, GError **error)
         .phase_ns = s->phase_ns,
     };
     if (s->off) {
-        leave_out(c, on_metrics, "n/a: measured with the log on");
+        sy_case_na_all(c, on_metrics, "n/a: measured with the log on");
         return true;
     }
-    leave_out(c, off_metrics, "n/a: measured with sink=off");
+    sy_case_na_all(c, off_metrics, "n/a: measured with sink=off");
     if (strcmp(sy_case_text(c, "sink"), SINK_RING) != 0) {
-        leave_out(c, drain_metrics, "n/a: measured with sink=ring");
+        sy_case_na_all(c, drain_metrics, "n/a: measured with sink=ring");
     }
     return start_on(s, c, error) &&
            (strcmp(sy_case_text(c, "sink"), SINK_RING) != 0 ||
@@ -148,34 +136,11 @@ static bool count_instructions(SyCase *c, GError **error)
 
 static bool off_measure(SyCase *c, IrqCost *s, GError **error)
 {
-    double ratio[PAIRS_MAX], modded[PAIRS_MAX], ci[2];
-    guint n = (guint)sy_case_int(c, "pairs");
+    CostPairs pairs;
+    bool measured;
 
-    for (guint i = 0; i < n; i++) {
-        CostPair pair;
-
-        if (!cost_exits_pair(&s->pair, c, &pair, error)) {
-            return false;
-        }
-        if (!(pair.ratio > 0)) {
-            sy_case_inconclusive(c, "a guest did not exit once in most of its rounds");
-            return true;
-        }
-        ratio[i] = pair.ratio;
-        modded[i] = cost_rate(&pair.modded);
-    }
-    sy_sample_median_ci95(ratio, n, ci);
-    if (100 * (ci[1] - ci[0]) / 2 > RESOLUTION_PCT) {
-        sy_case_inconclusive(c,
-                             "this host is too noisy: the interval of the ratio over %u pairs of "
-                             "VMs, %.4f to %.4f, is wider than +-%.0f %%",
-                             n, ci[0], ci[1], RESOLUTION_PCT);
-    }
-    sy_case_sample(c, "exits_per_s_ratio", sy_sample_median(ratio, n));
-    sy_case_sample(c, "exits_ratio_ci_low", ci[0]);
-    sy_case_sample(c, "exits_ratio_ci_high", ci[1]);
-    sy_case_sample(c, "exits_per_s", sy_sample_median(modded, n));
-    return count_instructions(c, error);
+    return cost_pairs_measure(&s->pair, c, &pairs, &measured, error) &&
+           (!measured || count_instructions(c, error));
 }
 
 /* ------------------------------------------------------------------------------------------- on */
@@ -365,7 +330,7 @@ static const SyParamSpec irq_cost_params[] = {
      .type = SY_PARAM_INT,
      .value = "5",
      .min = 2,
-     .max = PAIRS_MAX,
+     .max = COST_PAIRS_MAX,
      .summary = "off: pairs of VMs in a repetition"},
     {.name = "rate_per_s",
      .type = SY_PARAM_DOUBLE,

@@ -11,20 +11,13 @@
 #include "base/clock.h"
 #include "guests/spin/layout.h"
 #include "run/case.h"
-#include "stats/sample.h"
-#include "workloads/lib/cost-exits.h"
 #include "workloads/lib/cost-limit.h"
+#include "workloads/lib/cost-pairs.h"
 #include "workloads/lib/cost.h"
 
 #define KIND_WORK "work"
 #define KIND_EXITS "exits"
 #define KIND_EXITS_KVM "exits-kvm"
-
-/* What the figures are to tell. A host whose own speed changes by so much from phase to phase, or
- * whose interval reaches so far to either side, cannot. */
-#define RESOLUTION_PCT 1.0
-
-#define PAIRS_MAX 100
 
 typedef struct {
     bool exits; /* else: work */
@@ -47,15 +40,6 @@ static const char *const exits_metrics[] = {"exits_per_s_ratio",
                                             "exits_per_s_stock",
                                             "exit_cost_ns",
                                             NULL};
-
-static void leave_out(SyCase *c, const char *const *metrics, const char *kind)
-{
-    g_autofree char *reason = g_strdup_printf("n/a: measured with kind=%s", kind);
-
-    for (; *metrics; metrics++) {
-        sy_case_na(c, *metrics, reason);
-    }
-}
 
 /* The last CPU this process may use: the first ones have interrupts and housekeeping to do. */
 static char *last_cpu(void)
@@ -90,7 +74,7 @@ static bool cost_setup(SyCase *c, GError **error)
     s->exits = strcmp(kind, KIND_WORK) != 0;
     s->pin = choose_pin(sy_case_text(c, "pin"), s->exits);
     if (s->exits) {
-        leave_out(c, work_metrics, KIND_WORK);
+        sy_case_na_all(c, work_metrics, "n/a: measured with kind=" KIND_WORK);
         s->pair = (CostExits){
             .pin = s->pin,
             .out_port = strcmp(kind, KIND_EXITS) == 0 ? SPIN_PORT_USER : SPIN_PORT_KERNEL,
@@ -99,7 +83,7 @@ static bool cost_setup(SyCase *c, GError **error)
         };
         return true;
     }
-    leave_out(c, exits_metrics, KIND_EXITS);
+    sy_case_na_all(c, exits_metrics, "n/a: measured with kind=" KIND_EXITS);
     s->limit = (CostLimit){
         .quota_ns = llround((double)period_ns * sy_case_number(c, "ratio_pct") / 100),
         .period_ns = period_ns,
@@ -128,11 +112,11 @@ static bool work_measure(SyCase *c, CostLimit *l, GError **error)
     }
     if (!round.exact) {
         sy_case_inconclusive(c, "the stopped vCPU's thread was not found asleep");
-    } else if (spread_pct > RESOLUTION_PCT) {
+    } else if (spread_pct > COST_RESOLUTION_PCT) {
         sy_case_inconclusive(c,
                              "this host's own speed changed: without a limit the guest did %.2f %% "
                              "more in one phase than in the other (limit %.0f %%)",
-                             spread_pct, RESOLUTION_PCT);
+                             spread_pct, COST_RESOLUTION_PCT);
     }
     sy_case_sample(c, "work_per_cpu_s_ratio", ratio);
     sy_case_sample(c, "work_per_task_clock_s_ratio", ratio_perf);
@@ -147,41 +131,17 @@ static bool work_measure(SyCase *c, CostLimit *l, GError **error)
 
 static bool exits_measure(SyCase *c, CostExits *e, GError **error)
 {
-    double ratio[PAIRS_MAX], stock[PAIRS_MAX], modded[PAIRS_MAX], ci[2];
-    guint n = (guint)sy_case_int(c, "pairs");
+    CostPairs pairs;
+    bool measured;
 
-    for (guint i = 0; i < n; i++) {
-        CostPair pair;
-
-        if (!cost_exits_pair(e, c, &pair, error)) {
-            return false;
-        }
-        if (!(pair.ratio > 0)) {
-            sy_case_inconclusive(c, "a guest did not exit once in most of its rounds");
-            return true;
-        }
-        if (!pair.exact) {
-            sy_case_inconclusive(c, "a stopped vCPU's thread was not found asleep");
-        }
-        ratio[i] = pair.ratio;
-        stock[i] = cost_rate(&pair.stock);
-        modded[i] = cost_rate(&pair.modded);
+    if (!cost_pairs_measure(e, c, &pairs, &measured, error)) {
+        return false;
     }
-    sy_sample_median_ci95(ratio, n, ci);
-    if (100 * (ci[1] - ci[0]) / 2 > RESOLUTION_PCT) {
-        sy_case_inconclusive(c,
-                             "this host is too noisy: the interval of the ratio over %u pairs of "
-                             "VMs, %.4f to %.4f, is wider than +-%.0f %%",
-                             n, ci[0], ci[1], RESOLUTION_PCT);
+    if (measured) {
+        sy_case_sample(c, "exits_per_s_stock", pairs.stock);
+        sy_case_sample(c, "exit_cost_ns",
+                       (double)SY_NS_PER_S / pairs.stock * (1 / pairs.ratio - 1));
     }
-    sy_case_sample(c, "exits_per_s_ratio", sy_sample_median(ratio, n));
-    sy_case_sample(c, "exits_ratio_ci_low", ci[0]);
-    sy_case_sample(c, "exits_ratio_ci_high", ci[1]);
-    sy_case_sample(c, "exits_per_s", sy_sample_median(modded, n));
-    sy_case_sample(c, "exits_per_s_stock", sy_sample_median(stock, n));
-    sy_case_sample(c, "exit_cost_ns",
-                   (double)SY_NS_PER_S / sy_sample_median(stock, n) *
-                       (1 / sy_sample_median(ratio, n) - 1));
     return true;
 }
 
@@ -251,7 +211,7 @@ static const SyParamSpec cost_params[] = {
      .type = SY_PARAM_INT,
      .value = "5",
      .min = 2,
-     .max = PAIRS_MAX,
+     .max = COST_PAIRS_MAX,
      .summary = "exits: pairs of VMs in a repetition"},
     {.name = "pin",
      .type = SY_PARAM_STRING,

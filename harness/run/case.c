@@ -88,6 +88,13 @@ void sy_case_na(SyCase *c, const char *metric, const char *reason)
     }
 }
 
+void sy_case_na_all(SyCase *c, const char *const *metrics, const char *reason)
+{
+    for (; *metrics; metrics++) {
+        sy_case_na(c, *metrics, reason);
+    }
+}
+
 void sy_case_alive(const SyCase *c)
 {
     if (c->alive) {

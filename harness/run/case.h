@@ -54,6 +54,9 @@ void sy_case_sample(SyCase *c, const char *metric, double value);
 /* Says why a metric has no samples, as in "n/a: no PMU". The first note stays. */
 void sy_case_na(SyCase *c, const char *metric, const char *reason);
 
+/* The same of all of `metrics` (NULL-terminated). */
+void sy_case_na_all(SyCase *c, const char *const *metrics, const char *reason);
+
 /* What the figures of a metric are held to: the tighter limit of its gate; 0: it has none. */
 double sy_case_limit(const SyCase *c, const char *metric);
 
