@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/html-findings.h"
 
-#include <string.h>
-
 #include "report/markup.h"
 #include "run/finding.h"
 
@@ -34,7 +32,7 @@ static void append_open(GString *out, const GPtrArray *findings, const char *kin
     for (guint i = 0; i < findings->len; i++) {
         const SyFinding *finding = g_ptr_array_index(findings, i);
 
-        if (!finding->met && strcmp(finding->kind, kind) == 0) {
+        if (sy_finding_is_open(finding, kind)) {
             append_finding(out, finding);
         }
     }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/summary.h"
 
-#include <string.h>
-
 #include "report/compare.h"
 #include "report/figure.h"
 #include "report/hosts.h"
@@ -188,7 +186,7 @@ static void append_findings(GString *out, const GPtrArray *findings, const char 
     for (guint i = 0; i < findings->len; i++) {
         const SyFinding *finding = g_ptr_array_index(findings, i);
 
-        if (!finding->met && strcmp(finding->kind, kind) == 0) {
+        if (sy_finding_is_open(finding, kind)) {
             g_string_append_printf(names, "%s%s", names->len ? ", " : "", finding->name);
         }
     }

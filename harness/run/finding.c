@@ -66,14 +66,17 @@ GPtrArray *sy_findings_take(void)
     return findings;
 }
 
+bool sy_finding_is_open(const SyFinding *finding, const char *kind)
+{
+    return !finding->met && strcmp(finding->kind, kind) == 0;
+}
+
 guint sy_findings_open(const GPtrArray *findings, const char *kind)
 {
     guint open = 0;
 
     for (guint i = 0; i < findings->len; i++) {
-        const SyFinding *finding = g_ptr_array_index(findings, i);
-
-        open += !finding->met && strcmp(finding->kind, kind) == 0;
+        open += sy_finding_is_open(g_ptr_array_index(findings, i), kind);
     }
     return open;
 }

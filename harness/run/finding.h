@@ -35,6 +35,9 @@ GPtrArray *sy_findings_new(void);
  */
 GPtrArray *sy_findings_take(void);
 
+/* Is it of `kind`, and not met? */
+bool sy_finding_is_open(const SyFinding *finding, const char *kind);
+
 /* How many of `kind` are not met. */
 guint sy_findings_open(const GPtrArray *findings, const char *kind);
 
