@@ -73,6 +73,19 @@ bool sy_image_cache_find(const char *cache_dir, const char *signature, char **sh
     return true;
 }
 
+int sy_image_cache_hold(const char *cache_dir, const char *sha256)
+{
+    g_autofree char *path = sy_image_cache_path(cache_dir, sha256);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+
+    if (fd >= 0 && (flock(fd, LOCK_SH) < 0 || fstat(fd, &st) < 0 || st.st_nlink == 0)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
 int sy_image_cache_lock(const char *cache_dir, GError **error)
 {
     g_autofree char *path = g_build_filename(cache_dir, "lock", NULL);
@@ -129,6 +142,15 @@ char *sy_image_cache_work(const char *cache_dir, GError **error)
     return sy_fs_private_dir(work, error) ? g_steal_pointer(&work) : NULL;
 }
 
+/* Is the image there already, perhaps in use, of other inputs that gave the same? */
+static bool is_there(const char *image, guint64 bytes)
+{
+    struct stat st;
+
+    return stat(image, &st) == 0 && (guint64)st.st_size == bytes &&
+           utimensat(AT_FDCWD, image, NULL, 0) == 0;
+}
+
 bool sy_image_cache_store(const char *cache_dir, const char *signature, const char *archive,
                           const char *sha256, guint64 bytes, GError **error)
 {
@@ -136,7 +158,7 @@ bool sy_image_cache_store(const char *cache_dir, const char *signature, const ch
     g_autofree char *record = path_of(cache_dir, signature, RECORD_SUFFIX);
     g_autofree char *text = g_strdup_printf("%s %" G_GUINT64_FORMAT "\n", sha256, bytes);
 
-    if (rename(archive, image) < 0) {
+    if (!is_there(image, bytes) && rename(archive, image) < 0) {
         sy_error_set_io(error, errno, "cannot keep the image as", image);
         return false;
     }
@@ -218,6 +240,18 @@ static void prune_records(const char *cache_dir)
     }
 }
 
+/* Unless somebody holds it. */
+static bool remove_unused(const char *image)
+{
+    int fd = open(image, O_RDONLY | O_CLOEXEC);
+    bool removed = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && unlink(image) == 0;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return removed;
+}
+
 guint sy_image_cache_prune(const char *cache_dir, guint keep)
 {
     g_autoptr(GPtrArray) entries = sy_image_cache_list(cache_dir);
@@ -226,7 +260,7 @@ guint sy_image_cache_prune(const char *cache_dir, guint keep)
     for (guint i = keep; i < entries->len; i++) {
         const SyImageEntry *entry = g_ptr_array_index(entries, i);
 
-        removed += unlink(entry->initrd) == 0;
+        removed += remove_unused(entry->initrd);
     }
     prune_records(cache_dir);
     return removed;

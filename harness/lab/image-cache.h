@@ -2,10 +2,10 @@
 /*
  * The folder in which images are kept, private to the user:
  *
- *     SHA256.cpio      an image; its mtime is that of its last use
- *     SIGNATURE.image  "SHA256 BYTES": which image the inputs of that signature gave
- *     lock             flock(2)ed by who builds; a killed builder leaves it unlocked
- *     work/            of who builds; what a killed builder left is removed by the next
+ *     SHA256.cpio      an image; its mtime is that of its last use; flock(2)ed, shared, by who uses
+ * it SIGNATURE.image  "SHA256 BYTES": which image the inputs of that signature gave lock flock(2)ed
+ * by who builds; a killed builder leaves it unlocked work/            of who builds; what a killed
+ * builder left is removed by the next
  */
 #ifndef SY_LAB_IMAGE_CACHE_H
 #define SY_LAB_IMAGE_CACHE_H
@@ -22,6 +22,10 @@ char *sy_image_cache_path(const char *cache_dir, const char *sha256);
  */
 bool sy_image_cache_find(const char *cache_dir, const char *signature, char **sha256,
                          guint64 *bytes);
+
+/* Keeps that image from being pruned until the result is closed, or this process ends; -1: it is
+ * gone. */
+int sy_image_cache_hold(const char *cache_dir, const char *sha256);
 
 /* Waits for the right to build; close() gives it back. -1: SY_ERROR_IO, SY_ERROR_CANCELLED, or
  * SY_ERROR_TIMEOUT if another holds it for SY_IMAGE_LOCK_LIMIT_S. */

@@ -18,6 +18,9 @@
 /* To be raised when equal inputs come to give another image. */
 #define FORMAT "steelyard image 1"
 
+/* So often an image may be pruned by others before it is held. */
+#define HOLD_TRIES 3
+
 #define PROGRAM_DIR "/usr/bin"
 #define FIRMWARE_DIR "/usr/share/qemu"
 
@@ -296,17 +299,38 @@ static bool find_kernel(const SyImageSpec *spec, SyImage *image, GError **error)
     return true;
 }
 
+/* Another steelyard may prune the image before this one holds it. */
+static bool find_or_build_and_hold(const SyImageSpec *spec, const SyImageTree *tree, SyImage *image,
+                                   GError **error)
+{
+    for (guint i = 0; i < HOLD_TRIES; i++) {
+        g_clear_pointer(&image->sha256, g_free);
+        if (!find_or_build(spec, tree, image, error)) {
+            return false;
+        }
+        image->held = sy_image_cache_hold(spec->cache_dir, image->sha256);
+        if (image->held >= 0) {
+            return true;
+        }
+    }
+    g_set_error(error, SY_ERROR, SY_ERROR_IO,
+                "the image in %s is removed as soon as it is built; who else prunes that folder?",
+                spec->cache_dir);
+    return false;
+}
+
 SyImage *sy_image_get(const SyImageSpec *spec, GError **error)
 {
     g_autoptr(SyImage) image = g_new0(SyImage, 1);
     g_autoptr(SyImageTree) tree = NULL;
     int64_t start = sy_now_ns();
 
+    image->held = -1;
     if (!find_kernel(spec, image, error) || !sy_fs_private_dir(spec->cache_dir, error)) {
         return NULL;
     }
     tree = plan(spec, image->kernel_version, error);
-    if (!tree || !find_or_build(spec, tree, image, error)) {
+    if (!tree || !find_or_build_and_hold(spec, tree, image, error)) {
         return NULL;
     }
     image->initrd = sy_image_cache_path(spec->cache_dir, image->sha256);
@@ -323,5 +347,8 @@ void sy_image_free(SyImage *image)
     g_free(image->kernel);
     g_free(image->kernel_version);
     g_free(image->sha256);
+    if (image->held >= 0) {
+        close(image->held);
+    }
     g_free(image);
 }

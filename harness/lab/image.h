@@ -55,6 +55,7 @@ typedef struct {
     guint64 bytes;  /* of the archive */
     bool cached;    /* it was there already */
     double seconds; /* what finding or building it took */
+    int held;       /* while this is open, nobody prunes the image */
 } SyImage;
 
 /* Adds to an array of SyImageFile* (made with sy_image_files_new()). */
@@ -68,7 +69,8 @@ void sy_image_files_add(GPtrArray *files, const char *path, const char *source, 
  * needs it, and the remedy; SY_ERROR_USAGE the manifest's line that is wrong, or two things that
  * want one path; SY_ERROR_IO, also if an input changed meanwhile; SY_ERROR_TIMEOUT,
  * SY_ERROR_CANCELLED. Two steelyards may ask at once: one builds, the other waits for it. Keeps the
- * SY_IMAGE_KEEP most recently used images of the cache. Main thread only (base/child.h). The caller
+ * SY_IMAGE_KEEP most recently used images of the cache, and all that are in use: until
+ * sy_image_free() this one is. Main thread only (base/child.h). The caller
  * frees.
  */
 SyImage *sy_image_get(const SyImageSpec *spec, GError **error);
@@ -89,7 +91,7 @@ typedef struct {
 /* The images in `cache_dir`, last used first; empty if there are none. SyImageEntry*. */
 GPtrArray *sy_image_cache_list(const char *cache_dir);
 
-/* Removes all images but the `keep` last used; returns how many. */
+/* Removes all images but the `keep` last used and those in use; returns how many. */
 guint sy_image_cache_prune(const char *cache_dir, guint keep);
 
 #endif

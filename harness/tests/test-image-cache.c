@@ -250,6 +250,35 @@ Test(image_cache, list_begins_with_the_last_used_and_prune_keeps_those)
     cr_assert_eq(count(".image"), 0);
 }
 
+Test(image_cache, an_image_in_use_is_not_pruned)
+{
+    SyImage *image = image_world_get(world);
+
+    cr_assert_eq(sy_image_cache_prune(world->spec.cache_dir, 0), 0);
+    cr_assert_eq(access(image->initrd, R_OK), 0);
+    sy_image_free(image);
+    cr_assert_eq(sy_image_cache_prune(world->spec.cache_dir, 0), 1);
+}
+
+Test(image_cache, an_image_in_use_that_is_built_again_stays_the_one_in_use)
+{
+    g_autofree char *source = image_world_path(world, "notes");
+    g_autoptr(SyImage) image = NULL, again = NULL;
+    struct stat before, after;
+
+    image_world_write(world, "notes", "the same", 0644);
+    sy_image_files_add(world->files, "/notes", source, false);
+    image = image_world_get(world);
+    cr_assert_eq(stat(image->initrd, &before), 0);
+    image_world_write(world, "notes", "the same", 0644);
+    again = image_world_get(world);
+    cr_assert_not(again->cached, "another file of the same content");
+    cr_assert_eq(stat(again->initrd, &after), 0);
+    cr_assert_str_eq(again->sha256, image->sha256);
+    cr_assert_eq(after.st_ino, before.st_ino);
+    cr_assert_eq(sy_image_cache_prune(world->spec.cache_dir, 0), 0);
+}
+
 Test(image_cache, the_order_of_use_is_that_of_time)
 {
     struct timespec late[2] = {{.tv_sec = 2000, .tv_nsec = 5}, {.tv_sec = 2000, .tv_nsec = 5}};

@@ -29,22 +29,21 @@ check 'the image is built within 30 s' jq -ne "$image_s <= 30"
 check 'the lab is up within 8 s' jq -ne "$boot_s <= 8"
 
 results=$scratch/results/latest/results.json
-# In real time the lab has its host's noise, so cases may be inconclusive; if all are, it gets two more chances.
-for attempt in 1 2 3; do
-    start=$(date +%s)
-    "${hide[@]}" "$steelyard" run workloads/smoke.ini --out "$scratch/results" >"$scratch/out" 2>"$scratch/err"
-    code=$?
-    took=$(($(date +%s) - start))
-    jq -r '.cases[] | "# \(.status) \(.id): \(.metrics[0].median) \(.reason // "")"' "$results"
-    echo "# attempt $attempt: exit $code after $took s"
-    [ "$code" -eq 4 ] || break
-done
+start=$(date +%s)
+"${hide[@]}" "$steelyard" run workloads/smoke.ini --out "$scratch/results" >"$scratch/out" 2>"$scratch/err"
+code=$?
+took=$(($(date +%s) - start))
+jq -r '.cases[] | "# \(.status) \(.host_mode) \(.id): \(.metrics[0].median) \(.reason // "")"' "$results"
+boots=$(jq '.lab.boot_s | length' "$results")
+echo "# exit $code after $took s, $boots boots"
 expect 'the smoke tier passes without KVM' 0 'PASS'
-check 'every case ran in the lab' jq -e '.cases | length > 8 and all(.host_mode == "lab")' "$results"
+check 'every case ran in the lab' jq -e '.cases | length > 8 and all(.host_mode | startswith("lab"))' "$results"
 check 'and says why' jq -e '.cases | all(.host_why | test("no kvm here"))' "$results"
-check 'none failed, none could not be measured' jq -e '.cases | all(.status != "FAIL" and .status != "ERROR")' "$results"
-check 'three quarters hold their gate' jq -e '.cases | length as $n | map(select(.status == "PASS")) | length >= $n * 0.75' "$results"
-check 'within 120 s' test "$took" -le 120
-check 'the report names the lab' jq -e '.lab | .kernel and (.image_sha256 | length == 64) and (.boot_s | length == 1)' "$results"
+# In real time the lab has what noise this host has; what could not be said in it, lab-exact decided.
+check 'every case passes' jq -e '.cases | all(.status == "PASS")' "$results"
+check 'a case in lab-exact was not to be judged in real time' jq -e \
+    '.cases | all(.host_mode == "lab" or (.host_why | test("the lab in real time could not say: .")))' "$results"
+check "within 120 s, or with lab-exact's say 200 s" test "$took" -le $((boots > 1 ? 200 : 120))
+check 'the report names the lab' jq -e '.lab | .kernel and (.image_sha256 | length == 64) and (.boot_s | length <= 2)' "$results"
 check "the cases' logs came back" sh -c "ls '$scratch'/results/latest/logs/throttle.share*/serial.log"
 check 'nothing of the lab is left' none_left
