@@ -199,8 +199,9 @@ static int run(const Options *o, char **jobs, char **whole_argv, GError **error)
     }
     observer = sy_progress_observer(&view, session);
     priority = sy_priority_raise();
-    fprintf(stderr, "run %s: %u cases, host %s, harness at %s\n", session->run->id,
-            session->plans->len, session->request->host_mode, priority);
+    fprintf(stderr, "run %s: %u case%s, host %s, harness at %s\n", session->run->id,
+            session->plans->len, session->plans->len == 1 ? "" : "s", session->request->host_mode,
+            priority);
     for (guint i = 0; session->request->faults && session->request->faults[i]; i++) {
         fprintf(stderr, "fault injected: %s; this run is to show that a gate can fail\n",
                 session->request->faults[i]);

@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -16,7 +17,9 @@
 #include "cli/compare-side.h"
 #include "cli/compare.h"
 #include "host/priority.h"
+#include "report/figure.h"
 #include "report/html-contrast.h"
+#include "report/terminal.h"
 #include "run/contrast-json.h"
 #include "run/place.h"
 #include "run/verdict.h"
@@ -25,12 +28,15 @@
 
 #define COMPARISON_FILE "comparison.json"
 #define PAGE_FILE "comparison.html"
+#define LOG_EVERY_NS (60 * SY_NS_PER_S)
 
 typedef struct {
     const SyCompareOptions *o;
     SyCompareSide base, new;
     char *dir;
     int64_t started_ns;
+    int64_t told_ns; /* how far it is */
+    bool tty;        /* stderr is a terminal */
 } Builds;
 
 static SyRunRequest *make_request(const SyCompareOptions *o, char **jobs, const char *qemu,
@@ -99,7 +105,8 @@ static bool begin(Builds *b, GError **error)
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
     g_autofree char *name = g_strconcat("compare-", b->base.run->job, NULL);
 
-    b->started_ns = sy_now_ns();
+    b->started_ns = b->told_ns = sy_now_ns();
+    b->tty = isatty(STDERR_FILENO);
     b->dir = sy_run_dir_create_bare(b->o->out ? b->o->out : "results", name, now, error);
     return b->dir && sy_compare_side_begin(&b->base, b->dir, now, error) &&
            sy_compare_side_begin(&b->new, b->dir, now, error);
@@ -116,16 +123,37 @@ static bool save(Builds *b, bool ended, GError **error)
 
 /* ---- turns ---- */
 
+/* How far it is with these cases: on a terminal after every turn, in a log once a minute. */
+static void tell_progress(Builds *b, guint done, guint turns, int64_t begun_ns)
+{
+    int64_t now_ns = sy_now_ns();
+    double took_s = (double)(now_ns - begun_ns) / SY_NS_PER_S;
+    g_autofree char *elapsed = sy_figure_duration((double)(now_ns - b->started_ns) / SY_NS_PER_S);
+    g_autofree char *left = sy_figure_duration(took_s / done * (turns - done));
+
+    if (done == turns || (!b->tty && now_ns - b->told_ns < LOG_EVERY_NS)) {
+        fputs(b->tty ? SY_TERMINAL_CLEAR : "", stderr);
+        return;
+    }
+    b->told_ns = now_ns;
+    fprintf(stderr, "%sturn %u of %u is done  elapsed %s  about %s left of these%s",
+            b->tty ? SY_TERMINAL_CLEAR : "", done, turns, elapsed, left, b->tty ? "" : "\n");
+    fflush(stderr);
+}
+
 /* `turns` visits in the order A B B A A B B A ..., or B A A B ... if flipped. */
 static bool take_turns(Builds *b, const GArray *which, guint turns, guint repeat, bool flipped,
                        GError **error)
 {
+    int64_t begun_ns = sy_now_ns();
+
     for (guint k = 0; k < turns; k++) {
         bool is_base = (k % 4 == 0 || k % 4 == 3) != flipped;
 
         if (!sy_compare_side_visit(is_base ? &b->base : &b->new, which, repeat, error)) {
             return false;
         }
+        tell_progress(b, k + 1, turns, begun_ns);
     }
     return true;
 }
@@ -150,8 +178,7 @@ static void tell_turns(const Builds *b, const GArray *which, const char *how)
         fprintf(stderr, "case %u of %u  %s", g_array_index(which, guint, 0) + 1, b->base.plans->len,
                 first->id);
     }
-    fprintf(stderr, "  %s, %s, %.0f s so far\n", first->host_mode, how,
-            (double)(sy_now_ns() - b->started_ns) / SY_NS_PER_S);
+    fprintf(stderr, "  %s, %s\n", first->host_mode, how);
 }
 
 /* Measures cases of one host mode, and keeps what there is. */
@@ -269,8 +296,8 @@ static int run(Builds *b, char **jobs, char **argv, GError **error)
         return sy_cli_fail(*error);
     }
     priority = sy_priority_raise();
-    fprintf(stderr, "compare %s: base %s, new %s, %u cases, harness at %s\n", b->dir, b->base.spec,
-            b->new.spec, b->base.plans->len, priority);
+    fprintf(stderr, "compare %s: base %s, new %s, %u case%s, harness at %s\n", b->dir, b->base.spec,
+            b->new.spec, b->base.plans->len, b->base.plans->len == 1 ? "" : "s", priority);
     for (guint i = 0; b->o->faults && b->o->faults[i]; i++) {
         fprintf(stderr, "fault injected into new: %s\n", b->o->faults[i]);
     }
