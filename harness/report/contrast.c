@@ -168,6 +168,53 @@ static void append_row(GString *out, const SyContrastRow *row, guint columns, bo
     }
 }
 
+/* The rows from `first` on that are of a case which one side could not measure, as one: there are
+ * no figures to look at. Returns how many they are; 0: `first` is none. */
+static guint append_unmeasured(GString *out, const SyContrast *contrast, guint first, guint columns,
+                               bool color)
+{
+    const SyContrastRow *row = g_ptr_array_index(contrast->rows, first);
+    g_autoptr(GString) names = g_string_new(NULL);
+    g_autofree char *head = NULL;
+    guint count = 0;
+
+    for (; row->unmeasured && first + count < contrast->rows->len; count++) {
+        const SyContrastRow *next = g_ptr_array_index(contrast->rows, first + count);
+
+        if (!next->unmeasured || strcmp(next->case_id, row->case_id) != 0) {
+            break;
+        }
+        g_string_append_printf(names, "%s%s", count ? ", " : "", next->metric);
+    }
+    if (count) {
+        head = g_strdup_printf("%s: %s", row->case_id, names->str);
+        append_verdict(out, row->verdict, color);
+        append_line(out, head, VERDICT_COLUMNS, columns);
+        g_string_append_printf(out, "%*s", VERDICT_COLUMNS, "");
+        append_line(out, row->reason, VERDICT_COLUMNS, columns);
+    }
+    return count;
+}
+
+/* The rows of one verdict. */
+static void append_rows(GString *out, const SyContrast *contrast, SyContrastVerdict verdict,
+                        guint columns, bool color)
+{
+    guint count;
+
+    for (guint i = 0; i < contrast->rows->len; i += MAX(count, 1)) {
+        const SyContrastRow *row = g_ptr_array_index(contrast->rows, i);
+
+        count = 0;
+        if (row->verdict == verdict) {
+            count = append_unmeasured(out, contrast, i, columns, color);
+            if (!count) {
+                append_row(out, row, columns, color);
+            }
+        }
+    }
+}
+
 static void append_head(GString *out, const SyContrast *contrast, guint columns)
 {
     g_autofree char *base = sy_contrast_side_text(&contrast->base);
@@ -195,12 +242,8 @@ char *sy_contrast_text(const SyContrast *contrast, const SyTerminalStyle *style)
     append_head(out, contrast, columns);
     g_string_append(out, any ? "\n" : "");
     for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
-        for (guint k = 0; k < contrast->rows->len && order[i] != SY_CONTRAST_SAME; k++) {
-            const SyContrastRow *row = g_ptr_array_index(contrast->rows, k);
-
-            if (row->verdict == order[i]) {
-                append_row(out, row, columns, style->color);
-            }
+        if (order[i] != SY_CONTRAST_SAME) {
+            append_rows(out, contrast, order[i], columns, style->color);
         }
     }
     g_string_append_printf(out, "\n%s: ", word);

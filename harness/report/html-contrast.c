@@ -2,6 +2,7 @@
 #include "report/html-contrast.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "report/contrast.h"
 #include "report/figure.h"
@@ -104,7 +105,21 @@ static char *interval_of(const SyContrastRow *row)
                                                        : g_strdup_printf("[%s, %s]", low, high);
 }
 
-static void append_row(GString *out, const SyContrastRow *row, const char *class_name)
+/* Why it is so, and what would have been seen. Of a case that one side could not measure the reason
+ * is said once. */
+static void append_evidence(GString *out, const SyContrastRow *row, const SyContrastRow *above)
+{
+    bool said =
+        row->unmeasured && above && above->unmeasured && strcmp(above->case_id, row->case_id) == 0;
+    g_autofree char *sight = sy_contrast_sight(row);
+
+    sy_markup_append(out, said ? "as above" : row->reason);
+    sy_markup_append(out, row->reason && *sight ? "; " : "");
+    sy_markup_append(out, sight);
+}
+
+static void append_row(GString *out, const SyContrastRow *row, const SyContrastRow *above,
+                       const char *class_name)
 {
     const SyShift *s = &row->shift;
     bool sign = row->better == SY_BETTER_TARGET;
@@ -123,20 +138,14 @@ static void append_row(GString *out, const SyContrastRow *row, const char *class
     g_string_append(out, "<td class=\"dim\">");
     sy_markup_append(out, row->unit);
     g_string_append(out, "</td><td class=\"text\">");
-    sy_markup_append(out, row->reason);
-    if (row->reason) {
-        g_string_append(out, "; ");
-    }
-    {
-        g_autofree char *sight = sy_contrast_sight(row);
-
-        sy_markup_append(out, sight);
-    }
+    append_evidence(out, row, above);
     g_string_append(out, "</td></tr>\n");
 }
 
 static void append_group(GString *out, const SyContrast *contrast, gsize group)
 {
+    const SyContrastRow *above = NULL;
+
     if (!sy_contrast_count(contrast, groups[group].verdict)) {
         return;
     }
@@ -150,7 +159,8 @@ static void append_group(GString *out, const SyContrast *contrast, gsize group)
         const SyContrastRow *row = g_ptr_array_index(contrast->rows, i);
 
         if (row->verdict == groups[group].verdict) {
-            append_row(out, row, groups[group].class_name);
+            append_row(out, row, above, groups[group].class_name);
+            above = row;
         }
     }
     g_string_append(out, "</tbody>\n</table>\n");

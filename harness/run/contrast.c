@@ -199,6 +199,7 @@ static void add_row(SyContrast *contrast, const SyCaseResult *x, const SyMetric 
     row->exact = is_exact(x) && is_exact(y);
     row->shaken = row->exact && contrast->shaken;
     row->reason = unusable(x, y);
+    row->unmeasured = row->reason != NULL;
     sy_shift_measure(values_of(m), m->samples->len, values_of(k), k->samples->len,
                      SY_CONTRAST_CONFIDENCE, &row->shift);
     compare_digits(row, m, k);

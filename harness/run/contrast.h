@@ -58,7 +58,8 @@ typedef struct {
     double detectable;           /* the smallest shift that would have been found; INFINITY: none */
     guint outliers_base, outliers_new;
     SyContrastVerdict verdict;
-    char *reason; /* one line; NULL for SAME, REGRESSION and IMPROVEMENT */
+    char *reason;    /* one line; NULL for SAME, REGRESSION and IMPROVEMENT */
+    bool unmeasured; /* one side has no figures of the whole case that count; `reason` says why */
 } SyContrastRow;
 
 typedef struct {

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "report/contrast.h"
+#include "report/html-contrast.h"
 #include "run/contrast-json.h"
 #include "run/json-text.h"
 #include "run/verdict.h"
@@ -467,4 +468,31 @@ Test(contrast, text_and_json_say_what_was_found)
         json_object_get_array_member(json_node_get_object(node), "rows"), 0);
     cr_assert_str_eq(json_object_get_string_member(row, "verdict"), "regression");
     cr_assert_eq(json_object_get_int_member(json_node_get_object(node), "exit"), 1);
+}
+
+/* A build that lacks a feature would else be told so once for each of its figures. */
+Test(contrast, a_case_that_one_side_could_not_measure_is_one_entry)
+{
+    g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
+    g_autoptr(SyContrast) c = NULL;
+    g_autofree char *text = NULL, *page = NULL;
+    const double values[] = {1, 2, 3};
+    SyCaseResult *broken;
+
+    add(x, "probe", "native", "us", SY_BETTER_LOWER, 3, values);
+    add(x, "probe", "native", "us", SY_BETTER_LOWER, 3, values);
+    add(y, "probe", "native", "us", SY_BETTER_LOWER, 3, values);
+    add(y, "probe", "native", "us", SY_BETTER_LOWER, 3, values);
+    broken = sy_run_result_find(x, "probe");
+    broken->status = SY_STATUS_ERROR;
+    broken->reason = g_strdup("it has no such command");
+    c = sy_contrast_runs(x, y, &SY_CONTRAST_RULE_DEFAULT, NULL);
+    text = sy_contrast_text(c, &(SyTerminalStyle){.width = 120});
+    page = sy_html_contrast(c);
+    cr_assert_not_null(strstr(text, "UNDECIDED     probe: metric_0, metric_1\n"
+                                    "              base is ERROR: it has no such command\n"),
+                       "%s", text);
+    cr_assert_not_null(strstr(page, "base is ERROR: it has no such command"));
+    cr_assert_not_null(strstr(page, "as above"));
+    cr_assert_eq(sy_contrast_count(c, SY_CONTRAST_UNDECIDED), 2, "they are two figures still");
 }
