@@ -35,7 +35,7 @@ check "lab-exact: $comparisons comparisons of a build with itself, all equal to 
 # ---- natively: repetitions of one build, dealt out to two runs
 
 deals=$((5 * comparisons))
-sy run workloads/compare.ini --host native --filter '*base64*' --repeat 40 --out "$scratch/native"
+sy run workloads/compare.ini --host native --filter '*base64*' --repeat 40 --fresh --out "$scratch/native"
 expect 'forty native repetitions' 0
 run=$(readlink -f "$scratch/native/latest")
 alarms=$(python3 - "$run/results.json" "$scratch" "$deals" "$steelyard" <<'E2'
