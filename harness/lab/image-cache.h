@@ -2,10 +2,10 @@
 /*
  * The folder in which images are kept, private to the user:
  *
- *     SHA256.cpio      an image; its mtime is that of its last use; flock(2)ed, shared, by who uses
- * it SIGNATURE.image  "SHA256 BYTES": which image the inputs of that signature gave lock flock(2)ed
- * by who builds; a killed builder leaves it unlocked work/            of who builds; what a killed
- * builder left is removed by the next
+ *     SHA256.cpio      an image; its mtime is that of its last use; flock(2)ed by all who use it
+ *     SIGNATURE.image  "SHA256 BYTES": which image the inputs of that signature gave
+ *     lock             flock(2)ed by who builds; a killed builder leaves it unlocked
+ *     work/            of who builds; what a killed builder left is removed by the next
  */
 #ifndef SY_LAB_IMAGE_CACHE_H
 #define SY_LAB_IMAGE_CACHE_H

@@ -70,8 +70,7 @@ void sy_image_files_add(GPtrArray *files, const char *path, const char *source, 
  * want one path; SY_ERROR_IO, also if an input changed meanwhile; SY_ERROR_TIMEOUT,
  * SY_ERROR_CANCELLED. Two steelyards may ask at once: one builds, the other waits for it. Keeps the
  * SY_IMAGE_KEEP most recently used images of the cache, and all that are in use: until
- * sy_image_free() this one is. Main thread only (base/child.h). The caller
- * frees.
+ * sy_image_free() this one is. Main thread only (base/child.h). The caller frees.
  */
 SyImage *sy_image_get(const SyImageSpec *spec, GError **error);
 

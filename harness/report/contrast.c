@@ -168,31 +168,33 @@ static void append_row(GString *out, const SyContrastRow *row, guint columns, bo
     }
 }
 
-/* The rows from `first` on that are of a case which one side could not measure, as one: there are
- * no figures to look at. Returns how many they are; 0: `first` is none. */
+bool sy_contrast_goes_on(const SyContrastRow *above, const SyContrastRow *row)
+{
+    return above->unmeasured && row->unmeasured && strcmp(above->case_id, row->case_id) == 0;
+}
+
+/* The rows from `first` on that are of its case, which one side could not measure, as one: there
+ * are no figures to look at. Returns how many they are. */
 static guint append_unmeasured(GString *out, const SyContrast *contrast, guint first, guint columns,
                                bool color)
 {
     const SyContrastRow *row = g_ptr_array_index(contrast->rows, first);
-    g_autoptr(GString) names = g_string_new(NULL);
-    g_autofree char *head = NULL;
-    guint count = 0;
+    g_autoptr(GString) head = g_string_new(NULL);
+    guint count = 1;
 
-    for (; row->unmeasured && first + count < contrast->rows->len; count++) {
+    g_string_printf(head, "%s: %s", row->case_id, row->metric);
+    for (; first + count < contrast->rows->len; count++) {
         const SyContrastRow *next = g_ptr_array_index(contrast->rows, first + count);
 
-        if (!next->unmeasured || strcmp(next->case_id, row->case_id) != 0) {
+        if (!sy_contrast_goes_on(row, next)) {
             break;
         }
-        g_string_append_printf(names, "%s%s", count ? ", " : "", next->metric);
+        g_string_append_printf(head, ", %s", next->metric);
     }
-    if (count) {
-        head = g_strdup_printf("%s: %s", row->case_id, names->str);
-        append_verdict(out, row->verdict, color);
-        append_line(out, head, VERDICT_COLUMNS, columns);
-        g_string_append_printf(out, "%*s", VERDICT_COLUMNS, "");
-        append_line(out, row->reason, VERDICT_COLUMNS, columns);
-    }
+    append_verdict(out, row->verdict, color);
+    append_line(out, head->str, VERDICT_COLUMNS, columns);
+    g_string_append_printf(out, "%*s", VERDICT_COLUMNS, "");
+    append_line(out, row->reason, VERDICT_COLUMNS, columns);
     return count;
 }
 
@@ -200,17 +202,14 @@ static guint append_unmeasured(GString *out, const SyContrast *contrast, guint f
 static void append_rows(GString *out, const SyContrast *contrast, SyContrastVerdict verdict,
                         guint columns, bool color)
 {
-    guint count;
-
-    for (guint i = 0; i < contrast->rows->len; i += MAX(count, 1)) {
+    for (guint i = 0, count; i < contrast->rows->len; i += count) {
         const SyContrastRow *row = g_ptr_array_index(contrast->rows, i);
 
-        count = 0;
-        if (row->verdict == verdict) {
+        count = 1;
+        if (row->verdict == verdict && row->unmeasured) {
             count = append_unmeasured(out, contrast, i, columns, color);
-            if (!count) {
-                append_row(out, row, columns, color);
-            }
+        } else if (row->verdict == verdict) {
+            append_row(out, row, columns, color);
         }
     }
 }

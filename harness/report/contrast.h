@@ -19,6 +19,9 @@ char *sy_contrast_figures(const SyContrastRow *row);
 /* "could have seen 0.04 %", "to the digit", "could have seen nothing"; "" if it was not judged. */
 char *sy_contrast_sight(const SyContrastRow *row);
 
+/* Are both of one case that one side could not measure? Then one reason is said of them all. */
+bool sy_contrast_goes_on(const SyContrastRow *above, const SyContrastRow *row);
+
 /* "2 of 120 figures got worse; 1 got better; 100 are the same; 17 are undecided." */
 char *sy_contrast_sentence(const SyContrast *contrast);
 

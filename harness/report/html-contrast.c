@@ -2,7 +2,6 @@
 #include "report/html-contrast.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "report/contrast.h"
 #include "report/figure.h"
@@ -109,8 +108,7 @@ static char *interval_of(const SyContrastRow *row)
  * is said once. */
 static void append_evidence(GString *out, const SyContrastRow *row, const SyContrastRow *above)
 {
-    bool said =
-        row->unmeasured && above && above->unmeasured && strcmp(above->case_id, row->case_id) == 0;
+    bool said = above && sy_contrast_goes_on(above, row);
     g_autofree char *sight = sy_contrast_sight(row);
 
     sy_markup_append(out, said ? "as above" : row->reason);
