@@ -42,7 +42,7 @@ BUCKET  := $(addprefix qemu-mods/src/accel/kvm/throttle/,throttle-bucket.c throt
 IRQ_LOG := $(addprefix qemu-mods/src/hw/core/irq-log/,irq-log-ring.c irq-log-filter.c)
 PURE    := $(BUCKET) $(IRQ_LOG) qemu-mods/src/system/phys-pages/phys-text.c
 MAIN    := harness/cli/main.c
-SRC     := $(filter-out $(MAIN),$(sort $(wildcard harness/[!t]*/*.c workloads/*.c workloads/lib/*.c)))
+SRC     := $(filter-out $(MAIN),$(sort $(wildcard harness/[!t]*/*.c workloads/*.c workloads/*/*.c)))
 TESTS   := $(sort $(wildcard harness/tests/*.c))
 FUZZ    := $(sort $(wildcard harness/tests/fuzz/*.c))
 THREADS := $(sort $(wildcard harness/tests/throttle-threads/*.c))
@@ -205,7 +205,7 @@ lint: compile_commands.json ## layers, style, clang-tidy, shellcheck, spelling
 	@ci/lint $(ALL_C)
 
 fmt: ## format all C files
-	clang-format -i $(ALL_C) $(wildcard harness/*/*.h harness/tests/fuzz/*.h workloads/*.h workloads/lib/*.h)
+	clang-format -i $(ALL_C) $(wildcard harness/*/*.h harness/tests/fuzz/*.h workloads/*.h workloads/*/*.h)
 
 clean: ## remove what was built, but for QEMU
 	rm -rf $(filter-out $(B)/qemu $(B)/lab,$(wildcard $(B)/*)) \

@@ -8,7 +8,7 @@
 #include "observe/irq-log.h"
 #include "observe/kvm-events.h"
 #include "run/verdict.h"
-#include "workloads/lib/irq-accounts.h"
+#include "workloads/irq/accounts.h"
 
 #define FINDINGS_SHOWN 50
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "workloads/lib/insn-path.h"
+#include "workloads/irq/insn-path.h"
 
 #include "tests/check.h"
 

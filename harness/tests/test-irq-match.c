@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "workloads/lib/irq-match.h"
+#include "workloads/irq/match.h"
 
 TestSuite(irq_match, .timeout = 120);
 

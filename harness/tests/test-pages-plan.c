@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "workloads/lib/pages-plan.h"
+#include "workloads/pages/plan.h"
 
 #include <unistd.h>
 
 #include "guests/pattern/layout.h"
 #include "tests/check.h"
 #include "vm/phys-pages.h"
-#include "workloads/lib/peak-memory.h"
+#include "workloads/pages/peak-memory.h"
 
 #define PAGES_OF(range) ((guint)((range).bytes / SY_PHYS_PAGE_BYTES))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From made-up events of the throttle to periods: 2 ms of 20 ms. */
-#include "workloads/lib/periods.h"
+#include "workloads/throttle/periods.h"
 
 #include <criterion/criterion.h>
 

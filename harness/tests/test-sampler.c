@@ -10,7 +10,7 @@
 #include "host/requirement.h"
 #include "host/switches.h"
 #include "tests/check.h"
-#include "workloads/lib/sampler.h"
+#include "workloads/throttle/sampler.h"
 
 #define PERIOD_NS (20 * SY_NS_PER_MS)
 #define QUOTA_NS (5 * SY_NS_PER_MS)

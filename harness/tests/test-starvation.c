@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "workloads/lib/starvation.h"
+#include "workloads/throttle/starvation.h"
 
 #include "base/clock.h"
 #include "tests/check.h"

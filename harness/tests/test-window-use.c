@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "workloads/lib/lateness.h"
-#include "workloads/lib/window-use.h"
+#include "workloads/throttle/lateness.h"
+#include "workloads/throttle/window-use.h"
 
 #define MS 1000000
 

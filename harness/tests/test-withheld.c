@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Boundaries that passed unattended: the throttle's fault, or the host's? Periods of 20 ms. */
-#include "workloads/lib/withheld.h"
+#include "workloads/throttle/withheld.h"
 
 #include <criterion/criterion.h>
 

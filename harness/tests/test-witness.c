@@ -7,8 +7,8 @@
 
 #include "base/clock.h"
 #include "host/priority.h"
-#include "workloads/lib/twin.h"
-#include "workloads/lib/witness.h"
+#include "workloads/throttle/switch-offset.h"
+#include "workloads/throttle/witness.h"
 
 /* 100 slices of 2 ms, as in 2 s at 10 % of 20 ms. */
 #define SLICES 100

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "observe/perf.h"
-#include "workloads/lib/cost.h"
+#include "workloads/lib/abba.h"
 #include "workloads/lib/spin-vm.h"
 
 typedef struct {

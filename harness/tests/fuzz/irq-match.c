@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Any two accounts: each step is in one pair or in one finding, and pairs agree. */
-#include "workloads/lib/irq-match.h"
+#include "workloads/irq/match.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The throttle's trace events in QEMU's log. */
 #include "tests/fuzz/fuzz.h"
-#include "workloads/lib/lateness.h"
+#include "workloads/throttle/lateness.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

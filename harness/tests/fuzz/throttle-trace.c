@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Any sequence of trace events: what passes for the throttle's makes periods that ascend, and
  * figures that are numbers. */
-#include "workloads/lib/throttle-trace.h"
+#include "workloads/throttle/trace-events.h"
 
 #include <math.h>
 

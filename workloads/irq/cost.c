@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What does the IRQ log cost? The guest does nothing but set an IRQ line, once per exit. Off, the
+ * QEMU under test is held against the same QEMU without mods; on, one VM runs with the log and
+ * without in turn. A last part drains the ring by query at a given rate. docs/METHOD.md says what
+ * each figure means.
+ */
+#include <math.h>
+#include <sched.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/tsc.h"
+#include "guests/spin/layout.h"
+#include "host/requirement.h"
+#include "run/case.h"
+#include "stats/sample.h"
+#include "workloads/irq/drain.h"
+#include "workloads/irq/insn-path.h"
+#include "workloads/irq/log-qmp.h"
+#include "workloads/lib/abba.h"
+#include "workloads/lib/spin-phase.h"
+#include "workloads/lib/vm-pairs.h"
+
+#define SINK_OFF "off"
+#define SINK_RING "ring"
+#define LOG_FILE "irq-log.jsonl"
+
+/* A: without the log, B: with it. */
+#define ORDER "ABBABAAB"
+#define PHASES (sizeof(ORDER) - 1)
+
+/* So long the sink's thread may take to write what is left in the ring. */
+#define SINK_LIMIT_NS (20 * SY_NS_PER_S)
+
+/* How far off its rate the guest may be: a host that stood still has it make up for that at once.
+ */
+#define RATE_OFF_MAX 0.05
+
+/* One for the GSI, one for the i8259's input and one for the IOAPIC's; and where QEMU has the
+ * i8259, for its output. */
+#define RECORDS_PER_EXIT 4
+
+#define ROUNDS_MAX 200
+typedef struct {
+    bool off;
+    SpinVm spin;    /* log on */
+    SpinVm paced;   /* the same at a given rate, for draining */
+    CostExits pair; /* log off */
+    int64_t phase_ns;
+    guint rounds;
+} IrqCost;
+
+static const char *const on_metrics[] = {
+    "ns_per_record", "records_per_exit", "records_per_s",    "lost",
+    "drained_per_s", "drain_lost",       "drain_miscounted", NULL};
+static const char *const drain_metrics[] = {"drained_per_s", "drain_lost", "drain_miscounted",
+                                            NULL};
+static const char *const off_metrics[] = {"off_instructions", "exits_ratio_ci_low",
+                                          "exits_ratio_ci_high", NULL};
+
+static bool start_on(IrqCost *s, SyCase *c, GError **error)
+{
+    const SpinVmOptions options = {
+        .accel = sy_case_text(c, "accel"),
+        .out_port = SPIN_PORT_UART_IER,
+        .flip = SPIN_FLIP_UART_IER,
+    };
+    SpinPhase warm_up;
+
+    return spin_vm_start_with(&s->spin, c, 1, NULL, &options, error) &&
+           spin_phase_rest(&s->spin, error) &&
+           spin_phase(&s->spin, NULL, s->phase_ns, &warm_up, error);
+}
+
+/* The guest keeps the rate by itself: to be stopped and continued it would have to wait for QEMU's
+ * big lock, which it hardly ever lets go. */
+static bool start_paced(IrqCost *s, SyCase *c, GError **error)
+{
+    double rate = sy_case_number(c, "rate_per_s");
+    double ticks_per_s = 1000.0 * sy_tsc_khz();
+    const SpinVmOptions options = {
+        .accel = sy_case_text(c, "accel"),
+        .dir = "paced",
+        .out_port = SPIN_PORT_UART_IER,
+        .flip = SPIN_FLIP_UART_IER,
+        .gap = (guint)CLAMP(ticks_per_s * RECORDS_PER_EXIT / rate, 1, G_MAXUINT32),
+    };
+
+    return spin_vm_start_with(&s->paced, c, 1, NULL, &options, error) &&
+           spin_phase_rest(&s->paced, error);
+}
+
+static bool irq_cost_setup(SyCase *c, GError **error)
+{
+    IrqCost *s = g_new0(IrqCost, 1);
+
+    c->state = s;
+    s->off = strcmp(sy_case_text(c, "sink"), SINK_OFF) == 0;
+    s->phase_ns = llround(sy_case_number(c, "phase_ms") * SY_NS_PER_MS);
+    s->rounds = (guint)sy_case_int(c, "rounds");
+    s->pair = (CostExits){
+        .accel = sy_case_text(c, "accel"),
+        .out_port = SPIN_PORT_UART_IER,
+        .flip = SPIN_FLIP_UART_IER,
+        .rounds = s->rounds,
+        .phase_ns = s->phase_ns,
+    };
+    if (s->off) {
+        sy_case_na_all(c, on_metrics, "n/a: measured with the log on");
+        return true;
+    }
+    sy_case_na_all(c, off_metrics, "n/a: measured with sink=off");
+    if (strcmp(sy_case_text(c, "sink"), SINK_RING) != 0) {
+        sy_case_na_all(c, drain_metrics, "n/a: measured with sink=ring");
+    }
+    return start_on(s, c, error) &&
+           (strcmp(sy_case_text(c, "sink"), SINK_RING) != 0 ||
+            sy_case_number(c, "rate_per_s") <= 0 || start_paced(s, c, error));
+}
+
+/* ------------------------------------------------------------------------------------------ off */
+
+static bool count_instructions(SyCase *c, GError **error)
+{
+    g_autofree char *path = g_build_filename(c->dir, "qemu_set_irq.txt", NULL);
+    guint modded, stock;
+
+    if (!insn_path_count(c->env->qemu, "qemu_set_irq", path, &modded, error) ||
+        !insn_path_count(c->env->stock_qemu, "qemu_set_irq", path, &stock, error)) {
+        return false;
+    }
+    sy_case_sample(c, "off_instructions", (double)modded - (double)stock);
+    return true;
+}
+
+static bool off_measure(SyCase *c, IrqCost *s, GError **error)
+{
+    CostPairs pairs;
+    bool measured;
+
+    return cost_pairs_measure(&s->pair, c, &pairs, &measured, error) &&
+           (!measured || count_instructions(c, error));
+}
+
+/* ------------------------------------------------------------------------------------------- on */
+
+typedef struct {
+    CostPhase phases[PHASES];
+    double records, lost;
+    int64_t logged_ns; /* wall time with the log on */
+} Round;
+
+/* The sink's thread may be behind; what it has not written yet is neither written nor lost. */
+static bool await_sink(SyVm *vm, const IrqLogStatus *before, IrqLogStatus *after, GError **error)
+{
+    int64_t deadline_ns = sy_now_ns() + SINK_LIMIT_NS;
+
+    for (;;) {
+        gint64 left;
+
+        if (!irq_log_status(vm, after, error)) {
+            return false;
+        }
+        left = after->last_sequence - before->last_sequence - (after->written - before->written) -
+               (after->overtaken - before->overtaken) - (after->refused - before->refused);
+        if (left <= 0 || sy_now_ns() >= deadline_ns) {
+            return true;
+        }
+        if (!sy_sleep_until_ns(sy_now_ns() + SY_NS_PER_MS, error)) {
+            return false;
+        }
+    }
+}
+
+static bool phase_with_log(IrqCost *s, const SyCase *c, CostPhase *out, Round *round,
+                           GError **error)
+{
+    const char *sink = sy_case_text(c, "sink");
+    bool file = strcmp(sink, "file") == 0;
+    IrqLogStatus before, after;
+    SpinPhase phase;
+    int64_t start_ns;
+
+    if (!irq_log_begin(s->spin.vm, sink, file ? LOG_FILE : NULL, error) ||
+        !irq_log_status(s->spin.vm, &before, error)) {
+        return false;
+    }
+    start_ns = sy_now_ns();
+    if (!spin_phase(&s->spin, NULL, s->phase_ns, &phase, error)) {
+        return false;
+    }
+    round->logged_ns += sy_now_ns() - start_ns;
+    if (!irq_log_end(s->spin.vm, error) ||
+        !(strcmp(sink, SINK_RING) == 0 ? irq_log_status(s->spin.vm, &after, error)
+                                       : await_sink(s->spin.vm, &before, &after, error))) {
+        return false;
+    }
+    round->records += (double)(after.last_sequence - before.last_sequence);
+    round->lost += (double)(after.overtaken - before.overtaken + after.refused - before.refused);
+    *out = phase.by_schedstat;
+    return true;
+}
+
+static bool take_round(IrqCost *s, const SyCase *c, Round *round, GError **error)
+{
+    *round = (Round){0};
+    for (size_t i = 0; i < PHASES; i++) {
+        SpinPhase phase;
+
+        if (ORDER[i] == 'B') {
+            if (!phase_with_log(s, c, &round->phases[i], round, error)) {
+                return spin_vm_explain(&s->spin, error);
+            }
+        } else if (!spin_phase(&s->spin, NULL, s->phase_ns, &phase, error)) {
+            return spin_vm_explain(&s->spin, error);
+        } else {
+            round->phases[i] = phase.by_schedstat;
+        }
+    }
+    return true;
+}
+
+static bool drain(SyCase *c, IrqCost *s, GError **error)
+{
+    double rate = sy_case_number(c, "rate_per_s");
+    SpinVm *spin = rate > 0 ? &s->paced : &s->spin;
+    IrqDrain d;
+
+    if (!irq_drain_run(spin->vm, llround(sy_case_number(c, "drain_ms") * SY_NS_PER_MS), &d,
+                       error)) {
+        return spin_vm_explain(spin, error);
+    }
+    sy_case_sample(c, "drained_per_s", d.records_per_s);
+    sy_case_sample(c, "drain_lost", (double)d.dropped);
+    sy_case_sample(c, "drain_miscounted", (double)(d.records - d.taken - d.dropped));
+    if (rate > 0 && fabs(d.records_per_s / rate - 1) > RATE_OFF_MAX) {
+        sy_case_inconclusive(c, "the guest made %.0f records a second instead of %.0f",
+                             d.records_per_s, rate);
+    }
+    return true;
+}
+
+static bool on_measure(SyCase *c, IrqCost *s, GError **error)
+{
+    double ns[ROUNDS_MAX], ratio[ROUNDS_MAX], lost = 0, records = 0, work = 0;
+    int64_t logged_ns = 0;
+
+    for (guint i = 0; i < s->rounds; i++) {
+        CostPhase with;
+        Round round;
+
+        if (!take_round(s, c, &round, error)) {
+            return false;
+        }
+        with = cost_sum(round.phases, ORDER, 'B');
+        ns[i] = cost_per_event_ns(round.phases, ORDER, round.records);
+        ratio[i] = cost_ratio(round.phases, ORDER);
+        if (!isfinite(ns[i]) || !isfinite(ratio[i])) {
+            sy_case_inconclusive(c, "the guest did not set an IRQ in one of the phases");
+            return true;
+        }
+        lost += round.lost;
+        records += round.records;
+        work += (double)with.work;
+        logged_ns += round.logged_ns;
+    }
+    if (sy_requirement_check("lab", NULL)->met) {
+        sy_case_inconclusive(c, "an emulated host: its nanoseconds are not those of a processor");
+    }
+    sy_case_sample(c, "ns_per_record", sy_sample_median(ns, s->rounds));
+    sy_case_sample(c, "exits_per_s_ratio", sy_sample_median(ratio, s->rounds));
+    sy_case_sample(c, "records_per_exit", records / work);
+    sy_case_sample(c, "exits_per_s", work * SY_NS_PER_S / (double)logged_ns);
+    sy_case_sample(c, "records_per_s", records * SY_NS_PER_S / (double)logged_ns);
+    sy_case_sample(c, "lost", lost);
+    return strcmp(sy_case_text(c, "sink"), SINK_RING) != 0 || drain(c, s, error);
+}
+
+static bool irq_cost_measure(SyCase *c, GError **error)
+{
+    IrqCost *s = c->state;
+
+    return s->off ? off_measure(c, s, error) : on_measure(c, s, error);
+}
+
+static void irq_cost_teardown(SyCase *c)
+{
+    IrqCost *s = c->state;
+
+    spin_vm_stop(&s->spin);
+    spin_vm_stop(&s->paced);
+    cost_exits_stop(&s->pair);
+    g_free(s);
+}
+
+static const char *const irq_cost_requires[] = {"schedstat", NULL};
+
+static const SyRequiresIf irq_cost_requires_if[] = {
+    {"accel", "kvm", "kvm"},
+    {"sink", SINK_OFF, "stock-qemu"},
+    {0},
+};
+
+static const SyParamSpec irq_cost_params[] = {
+    {.name = "sink",
+     .type = SY_PARAM_STRING,
+     .value = SINK_RING,
+     .choices = SINK_OFF "," SINK_RING ",file,stderr",
+     .key = true,
+     .summary = "where records go; off: the log is off, against a QEMU without mods"},
+    {.name = "accel",
+     .type = SY_PARAM_STRING,
+     .value = "kvm",
+     .choices = "kvm,tcg",
+     .summary = "what runs the guest; the code that logs is the same"},
+    {.name = "phase_ms",
+     .type = SY_PARAM_DOUBLE,
+     .value = "40",
+     .min = 10,
+     .max = 60000,
+     .summary = "length of a phase, of which there are eight in a round"},
+    {.name = "rounds",
+     .type = SY_PARAM_INT,
+     .value = "3",
+     .min = 1,
+     .max = ROUNDS_MAX,
+     .summary = "rounds in a repetition; off: for each pair of VMs"},
+    {.name = "pairs",
+     .type = SY_PARAM_INT,
+     .value = "5",
+     .min = 2,
+     .max = COST_PAIRS_MAX,
+     .summary = "off: pairs of VMs in a repetition"},
+    {.name = "rate_per_s",
+     .type = SY_PARAM_DOUBLE,
+     .value = "100000",
+     .min = 0,
+     .max = 1e8,
+     .summary = "ring: records a second while it is drained by query; 0: all the guest can"},
+    {.name = "drain_ms",
+     .type = SY_PARAM_DOUBLE,
+     .value = "2000",
+     .min = 10,
+     .max = 3600000,
+     .summary = "ring: for so long"},
+    SPIN_VM_PARAM_READY,
+    {0},
+};
+
+/* No gates here: a case has the metrics of its sink only. The jobs have them. */
+static const SyMetricSpec irq_cost_metrics[] = {
+    {.name = "ns_per_record",
+     .unit = "ns",
+     .better = SY_BETTER_LOWER,
+     .summary = "CPU time of the vCPU's thread that a record takes"},
+    {.name = "exits_per_s_ratio",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "exits per second of CPU time, with the log to without; off: mods to stock"},
+    {.name = "off_instructions",
+     .unit = "insns",
+     .better = SY_BETTER_LOWER,
+     .summary = "what qemu_set_irq() executes beyond stock while the log is off"},
+    {.name = "exits_ratio_ci_low",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "off: lower end of the 95 % interval of the ratio over the pairs"},
+    {.name = "exits_ratio_ci_high",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "off: upper end; below 1 the mods cost something"},
+    {.name = "exits_per_s",
+     .unit = "1/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "exits per second, with the log; off: per second of CPU time, mods"},
+    {.name = "records_per_exit",
+     .unit = "1",
+     .better = SY_BETTER_TARGET,
+     .summary = "lines set on the way of one interrupt"},
+    {.name = "records_per_s",
+     .unit = "1/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "records per second, as fast as the guest can"},
+    {.name = "lost",
+     .unit = "records",
+     .better = SY_BETTER_LOWER,
+     .summary = "records that the file or stderr did not get, at that rate"},
+    {.name = "drained_per_s",
+     .unit = "1/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "ring: records per second while it was drained by query"},
+    {.name = "drain_lost",
+     .unit = "records",
+     .better = SY_BETTER_LOWER,
+     .summary = "ring: those that were overwritten before the query came"},
+    {.name = "drain_miscounted",
+     .unit = "records",
+     .better = SY_BETTER_TARGET,
+     .summary = "ring: logged, less drained, less reported as dropped"},
+    {0},
+};
+
+const SyWorkload sy_workload_irq_cost = {
+    .version = SY_WORKLOAD_VERSION,
+    .name = "irq.cost",
+    .summary = "what the IRQ log costs: off, and with each sink; what is lost at what rate",
+    .groups = "irq",
+    .requires = irq_cost_requires,
+    .requires_if = irq_cost_requires_if,
+    .params = irq_cost_params,
+    .metrics = irq_cost_metrics,
+    .setup = irq_cost_setup,
+    .measure = irq_cost_measure,
+    .teardown = irq_cost_teardown,
+};

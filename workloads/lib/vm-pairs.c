@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "workloads/lib/vm-pairs.h"
+
+#include "stats/sample.h"
+
+typedef struct {
+    guint n;
+    double ratio[COST_PAIRS_MAX], modded[COST_PAIRS_MAX], stock[COST_PAIRS_MAX];
+} Taken;
+
+static bool take(CostExits *e, SyCase *c, Taken *t, bool *measured, GError **error)
+{
+    const guint n = (guint)sy_case_int(c, "pairs");
+
+    *measured = true;
+    for (t->n = 0; t->n < n; t->n++) {
+        CostPair pair;
+
+        if (!cost_exits_pair(e, c, &pair, error)) {
+            return false;
+        }
+        if (!(pair.ratio > 0)) {
+            sy_case_inconclusive(c, "a guest did not exit once in most of its rounds");
+            *measured = false;
+            return true;
+        }
+        if (!pair.exact) {
+            sy_case_inconclusive(c, "a stopped vCPU's thread was not found asleep");
+        }
+        t->ratio[t->n] = pair.ratio;
+        t->modded[t->n] = cost_rate(&pair.modded);
+        t->stock[t->n] = cost_rate(&pair.stock);
+    }
+    return true;
+}
+
+bool cost_pairs_measure(CostExits *e, SyCase *c, CostPairs *out, bool *measured, GError **error)
+{
+    Taken t;
+    double ci[2];
+
+    if (!take(e, c, &t, measured, error)) {
+        return false;
+    }
+    if (!*measured) {
+        return true;
+    }
+    sy_sample_median_ci95(t.ratio, t.n, ci);
+    if (100 * (ci[1] - ci[0]) / 2 > COST_RESOLUTION_PCT) {
+        sy_case_inconclusive(c,
+                             "this host is too noisy: the interval of the ratio over %u pairs of "
+                             "VMs, %.4f to %.4f, is wider than +-%.0f %%",
+                             t.n, ci[0], ci[1], COST_RESOLUTION_PCT);
+    }
+    *out = (CostPairs){
+        .ratio = sy_sample_median(t.ratio, t.n),
+        .modded = sy_sample_median(t.modded, t.n),
+        .stock = sy_sample_median(t.stock, t.n),
+    };
+    sy_case_sample(c, "exits_per_s_ratio", out->ratio);
+    sy_case_sample(c, "exits_ratio_ci_low", ci[0]);
+    sy_case_sample(c, "exits_ratio_ci_high", ci[1]);
+    sy_case_sample(c, "exits_per_s", out->modded);
+    return true;
+}

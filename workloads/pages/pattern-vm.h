@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A VM that runs the guest `pattern` (guests/pattern): memory on both sides of the hole below 4 GiB
+ * whose every byte is known from its address, and a page that vCPU 1 keeps changing.
+ */
+#ifndef SY_WORKLOADS_PAGES_PATTERN_VM_H
+#define SY_WORKLOADS_PAGES_PATTERN_VM_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "run/case.h"
+#include "vm/vm.h"
+
+#define PATTERN_VM_MIB (INT64_C(1) << 20)
+#define PATTERN_VM_4G (UINT64_C(1) << 32)
+
+/* The machine: so little RAM below the hole that there is some above 4 GiB without gigabytes. */
+#define PATTERN_VM_LOW_END (UINT64_C(16) * PATTERN_VM_MIB)
+#define PATTERN_VM_HIGH_END (PATTERN_VM_4G + UINT64_C(16) * PATTERN_VM_MIB)
+/* The firmware's last part, as a ROM up to 4 GiB. */
+#define PATTERN_VM_ROM_BYTES (UINT64_C(64) * 1024)
+#define PATTERN_VM_ROM_BASE (PATTERN_VM_4G - PATTERN_VM_ROM_BYTES)
+
+typedef struct {
+    uint64_t base;
+    uint64_t bytes;
+} PatternRange;
+
+/* What the guest owns, ascending: below 1 MiB, from above its own image to the end of RAM below the
+ * hole, and all RAM above 4 GiB. */
+extern const PatternRange pattern_vm_own[];
+extern const guint pattern_vm_own_count;
+
+typedef struct {
+    SyVm *vm;
+    uint64_t seed;
+    uint64_t rom_sum; /* pattern_sum() over the ROM's words, as the guest saw them */
+} PatternVm;
+
+/* The parameters that every workload with such a VM has. */
+#define PATTERN_VM_PARAMS                                                                          \
+    {.name = "accel",                                                                              \
+     .type = SY_PARAM_STRING,                                                                      \
+     .value = "kvm",                                                                               \
+     .choices = "kvm,tcg",                                                                         \
+     .key = true,                                                                                  \
+     .summary = "what runs the guest"},                                                            \
+    {                                                                                              \
+        .name = "ready_timeout_s", .type = SY_PARAM_INT, .value = "120", .min = 1, .max = 3600,    \
+        .summary = "how long the guest may take to say that it is ready"                           \
+    }
+
+extern const SyRequiresIf pattern_vm_requires_if[];
+
+/*
+ * Starts the case's QEMU with two vCPUs and waits until the guest has filled its memory and vCPU 1
+ * changes its page. `serve`: vCPU 0 takes commands (pattern_vm_verify()) instead of being halted.
+ * On failure `p` holds what there is; pattern_vm_stop() is due either way. SY_ERROR_UNAVAILABLE:
+ * the guest is not built.
+ */
+bool pattern_vm_start(PatternVm *p, const SyCase *c, bool serve, GError **error);
+
+/* Lets the guest check its own memory; `wrong` gets the number of words that are not as it wrote
+ * them. The VM must run, and serve. */
+bool pattern_vm_verify(PatternVm *p, guint64 *wrong, GError **error);
+
+/* Stops the VM and clears `p`. */
+void pattern_vm_stop(PatternVm *p);
+
+#endif

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How fast guest memory is had by query-phys-pages and by the ways QEMU has besides; what a dump
+ * costs the guest, and QEMU in memory. Each figure is of QEMU alone: from sending a command to the
+ * last byte of its reply. The ratio to pmemsave is taken in turns with it.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "guests/pattern/layout.h"
+#include "run/case.h"
+#include "stats/sample.h"
+#include "vm/inspect.h"
+#include "vm/phys-pages.h"
+#include "workloads/pages/dump-path.h"
+#include "workloads/pages/pattern-vm.h"
+#include "workloads/pages/peak-memory.h"
+
+/* Single pages, for the median of their latencies. */
+#define ONE_PAGE_LOOKS 101
+/* Dumps of each of two paths, taken in turns. */
+#define TURNS 100
+/* Until QEMU has given back what a reply took (monitor-reply.c: 200 ms), and a little more. */
+#define QUIET_NS (500 * SY_NS_PER_MS)
+/* Where a command that does nothing takes so long, no page can be had within the limit of 1 ms. */
+#define BARE_QMP_MAX_US 250
+
+typedef struct {
+    PatternVm p;
+    DumpPath path;
+    guint pages;
+    int64_t window_ns;
+    DumpFile file;
+    uint64_t at;  /* where the next dump begins */
+    double fault; /* --fault page-time: what it takes, in the times of what it would have taken */
+} Speed;
+
+static bool of_query_phys_pages(DumpPath path)
+{
+    return path == DUMP_ROWS || path == DUMP_BASE64;
+}
+
+static bool speed_setup(SyCase *c, GError **error)
+{
+    Speed *s = g_new0(Speed, 1);
+
+    c->state = s;
+    s->file.fd = -1;
+    s->path = dump_path_of(sy_case_text(c, "path"));
+    s->pages = (guint)sy_case_int(c, "num_pages");
+    s->window_ns = (int64_t)sy_case_int(c, "window_ms") * SY_NS_PER_MS;
+    s->at = PATTERN_VM_4G;
+    s->fault = sy_faults_scale(c->env->faults, "page-time");
+    return pattern_vm_start(&s->p, c, false, error) &&
+           (!of_query_phys_pages(s->path) ||
+            sy_vm_has_command(s->p.vm, "query-phys-pages", error)) &&
+           dump_file_open(&s->file, error);
+}
+
+/* Makes a dump take so many times what it took. */
+static void prolong(DumpCost *cost, double scale)
+{
+    const int64_t start_ns = sy_now_ns();
+    const int64_t more_ns = (int64_t)((double)cost->ns * (scale - 1));
+    int64_t now_ns = start_ns;
+
+    while (now_ns - start_ns < more_ns) {
+        now_ns = sy_now_ns();
+    }
+    cost->ns += now_ns - start_ns;
+}
+
+static bool dump(Speed *s, DumpPath path, guint pages, DumpCost *cost, GError **error)
+{
+    const uint64_t bytes = (uint64_t)pages * SY_PHYS_PAGE_BYTES;
+
+    if (s->at + bytes > PATTERN_VM_HIGH_END) {
+        s->at = PATTERN_VM_4G;
+    }
+    if (!dump_path_run(path, s->p.vm, &s->file, s->at, pages, cost, error)) {
+        return false;
+    }
+    s->at += bytes;
+    if (s->fault > 1 && of_query_phys_pages(path)) {
+        prolong(cost, s->fault);
+    }
+    return true;
+}
+
+/* What vCPU 1 has done so far, in rounds of its page. */
+static bool work(Speed *s, uint64_t *rounds, GError **error)
+{
+    struct pattern_area area;
+
+    if (!sy_vm_read_memory(s->p.vm, PATTERN_AREA_BASE, sizeof(area), &area, error)) {
+        return false;
+    }
+    *rounds = area.rounds;
+    return true;
+}
+
+/* Dumps for the window's length (or not at all, if `cost` is NULL); vCPU 1's rounds per second
+ * meanwhile. */
+static bool window(Speed *s, DumpCost *cost, guint64 *bytes, double *rounds_per_s, GError **error)
+{
+    uint64_t before = 0, after = 0;
+    int64_t start_ns, now_ns;
+
+    if (!work(s, &before, error)) {
+        return false;
+    }
+    start_ns = sy_now_ns();
+    if (!cost && !sy_sleep_until_ns(start_ns + s->window_ns, error)) {
+        return false;
+    }
+    while (cost && sy_now_ns() - start_ns < s->window_ns) {
+        DumpCost one;
+
+        if (!dump(s, s->path, s->pages, &one, error)) {
+            return false;
+        }
+        cost->ns += one.ns;
+        *bytes += (guint64)s->pages * SY_PHYS_PAGE_BYTES;
+    }
+    now_ns = sy_now_ns();
+    if (!work(s, &after, error)) {
+        return false;
+    }
+    *rounds_per_s = (double)(after - before) * SY_NS_PER_S / (double)(now_ns - start_ns);
+    return true;
+}
+
+/* The guest's rate is that before and after the dumps: it drifts with the host. */
+static bool measure_rate(SyCase *c, GError **error)
+{
+    Speed *s = c->state;
+    DumpCost cost = {0};
+    guint64 bytes = 0;
+    double before, during, after;
+
+    if (!window(s, NULL, NULL, &before, error) || !window(s, &cost, &bytes, &during, error) ||
+        !window(s, NULL, NULL, &after, error)) {
+        return false;
+    }
+    sy_case_sample(c, "mb_per_s", (double)bytes / 1e6 / ((double)cost.ns / SY_NS_PER_S));
+    if (before + after > 0) {
+        sy_case_sample(c, "guest_slowdown_pct", 100 * (1 - during / ((before + after) / 2)));
+    } else {
+        sy_case_na(c, "guest_slowdown_pct", "vCPU 1 did not run: the host kept it from running");
+    }
+    return true;
+}
+
+/* The median of what a command that does nothing takes. */
+static bool bare_qmp(Speed *s, double *us, GError **error)
+{
+    double took[ONE_PAGE_LOOKS];
+
+    for (guint i = 0; i < ONE_PAGE_LOOKS; i++) {
+        SyQmpReply reply;
+
+        if (!sy_qmp_run(sy_vm_qmp(s->p.vm), "query-name", NULL, SY_VM_QMP_TIMEOUT_NS, error)) {
+            return false;
+        }
+        reply = sy_qmp_last_reply(sy_vm_qmp(s->p.vm));
+        took[i] = (double)(reply.arrived_ns - reply.sent_ns) / SY_NS_PER_US;
+    }
+    *us = sy_sample_median(took, ONE_PAGE_LOOKS);
+    return true;
+}
+
+static bool measure_one_page(SyCase *c, GError **error)
+{
+    Speed *s = c->state;
+    double took[ONE_PAGE_LOOKS], bare_us, us;
+
+    for (guint i = 0; i < ONE_PAGE_LOOKS; i++) {
+        DumpCost one;
+
+        if (!dump(s, s->path, 1, &one, error)) {
+            return false;
+        }
+        took[i] = (double)one.ns / SY_NS_PER_US;
+    }
+    us = sy_sample_median(took, ONE_PAGE_LOOKS);
+    if (!bare_qmp(s, &bare_us, error)) {
+        return false;
+    }
+    if (us > sy_case_limit(c, "one_page_us") && bare_us > BARE_QMP_MAX_US) {
+        g_autofree char *reason =
+            g_strdup_printf("one page took %.0f us, but a command that does nothing takes %.0f us "
+                            "here: an emulated or a busy host",
+                            us, bare_us);
+
+        sy_case_na(c, "one_page_us", reason);
+        return true;
+    }
+    sy_case_sample(c, "one_page_us", us);
+    return true;
+}
+
+static bool take_turns(Speed *s, double *ratios, GError **error)
+{
+    for (guint i = 0; i < TURNS; i++) {
+        DumpCost own, other;
+
+        if (!dump(s, s->path, s->pages, &own, error) ||
+            !dump(s, DUMP_PMEMSAVE, s->pages, &other, error)) {
+            return false;
+        }
+        ratios[i] = (double)other.ns / (double)own.ns;
+    }
+    return true;
+}
+
+/* Of a guest at rest: whether vCPU 1 happens to share QEMU's CPU is no matter of either way. */
+static bool measure_of_pmemsave(SyCase *c, GError **error)
+{
+    Speed *s = c->state;
+    double ratios[TURNS];
+
+    if (s->path == DUMP_PMEMSAVE) {
+        sy_case_na(c, "of_pmemsave", "it is pmemsave");
+        return true;
+    }
+    if (!sy_vm_pause(s->p.vm, error) || !take_turns(s, ratios, error) ||
+        !sy_vm_resume(s->p.vm, error)) {
+        return false;
+    }
+    sy_case_sample(c, "of_pmemsave", sy_sample_median(ratios, TURNS));
+    return true;
+}
+
+/* From a QEMU at rest over one reply back to rest. */
+static bool measure_memory(SyCase *c, GError **error)
+{
+    Speed *s = c->state;
+    const pid_t pid = sy_vm_pid(s->p.vm);
+    PeakMemory before, during, after;
+    DumpCost cost;
+
+    if (!sy_sleep_until_ns(sy_now_ns() + QUIET_NS, error) || !peak_memory_reset(pid, error) ||
+        !peak_memory_read(pid, &before, error) || !dump(s, s->path, s->pages, &cost, error) ||
+        !peak_memory_read(pid, &during, error) ||
+        !sy_sleep_until_ns(sy_now_ns() + QUIET_NS, error) ||
+        !peak_memory_read(pid, &after, error)) {
+        return false;
+    }
+    sy_case_sample(c, "reply_memory_ratio",
+                   peak_memory_growth(&before, &during) / (double)cost.reply_bytes);
+    sy_case_sample(c, "memory_kept_ratio",
+                   (after.now_bytes - before.now_bytes) / (double)cost.reply_bytes);
+    return true;
+}
+
+static bool speed_measure(SyCase *c, GError **error)
+{
+    const Speed *s = c->state;
+
+    if (!measure_rate(c, error) || !measure_one_page(c, error) || !measure_of_pmemsave(c, error)) {
+        return false;
+    }
+    if (of_query_phys_pages(s->path)) {
+        return measure_memory(c, error) && sy_vm_check(s->p.vm, error);
+    }
+    sy_case_na(c, "reply_memory_ratio", "only asked of query-phys-pages");
+    sy_case_na(c, "memory_kept_ratio", "only asked of query-phys-pages");
+    return sy_vm_check(s->p.vm, error);
+}
+
+static void speed_teardown(SyCase *c)
+{
+    Speed *s = c->state;
+
+    pattern_vm_stop(&s->p);
+    if (s->file.fd >= 0) {
+        dump_file_close(&s->file);
+    }
+    g_free(s);
+}
+
+static const SyParamSpec speed_params[] = {
+    {.name = "path",
+     .type = SY_PARAM_STRING,
+     .value = "base64",
+     .choices = DUMP_PATH_NAMES,
+     .key = true,
+     .summary = "how the memory is dumped"},
+    {.name = "num_pages",
+     .type = SY_PARAM_INT,
+     .value = "64",
+     .min = 1,
+     .max = SY_PHYS_PAGES_MAX,
+     .summary = "pages of one dump"},
+    {.name = "window_ms",
+     .type = SY_PARAM_INT,
+     .value = "500",
+     .min = 10,
+     .max = 60000,
+     .summary = "how long is dumped, and how long not"},
+    PATTERN_VM_PARAMS,
+    {0},
+};
+
+static const SyMetricSpec speed_metrics[] = {
+    {.name = "mb_per_s",
+     .unit = "MB/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "guest memory dumped per second of QEMU's time"},
+    {.name = "one_page_us",
+     .unit = "us",
+     .better = SY_BETTER_LOWER,
+     .summary = "one page: the median of 101"},
+    {.name = "of_pmemsave",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "its rate as a share of pmemsave's to a file in memory: the median of 100 turns"},
+    {.name = "guest_slowdown_pct",
+     .unit = "%",
+     .better = SY_BETTER_LOWER,
+     .summary = "work that vCPU 1 did less while there were dumps"},
+    {.name = "reply_memory_ratio",
+     .unit = "1",
+     .better = SY_BETTER_LOWER,
+     .summary = "most that QEMU's memory grew by for a reply, in replies"},
+    {.name = "memory_kept_ratio",
+     .unit = "1",
+     .better = SY_BETTER_LOWER,
+     .summary = "what of that was still there half a second later"},
+    {0},
+};
+
+const SyWorkload sy_workload_pages_speed = {
+    .version = SY_WORKLOAD_VERSION,
+    .name = "pages.speed",
+    .summary = "how fast guest memory is dumped, and what that costs guest and QEMU",
+    .groups = "pages",
+    .requires_if = pattern_vm_requires_if,
+    .params = speed_params,
+    .metrics = speed_metrics,
+    .setup = speed_setup,
+    .measure = speed_measure,
+    .teardown = speed_teardown,
+};

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What does the throttle cost? While it limits: the work that a guest gets done per second of CPU
+ * time, against the same guest without a limit. While it is switched off: exits per second of CPU
+ * time, against the same QEMU without mods. docs/METHOD.md says what each figure means.
+ */
+#include <math.h>
+#include <sched.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "guests/spin/layout.h"
+#include "run/case.h"
+#include "workloads/lib/abba.h"
+#include "workloads/lib/vm-pairs.h"
+#include "workloads/throttle/cost-limit.h"
+
+#define KIND_WORK "work"
+#define KIND_EXITS "exits"
+#define KIND_EXITS_KVM "exits-kvm"
+
+typedef struct {
+    bool exits; /* else: work */
+    char *pin;  /* QEMU's CPUs; NULL: any */
+    CostLimit limit;
+    CostExits pair;
+} Cost;
+
+static const char *const work_metrics[] = {"work_per_cpu_s_ratio",
+                                           "work_per_task_clock_s_ratio",
+                                           "kick_cost_us",
+                                           "kicks_per_period",
+                                           "work_per_cpu_s",
+                                           "host_spread_pct",
+                                           NULL};
+static const char *const exits_metrics[] = {"exits_per_s_ratio",
+                                            "exits_ratio_ci_low",
+                                            "exits_ratio_ci_high",
+                                            "exits_per_s",
+                                            "exits_per_s_stock",
+                                            "exit_cost_ns",
+                                            NULL};
+
+/* The last CPU this process may use: the first ones have interrupts and housekeeping to do. */
+static char *last_cpu(void)
+{
+    cpu_set_t set;
+    int last = -1;
+
+    CPU_ZERO(&set);
+    sched_getaffinity(0, sizeof(set), &set);
+    for (int i = 0; i < CPU_SETSIZE; i++) {
+        last = CPU_ISSET(i, &set) ? i : last;
+    }
+    return last < 0 ? NULL : g_strdup_printf("%d", last);
+}
+
+/* Two VMs that are compared have to be on one CPU: two CPUs are not alike. One VM may move. */
+static char *choose_pin(const char *pin, bool exits)
+{
+    if (strcmp(pin, "auto") == 0) {
+        return exits ? last_cpu() : NULL;
+    }
+    return strcmp(pin, "none") == 0 ? NULL : g_strdup(pin);
+}
+
+static bool cost_setup(SyCase *c, GError **error)
+{
+    const char *kind = sy_case_text(c, "kind");
+    int64_t period_ns = llround(sy_case_number(c, "period_ms") * SY_NS_PER_MS);
+    Cost *s = g_new0(Cost, 1);
+
+    c->state = s;
+    s->exits = strcmp(kind, KIND_WORK) != 0;
+    s->pin = choose_pin(sy_case_text(c, "pin"), s->exits);
+    if (s->exits) {
+        sy_case_na_all(c, work_metrics, "n/a: measured with kind=" KIND_WORK);
+        s->pair = (CostExits){
+            .pin = s->pin,
+            .out_port = strcmp(kind, KIND_EXITS) == 0 ? SPIN_PORT_USER : SPIN_PORT_KERNEL,
+            .rounds = (guint)sy_case_int(c, "rounds"),
+            .phase_ns = llround(sy_case_number(c, "phase_ms") * SY_NS_PER_MS),
+        };
+        return true;
+    }
+    sy_case_na_all(c, exits_metrics, "n/a: measured with kind=" KIND_EXITS);
+    s->limit = (CostLimit){
+        .quota_ns = llround((double)period_ns * sy_case_number(c, "ratio_pct") / 100),
+        .period_ns = period_ns,
+        .phase_cpu_ns = llround(sy_case_number(c, "phase_cpu_ms") * SY_NS_PER_MS),
+    };
+    return cost_limit_start(&s->limit, c, s->pin, error);
+}
+
+static bool work_measure(SyCase *c, CostLimit *l, GError **error)
+{
+    const char *order = COST_LIMIT_ORDER;
+    double ratio, ratio_perf, spread_pct;
+    CostPhase limited;
+    CostRound round;
+
+    if (!cost_limit_round(l, &round, error)) {
+        return false;
+    }
+    limited = cost_sum(round.by_schedstat, order, 'B');
+    ratio = cost_ratio(round.by_schedstat, order);
+    ratio_perf = cost_ratio(round.by_perf, order);
+    spread_pct = cost_spread_pct(round.by_schedstat, order, 'A');
+    if (!isfinite(ratio) || !isfinite(ratio_perf) || !isfinite(spread_pct) || round.kicks <= 0) {
+        sy_case_inconclusive(c, "the vCPU did not get enough CPU time to reach its limit once");
+        return true;
+    }
+    if (!round.exact) {
+        sy_case_inconclusive(c, "the stopped vCPU's thread was not found asleep");
+    } else if (spread_pct > COST_RESOLUTION_PCT) {
+        sy_case_inconclusive(c,
+                             "this host's own speed changed: without a limit the guest did %.2f %% "
+                             "more in one phase than in the other (limit %.0f %%)",
+                             spread_pct, COST_RESOLUTION_PCT);
+    }
+    sy_case_sample(c, "work_per_cpu_s_ratio", ratio);
+    sy_case_sample(c, "work_per_task_clock_s_ratio", ratio_perf);
+    sy_case_sample(c, "kick_cost_us",
+                   cost_per_event_ns(round.by_schedstat, order, (double)round.kicks) /
+                       SY_NS_PER_US);
+    sy_case_sample(c, "kicks_per_period", (double)round.kicks / (double)MAX(1, round.periods));
+    sy_case_sample(c, "work_per_cpu_s", cost_rate(&limited));
+    sy_case_sample(c, "host_spread_pct", spread_pct);
+    return true;
+}
+
+static bool exits_measure(SyCase *c, CostExits *e, GError **error)
+{
+    CostPairs pairs;
+    bool measured;
+
+    if (!cost_pairs_measure(e, c, &pairs, &measured, error)) {
+        return false;
+    }
+    if (measured) {
+        sy_case_sample(c, "exits_per_s_stock", pairs.stock);
+        sy_case_sample(c, "exit_cost_ns",
+                       (double)SY_NS_PER_S / pairs.stock * (1 / pairs.ratio - 1));
+    }
+    return true;
+}
+
+static bool cost_measure(SyCase *c, GError **error)
+{
+    Cost *s = c->state;
+
+    return s->exits ? exits_measure(c, &s->pair, error) : work_measure(c, &s->limit, error);
+}
+
+static void cost_teardown(SyCase *c)
+{
+    Cost *s = c->state;
+
+    cost_limit_stop(&s->limit);
+    cost_exits_stop(&s->pair);
+    g_free(s->pin);
+    g_free(s);
+}
+
+static const char *const cost_requires[] = {"kvm", "perf-sw", "schedstat", NULL};
+
+static const SyRequiresIf cost_requires_if[] = {
+    {"kind", KIND_EXITS, "stock-qemu"},
+    {"kind", KIND_EXITS_KVM, "stock-qemu"},
+    {0},
+};
+
+static const SyParamSpec cost_params[] = {
+    {.name = "kind",
+     .type = SY_PARAM_STRING,
+     .value = KIND_WORK,
+     .choices = KIND_WORK "," KIND_EXITS "," KIND_EXITS_KVM,
+     .key = true,
+     .summary = "of a limit on work; of the mods on exits to QEMU; on exits that stay in KVM"},
+    {.name = "ratio_pct",
+     .type = SY_PARAM_DOUBLE,
+     .value = "50",
+     .min = 0.1,
+     .max = 99.9,
+     .summary = "work: the limit, quota in % of the period"},
+    {.name = "period_ms",
+     .type = SY_PARAM_DOUBLE,
+     .value = "20",
+     .min = 1,
+     .max = 1000,
+     .summary = "work: its period"},
+    {.name = "phase_cpu_ms",
+     .type = SY_PARAM_DOUBLE,
+     .value = "200",
+     .min = 10,
+     .max = 3600000,
+     .summary = "work: CPU time of each of the four phases"},
+    {.name = "phase_ms",
+     .type = SY_PARAM_DOUBLE,
+     .value = "40",
+     .min = 10,
+     .max = 3600000,
+     .summary = "exits: length of a phase"},
+    {.name = "rounds",
+     .type = SY_PARAM_INT,
+     .value = "3",
+     .min = 1,
+     .max = COST_ROUNDS_MAX,
+     .summary = "exits: rounds of eight phases for each pair of VMs"},
+    {.name = "pairs",
+     .type = SY_PARAM_INT,
+     .value = "5",
+     .min = 2,
+     .max = COST_PAIRS_MAX,
+     .summary = "exits: pairs of VMs in a repetition"},
+    {.name = "pin",
+     .type = SY_PARAM_STRING,
+     .value = "auto",
+     .summary = "QEMU's CPUs as a range such as 0-1; none: any; auto: work any, exits the last"},
+    SPIN_VM_PARAM_READY,
+    {0},
+};
+
+/* No gates here: a case has the metrics of its kind only, and a gate on the others would never be
+ * judged. The jobs have them. */
+static const SyMetricSpec cost_metrics[] = {
+    {.name = "work_per_cpu_s_ratio",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "guest work per second of CPU time by schedstat, under the limit to without"},
+    {.name = "work_per_task_clock_s_ratio",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "the same by perf's task clock, which leaves out part of the switches"},
+    {.name = "kick_cost_us",
+     .unit = "us",
+     .better = SY_BETTER_LOWER,
+     .summary = "CPU time by schedstat that each kick takes from the guest's work"},
+    {.name = "kicks_per_period",
+     .unit = "1",
+     .better = SY_BETTER_TARGET,
+     .summary = "how often the quota ran out, per period"},
+    {.name = "work_per_cpu_s",
+     .unit = "1/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "iterations of the guest per second of CPU time, under the limit"},
+    {.name = "host_spread_pct",
+     .unit = "%",
+     .better = SY_BETTER_LOWER,
+     .summary = "how far the two phases without a limit are apart; beyond 1 the host cannot tell"},
+    {.name = "exits_per_s_ratio",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "exits per second of CPU time, mods off to stock; median of the pairs of VMs"},
+    {.name = "exits_ratio_ci_low",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "lower end of the 95 % interval of that median over the pairs"},
+    {.name = "exits_ratio_ci_high",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "upper end; below 1 the mods cost something, switched off"},
+    {.name = "exits_per_s",
+     .unit = "1/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "exits per second of CPU time, mods off"},
+    {.name = "exits_per_s_stock",
+     .unit = "1/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "the same of stock QEMU"},
+    {.name = "exit_cost_ns",
+     .unit = "ns",
+     .better = SY_BETTER_LOWER,
+     .summary = "CPU time of an exit, mods off less stock"},
+    {0},
+};
+
+const SyWorkload sy_workload_throttle_cost = {
+    .version = SY_WORKLOAD_VERSION,
+    .name = "throttle.cost",
+    .summary = "what the throttle costs a guest: work under a limit, exits with the mods off",
+    .groups = "throttle",
+    .requires = cost_requires,
+    .requires_if = cost_requires_if,
+    .params = cost_params,
+    .metrics = cost_metrics,
+    .setup = cost_setup,
+    .measure = cost_measure,
+    .teardown = cost_teardown,
+};

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The throttle beside what else limits a vCPU: the same guest, quota, period, windows and yardstick
+ * for each limiter, and the cases of one row next to each other. docs/METHOD.md says what each
+ * figure means.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "workloads/lib/spin-vm.h"
+#include "workloads/throttle/lateness.h"
+#include "workloads/throttle/limited-vcpu.h"
+#include "workloads/throttle/limiter.h"
+#include "workloads/throttle/load.h"
+#include "workloads/throttle/simulator.h"
+
+/* Between the limiter's start and the first window: cpulimit steers by slots of 100 ms. */
+#define SETTLE_PERIODS 3
+#define SETTLE_NS (1 * SY_NS_PER_S)
+
+typedef struct {
+    SpinVm spin;
+    SyContention *load;
+    SyPerf *perf;
+    Limiter limiter;
+    int64_t quota_ns, period_ns, windows;
+} Peers;
+
+static const SyVcpu *vcpu(const Peers *p)
+{
+    return &g_array_index(p->spin.vcpus, SyVcpu, 0);
+}
+
+static bool peers_setup(SyCase *c, GError **error)
+{
+    Peers *p = g_new0(Peers, 1);
+
+    c->state = p;
+    p->period_ns = llround(sy_case_number(c, "period_ms") * SY_NS_PER_MS);
+    p->quota_ns = llround((double)p->period_ns * sy_case_number(c, "ratio_pct") / 100);
+    p->windows = sy_case_int(c, "windows");
+    if (!spin_vm_start(&p->spin, c, 1, NULL, error)) {
+        return false;
+    }
+    p->perf = sy_perf_open(vcpu(p)->thread_id, error);
+    return p->perf &&
+           limiter_start(&p->limiter, sy_case_text(c, "limiter"), p->spin.vm, vcpu(p), p->quota_ns,
+                         p->period_ns, c->dir, error) &&
+           load_start(c, &p->load, error) &&
+           sy_sleep_until_ns(sy_now_ns() + MAX(SETTLE_NS, SETTLE_PERIODS * p->period_ns), error);
+}
+
+static void record_use(SyCase *c, const WindowUse *use)
+{
+    sy_case_sample(c, "window_error_pct", use->error_p99_pct);
+    sy_case_sample(c, "window_error_median_pct", use->error_median_pct);
+    sy_case_sample(c, "window_lateness_us", use->overrun_p99_ns / SY_NS_PER_US);
+    sy_case_sample(c, "longest_overrun_us", use->overrun_max_ns / SY_NS_PER_US);
+    sy_case_sample(c, "longest_run_us", use->longest_run_ns / SY_NS_PER_US);
+}
+
+/* A ratio that there is none of, for want of run time, is as far off as can be; that the repetition
+ * is inconclusive has been said. */
+static double finite_pct(double pct)
+{
+    return isfinite(pct) ? pct : -100;
+}
+
+static void record(SyCase *c, const Peers *p, const Weighing *w)
+{
+    sy_case_sample(c, "share_error_pct", w->error_pct);
+    record_use(c, &w->sampling.use);
+    sy_case_sample(c, "work_per_cpu_s", w->work_per_cpu_s);
+    sy_case_sample(c, "starved_pct", w->starved_pct);
+    sy_case_sample(c, "run_delay_pct", w->delay_pct);
+    sy_case_sample(c, "yardstick_us", w->sampling.use.doubt_p99_ns / SY_NS_PER_US);
+    sy_case_sample(c, "perf_vs_schedstat_pct", finite_pct(w->witnesses.pct));
+    if (p->limiter.cgroup && w->stat.periods > 0) {
+        sy_case_sample(c, "cgroup_throttled_per_period",
+                       (double)w->stat.throttled / (double)w->stat.periods);
+    } else {
+        sy_case_na(c, "cgroup_throttled_per_period", "n/a: no control group limits it");
+    }
+}
+
+/* ------------------------------------------------------------------------------------ simulation
+ */
+
+static ThrottleSimLateness as_lateness(const GArray *ns)
+{
+    return (ThrottleSimLateness){.ns = (const int64_t *)(gconstpointer)ns->data, .n = ns->len};
+}
+
+/*
+ * The first design's algorithm exists on paper only. What it would do here is simulated, from how
+ * late this host is with kicks and wake-ups of the same quota and period in this very case.
+ */
+static bool simulate(SyCase *c, Peers *p, Lateness *late, GError **error)
+{
+    static const char *const not_simulated[] = {
+        "work_per_cpu_s", "starved_pct",           "run_delay_pct",
+        "yardstick_us",   "perf_vs_schedstat_pct", "cgroup_throttled_per_period",
+    };
+    g_autofree int64_t *used_ns = g_new0(int64_t, p->windows);
+    g_autofree double *use_ns = g_new0(double, p->windows);
+    ThrottleSimInput input = {.cfg = throttle_sim_config(p->quota_ns, p->period_ns),
+                              .windows = (uint64_t)p->windows,
+                              .seed = c->repetition,
+                              .no_carry = true,
+                              .window_used_ns = used_ns};
+    ThrottleSimResult result;
+    WindowUse use;
+
+    if (!lateness_measure(p->spin.vm, p->windows * p->period_ns, late, error) ||
+        !sy_vm_check(p->spin.vm, error)) {
+        return false;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(not_simulated); i++) {
+        sy_case_na(c, not_simulated[i],
+                   "n/a: a simulation, from the latenesses measured in this case");
+    }
+    if (late->kick_ns->len < p->windows / 2 || late->wake_ns->len < p->windows / 2) {
+        sy_case_inconclusive(c,
+                             "no latenesses to simulate with: the quota ran out only %u times in "
+                             "%" G_GINT64_FORMAT " periods (load: %s)",
+                             late->kick_ns->len, p->windows,
+                             p->load ? sy_contention_describe(p->load) : "none of ours");
+        return true;
+    }
+    input.kick_late = as_lateness(late->kick_ns);
+    input.wake_late = as_lateness(late->wake_ns);
+    result = throttle_sim_run(&input);
+    for (int64_t i = 0; i < p->windows; i++) {
+        use_ns[i] = (double)used_ns[i];
+    }
+    window_use_summarize(use_ns, NULL, (size_t)p->windows, p->quota_ns, &use);
+    use.longest_run_ns = (double)result.longest_run_ns;
+    sy_case_sample(c, "share_error_pct", result.share_error_pct);
+    record_use(c, &use);
+    return true;
+}
+
+static bool measure_simulated(SyCase *c, Peers *p, GError **error)
+{
+    Lateness late = {0};
+    bool done = simulate(c, p, &late, error);
+
+    lateness_clear(&late);
+    return done;
+}
+
+static bool weigh(SyCase *c, Peers *p, GError **error)
+{
+    const Scales scales = {.spin = &p->spin,
+                           .perf = p->perf,
+                           .load = p->load,
+                           .cgroup = p->limiter.cgroup,
+                           .quota_ns = p->quota_ns,
+                           .period_ns = p->period_ns,
+                           .windows = p->windows};
+    Weighing w;
+
+    if (!weighing_take(&scales, &w, error) || !limiter_check(&p->limiter, error) ||
+        !sy_vm_check(p->spin.vm, error)) {
+        return false;
+    }
+    weighing_doubt(c, &scales, &w);
+    record(c, p, &w);
+    return true;
+}
+
+static bool peers_measure(SyCase *c, GError **error)
+{
+    Peers *p = c->state;
+    bool simulated = strcmp(p->limiter.name, LIMITER_NO_CARRY_SIM) == 0;
+
+    return (simulated ? measure_simulated(c, p, error) : weigh(c, p, error)) ||
+           spin_vm_explain(&p->spin, error);
+}
+
+static void peers_teardown(SyCase *c)
+{
+    Peers *p = c->state;
+
+    sy_contention_stop(p->load, NULL);
+    limiter_stop(&p->limiter);
+    sy_perf_free(p->perf);
+    spin_vm_stop(&p->spin);
+    g_free(p);
+}
+
+static const char *const peers_requires[] = {"kvm", "perf-sw", "schedstat", "stress-ng", NULL};
+
+static const SyRequiresIf peers_requires_if[] = {
+    {"limiter", LIMITER_CGROUP, "cgroup"},
+    {"limiter", LIMITER_CPULIMIT, "cpulimit"},
+    {0},
+};
+
+static const SyParamSpec peers_params[] = {
+    {.name = "ratio_pct",
+     .type = SY_PARAM_DOUBLE,
+     .value = "50",
+     .min = 0.1,
+     .max = 99,
+     .key = true,
+     .summary = "the target: quota in % of the period"},
+    {.name = "period_ms",
+     .type = SY_PARAM_DOUBLE,
+     .value = "20",
+     .min = 1,
+     .max = 1000,
+     .key = true,
+     .summary = "the period"},
+    LOAD_PARAM_STRESSOR,
+    LOAD_PARAM_WORKERS,
+    LOAD_PARAM_CPUS,
+    {.name = "windows",
+     .type = SY_PARAM_INT,
+     .value = "50",
+     .min = 5,
+     .max = 100000,
+     .summary = "periods in a repetition"},
+    SPIN_VM_PARAM_READY,
+    /* The last one, so that what is compared is measured one after the other. */
+    {.name = "limiter",
+     .type = SY_PARAM_STRING,
+     .value = LIMITER_KVM_THROTTLE,
+     .choices = LIMITER_CHOICES,
+     .key = true,
+     .summary = "what limits the vCPU; no-carry-sim: the first design, simulated with this host's "
+                "latenesses"},
+    {0},
+};
+
+static const SyMetricSpec peers_metrics[] = {
+    {.name = "share_error_pct",
+     .unit = "%",
+     .better = SY_BETTER_TARGET,
+     .summary = "100 * (share / target - 1) over whole periods, by schedstat"},
+    {.name = "window_error_pct",
+     .unit = "%",
+     .better = SY_BETTER_LOWER,
+     .summary =
+         "99th percentile of |use - quota| over windows of one period, of the quota, as far as "
+         "certain (yardstick_us)"},
+    {.name = "window_error_median_pct",
+     .unit = "%",
+     .better = SY_BETTER_LOWER,
+     .summary = "its median"},
+    {.name = "window_lateness_us",
+     .unit = "us",
+     .better = SY_BETTER_LOWER,
+     .summary = "99th percentile of the CPU time used beyond the quota in a window"},
+    {.name = "longest_overrun_us",
+     .unit = "us",
+     .better = SY_BETTER_LOWER,
+     .summary = "the most that was used beyond the quota in a window"},
+    {.name = "longest_run_us",
+     .unit = "us",
+     .better = SY_BETTER_LOWER,
+     .summary = "the most CPU time used without a pause; known to a tenth of a period"},
+    {.name = "work_per_cpu_s",
+     .unit = "1/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "iterations of the guest per second of CPU time"},
+    {.name = "starved_pct",
+     .unit = "%",
+     .better = SY_BETTER_LOWER,
+     .summary = "part of the target that the host withheld; 0 unless starved"},
+    {.name = "run_delay_pct",
+     .unit = "%",
+     .better = SY_BETTER_LOWER,
+     .summary = "time runnable without a CPU, of wall time; less what the control group withheld"},
+    {.name = "yardstick_us",
+     .unit = "us",
+     .better = SY_BETTER_LOWER,
+     .summary = "a window's use is known to +- this (99th percentile); beyond 5 % of the quota the "
+                "case is INCONCLUSIVE"},
+    {.name = "perf_vs_schedstat_pct",
+     .unit = "%",
+     .better = SY_BETTER_TARGET,
+     .summary = "as in throttle.share; beyond 0.2 the case is INCONCLUSIVE"},
+    {.name = "cgroup_throttled_per_period",
+     .unit = "1",
+     .better = SY_BETTER_TARGET,
+     .summary = "how often the control group's quota ran out, by its cpu.stat"},
+    {0},
+};
+
+const SyWorkload sy_workload_throttle_peers = {
+    .version = SY_WORKLOAD_VERSION,
+    .name = "throttle.peers",
+    .summary = "the throttle beside cgroup quotas, cpulimit, and its own first design",
+    .groups = "throttle",
+    .requires = peers_requires,
+    .requires_if = peers_requires_if,
+    .params = peers_params,
+    .metrics = peers_metrics,
+    .setup = peers_setup,
+    .measure = peers_measure,
+    .teardown = peers_teardown,
+};

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "workloads/throttle/share-metrics.h"
+
+#include <math.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "workloads/throttle/starvation.h"
+
+/* What one repetition found out about one vCPU. */
+typedef struct {
+    Starvation starvation;
+    double target; /* fraction of a CPU */
+    double error_pct;
+    double delay_pct; /* run delay, % of wall time */
+    WitnessComparison witnesses;
+} Finding;
+
+/*
+ * Of witnesses that disagree one is wrong, and the truth is somewhere between them. That is enough
+ * if the gate is wide: both are on the same side of it, and their distance is half of it at most.
+ */
+static WitnessComparison compare_witnesses(const ShareRepetition *r, guint vcpu, double error_pct)
+{
+    const Testimony *t = &r->window[vcpu].testimony;
+    WitnessComparison strict = witness_compare(t, &r->offset, WITNESS_LIMIT_PCT);
+    WitnessComparison wide = witness_compare(t, &r->offset, r->gate_pct / 2);
+    double other_pct = 100 * ((1 + error_pct / 100) * (1 + wide.pct / 100) - 1);
+    bool same_side = (fabs(error_pct) <= r->gate_pct) == (fabs(other_pct) <= r->gate_pct);
+
+    return !strict.agree && wide.agree && same_side ? wide : strict;
+}
+
+static Finding find(const ShareRepetition *r, guint vcpu)
+{
+    const VcpuShare *v = &r->window[vcpu];
+    const ThrottleInfo *before = &r->before.throttle[vcpu], *after = &r->after.throttle[vcpu];
+    Finding f = {
+        .target = (double)r->quota_ns[vcpu] / (double)r->period_ns,
+        .delay_pct = 100.0 * (double)v->delay_ns / (double)v->wall_ns,
+    };
+    const StarvationInput in = {
+        .wall_ns = v->wall_ns,
+        .run_ns = v->testimony.run_ns,
+        .delay_ns = v->delay_ns,
+        .unusable_ns = starvation_unusable_ns(after->forfeited_ns - before->forfeited_ns,
+                                              after->credit_ns, after->quota_ns),
+        .target = f.target,
+    };
+
+    f.starvation = starvation_judge(&in);
+    f.error_pct = 100 * (f.starvation.share / f.target - 1);
+    f.witnesses = compare_witnesses(r, vcpu, f.error_pct);
+    return f;
+}
+
+/*
+ * A window that does not hold whole periods may have one quota of credit and one of the cut period
+ * more or less in it. What exceeds that is the throttle's doing, whatever the window.
+ */
+static bool explained_by_ends(const ShareRepetition *r, guint vcpu)
+{
+    const VcpuShare *v = &r->window[vcpu];
+    double quota_ns = (double)r->quota_ns[vcpu];
+    double target_ns = (double)v->wall_ns * quota_ns / (double)r->period_ns;
+
+    return r->quota_ns[vcpu] < r->period_ns &&
+           fabs((double)v->testimony.run_ns - target_ns) <= 2 * quota_ns;
+}
+
+/* CPU time between the readings, in % of one CPU. */
+static double competitor_pct(const ShareRepetition *r)
+{
+    return 100 * (double)(r->after.competitor_ns - r->before.competitor_ns) /
+           (double)(r->after.when_ns - r->before.when_ns);
+}
+
+/* In % of all the host's CPUs. */
+static double steal_pct(const ShareRepetition *r)
+{
+    double cpus = (double)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1);
+
+    return 100 * (double)(r->after.steal_ns - r->before.steal_ns) / cpus /
+           (double)(r->after.when_ns - r->before.when_ns);
+}
+
+/* "load: 2 x stress-ng cpu on CPUs 0-1, which took 120.3 % of a CPU; steal 0.0 %" */
+static char *competition(const ShareRepetition *r)
+{
+    GString *text = g_string_new("load: ");
+
+    if (r->load) {
+        g_string_append_printf(text, "%s, which took %.1f %% of a CPU", r->load, competitor_pct(r));
+    } else {
+        g_string_append(text, "none of ours");
+    }
+    g_string_append_printf(text, "; steal %.1f %%", steal_pct(r));
+    return g_string_free(text, FALSE);
+}
+
+/*
+ * What the host withheld hides as much of the throttle's error, unless the gate is wide: with it
+ * and without it the share is inside, and it is half of the gate at most.
+ */
+static bool starvation_matters(const ShareRepetition *r, const Finding *f)
+{
+    double starved_pct = f->starvation.starved_pct;
+
+    return f->starvation.starved &&
+           !(starved_pct <= r->gate_pct / 2 && fabs(f->error_pct) <= r->gate_pct &&
+             fabs(f->error_pct + starved_pct) <= r->gate_pct);
+}
+
+/* Says what speaks against this repetition, if anything does. */
+static void doubt(SyCase *c, const ShareRepetition *r, guint vcpu, const Finding *f)
+{
+    const VcpuShare *v = &r->window[vcpu];
+    g_autofree char *others = competition(r);
+
+    if (v->testimony.run_ns <= 0) {
+        sy_case_inconclusive(c, "vCPU %u did not run at all in %.3f s (%s)", vcpu,
+                             (double)v->wall_ns / SY_NS_PER_S, others);
+    } else if (r->load_died) {
+        sy_case_inconclusive(c, "the load ended before the measurement: %s", r->load);
+    } else if (starvation_matters(r, f)) {
+        sy_case_inconclusive(c,
+                             "starved: vCPU %u got %.2f %% of a CPU instead of %.2f %%; it stood "
+                             "in the run queue for "
+                             "%.2f %%, the scheduler offered it %.2f %% (%s)",
+                             vcpu, 100 * f->starvation.share, 100 * f->target, f->delay_pct,
+                             100 * f->starvation.offered, others);
+    } else if (!v->in_phase && explained_by_ends(r, vcpu)) {
+        sy_case_inconclusive(c,
+                             "no whole periods: vCPU %u was not found asleep where the window "
+                             "should begin or end; it stood in the run queue for %.2f %% (%s)",
+                             vcpu, f->delay_pct, others);
+    } else if (!f->witnesses.agree) {
+        sy_case_inconclusive(
+            c,
+            "the witnesses disagree: perf's task clock has %+.3f %% of schedstat's run time for "
+            "vCPU %u (limit %.1f %%, and a gate of %g %% is not wide enough to do without; %.1f us "
+            "per sleep taken off)",
+            f->witnesses.pct, vcpu, WITNESS_LIMIT_PCT, r->gate_pct,
+            f->witnesses.offset_ns / SY_NS_PER_US);
+    }
+}
+
+/* PMU figures per second of the vCPUs' CPU time; "n/a" with the reason where there is no PMU. */
+static void record_pmu(SyCase *c, const ShareRepetition *r)
+{
+    static const struct {
+        SyPerfCounter counter;
+        const char *metric;
+    } table[] = {
+        {SY_PERF_CYCLES_GUEST, "guest_cycles_per_cpu_s"},
+        {SY_PERF_CYCLES_HOST, "host_cycles_per_cpu_s"},
+        {SY_PERF_INSTRUCTIONS_GUEST, "guest_instructions_per_cpu_s"},
+        {SY_PERF_INSTRUCTIONS_HOST, "host_instructions_per_cpu_s"},
+    };
+
+    for (guint k = 0; k < G_N_ELEMENTS(table); k++) {
+        double total = 0, cpu_s = 0;
+        const char *reason = NULL;
+
+        for (guint i = 0; i < r->vcpus; i++) {
+            const SyPerfCount *begin = &r->window[i].perf_begin.counts[table[k].counter];
+            const SyPerfCount *end = &r->window[i].perf_end.counts[table[k].counter];
+
+            reason = end->available ? reason : end->reason;
+            total += (double)end->value - (double)begin->value;
+            cpu_s += (double)r->window[i].testimony.task_clock_ns / SY_NS_PER_S;
+        }
+        if (reason || cpu_s <= 0) {
+            sy_case_na(c, table[k].metric, reason ? reason : "n/a: no CPU time");
+        } else {
+            sy_case_sample(c, table[k].metric, total / cpu_s);
+        }
+    }
+}
+
+/* A vCPU that did not run at all has no ratio; that it is inconclusive has been said. */
+static double finite_pct(double pct)
+{
+    return isfinite(pct) ? pct : -100;
+}
+
+static void record_shares(SyCase *c, const ShareRepetition *r)
+{
+    Finding worst = {0};
+    WitnessComparison witnesses = {0};
+    double delay_pct = 0, starved_pct = 0, offered = 1;
+
+    for (guint i = 0; i < r->vcpus; i++) {
+        Finding f = find(r, i);
+
+        doubt(c, r, i, &f);
+        if (i == 0 || fabs(f.error_pct) > fabs(worst.error_pct)) {
+            worst = f;
+        }
+        if (i == 0 || fabs(f.witnesses.pct) > fabs(witnesses.pct)) {
+            witnesses = f.witnesses;
+        }
+        delay_pct = MAX(delay_pct, f.delay_pct);
+        starved_pct = MAX(starved_pct, f.starvation.starved_pct);
+        offered = MIN(offered, f.starvation.offered);
+    }
+    sy_case_sample(c, "share_error_pct", worst.error_pct);
+    sy_case_sample(c, "share_pct", 100 * worst.starvation.share);
+    sy_case_sample(c, "expected_share_pct", 100 * worst.starvation.expected);
+    sy_case_sample(c, "offered_pct", 100 * offered);
+    sy_case_sample(c, "run_delay_pct", delay_pct);
+    sy_case_sample(c, "starved_pct", starved_pct);
+    sy_case_sample(c, "perf_vs_schedstat_pct", finite_pct(witnesses.pct));
+    sy_case_sample(c, "perf_vs_schedstat_raw_pct", finite_pct(witnesses.raw_pct));
+    sy_case_sample(c, "switch_offset_us", witnesses.offset_ns / SY_NS_PER_US);
+}
+
+static void record_competition(SyCase *c, const ShareRepetition *r)
+{
+    if (r->load) {
+        sy_case_sample(c, "competitor_cpu_pct", competitor_pct(r));
+    } else {
+        sy_case_na(c, "competitor_cpu_pct", "n/a: no load of ours");
+    }
+    sy_case_sample(c, "steal_pct", steal_pct(r));
+}
+
+/* vCPUs that have no limit are not in the throttle's books. */
+static void record_counts(SyCase *c, const ShareRepetition *r)
+{
+    double work = 0, used_s = 0, kicks = 0, periods = 0;
+
+    for (guint i = 0; i < r->vcpus; i++) {
+        const ThrottleInfo *before = &r->before.throttle[i], *after = &r->after.throttle[i];
+        uint64_t done = r->after.work[i] - r->before.work[i];
+
+        if (done == 0) {
+            sy_case_inconclusive(c, "the guest's vCPU %u did no work", i);
+        }
+        if (after->enabled) {
+            work += (double)done;
+            used_s += (double)(after->used_ns - before->used_ns) / SY_NS_PER_S;
+            kicks += (double)(after->kicks - before->kicks);
+            periods += (double)(after->periods - before->periods);
+        }
+    }
+    if (periods > 0 && used_s > 0) {
+        sy_case_sample(c, "kicks_per_period", kicks / periods);
+        sy_case_sample(c, "work_per_cpu_s", work / used_s);
+    } else {
+        sy_case_na(c, "kicks_per_period", "n/a: not throttled");
+        sy_case_na(c, "work_per_cpu_s", "n/a: the throttle keeps no account when it is off");
+    }
+}
+
+void share_judge(SyCase *c, const ShareRepetition *r)
+{
+    record_shares(c, r);
+    record_competition(c, r);
+    record_pmu(c, r);
+    record_counts(c, r);
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Does a throttled vCPU get the CPU share it was given? A guest that always wants to run is given
+ * quota/period; its threads' CPU time over whole periods is held against that. docs/METHOD.md says
+ * what each figure means.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "host/contention.h"
+#include "host/steal.h"
+#include "workloads/lib/spin-vm.h"
+#include "workloads/throttle/load.h"
+#include "workloads/throttle/qmp.h"
+#include "workloads/throttle/share-metrics.h"
+#include "workloads/throttle/switch-offset.h"
+#include "workloads/throttle/vcpu-window.h"
+
+#define RATIO_MIN_PCT 0.1
+
+/* Periods that pass between setting the throttle and the first window. */
+#define SETTLE_PERIODS 3
+/* Periods without a QMP command before a window. */
+#define QUIET_PERIODS 2
+/* From one vCPU's setting to the next where their periods are spread, at least: the QMP commands
+ * take their time. */
+#define SPREAD_PAUSE_NS (20 * SY_NS_PER_MS)
+
+typedef struct {
+    SpinVm spin;
+    SyContention *load;
+    SyPerf *perf[SHARE_VCPUS_MAX];
+    int64_t quota_ns[SHARE_VCPUS_MAX]; /* the targets: what each vCPU should get */
+    int64_t period_ns;
+    int64_t periods; /* of one window */
+    guint vcpus;
+} Share;
+
+static bool open_counters(Share *s, GError **error)
+{
+    for (guint i = 0; i < s->vcpus; i++) {
+        s->perf[i] = sy_perf_open(g_array_index(s->spin.vcpus, SyVcpu, i).thread_id, error);
+        if (!s->perf[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int cpu_index(const Share *s, guint vcpu)
+{
+    return g_array_index(s->spin.vcpus, SyVcpu, vcpu).cpu_index;
+}
+
+/* vCPU i has i steps less than the first. */
+static bool take_targets(Share *s, const SyCase *c, GError **error)
+{
+    double ratio_pct = sy_case_number(c, "ratio_pct"),
+           step_pct = sy_case_number(c, "ratio_step_pct");
+    double last_pct = ratio_pct - step_pct * (s->vcpus - 1);
+
+    if (last_pct < RATIO_MIN_PCT) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "ratio_pct=%g less %u steps of ratio_step_pct=%g leaves vCPU %u a ratio of "
+                    "%g %%; the least is %g %%",
+                    ratio_pct, s->vcpus - 1, step_pct, s->vcpus - 1, last_pct, RATIO_MIN_PCT);
+        return false;
+    }
+    for (guint i = 0; i < s->vcpus; i++) {
+        s->quota_ns[i] = llround((double)s->period_ns * (ratio_pct - step_pct * i) / 100);
+    }
+    return true;
+}
+
+/*
+ * Periods begin when a limit is set. One command for all vCPUs makes them begin together; set one
+ * after the other, they are spread over the period.
+ */
+static bool set_limits(const Share *s, const SyCase *c, GError **error)
+{
+    double scale = sy_faults_scale(c->env->faults, "quota");
+    bool spread = strcmp(sy_case_text(c, "phase"), "spread") == 0;
+    bool alike = sy_case_number(c, "ratio_step_pct") == 0;
+    int64_t whole_ns = (SPREAD_PAUSE_NS / s->period_ns + 1) * s->period_ns, begin_ns = sy_now_ns();
+
+    for (guint i = 0; i < s->vcpus; i++) {
+        int64_t quota_ns = CLAMP(llround((double)s->quota_ns[i] * scale), 1, s->period_ns);
+
+        if (alike && !spread) {
+            return throttle_set(s->spin.vm, quota_ns, s->period_ns, error);
+        }
+        if (spread &&
+            !sy_sleep_until_ns(begin_ns + i * (whole_ns + s->period_ns / s->vcpus), error)) {
+            return false;
+        }
+        if (!throttle_set_one(s->spin.vm, cpu_index(s, i), quota_ns, s->period_ns, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool share_setup(SyCase *c, GError **error)
+{
+    Share *s = g_new0(Share, 1);
+    const char *pin = sy_case_text(c, "pin");
+
+    c->state = s;
+    s->vcpus = (guint)sy_case_int(c, "vcpus");
+    s->period_ns = llround(sy_case_number(c, "period_ms") * SY_NS_PER_MS);
+    s->periods =
+        MAX(1, (int64_t)ceil(sy_case_number(c, "window_ms") * SY_NS_PER_MS / (double)s->period_ns));
+
+    /* The load comes last: it would only make the guest's start slow. */
+    return take_targets(s, c, error) &&
+           spin_vm_start(&s->spin, c, s->vcpus, strcmp(pin, "none") == 0 ? NULL : pin, error) &&
+           sy_vm_has_command(s->spin.vm, "kvm-throttle-set", error) && open_counters(s, error) &&
+           set_limits(s, c, error) && load_start(c, &s->load, error) &&
+           sy_sleep_until_ns(sy_now_ns() + SETTLE_PERIODS * s->period_ns, error);
+}
+
+/* What a sleep is worth to the witnesses here and now, by the first vCPU's twin. */
+static bool take_offset(const Share *s, SwitchOffset *offset, GError **error)
+{
+    *offset = SWITCH_OFFSET_UNKNOWN;
+    return s->quota_ns[0] == s->period_ns ||
+           twin_measure_throttled(g_array_index(s->spin.vcpus, SyVcpu, 0).thread_id, s->quota_ns[0],
+                                  s->period_ns, offset, error);
+}
+
+/* The windows of all vCPUs side by side, each in its own phase. */
+static bool take_windows(const Share *s, VcpuShare *v, GError **error)
+{
+    VcpuWindow windows[SHARE_VCPUS_MAX];
+
+    /* After QMP commands a vCPU may sleep for QEMU's big lock, not for want of quota: let that
+     * pass. */
+    if (!sy_sleep_until_ns(sy_now_ns() + QUIET_PERIODS * s->period_ns, error)) {
+        return false;
+    }
+    for (guint i = 0; i < s->vcpus; i++) {
+        windows[i] = (VcpuWindow){
+            .pid = sy_vm_pid(s->spin.vm),
+            .tid = g_array_index(s->spin.vcpus, SyVcpu, i).thread_id,
+            .perf = s->perf[i],
+            .period_ns = s->period_ns,
+            .quota_ns = s->quota_ns[i],
+        };
+        if (!vcpu_window_begin(&windows[i], error)) {
+            return false;
+        }
+    }
+    for (guint i = 0; i < s->vcpus; i++) {
+        if (!vcpu_window_end(&windows[i], s->periods, &v[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_counts(Share *s, ShareCounts *out, GError **error)
+{
+    out->when_ns = sy_now_ns();
+    out->competitor_ns = s->load ? sy_contention_cpu_ns(s->load) : 0;
+    if (!sy_steal_read(&out->steal_ns, error)) {
+        return false;
+    }
+    for (guint i = 0; i < s->vcpus; i++) {
+        if (!throttle_query(s->spin.vm, cpu_index(s, i), &out->throttle[i], error)) {
+            return false;
+        }
+    }
+    return spin_vm_counts(&s->spin, out->work, error);
+}
+
+static bool share_measure(SyCase *c, GError **error)
+{
+    Share *s = c->state;
+    ShareRepetition r = {
+        .vcpus = s->vcpus,
+        .period_ns = s->period_ns,
+        .gate_pct = sy_case_limit(c, "share_error_pct"),
+        .load = s->load ? sy_contention_describe(s->load) : NULL,
+    };
+
+    memcpy(r.quota_ns, s->quota_ns, sizeof(r.quota_ns));
+    if (!take_offset(s, &r.offset, error) || !read_counts(s, &r.before, error) ||
+        !take_windows(s, r.window, error) || !read_counts(s, &r.after, error) ||
+        !sy_vm_check(s->spin.vm, error)) {
+        return spin_vm_explain(&s->spin, error);
+    }
+    r.load_died = s->load && !sy_contention_alive(s->load);
+    share_judge(c, &r);
+    return true;
+}
+
+static void share_teardown(SyCase *c)
+{
+    Share *s = c->state;
+
+    sy_contention_stop(s->load, NULL);
+    for (guint i = 0; i < s->vcpus; i++) {
+        sy_perf_free(s->perf[i]);
+    }
+    spin_vm_stop(&s->spin);
+    g_free(s);
+}
+
+static const char *const share_requires[] = {"kvm", "perf-sw", "schedstat", "stress-ng", NULL};
+
+static const SyParamSpec share_params[] = {
+    {.name = "ratio_pct",
+     .type = SY_PARAM_DOUBLE,
+     .value = "50",
+     .min = RATIO_MIN_PCT,
+     .max = 100,
+     .key = true,
+     .summary = "the target: quota in % of the period"},
+    {.name = "period_ms",
+     .type = SY_PARAM_DOUBLE,
+     .value = "20",
+     .min = 1,
+     .max = 1000,
+     .key = true,
+     .summary = "the period"},
+    {.name = "vcpus",
+     .type = SY_PARAM_INT,
+     .value = "1",
+     .min = 1,
+     .max = SHARE_VCPUS_MAX,
+     .summary = "vCPUs, each with that share"},
+    {.name = "ratio_step_pct",
+     .type = SY_PARAM_DOUBLE,
+     .value = "0",
+     .min = 0,
+     .max = 100,
+     .summary = "each vCPU's target is this much less than the one's before it"},
+    {.name = "phase",
+     .type = SY_PARAM_STRING,
+     .value = "together",
+     .choices = "together,spread",
+     .summary = "the vCPUs' periods begin together, or are spread over the period"},
+    LOAD_PARAM_STRESSOR,
+    LOAD_PARAM_WORKERS,
+    LOAD_PARAM_CPUS,
+    {.name = "pin",
+     .type = SY_PARAM_STRING,
+     .value = "none",
+     .summary = "QEMU's CPUs as a range such as 0-1; none: any"},
+    {.name = "window_ms",
+     .type = SY_PARAM_DOUBLE,
+     .value = "2000",
+     .min = 10,
+     .max = 3600000,
+     .summary = "length of a repetition; rounded up to whole periods"},
+    SPIN_VM_PARAM_READY,
+    {0},
+};
+
+static const SyMetricSpec share_metrics[] = {
+    {.name = "share_error_pct",
+     .unit = "%",
+     .better = SY_BETTER_TARGET,
+     .gate = 5,
+     .summary = "100 * (share / target - 1); share is run time by schedstat over wall time; the "
+                "worst vCPU's"},
+    {.name = "share_pct",
+     .unit = "%",
+     .better = SY_BETTER_TARGET,
+     .summary = "that vCPU's share of one CPU"},
+    {.name = "expected_share_pct",
+     .unit = "%",
+     .better = SY_BETTER_TARGET,
+     .summary = "what that vCPU should have got: its target, or what was offered if that is less"},
+    {.name = "offered_pct",
+     .unit = "%",
+     .better = SY_BETTER_HIGHER,
+     .summary = "what the scheduler offered: run time of the time in which the vCPU wanted to run; "
+                "the least of the vCPUs'"},
+    {.name = "run_delay_pct",
+     .unit = "%",
+     .better = SY_BETTER_LOWER,
+     .summary = "time runnable without a CPU, of wall time; the largest of the vCPUs"},
+    {.name = "starved_pct",
+     .unit = "%",
+     .better = SY_BETTER_LOWER,
+     .summary =
+         "part of the target that the host withheld; beyond 0.5, and half of the gate, the case "
+         "is INCONCLUSIVE"},
+    {.name = "competitor_cpu_pct",
+     .unit = "%",
+     .better = SY_BETTER_TARGET,
+     .summary = "what the load took, in % of one CPU"},
+    {.name = "steal_pct",
+     .unit = "%",
+     .better = SY_BETTER_LOWER,
+     .summary = "what a hypervisor took from this host, in % of all its CPUs"},
+    {.name = "perf_vs_schedstat_pct",
+     .unit = "%",
+     .better = SY_BETTER_TARGET,
+     .summary = "perf's task clock against schedstat's run time, less the switch offset; beyond "
+                "0.2 the case is INCONCLUSIVE, unless its gate is so wide that both are on one "
+                "side of it"},
+    {.name = "perf_vs_schedstat_raw_pct",
+     .unit = "%",
+     .better = SY_BETTER_TARGET,
+     .summary = "the same as counted, with the switch offset"},
+    {.name = "switch_offset_us",
+     .unit = "us",
+     .better = SY_BETTER_LOWER,
+     .summary =
+         "what schedstat counts more than perf per sleep and wake-up, by the vCPU's twin; 0: "
+         "not known surely enough, nothing taken off"},
+    {.name = "kicks_per_period",
+     .unit = "1",
+     .better = SY_BETTER_TARGET,
+     .summary = "how often the quota ran out, per period"},
+    {.name = "work_per_cpu_s",
+     .unit = "1/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "iterations of the guest per second of CPU time"},
+    {.name = "guest_cycles_per_cpu_s",
+     .unit = "1/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "cycles in the guest"},
+    {.name = "host_cycles_per_cpu_s",
+     .unit = "1/s",
+     .better = SY_BETTER_LOWER,
+     .summary = "cycles in the host"},
+    {.name = "guest_instructions_per_cpu_s",
+     .unit = "1/s",
+     .better = SY_BETTER_HIGHER,
+     .summary = "instructions in the guest"},
+    {.name = "host_instructions_per_cpu_s",
+     .unit = "1/s",
+     .better = SY_BETTER_LOWER,
+     .summary = "instructions in the host"},
+    {0},
+};
+
+const SyWorkload sy_workload_throttle_share = {
+    .version = SY_WORKLOAD_VERSION,
+    .name = "throttle.share",
+    .summary = "the CPU share of throttled vCPUs against their target",
+    .groups = "throttle",
+    .requires = share_requires,
+    .params = share_params,
+    .metrics = share_metrics,
+    .setup = share_setup,
+    .measure = share_measure,
+    .teardown = share_teardown,
+};

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The throttle in simulated time: the real token bucket, and the algorithm without carry-over that
+ * it replaces, on a host as late and as busy as the parameters say. Nothing is measured on this
+ * host, and the figures are the same on every one. docs/METHOD.md says what they show.
+ */
+#include <math.h>
+
+#include "base/clock.h"
+#include "run/case.h"
+#include "workloads/throttle/simulator.h"
+
+/* Steps by which an exponential distribution is told; the last one is 5.2 times its mean. */
+#define STEPS 64
+
+/* Integral of an exponential distribution's quantiles of mean 1 from 0 to `p`. */
+static double exponential_sum(double p)
+{
+    return p < 1 ? (1 - p) * log(1 - p) + p : 1;
+}
+
+/* Each step is the mean of its part of the distribution, so that the mean of all is right. */
+static void fill_lateness(int64_t late_ns[STEPS], double mean_ns, bool exponential)
+{
+    for (int i = 0; i < STEPS; i++) {
+        double part = exponential_sum((i + 1.0) / STEPS) - exponential_sum((double)i / STEPS);
+
+        late_ns[i] = llround(exponential ? part * STEPS * mean_ns : mean_ns);
+    }
+}
+
+/* The most that the bucket's books let the use of any number of windows be off, in ns. */
+static double bound_ns(const ThrottleSimInput *in)
+{
+    const ThrottleSimLateness *late = &in->kick_late;
+
+    return (double)(in->cfg.quota_ns + in->cfg.burst_ns + late->ns[late->n - 1]);
+}
+
+static bool sim_measure(SyCase *c, GError **error)
+{
+    int64_t period_ns = llround(sy_case_number(c, "period_ms") * SY_NS_PER_MS);
+    int64_t quota_ns = llround((double)period_ns * sy_case_number(c, "ratio_pct") / 100);
+    int64_t late_ns[STEPS];
+    ThrottleSimInput in = {
+        .cfg = throttle_sim_config(quota_ns, period_ns),
+        .windows = (uint64_t)sy_case_int(c, "windows"),
+        .seed = c->repetition,
+        .no_carry = g_str_equal(sy_case_text(c, "carry"), "no"),
+        .kick_late = {late_ns, STEPS},
+        .wake_late = {late_ns, STEPS},
+        .steal_pct = sy_case_number(c, "host_load_pct"),
+        .steal_ns = llround(sy_case_number(c, "host_slice_ms") * SY_NS_PER_MS),
+    };
+    double target_ns = (double)in.windows * (double)quota_ns;
+    ThrottleSimResult r;
+    double missing_ns;
+
+    (void)error;
+    fill_lateness(late_ns, sy_case_number(c, "lateness_us") * SY_NS_PER_US,
+                  g_str_equal(sy_case_text(c, "lateness"), "exponential"));
+    r = throttle_sim_run(&in);
+    missing_ns = MAX(0, target_ns - (double)r.used_ns);
+
+    sy_case_sample(c, "share_error_pct", r.share_error_pct);
+    sy_case_sample(c, "window_error_pct", r.window_error_pct);
+    sy_case_sample(c, "starved_pct", 100 * MIN(missing_ns, (double)r.withheld_ns) / target_ns);
+    sy_case_sample(c, "missed_periods", (double)r.missed_windows);
+    sy_case_sample(c, "drift_periods", (double)r.drift_ns / (double)period_ns);
+    sy_case_sample(c, "longest_run_us", (double)r.longest_run_ns / SY_NS_PER_US);
+    if (in.no_carry) {
+        sy_case_na(c, "bound_pct", "without carry-over there is none");
+    } else {
+        double off_ns = (double)(r.used_ns + r.forfeited_ns) - target_ns;
+
+        sy_case_sample(c, "bound_pct", 100 * fabs(off_ns) / bound_ns(&in));
+    }
+    return true;
+}
+
+static const SyParamSpec sim_params[] = {
+    {.name = "ratio_pct",
+     .type = SY_PARAM_DOUBLE,
+     .value = "10",
+     .min = 1,
+     .max = 100,
+     .key = true,
+     .summary = "quota as a share of the period"},
+    {.name = "period_ms",
+     .type = SY_PARAM_DOUBLE,
+     .value = "20",
+     .min = 1,
+     .max = 1000,
+     .key = true,
+     .summary = "length of a window"},
+    {.name = "lateness_us",
+     .type = SY_PARAM_DOUBLE,
+     .value = "40",
+     .min = 0,
+     .max = 1000000,
+     .key = true,
+     .summary = "mean lateness of the stop at a quota's end, and of the wake-up at a boundary"},
+    {.name = "lateness",
+     .type = SY_PARAM_STRING,
+     .value = "exponential",
+     .choices = "constant,exponential",
+     .summary = "how the latenesses are distributed"},
+    {.name = "host_load_pct",
+     .type = SY_PARAM_DOUBLE,
+     .value = "0",
+     .min = 0,
+     .max = 99,
+     .summary = "part of the time for which the host takes the CPU away"},
+    {.name = "host_slice_ms",
+     .type = SY_PARAM_DOUBLE,
+     .value = "4",
+     .min = 0.001,
+     .max = 1000,
+     .summary = "for how long at a time, on average"},
+    {.name = "carry",
+     .type = SY_PARAM_STRING,
+     .value = "yes",
+     .choices = "yes,no",
+     .key = true,
+     .summary = "the bucket, or the first design, which carries over neither debt nor credit"},
+    {.name = "windows",
+     .type = SY_PARAM_INT,
+     .value = "1000000",
+     .min = 1,
+     .max = 100000000,
+     .summary = "how many to simulate"},
+    {0},
+};
+
+static const SyMetricSpec sim_metrics[] = {
+    {.name = "share_error_pct",
+     .unit = "%",
+     .better = SY_BETTER_TARGET,
+     .summary = "CPU time used against the quotas of all windows"},
+    {.name = "bound_pct",
+     .unit = "%",
+     .better = SY_BETTER_LOWER,
+     .gate = 100,
+     .summary = "how far that is off, of quota + credit + one lateness, which is the bound"},
+    {.name = "window_error_pct",
+     .unit = "%",
+     .better = SY_BETTER_LOWER,
+     .summary = "the same for the worst window alone"},
+    {.name = "starved_pct",
+     .unit = "%",
+     .better = SY_BETTER_LOWER,
+     .summary = "part of the quotas that the host withheld"},
+    {.name = "missed_periods",
+     .unit = "periods",
+     .better = SY_BETTER_LOWER,
+     .summary = "windows whose quota was never granted"},
+    {.name = "drift_periods",
+     .unit = "periods",
+     .better = SY_BETTER_TARGET,
+     .summary = "how far the limiter's windows moved away from the clock's"},
+    {.name = "longest_run_us",
+     .unit = "us",
+     .better = SY_BETTER_LOWER,
+     .summary = "most CPU time between two sleeps of the throttle's"},
+    {0},
+};
+
+const SyWorkload sy_workload_throttle_sim = {
+    .version = SY_WORKLOAD_VERSION,
+    .name = "throttle.sim",
+    .summary = "the throttle's bucket, or its first design, in simulated time",
+    .groups = "throttle,simulation",
+    .params = sim_params,
+    .metrics = sim_metrics,
+    .measure = sim_measure,
+};

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A change of the ratio while a vCPU runs: after how many periods is its use what the new quota
+ * says, and do the throttle's books balance across the change? docs/METHOD.md says what each figure
+ * means.
+ */
+#include <math.h>
+
+#include "base/clock.h"
+#include "workloads/throttle/qmp.h"
+#include "workloads/throttle/traced-vm.h"
+
+/* A period is settled if its use is within this of the new quota. */
+#define SETTLE_LIMIT_PCT 1.0
+/* More periods than this after a change, and time in the run queue may be why. */
+#define SETTLE_PLAIN 2
+
+/* Changes come at every phase of a period: the golden section never repeats one. */
+#define PHASE_STEP 0.6180339887498949
+
+typedef struct {
+    TracedVm vm;
+    int64_t quota_ns[2]; /* the target before and after the first change; then in turn */
+    guint changes, dwell_periods;
+    double books_error_ns; /* the largest of this repetition */
+    GArray *delays;        /* Delays: before each change, and after the last */
+} Step;
+
+/* Each vCPU's run delay so far, in ns. */
+typedef struct {
+    int64_t ns[TRACED_VCPUS_MAX];
+} Delays;
+
+static int64_t target_ns(const Step *s, guint change)
+{
+    return s->quota_ns[change % 2];
+}
+
+static bool program(Step *s, const SyCase *c, guint change, GError **error)
+{
+    double scaled = (double)target_ns(s, change) * sy_faults_scale(c->env->faults, "quota");
+
+    return throttle_set(s->vm.spin.vm, CLAMP(llround(scaled), 1, s->vm.period_ns - 1),
+                        s->vm.period_ns, error);
+}
+
+static bool step_setup(SyCase *c, GError **error)
+{
+    Step *s = g_new0(Step, 1);
+    double from_pct = sy_case_number(c, "from_pct");
+
+    c->state = s;
+    s->delays = g_array_new(FALSE, FALSE, sizeof(Delays));
+    s->changes = (guint)sy_case_int(c, "changes");
+    s->dwell_periods = (guint)sy_case_int(c, "dwell_periods");
+    if (!traced_vm_start(&s->vm, c, throttle_trace_all, from_pct, error)) {
+        return false;
+    }
+    s->quota_ns[0] = s->vm.quota_ns;
+    s->quota_ns[1] = llround((double)s->vm.period_ns * sy_case_number(c, "to_pct") / 100);
+    return true;
+}
+
+static bool read_books(Step *s, GError **error)
+{
+    for (guint i = 0; i < s->vm.vcpus; i++) {
+        ThrottleInfo info;
+
+        if (!throttle_query(s->vm.spin.vm, (int)i, &info, error)) {
+            return false;
+        }
+        s->books_error_ns = MAX(s->books_error_ns, fabs((double)throttle_books_error_ns(&info)));
+    }
+    return true;
+}
+
+static bool read_delays(Step *s, GError **error)
+{
+    Delays delays = {0};
+
+    for (guint i = 0; i < s->vm.vcpus; i++) {
+        SySchedstat sched;
+
+        if (!sy_schedstat_read(sy_vm_pid(s->vm.spin.vm), traced_vm_thread(&s->vm, i), &sched,
+                               error)) {
+            return false;
+        }
+        delays.ns[i] = (int64_t)sched.delay_ns;
+    }
+    g_array_append_val(s->delays, delays);
+    return true;
+}
+
+/* How long the vCPU stood in the run queue after change `number`, until the next. */
+static int64_t delay_after_ns(const Step *s, guint vcpu, guint number)
+{
+    return g_array_index(s->delays, Delays, number).ns[vcpu] -
+           g_array_index(s->delays, Delays, number - 1).ns[vcpu];
+}
+
+/* A change of the settings, with the books read on both sides, and the time it is given. */
+static bool change(Step *s, const SyCase *c, guint number, GError **error)
+{
+    double phase = fmod((double)number * PHASE_STEP, 1);
+    int64_t dwell_ns = llround(((double)s->dwell_periods + phase) * (double)s->vm.period_ns);
+
+    return read_delays(s, error) && read_books(s, error) && program(s, c, number, error) &&
+           read_books(s, error) && sy_sleep_until_ns(sy_now_ns() + dwell_ns, error);
+}
+
+static bool change_all(Step *s, const SyCase *c, GError **error)
+{
+    for (guint i = 1; i <= s->changes; i++) {
+        if (!change(s, c, i, error)) {
+            return false;
+        }
+    }
+    return read_delays(s, error) && read_books(s, error);
+}
+
+/*
+ * May the host be why it took so long? It may if it withheld the CPU for as long as the last
+ * unsettled period was off. What it withholds moves use to a later period, or away: use that is
+ * beyond the quota on balance, or short of it by more than was withheld, is the throttle's doing.
+ */
+static bool excused(const PeriodsSettling *p, int64_t quota_ns, int64_t delay_ns)
+{
+    return delay_ns >= ABS(p->off_ns) && -p->sum_ns <= delay_ns &&
+           100 * (double)p->sum_ns <= SETTLE_LIMIT_PCT * (double)quota_ns;
+}
+
+static void doubt(SyCase *c, const Step *s, guint vcpu, guint number, const PeriodsSettling *p)
+{
+    int64_t delay_ns = delay_after_ns(s, vcpu, number);
+
+    if (p->settled > SETTLE_PLAIN && excused(p, target_ns(s, number), delay_ns)) {
+        sy_case_inconclusive(c,
+                             "vCPU %u took %u periods to settle, the last of them %+.1f us off its "
+                             "quota, and stood in the run queue for %.1f us meanwhile",
+                             vcpu, p->settled, (double)p->off_ns / SY_NS_PER_US,
+                             (double)delay_ns / SY_NS_PER_US);
+    }
+}
+
+static void record(SyCase *c, const Step *s, const guint *former)
+{
+    guint worst[2] = {0}, fewest = G_MAXUINT;
+    double error_pct = 0;
+    bool up_is = s->quota_ns[1] > s->quota_ns[0];
+
+    for (guint i = 0; i < s->vm.vcpus; i++) {
+        const Periods *p = throttle_trace_periods(s->vm.trace, i);
+
+        if (periods_changes(p) != former[i] + s->changes) {
+            sy_case_inconclusive(c, "the trace has %u changes of vCPU %u's settings, not %u",
+                                 periods_changes(p) - former[i], i, s->changes);
+        }
+        for (guint k = 1; k <= s->changes; k++) {
+            PeriodsSettling settling =
+                periods_settling(p, former[i] + k, target_ns(s, k), SETTLE_LIMIT_PCT);
+            double mean_ns = (double)settling.sum_ns / MAX((double)settling.n - 2, 1);
+            double pct = 100 * mean_ns / (double)target_ns(s, k);
+
+            doubt(c, s, i, k, &settling);
+            error_pct = fabs(pct) > fabs(error_pct) ? pct : error_pct;
+            worst[k % 2] = MAX(worst[k % 2], settling.settled);
+            fewest = MIN(fewest, settling.n);
+        }
+    }
+    if (throttle_trace_lost(s->vm.trace) > 0) {
+        sy_case_inconclusive(c, "QEMU's trace is not complete");
+    }
+    sy_case_sample(c, "settle_periods", MAX(worst[0], worst[1]));
+    sy_case_sample(c, "settle_up_periods", worst[up_is]);
+    sy_case_sample(c, "settle_down_periods", worst[!up_is]);
+    sy_case_sample(c, "settled_error_pct", error_pct);
+    sy_case_sample(c, "books_error_ns", s->books_error_ns);
+    sy_case_sample(c, "periods", fewest);
+}
+
+/* Back to the first settings; then all of it is taken in, so that the changes can be told apart. */
+static bool prepare(Step *s, const SyCase *c, guint *former, GError **error)
+{
+    if (!program(s, c, 0, error) || !traced_vm_take(&s->vm, sy_now_ns(), error)) {
+        return false;
+    }
+    for (guint i = 0; i < s->vm.vcpus; i++) {
+        former[i] = periods_changes(throttle_trace_periods(s->vm.trace, i));
+    }
+    s->books_error_ns = 0;
+    g_array_set_size(s->delays, 0);
+    return true;
+}
+
+static bool step_measure(SyCase *c, GError **error)
+{
+    Step *s = c->state;
+    guint former[TRACED_VCPUS_MAX] = {0};
+
+    if (!prepare(s, c, former, error) || !change_all(s, c, error) ||
+        !traced_vm_take(&s->vm, sy_now_ns(), error) || !sy_vm_check(s->vm.spin.vm, error)) {
+        return spin_vm_explain(&s->vm.spin, error);
+    }
+    record(c, s, former);
+    return true;
+}
+
+static void step_teardown(SyCase *c)
+{
+    Step *s = c->state;
+
+    traced_vm_stop(&s->vm);
+    g_array_unref(s->delays);
+    g_free(s);
+}
+
+static const char *const step_requires[] = {"kvm", "schedstat", NULL};
+
+static const SyParamSpec step_params[] = {
+    {.name = "from_pct",
+     .type = SY_PARAM_DOUBLE,
+     .value = "20",
+     .min = 0.1,
+     .max = 99.9,
+     .key = true,
+     .summary = "quota in % of the period, before the first change"},
+    {.name = "to_pct",
+     .type = SY_PARAM_DOUBLE,
+     .value = "80",
+     .min = 0.1,
+     .max = 99.9,
+     .key = true,
+     .summary = "and after it; then in turn"},
+    TRACED_PARAM_PERIOD,
+    TRACED_PARAM_VCPUS,
+    {.name = "changes",
+     .type = SY_PARAM_INT,
+     .value = "10",
+     .min = 1,
+     .max = 10000,
+     .summary = "changes in a repetition, each at another phase of a period"},
+    {.name = "dwell_periods",
+     .type = SY_PARAM_INT,
+     .value = "20",
+     .min = 5,
+     .max = 10000,
+     .summary = "periods from one change to the next"},
+    SPIN_VM_PARAM_READY,
+    {0},
+};
+
+static const SyMetricSpec step_metrics[] = {
+    {.name = "settle_periods",
+     .unit = "1",
+     .better = SY_BETTER_LOWER,
+     .summary =
+         "periods after a change until every later one's use is within 1 % of the new quota; "
+         "the slowest change"},
+    {.name = "settle_up_periods",
+     .unit = "1",
+     .better = SY_BETTER_LOWER,
+     .summary = "the same, of changes to more"},
+    {.name = "settle_down_periods",
+     .unit = "1",
+     .better = SY_BETTER_LOWER,
+     .summary = "the same, of changes to less"},
+    {.name = "settled_error_pct",
+     .unit = "%",
+     .better = SY_BETTER_TARGET,
+     .gate = SETTLE_LIMIT_PCT,
+     .summary = "mean of use / quota - 1 from the third period on; the worst change"},
+    {.name = "books_error_ns",
+     .unit = "ns",
+     .better = SY_BETTER_LOWER,
+     .gate = 0.5,
+     .summary = "by how much granted - forfeited - used was not credit - debt, before or after a "
+                "change"},
+    {.name = "periods",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "how many whole periods followed a change, at least"},
+    {0},
+};
+
+const SyWorkload sy_workload_throttle_step = {
+    .version = SY_WORKLOAD_VERSION,
+    .name = "throttle.step",
+    .summary = "how soon a vCPU's use follows a change of its ratio",
+    .groups = "throttle",
+    .requires = step_requires,
+    .params = step_params,
+    .metrics = step_metrics,
+    .setup = step_setup,
+    .measure = step_measure,
+    .teardown = step_teardown,
+};

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The throttle's trace events of a running QEMU, read as they come, sorted into each vCPU's
+ * periods. */
+#ifndef SY_WORKLOADS_THROTTLE_TRACE_EVENTS_H
+#define SY_WORKLOADS_THROTTLE_TRACE_EVENTS_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "observe/qemu-trace.h"
+#include "vm/vm.h"
+#include "workloads/throttle/periods.h"
+
+/* For SyVmConfig.trace_events: every event of a vCPU's throttle, and the fewest that periods need
+ * (192 bytes of trace a period). */
+extern const char *const throttle_trace_all[];
+extern const char *const throttle_trace_few[];
+
+/*
+ * A record as the throttle's event. False for any other event, and with `error`
+ * (SY_ERROR_PROTOCOL) for one of the throttle's in another form. Pure.
+ */
+bool throttle_event_parse(const SyQemuTraceRecord *record, ThrottleEvent *event, GError **error);
+
+typedef struct ThrottleTrace ThrottleTrace;
+
+/* The trace of `vm`, which must outlive it; `vcpus` of them, whose settings are given. The caller
+ * owns the result. */
+ThrottleTrace *throttle_trace_open(SyVm *vm, guint vcpus, int64_t quota_ns, int64_t period_ns,
+                                   GError **error);
+
+/* Takes what QEMU has written so far. Blocks for the reading only. */
+bool throttle_trace_take(ThrottleTrace *t, GError **error);
+
+/*
+ * Has QEMU write out until every vCPU has an event after `time_ns`: then all before that has been
+ * taken. Blocks until `deadline_ns` at most; SY_ERROR_TIMEOUT names the vCPU without such.
+ */
+bool throttle_trace_take_until(ThrottleTrace *t, int64_t time_ns, int64_t deadline_ns,
+                               GError **error);
+
+/* The periods of vCPU number `vcpu` (its cpu-index); owned by `t`. */
+const Periods *throttle_trace_periods(const ThrottleTrace *t, guint vcpu);
+
+/* Records that QEMU had no room for, and the length of the trace so far in bytes. */
+uint64_t throttle_trace_lost(const ThrottleTrace *t);
+uint64_t throttle_trace_bytes(const ThrottleTrace *t);
+
+/* NULL is fine. */
+void throttle_trace_free(ThrottleTrace *t);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ThrottleTrace, throttle_trace_free)
+
+#endif
