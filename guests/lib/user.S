@@ -18,9 +18,9 @@ user_run:
     movq %rsi, %rdi
     iretq
 
-/* The code's return address is an invalid instruction, which trapentry.S knows: an exception gets out
- * of ring 3 wherever one that is not meant does. Its stack is what lies below this frame, and so is
- * the exception's, because by then nothing there is needed any more. */
+/* The code returns to an invalid instruction that trapentry.S knows: an exception is how it leaves
+ * ring 3. The code's stack is what lies below this frame, and so is the exception's, because by
+ * then nothing there is needed any more. */
     .globl user_call, user_return, user_back
 user_call:
     pushq %rbx
@@ -46,7 +46,8 @@ user_call:
     iretq
 user_return:
     ud2
-user_back: /* ring 0, below the saved registers the exception's five words; rax as the code left it */
+/* Back in ring 0: the exception's five words lie below the saved registers, rax is the code's. */
+user_back:
     addq $(5 * 8 + 8), %rsp
     popq %r15
     popq %r14

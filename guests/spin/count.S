@@ -2,7 +2,8 @@
  *
  * spin_count(cpu) counts for ever; spin_out(cpu) writes to the port cpu->port before each count;
  * spin_flip(cpu) does, too, with the bits cpu->flip turned over each time. In assembly so that one
- * iteration is SPIN_INSNS_PER_COUNT, _OUT or _FLIP instructions whatever the compiler. The register is the truth and memory its copy: nobody outside can disturb the count.
+ * iteration is SPIN_INSNS_PER_COUNT, _OUT or _FLIP instructions whatever the compiler. The register
+ * holds the count and memory a copy of it: nobody outside can disturb the count.
  * No PAUSE: hypervisors intercept a PAUSE loop, which would put exits where there are to be none.
  * spin_count runs in ring 3, see lib/user.h; spin_out in ring 0, because PVM lets no port be used
  * from ring 3. Emulating its few instructions there takes less than an exit.
