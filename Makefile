@@ -201,6 +201,9 @@ model: ## the throttle's races under spin, and that each property can fail
 figures: steelyard ## draw the figures of docs/ again
 	@ci/draw-figures $(B)/steelyard $(B)/figures docs/figures
 
+docs-check: steelyard ## the documentation: commands, job files, QMP examples, links and names of files fit the tree
+	@B=$(B) ci/docs-check
+
 lint: compile_commands.json ## layers, style, clang-tidy, shellcheck, spelling
 	@ci/lint $(ALL_C)
 
@@ -226,5 +229,5 @@ help: ## this list
 	@echo
 	@echo 'Variables: REL=10.0 FLAVOR=modded|stock|asan TIER=standard HOST=auto LAB_SUITE=trixie ARGS="--filter *" SAN= V=1 B=build'
 
-.PHONY: bench baseline check check-deep unit threads ring-threads fuzz fuzz-run model figures compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
+.PHONY: bench baseline check check-deep unit threads ring-threads fuzz fuzz-run model figures docs-check compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help
