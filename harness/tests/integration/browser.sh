@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The pages in a browser (Debian's chromium, headless; look.py), as wide as a desk and as a phone, light and dark, and as they
-# are printed: nothing is wider than the window, every plot is there and can be read, so can every text, hostile text is
-# text, nothing is asked of the network, and the console stays silent. One page is that of a run of the shape of the standard
-# tier, with a month of runs before it. Needs no VM.
+# The pages in a browser (Debian's chromium, headless; look.py): on a desktop and on a phone, light and dark, and printed.
+# Nothing is wider than the window, every plot is there, plots and texts are legible, hostile text stays text, the network
+# is not used, and the console stays silent. One page is that of a run shaped like the standard tier, with a month of runs
+# before it. Needs no VM.
 . "$(dirname "$0")/tap.sh"
 
 if ! command -v chromium >/dev/null; then
@@ -21,7 +21,7 @@ hostile='<script>console.log(1)</script><img src=https://example.org/x onerror=a
 for name in one two; do
     sy run "$scratch/nap.ini" --out "$scratch/results"
     mkdir "$scratch/results/$name"
-    # What a guest or a log could have said; in a file of before findings were kept.
+    # Text as a guest or a log could contain it, in an older file without findings.
     jq --arg text "$hostile" '.cases[0].status = "ERROR" | .cases[0].reason = $text | .cases[1].metrics[0].unit = $text
         | del(.host_findings)' "$scratch/results/latest/results.json" >"$scratch/results/$name/results.json"
 done
@@ -47,11 +47,11 @@ expect 'a history' 0 '3 of 3 series changed'
 # The standard tier, thirty nights of it; the last has a case of every status.
 "$steelyard" list --json >"$scratch/list.json"
 "$steelyard" run workloads/standard.ini --dry-run >"$scratch/dry.txt"
-check 'thirty runs of the shape of the standard tier' python3 harness/tests/integration/standard-run.py "$scratch/list.json" \
+check 'thirty runs shaped like the standard tier' python3 harness/tests/integration/standard-run.py "$scratch/list.json" \
     "$scratch/dry.txt" workloads/standard.ini "$scratch/results/latest/results.json" "$scratch/standard" 30 "$hostile"
 cases=$(grep -c '^ *[0-9]\+  [a-z]' "$scratch/dry.txt")
 sy history --import --out "$scratch/standard"
-expect 'they are what a history takes' 0 '30 of 30'
+expect 'the history imports them' 0 '30 of 30'
 run=20260930T020000Z-standard
 sy_within 5000 report "$run" --out "$scratch/standard"
 expect 'the last is rendered' 0 "FAIL: 1 of $cases cases broke its gate; 1 ended in an error, 1 was skipped, 1 was inconclusive"
@@ -59,18 +59,18 @@ cp "$scratch/standard/$run/report.html" "$scratch/standard.html"
 size=$(stat -c %s "$scratch/standard.html")
 check "in less than 5 s ($ms ms), to less than 2 MB ($size)" test "$ms" -le 5000 -a "$size" -lt 2000000
 if python3 -c 'import jsonschema' 2>/dev/null; then
-    check 'its results are valid by the schema' \
+    check 'its results conform to the schema' \
         python3 harness/tests/integration/validate.py closed "$scratch/standard/$run/results.json"
 fi
 
-# The browser does say something when a page asks for more, is too wide, too faint, or leads nowhere.
+# Bad pages, which show that the browser notices requests, and what is too wide, too faint or leads nowhere.
 bad='<img src="https:\/\/example.org\/x"><div style="width:2000px">.<\/div><p style="color:#ccc;background:#fff">faint<\/p>'
 sed "s/<main>/<main>$bad<a href=\"#nowhere\" id=\"x\"><\/a><b id=\"x\"><\/b>/" "$scratch/report.html" >"$scratch/bad.html"
 sed '/Content-Security-Policy/d' "$scratch/bad.html" >"$scratch/open.html"
 
 python3 harness/tests/integration/look.py "$scratch/profile" "$scratch"/{report,comparison,history,standard,bad,open}.html \
     >"$scratch/seen" 2>"$scratch/log" || not_ok 'chromium shows the pages' "$(cat "$scratch/log")"
-# seen NAME PAGE FILTER: jq's FILTER must hold of the page in all five views.
+# seen NAME PAGE FILTER: jq's FILTER must hold for the page in all five views.
 seen() {
     check "$2: $1" jq -es --arg page "$2" --argjson plots "$plots" --argjson cases "$cases" \
         'map(select(.page == $page)) | if length == 5 and all('"$3"') then true else
@@ -82,31 +82,31 @@ for page in report comparison history standard; do
     seen 'nothing is wider than the window or the sheet' $page '.wide | not'
     seen 'no script, no image, no request, and the console is silent' $page \
         '.scripts == 0 and .images == 0 and .requests == [] and .console == []'
-    seen 'hostile text is text' $page '.text | contains("<script>console.log(1)</script><img src=https://example.org/x onerror=")'
+    seen 'hostile text stays text' $page '.text | contains("<script>console.log(1)</script><img src=https://example.org/x onerror=")'
     seen 'the verdict is there' $page '.title | length > 3'
-    seen 'every text has a contrast of 4.5 at least, light and dark' $page \
+    seen 'every text has a contrast of at least 4.5, light and dark' $page \
         '.contrast >= 4.5 and .dark == (.view | endswith("dark"))'
     seen 'ids are unique, and links lead somewhere' $page '.ids == [] and .links == 0'
-    seen 'on paper nothing is folded' $page '.view != "print" or (.hidden == 0 and .pages >= 1)'
-    # Letters of 9 px can be read; a narrow screen scrolls a plot.
-    seen 'plots can be read' $page '.plots | all(.[0] > 300 and .[1] > 90 and .[2] >= 5 and .[3] >= 9)'
+    seen 'in print nothing is folded' $page '.view != "print" or (.hidden == 0 and .pages >= 1)'
+    # Letters of 9 px are legible; on a narrow screen one scrolls a plot.
+    seen 'plots are legible' $page '.plots | all(.[0] > 300 and .[1] > 90 and .[2] >= 5 and .[3] >= 9)'
 done
 seen 'every plot' history '(.plots | length) == (if $plots then 3 else 0 end)'
-# Those of the tables have a caption, the others are the history's.
+# The plots of the tables have captions; the others belong to the history.
 seen 'every plot' standard 'if $plots then .captions >= 3 and (.plots | length) == .captions + 12 and
     (.text | contains("no plot") | not) else .plots == [] end'
 seen 'plots of all nights' standard '.plots[.captions:] | all(.[2] >= 30)'
 seen 'what changed and when' standard \
     '.text | contains("gated figures changed over the runs so far") and contains("20260921T020000Z-standard: ")'
-seen 'what was found of the host, and the remedy' standard \
+seen 'the findings about the host, and the remedy' standard \
     '.text | contains("What this host lacks") and contains("Remedy: ") and contains("found in order")'
-seen 'cases are folded but those that did not pass' standard '.view == "print" or .hidden == $cases + 1 - 4'
-seen 'a file of before has no findings' report '.text | contains("What this host lacks") | not'
+seen 'all cases are folded except those that did not pass' standard '.view == "print" or .hidden == $cases + 1 - 4'
+seen 'an older file has no findings' report '.text | contains("What this host lacks") | not'
 
-check 'what is too wide would be noticed' jq -es 'map(select(.page == "bad")) | length == 5 and all(.wide)' "$scratch/seen"
-check 'and what is too faint' jq -es 'map(select(.page == "bad")) | all(.contrast < 2 and .faintest == "faint")' "$scratch/seen"
-check 'and links and ids' jq -es 'map(select(.page == "bad")) | all(.links == 1 and .ids == ["x"])' "$scratch/seen"
+check 'too wide a page is noticed' jq -es 'map(select(.page == "bad")) | length == 5 and all(.wide)' "$scratch/seen"
+check 'and too faint a text' jq -es 'map(select(.page == "bad")) | all(.contrast < 2 and .faintest == "faint")' "$scratch/seen"
+check 'and dead links and double ids' jq -es 'map(select(.page == "bad")) | all(.links == 1 and .ids == ["x"])' "$scratch/seen"
 check 'and a request that the policy forbids' \
     jq -es 'map(select(.page == "bad")) | all(.images == 1 and .console != [])' "$scratch/seen"
-check 'and one that it does not' jq -es 'map(select(.page == "open"))
+check 'and one that it allows' jq -es 'map(select(.page == "open"))
     | length == 5 and all(.requests == ["https://example.org/x"])' "$scratch/seen"

@@ -4,34 +4,34 @@
 . "$(dirname "$0")/tap.sh"
 
 sy --help
-expect 'help goes to stdout and names every command' 0 'list .*doctor .*run .*report .*compare .*history .*lab'
+expect 'help goes to stdout and lists every command' 0 'list .*doctor .*run .*report .*compare .*history .*lab'
 sy
 expect 'no command is a usage error' 2 'usage:'
 sy dance
 expect 'an unknown command is named' 2 "unknown command 'dance'"
 
 sy lab
-expect 'lab names its commands' 2 'shell .*boot .*cache'
+expect 'lab lists its commands' 2 'shell .*boot .*cache'
 for command in lab pages irqlog; do
     sy $command --help
     expect "$command --help goes to stdout" 0 "^usage: steelyard $command COMMAND " "steelyard $command COMMAND --help"
     check 'and nothing to stderr' test ! -s "$scratch/err"
     sy $command dance
-    expect "$command names a command that it has not, and those it has" 2 "steelyard $command: unknown command 'dance' usage:"
+    expect "$command reports an unknown command and lists the known ones" 2 "steelyard $command: unknown command 'dance' usage:"
     check 'with nothing on stdout' test ! -s "$scratch/out"
 done
 sy pages find --help
-expect 'a command of a command has its whole name' 0 '^Usage: steelyard pages find \[OPTION'
+expect 'the help of a nested command has its full name' 0 '^Usage: steelyard pages find \[OPTION'
 sy lab cache --dance
-expect 'in complaints, too' 2 '^steelyard lab cache: Unknown option --dance; steelyard lab cache --help lists'
+expect 'and so have its error messages' 2 '^steelyard lab cache: Unknown option --dance; steelyard lab cache --help lists'
 sy lab cache --json
 check 'lab cache --json is JSON' jq -e 'type == "array"' "$scratch/out"
 sy lab init
-expect 'lab init is nothing for this side' 2 'process 1 of a virtual lab host'
+expect 'lab init refuses to run outside a lab' 2 'process 1 of a virtual lab host'
 sy lab shell --copy /etc -- true
-expect 'lab shell copies nothing from elsewhere' 2 '--copy /etc: give a path below this folder'
+expect 'lab shell copies only from below this folder' 2 '--copy /etc: give a path below this folder'
 sy lab shell --copy docs --share . -- true
-expect 'lab shell makes /work in one way' 2 '--share and --copy both make /work'
+expect 'lab shell takes --share or --copy, not both' 2 '--share and --copy both make /work'
 
 sy list
 expect 'list names the workloads' 0 'throttle.share' 'null' 'skeleton' 'share_error_pct'
@@ -47,14 +47,14 @@ check 'doctor --json has the tuning checks' \
 sy doctor --apply --restore
 expect 'doctor does one thing at a time' 2
 sy doctor
-expect 'doctor names what makes figures noisy' 0 'Tuning:' 'thp' 'halt-poll' 'mitigations'
+expect 'doctor reports the settings that make results noisy' 0 'Tuning:' 'thp' 'halt-poll' 'mitigations'
 expect 'doctor prints every requirement' 0 'kvm' 'schedstat' 'stress-ng' 'perf-sw'
 
 sy run workloads/smoke.ini --dry-run
 expect 'a dry run lists the cases' 0 'throttle.share/ratio_pct=10,period_ms=50,load=idle' 'load=cpu'
 check 'a dry run starts nothing and says nothing on stderr' test ! -s "$scratch/err"
 sy run workloads/smoke.ini --dry-run --filter '*load=cpu*'
-check 'a filter leaves only what matches' sh -c "! grep -q load=idle '$scratch/out' && grep -q load=cpu '$scratch/out'"
+check 'a filter leaves only the matching cases' sh -c "! grep -q load=idle '$scratch/out' && grep -q load=cpu '$scratch/out'"
 sy run workloads/smoke.ini --dry-run --filter 'nothing*'
 expect 'a filter that matches nothing is a usage error' 2 'no case matches'
 for job in workloads/*.ini; do
@@ -72,7 +72,7 @@ check 'run --json prints nothing but results.json on stdout' \
     jq -e '.schema == 1 and (.cases | length == 2) and all(.cases[]; .status == "PASS" and (.metrics[0].samples | length == 2))' \
     "$scratch/out"
 run=$(readlink -f "$scratch/results/latest")
-check 'stdout and the file are the same' cmp "$scratch/out" "$run/results.json"
+check 'stdout equals the file' cmp "$scratch/out" "$run/results.json"
 for file in results.json report.html junit.xml summary.md journal.jsonl; do
     check "the run folder has $file" test -s "$run/$file"
 done
@@ -80,27 +80,27 @@ check 'the run folder is private' test "$(stat -c %a "$run")" = 700
 sy run "$scratch/nap.ini" --out "$scratch/results"
 expect 'without --json stdout has the summary' 0 'PASS' 'report.html'
 sy run "$scratch/nap.ini" --fresh --out "$scratch/fresh"
-expect 'every repetition can be set up for itself' 0 'PASS: 2 cases ran'
+expect 'each repetition can have a set-up of its own' 0 'PASS: 2 cases ran'
 sy run --resume latest --fresh --out "$scratch/fresh"
-expect 'but not of a run that goes on' 2 'give no jobs or other options'
+expect 'but not in a resumed run' 2 'give no jobs or other options'
 sy run "$scratch/nap.ini" --out "$scratch/results"
 check 'progress goes to stderr' grep -q 'case 1 of 2' "$scratch/err"
-check 'no colour off a terminal' sh -c "! grep -q \$'\\033' '$scratch/out' '$scratch/err'"
+check 'without a terminal there are no colours' sh -c "! grep -q \$'\\033' '$scratch/out' '$scratch/err'"
 
 sy report --out "$scratch/results"
 expect 'report shows the latest run' 0 'skeleton/nap_ms=2'
 sy report --out "$scratch/results" --json
 check 'report --json is results.json' cmp "$scratch/out" "$scratch/results/latest/results.json"
 sy report --out "$scratch/results" nosuch
-expect 'an unknown run is named, and what there is' 2 'nosuch' 'nap'
+expect 'an unknown run is reported, with the known ones' 2 'nosuch' 'nap'
 sy compare
-expect 'compare wants two runs' 2 'takes two runs'
+expect 'compare needs two runs' 2 'takes two runs'
 sy compare nosuch latest --out "$scratch/results"
-expect 'compare names a run that is not there' 2 'nosuch'
+expect 'compare reports a missing run' 2 'nosuch'
 sy compare latest latest --out "$scratch/results"
 expect 'two repetitions decide nothing' 4 'UNDECIDED' 'INCONCLUSIVE: 2 of 2 figures are undecided' 'repetitions cannot tell'
 sy compare latest latest --metric 'nosuch*' --out "$scratch/results"
-expect 'no figure to compare could not run' 3 'Nothing could be compared'
+expect 'nothing to compare: could not run' 3 'Nothing could be compared'
 sy compare latest latest --tolerance 0.1 --out "$scratch/results"
 expect 'a tolerance below the effect is a usage error' 2 'tolerance from that'
 jq '.host.fingerprint = "0000000000000000"' "$run/results.json" >"$scratch/other.json"
@@ -108,7 +108,7 @@ mkdir "$scratch/results/other" && mv "$scratch/other.json" "$scratch/results/oth
 sy compare latest other --out "$scratch/results"
 expect 'runs of two hosts are refused' 2 'different hosts: .* and 0000000000000000' '--force'
 sy compare latest other --out "$scratch/results" --force --json
-check 'unless forced, which the result says' jq -e '.exit == 4 and .rule.forced and (.notes[0] | startswith("forced: different hosts"))' \
+check 'unless forced, which the result records' jq -e '.exit == 4 and .rule.forced and (.notes[0] | startswith("forced: different hosts"))' \
     "$scratch/out"
 sy run --resume latest --out "$scratch/results"
 expect 'an ended run cannot be resumed' 2 'has ended'

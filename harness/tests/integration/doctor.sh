@@ -1,47 +1,47 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# doctor says what is true of this host, and what it would say of others: one without KVM, one whose KVM is page-table
-# based, one whose /dev/kvm is something else.
+# doctor describes this host correctly, and also hosts without KVM, with a page-table based KVM, and with something else
+# as /dev/kvm.
 . "$(dirname "$0")/tap.sh"
 
-# requirement NAME FILTER: of doctor --json, in $scratch/out.
+# requirement NAME FILTER: jq's FILTER holds for this requirement in $scratch/out, from doctor --json.
 requirement() {
     jq -e --arg name "$1" "[.[] | select(.name == \$name and .kind != \"tuning\")][0] | $2" "$scratch/out"
 }
 
-# What this host has, found out by other means than doctor's.
+# What this host has, determined independently of doctor.
 sy doctor --json
 there() {
     if [ -r "$1" ] && [ -w "$1" ]; then echo true; else echo false; fi
 }
-check "kvm is $(there /dev/kvm), as the node says" requirement kvm ".met == $(there /dev/kvm)"
-check "vhost-net is $(there /dev/vhost-net), as the node says" requirement vhost-net ".met == $(there /dev/vhost-net)"
+check "kvm is $(there /dev/kvm), like the device node" requirement kvm ".met == $(there /dev/kvm)"
+check "vhost-net is $(there /dev/vhost-net), like the device node" requirement vhost-net ".met == $(there /dev/vhost-net)"
 cycles=true
 ! perf stat -x, -e cycles true 2>&1 | grep -q '<not supported>' || cycles=false
 check "perf-hw is $cycles, as perf stat says" requirement perf-hw ".met == $cycles"
 nop=true
 cat /proc/sys/kernel/ftrace_enabled >"$scratch/ftrace" 2>/dev/null && cat "$scratch/ftrace" >/proc/sys/kernel/ftrace_enabled \
     2>/dev/null || nop=false
-check "ftrace is no more than the kernel lets this user have ($nop)" requirement ftrace ".met | not or $nop"
+check "ftrace is not met where the kernel denies it to this user ($nop)" requirement ftrace ".met | not or $nop"
 
 STEELYARD_NO_KVM=1 sy doctor --json
-check 'without KVM: no, and the lab needs none' requirement kvm '.met | not'
-check 'and a Linux guest has nothing to run on' requirement linux-guest '.met | not'
+check 'without KVM the requirement kvm is not met' requirement kvm '.met | not'
+check 'nor is linux-guest' requirement linux-guest '.met | not'
 
 gcc -D_GNU_SOURCE -Wall -Wextra -Werror -shared -fPIC -o "$scratch/fake-kvm.so" harness/tests/integration/fake-kvm.c -ldl
 fake() {
     LD_PRELOAD=$scratch/fake-kvm.so FAKE_KVM_VERSION=$1 sy doctor --json
 }
 if [ -e /sys/module/kvm_intel ] || [ -e /sys/module/kvm_amd ]; then
-    skip 'a page-table based KVM is told' "this host has $(basename -a /sys/module/kvm_* | paste -sd' '): not page-table based"
+    skip 'a page-table based KVM is recognised' "this host has $(basename -a /sys/module/kvm_* | paste -sd' '): not page-table based"
 else
     fake 12
-    check 'a KVM without VMX and SVM: yes, and emulated (page-table based)' requirement kvm \
+    check 'a KVM without VMX and SVM is met, as emulated (page-table based)' requirement kvm \
         '.met and (.evidence | test("^/dev/kvm opens, API version 12, a VM can be made; emulated \\(page-table based\\)"))'
-    check 'on which a Linux guest does not boot in useful time: no, the lab runs it' requirement linux-guest \
+    check 'on which linux-guest is not met, and the remedy is the lab' requirement linux-guest \
         '(.met | not) and (.remedy | test("--host lab"))'
     LD_PRELOAD=$scratch/fake-kvm.so sy doctor
-    expect 'the same for people' 0 'KVM emulated \(page-table based\)' 'yes kvm /dev/kvm opens' 'no linux-guest'
+    expect 'the same as text' 0 'KVM emulated \(page-table based\)' 'yes kvm /dev/kvm opens' 'no linux-guest'
 fi
 fake 11
-check 'another API version is no KVM' requirement kvm '(.met | not) and (.evidence | test("KVM_GET_API_VERSION: 11, not 12"))'
+check 'kvm is not met with another API version' requirement kvm '(.met | not) and (.evidence | test("KVM_GET_API_VERSION: 11, not 12"))'

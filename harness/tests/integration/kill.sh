@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kill -9 at random moments: nothing survives steelyard, the run stays readable, and resume completes it without
-# repeating what was finished. KILLS=N sets the number of kills (default 20).
+# kill -9 at random moments: no child survives steelyard, the run stays readable, and resume completes it without
+# repeating finished cases. KILLS=N sets the number of kills (default 20).
 . "$(dirname "$0")/tap.sh"
 
 if ! host_has kvm; then
@@ -48,7 +48,7 @@ for ((i = 1; i <= kills; i++)); do
         incomplete=$((incomplete + 1))
         sed 's/^/# incomplete: /' "$scratch/err"
     }
-    # Finished cases come out of the resumed run as they went in, to the last digit.
+    # The resumed run has the finished cases unchanged.
     jq -e --slurpfile before "$scratch/before" '.cases[:($before[0].cases | length)] == $before[0].cases' \
         "$scratch/after" >/dev/null || repeated=$((repeated + 1))
 done

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What steelyard writes is valid by docs/results.schema.json, and has no field that is not in it; and the schema refuses
-# what is wrong. By Debian's python3-jsonschema.
+# The results that steelyard writes conform to docs/results.schema.json and have no field beyond it; and the schema refuses
+# wrong results. Needs Debian's python3-jsonschema.
 . "$(dirname "$0")/tap.sh"
 
 if ! python3 -c 'import jsonschema' 2>/dev/null; then
-    skip 'results by their schema' 'no python3-jsonschema; make deps installs it'
+    skip 'results conform to their schema' 'no python3-jsonschema; make deps installs it'
     exit
 fi
 
@@ -28,12 +28,12 @@ against = limiter=*
 metric = share_error_pct
 INI
 sy run "$scratch/job.ini" --host native --repeat 2 --out "$scratch/results"
-check "a run's results.json, whatever this host can run of it (exit $code)" validate closed "$scratch/results/latest/results.json"
+check "results.json of a run, whatever this host can run of it (exit $code)" validate closed "$scratch/results/latest/results.json"
 check 'it has comparisons and every kind of metric' \
     jq -e '(.comparisons | length == 1) and ([.cases[].metrics[].better] | unique | length >= 2)' "$scratch/results/latest/results.json"
-check 'and what was found of this host as it began' jq -e '.host_findings | (map(.kind) | unique == ["requirement", "tuning"])
+check 'and the findings about this host' jq -e '.host_findings | (map(.kind) | unique == ["requirement", "tuning"])
     and all(.evidence | length > 0) and all(.met or (.remedy | length > 0))' "$scratch/results/latest/results.json"
-check 'files of before, with fewer fields, are valid' validate open harness/tests/fuzz/seeds/results.json \
+check 'older files with fewer fields are valid' validate open harness/tests/fuzz/seeds/results.json \
     harness/tests/fuzz/seeds/comparisons.json
 
 good=$scratch/results/latest/results.json
@@ -54,6 +54,6 @@ an-unknown-direction .cases[0].metrics[0].better = "faster"
 a-short-hash .build = {release: null, flavor: null, upstream: null, mods_sha256: "abc", configure: null, qemu_version: null, path: null}
 BAD
 jq '.cases[0].new_field = 1' "$good" >"$scratch/more.json"
-check 'a field of a later steelyard is valid' validate open "$scratch/more.json"
+check 'a field of a later steelyard is accepted' validate open "$scratch/more.json"
 unnamed=$(validate closed "$scratch/more.json")
-check 'but noticed as one that the schema does not name' test -n "$unnamed"
+check 'but reported as unknown to the schema' test -n "$unnamed"

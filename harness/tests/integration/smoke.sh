@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The whole spine on this host's KVM: the smoke tier passes, and fails when the throttle is mis-programmed.
+# End to end on this host's KVM: the smoke tier passes, and fails when the throttle is set wrong.
 . "$(dirname "$0")/tap.sh"
 
 if ! host_has kvm; then
@@ -10,7 +10,7 @@ fi
 
 results=$scratch/results/latest/results.json
 share='[.cases[] | select(.workload == "throttle.share" and .status == "PASS")]'
-# A busy host makes cases inconclusive: it gets two more chances to be quiet. A failed gate or an error gets none.
+# A busy host makes cases inconclusive and gets two more chances to be quiet. A failed gate or an error gets none.
 for attempt in 1 2 3; do
     sy run workloads/smoke.ini --host native --out "$scratch/results"
     [ "$code" -eq 4 ] || { [ "$code" -eq 0 ] && ! jq -e "$share | length >= 8" "$results" >/dev/null; } || break
@@ -27,7 +27,7 @@ check 'the QEMU under test is stamped into the results' \
     "$results"
 jq -r "$share"' | .[] | "# \(.id): \(.metrics[0].median) %"' "$results"
 
-# The host may make a case inconclusive here as above, and gets the same chances; to pass is what none may.
+# A busy host gets the same chances here. It may make one case inconclusive, but none may pass.
 idle='[.cases[] | select(.workload == "throttle.share" and .params.load == "idle" and .params.ratio_pct < 90)]'
 faulty=$scratch/faulty/latest/results.json
 for attempt in 1 2 3; do

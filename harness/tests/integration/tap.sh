@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The little that the integration tests share: TAP lines, a scratch folder, waiting with a limit. Source it first.
+# What the integration tests share: TAP lines, a scratch folder, waiting with a limit. Source it first.
 set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 build=${STEELYARD_BUILD:-$root/build}
@@ -38,7 +38,7 @@ skip() {
     echo "ok - $1 # SKIP $2"
 }
 
-# check NAME COMMAND...: the command must succeed; its output is the evidence if not.
+# check NAME COMMAND...: the command must succeed; if not, its output is shown.
 check() {
     local name=$1 output
     shift
@@ -55,7 +55,7 @@ sy() {
     code=$?
 }
 
-# sy_within MS ARGUMENT...: sy(), and how long it took in $ms; a busy machine gets three chances to be within MS.
+# sy_within MS ARGUMENT...: calls sy() up to three times until it takes no more than MS milliseconds; sets $ms.
 sy_within() {
     local limit=$1 start
     shift
@@ -67,8 +67,8 @@ sy_within() {
     done
 }
 
-# expect NAME CODE [PATTERN...]: the last sy() must have exited with CODE, and each pattern (grep -E) be in its output,
-# taken as one line, since messages wrap.
+# expect NAME CODE [PATTERN...]: the last sy() must have exited with CODE, and its output, joined into one line because
+# messages wrap, must match each PATTERN (grep -E).
 expect() {
     local name=$1 want=$2 text pattern
     shift 2
@@ -86,7 +86,7 @@ expect() {
     ok "$name"
 }
 
-# wait_for SECONDS COMMAND...: tries it every 50 ms; false if it did not succeed in time.
+# wait_for SECONDS COMMAND...: tries it every 50 ms; false if it does not succeed in time.
 wait_for() {
     local end=$(($(date +%s%N) + $1 * 1000000000))
     shift
@@ -96,15 +96,15 @@ wait_for() {
     done
 }
 
-# A QMP monitor beside the one under test, for a QEMU with -qmp "pipe:$monitor": it reads from one pipe and writes to the
-# other.
+# A second QMP monitor beside the one under test, for a QEMU with -qmp "pipe:$monitor", which reads from one pipe and
+# writes to the other.
 monitor=$scratch/monitor
 open_monitor() {
     mkfifo "$monitor.in" "$monitor.out"
     exec 7<>"$monitor.in" 8<>"$monitor.out"
 }
 
-# ask COMMAND [ARGUMENTS]: prints the reply, events left out; false if there was none, or an error. Ask for
+# ask COMMAND [ARGUMENTS]: prints the reply without events; false on an error or without a reply. Ask for
 # qmp_capabilities first.
 ask() {
     local line
@@ -118,13 +118,13 @@ ask() {
     return 1
 }
 
-# Is requirement $1 met on this host?
+# host_has NAME: is this requirement met on this host?
 host_has() {
     "$steelyard" doctor --json | jq -e --arg name "$1" '.[] | select(.name == $name) | .met' >/dev/null
 }
 
-# What was started with STEELYARD_TEST_MARK=$scratch in its environment, and all its children: the files
-# /proc/PID/environ of those that are alive.
+# survivors: the /proc/PID/environ of every process alive that was started with STEELYARD_TEST_MARK=$scratch in its
+# environment, or inherited it.
 survivors() {
     grep -lsz "STEELYARD_TEST_MARK=$scratch" /proc/[0-9]*/environ | grep -v "^/proc/\(self\|$$\)/"
 }
@@ -132,7 +132,7 @@ none_survive() {
     [ -z "$(survivors)" ]
 }
 
-# No process has the scratch folder in its command line; else prints those that do.
+# none_left: no process has the scratch folder in its command line; prints those that do.
 none_left() {
     ! pgrep -af "$scratch"
 }
