@@ -6,7 +6,7 @@
 #include "host/fingerprint.h"
 #include "host/requirement.h"
 #include "host/tuning.h"
-#include "run/finding-json.h"
+#include "result/finding-json.h"
 #include "run/verdict.h"
 
 static char *doctor_json(void)

@@ -8,7 +8,7 @@
 #include "cli/lab-parts.h"
 #include "cli/lab.h"
 #include "lab/inside.h"
-#include "run/json-text.h"
+#include "result/json-text.h"
 #include "run/verdict.h"
 
 static char *entry_line(const SyImageEntry *entry)

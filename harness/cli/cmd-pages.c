@@ -9,7 +9,7 @@
 #include "cli/connect.h"
 #include "cli/pages-image.h"
 #include "report/hexdump.h"
-#include "run/json-text.h"
+#include "result/json-text.h"
 #include "run/verdict.h"
 #include "vm/phys-pages.h"
 

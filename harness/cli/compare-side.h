@@ -7,9 +7,9 @@
 #include <stdbool.h>
 
 #include "cli/lab-host.h"
+#include "result/result.h"
 #include "run/case.h"
 #include "run/request.h"
-#include "run/result.h"
 
 typedef struct {
     const char *name; /* "base" or "new" */

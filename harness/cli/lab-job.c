@@ -7,7 +7,7 @@
 #include "cli/session.h"
 #include "host/priority.h"
 #include "lab/inside.h"
-#include "run/json-text.h"
+#include "result/json-text.h"
 #include "run/lab-report.h"
 #include "run/runner.h"
 #include "run/verdict.h"

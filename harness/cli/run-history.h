@@ -3,7 +3,7 @@
 #ifndef SY_CLI_RUN_HISTORY_H
 #define SY_CLI_RUN_HISTORY_H
 
-#include "run/result.h"
+#include "result/result.h"
 
 /*
  * The section of report.html for `run`, by the history beside its folder `run_dir`: runs that

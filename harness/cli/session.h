@@ -7,10 +7,10 @@
 #include <stdbool.h>
 
 #include "cli/lab-host.h"
+#include "result/result.h"
 #include "run/case.h"
 #include "run/journal.h"
 #include "run/request.h"
-#include "run/result.h"
 
 typedef struct {
     SyRunRequest *request;

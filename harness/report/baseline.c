@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "report/text.h"
-#include "run/json-text.h"
+#include "result/json-text.h"
 #include "run/verdict.h"
 
 #define HEAD_COLUMNS 10

@@ -6,7 +6,7 @@
 
 #include "report/figure.h"
 #include "report/text.h"
-#include "run/json-text.h"
+#include "result/json-text.h"
 #include "run/verdict.h"
 
 #define VERDICT_COLUMNS 14

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "result/json-text.h"
 #include "run/gate.h"
-#include "run/json-text.h"
 #include "run/verdict.h"
 
 #define DECIMALS_MAX 9

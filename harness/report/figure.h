@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "run/result.h"
+#include "result/result.h"
 
 /*
  * Decimals for every figure of the metric: down to a thousandth of the gate's finer limit, so that

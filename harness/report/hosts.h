@@ -3,7 +3,7 @@
 #ifndef SY_REPORT_HOSTS_H
 #define SY_REPORT_HOSTS_H
 
-#include "run/result.h"
+#include "result/result.h"
 
 /*
  * One line per host mode and reason, in the order of the cases: "8 lab: no kvm here: ...". None

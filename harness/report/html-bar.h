@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#include "run/result.h"
+#include "result/result.h"
 
 /*
  * Appends an <svg>, whose colours come from the page's style; nothing for a metric without gate or

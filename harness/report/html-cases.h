@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* One table per workload: parameters that vary as columns, the main metric, its drawing. */
 void sy_html_case_tables(GString *out, const SyRunResult *run);

@@ -3,7 +3,7 @@
 #ifndef SY_REPORT_HTML_COMPARE_H
 #define SY_REPORT_HTML_COMPARE_H
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* Appends a section; nothing for a run without comparisons. */
 void sy_html_comparisons(GString *out, const SyRunResult *run);

@@ -2,7 +2,7 @@
 #include "report/html-findings.h"
 
 #include "report/markup.h"
-#include "run/finding.h"
+#include "result/finding.h"
 
 static void append_finding(GString *out, const SyFinding *finding)
 {

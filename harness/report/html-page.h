@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* Opens the document up to <main>; `title` is escaped. */
 void sy_html_page_begin(GString *out, const char *title);

@@ -6,7 +6,7 @@
 #ifndef SY_REPORT_HTML_H
 #define SY_REPORT_HTML_H
 
-#include "run/result.h"
+#include "result/result.h"
 
 /*
  * The document; text of unknown origin stays text. `plots` (sy_html_pivot_plots()) go with the

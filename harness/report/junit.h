@@ -6,7 +6,7 @@
 #ifndef SY_REPORT_JUNIT_H
 #define SY_REPORT_JUNIT_H
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* The document; valid XML 1.0 in UTF-8 whatever the strings hold. The caller frees. */
 char *sy_junit_render(const SyRunResult *run);

@@ -5,7 +5,7 @@
 
 #include "report/figure.h"
 #include "report/text.h"
-#include "run/json-text.h"
+#include "result/json-text.h"
 
 #define INDENT 4
 

@@ -8,7 +8,7 @@
 #ifndef SY_REPORT_PIVOT_H
 #define SY_REPORT_PIVOT_H
 
-#include "run/result.h"
+#include "result/result.h"
 
 typedef struct {
     char *label;                /* the values of the parameters of `head`: "10, 20" */

@@ -6,8 +6,8 @@
 
 #include "report/figure.h"
 #include "report/text.h"
-#include "run/json-fields.h"
-#include "run/json-text.h"
+#include "result/json-fields.h"
+#include "result/json-text.h"
 
 #define DATE_LENGTH 10 /* of "2026-11-20T16:08:00Z" */
 #define HASH_SHOWN 12

@@ -3,7 +3,7 @@
 #ifndef SY_REPORT_SUMMARY_H
 #define SY_REPORT_SUMMARY_H
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* The document; text of unknown origin cannot break the table or become markup. The caller frees.
  */

@@ -9,7 +9,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "run/result.h"
+#include "result/result.h"
 
 typedef struct {
     guint width;    /* columns of the terminal; 0: 100. Clamped to 60..120 */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 
+#include "result/build-json.h"
+#include "result/json-fields.h"
+#include "result/json-text.h"
 #include "run/baseline.h"
-#include "run/json-fields.h"
-#include "run/json-text.h"
-#include "run/side-json.h"
 
 static JsonObject *side_to_json(const SyRunResult *run)
 {

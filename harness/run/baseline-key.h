@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "run/subject.h"
+#include "result/build.h"
 
 /* A part whose sum is that of `text`. The caller owns it, as below. */
 SyKeyPart *sy_key_part_of_text(const char *name, const char *text, const char *what);

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "result/case-json.h"
+#include "result/json-text.h"
 #include "run/baseline-key.h"
-#include "run/json-text.h"
 #include "run/place.h"
-#include "run/result-json.h"
 #include "run/verdict.h"
 
 /* ---- what can be a baseline ---- */

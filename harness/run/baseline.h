@@ -7,7 +7,7 @@
 #ifndef SY_RUN_BASELINE_H
 #define SY_RUN_BASELINE_H
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* Something that is not as it was. */
 typedef struct {

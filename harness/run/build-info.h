@@ -3,7 +3,7 @@
 #ifndef SY_RUN_BUILD_INFO_H
 #define SY_RUN_BUILD_INFO_H
 
-#include "run/result.h"
+#include "result/result.h"
 
 /*
  * Runs `qemu --version` (bounded to 10 s) and reads version and stamp. `release` is noted as asked

@@ -6,9 +6,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "result/result.h"
 #include "run/fault.h"
 #include "run/matrix.h"
-#include "run/result.h"
 
 /* What is the same for every case of a run. All paths are absolute. */
 typedef struct {

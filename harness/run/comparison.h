@@ -16,7 +16,7 @@
 #ifndef SY_RUN_COMPARISON_H
 #define SY_RUN_COMPARISON_H
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* `against` of a comparison with every other value. */
 #define SY_COMPARISON_ANY "*"

@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-#include "run/json-fields.h"
-#include "run/json-text.h"
-#include "run/side-json.h"
+#include "result/build-json.h"
+#include "result/json-fields.h"
+#include "result/json-text.h"
 
 static JsonObject *side_to_json(const SyContrastSide *side)
 {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "result/json-text.h"
 #include "run/contrast.h"
-#include "run/json-text.h"
 
 static bool constant(const SyContrastRow *row)
 {

@@ -7,7 +7,7 @@
 #ifndef SY_RUN_CONTRAST_H
 #define SY_RUN_CONTRAST_H
 
-#include "run/result.h"
+#include "result/result.h"
 #include "stats/shift.h"
 
 typedef enum {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "run/json-text.h"
+#include "result/json-text.h"
 
 struct SyJournal {
     char *path;

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "run/host-json.h"
-#include "run/json-fields.h"
-#include "run/json-text.h"
-#include "run/result-json.h"
+#include "result/case-json.h"
+#include "result/host-json.h"
+#include "result/json-fields.h"
+#include "result/json-text.h"
 
 #define QUOTE_MAX 80 /* so much of a strange line goes into the message */
 

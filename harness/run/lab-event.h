@@ -18,7 +18,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "run/result.h"
+#include "result/result.h"
 
 typedef enum {
     SY_LAB_HOST,

@@ -3,7 +3,7 @@
 #ifndef SY_RUN_MERGE_H
 #define SY_RUN_MERGE_H
 
-#include "run/result.h"
+#include "result/result.h"
 
 /*
  * Adds the repetitions, and those set aside, of `more` to `into`, both of one case, and judges the

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "run/host-json.h"
-#include "run/json-fields.h"
-#include "run/result-json.h"
+#include "result/case-json.h"
+#include "result/host-json.h"
+#include "result/json-fields.h"
 
 /* Without a journal there is nothing to do. */
 static bool append(SyJournal *journal, JsonObject *record, GError **error)

@@ -13,8 +13,8 @@
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
 
+#include "result/result.h"
 #include "run/journal.h"
-#include "run/result.h"
 
 /* Adds `result` to the run, at its place, and to the journal (NULL: none is kept); takes it over in
  * any case. Blocks for the disk. SY_ERROR_IO. */

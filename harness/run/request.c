@@ -2,7 +2,7 @@
 #include "run/request.h"
 
 #include "base/error.h"
-#include "run/json-text.h"
+#include "result/json-text.h"
 
 /* NULL is an empty array. */
 static void set_strings(JsonObject *object, const char *name, char *const *strings)

@@ -7,9 +7,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "result/result.h"
 #include "run/case.h"
 #include "run/journal.h"
-#include "run/result.h"
 
 /* Told what happens, for progress; any member may be NULL. `index` counts planned cases from 0;
  * `boot` the run's boots of a lab from 1, each for so many cases. A long repetition is told again

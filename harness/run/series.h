@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* A change point is one that chance makes in so few of the series without one. */
 #define SY_SERIES_LEVEL 0.01

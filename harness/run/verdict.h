@@ -3,7 +3,7 @@
 #ifndef SY_RUN_VERDICT_H
 #define SY_RUN_VERDICT_H
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* The exit codes of `steelyard run`; 2 (usage) never comes from a run. */
 enum {

@@ -10,7 +10,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "run/result.h"
+#include "result/result.h"
 
 #define SY_WORKLOAD_VERSION 1
 

@@ -7,7 +7,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* RESULTS/baselines/JOB.json; characters of `job` other than A-Za-z0-9._+ become '-'. The caller
  * frees. */

@@ -12,7 +12,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "run/result.h"
+#include "result/result.h"
 #include "run/series.h"
 
 /* In the folder of the run folders. */

@@ -5,12 +5,12 @@
 
 #include "base/error.h"
 #include "base/fs.h"
-#include "run/comparison-json.h"
-#include "run/finding-json.h"
-#include "run/host-json.h"
-#include "run/json-fields.h"
-#include "run/json-text.h"
-#include "run/result-json.h"
+#include "result/case-json.h"
+#include "result/comparison-json.h"
+#include "result/finding-json.h"
+#include "result/host-json.h"
+#include "result/json-fields.h"
+#include "result/json-text.h"
 
 static const SyJsonStringField build_fields[] = {
     {"release", offsetof(SyBuildInfo, release)},

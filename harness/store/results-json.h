@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* The text of results.json: equal runs give equal bytes, in every locale. The caller frees. */
 char *sy_store_results_text(const SyRunResult *run);

@@ -3,7 +3,7 @@
 #ifndef SY_TESTS_SAMPLE_RUN_H
 #define SY_TESTS_SAMPLE_RUN_H
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* A finished smoke run with cases of every status. The caller frees, as below. */
 SyRunResult *sample_run(void);

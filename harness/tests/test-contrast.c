@@ -5,8 +5,8 @@
 
 #include "report/contrast.h"
 #include "report/html-contrast.h"
+#include "result/json-text.h"
 #include "run/contrast-json.h"
-#include "run/json-text.h"
 #include "run/verdict.h"
 #include "tests/check.h"
 

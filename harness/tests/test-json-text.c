@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "run/json-text.h"
+#include "result/json-text.h"
 #include "tests/check.h"
 
 static void check_number(double value, const char *expected)

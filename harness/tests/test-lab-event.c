@@ -4,9 +4,9 @@
 
 #include <math.h>
 
-#include "run/host-json.h"
+#include "result/case-json.h"
+#include "result/host-json.h"
 #include "run/record.h"
-#include "run/result-json.h"
 #include "store/results-json.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"

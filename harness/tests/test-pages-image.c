@@ -3,7 +3,7 @@
 #include "cli/pages-image.h"
 
 #include "report/hexdump.h"
-#include "run/json-text.h"
+#include "result/json-text.h"
 #include "tests/check.h"
 #include "tests/fake-qmp.h"
 #include "vm/phys-pages.h"

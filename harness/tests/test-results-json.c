@@ -3,8 +3,8 @@
 #include <locale.h>
 #include <math.h>
 
-#include "run/json-text.h"
-#include "run/result-json.h"
+#include "result/case-json.h"
+#include "result/json-text.h"
 #include "store/results-json.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cli/pages-image.h"
-#include "run/json-text.h"
+#include "result/json-text.h"
 #include "tests/fuzz/fuzz.h"
 #include "vm/phys-pages.h"
 

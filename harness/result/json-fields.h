@@ -4,8 +4,8 @@
  * check its type, and name the place: SY_ERROR_USAGE "<where>.<name>: missing", "...: expected a
  * number, found a string"; `where` is a file and a JSON path, as in "results.json: $.run".
  */
-#ifndef SY_RUN_JSON_FIELDS_H
-#define SY_RUN_JSON_FIELDS_H
+#ifndef SY_RESULT_JSON_FIELDS_H
+#define SY_RESULT_JSON_FIELDS_H
 
 #include <glib.h>
 #include <json-glib/json-glib.h>

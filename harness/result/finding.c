@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/finding.h"
+#include "result/finding.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
  * that makes figures noisy (host/tuning.h), with the evidence and what would help. What `doctor`
  * prints, and what a run keeps of the moment it began.
  */
-#ifndef SY_RUN_FINDING_H
-#define SY_RUN_FINDING_H
+#ifndef SY_RESULT_FINDING_H
+#define SY_RESULT_FINDING_H
 
 #include <glib.h>
 #include <stdbool.h>

@@ -3,13 +3,13 @@
  * A case result to and from a JSON object, schema 1 (docs/RESULTS.md has every field): an element
  * of "cases" in results.json, and the "case" of a journal record. NAN and NULL become null.
  */
-#ifndef SY_RUN_RESULT_JSON_H
-#define SY_RUN_RESULT_JSON_H
+#ifndef SY_RESULT_CASE_JSON_H
+#define SY_RESULT_CASE_JSON_H
 
 #include <glib.h>
 #include <json-glib/json-glib.h>
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* The caller frees with json_object_unref(), or gives it away. */
 JsonObject *sy_case_result_to_json(const SyCaseResult *result);

@@ -4,13 +4,13 @@
  * fingerprint
  * ("host") and the virtual lab host ("lab"). NULL becomes null.
  */
-#ifndef SY_RUN_HOST_JSON_H
-#define SY_RUN_HOST_JSON_H
+#ifndef SY_RESULT_HOST_JSON_H
+#define SY_RESULT_HOST_JSON_H
 
 #include <glib.h>
 #include <json-glib/json-glib.h>
 
-#include "run/result.h"
+#include "result/result.h"
 
 /* The caller frees with json_object_unref(), or gives it away. */
 JsonObject *sy_host_to_json(const SyHostFingerprint *host);

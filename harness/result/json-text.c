@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/json-text.h"
+#include "result/json-text.h"
 
 #include <math.h>
 #include <stdlib.h>

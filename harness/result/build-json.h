@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One of two runs that are held against each other, as comparison.json and `steelyard baseline
  * --json` name it (docs/RESULTS.md). */
-#ifndef SY_RUN_SIDE_JSON_H
-#define SY_RUN_SIDE_JSON_H
+#ifndef SY_RESULT_BUILD_JSON_H
+#define SY_RESULT_BUILD_JSON_H
 
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
 
-#include "run/subject.h"
+#include "result/build.h"
 
 /* {run, started, release, flavor, upstream, mods_sha256, ref, commit, faulty}; of no `build` (NULL)
  * its fields are null. The caller frees with json_object_unref(), or gives it away. */

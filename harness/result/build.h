@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a run's figures are figures of: the QEMU under test, and the lab that it was tested in.
- * Parts of run/result.h, which includes this. */
-#ifndef SY_RUN_SUBJECT_H
-#define SY_RUN_SUBJECT_H
+ * Parts of result/result.h, which includes this. */
+#ifndef SY_RESULT_BUILD_H
+#define SY_RESULT_BUILD_H
 
 #include <glib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/side-json.h"
+#include "result/build-json.h"
 
-#include "run/json-fields.h"
+#include "result/json-fields.h"
 
 JsonObject *sy_side_to_json(const char *id, const char *started, const SyBuildInfo *build,
                             bool faulty)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/json-fields.h"
+#include "result/json-fields.h"
 
 #include <math.h>
 

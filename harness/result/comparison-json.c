@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/comparison-json.h"
+#include "result/comparison-json.h"
 
 #include <stddef.h>
 

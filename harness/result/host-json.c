@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/host-json.h"
+#include "result/host-json.h"
 
 #include <stddef.h>
 
-#include "run/json-fields.h"
+#include "result/json-fields.h"
 
 static const SyJsonStringField host_fields[] = {
     {"fingerprint", offsetof(SyHostFingerprint, fingerprint)},

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/result-json.h"
+#include "result/case-json.h"
 
 #include <math.h>
 
 #include "base/error.h"
+#include "result/json-fields.h"
+#include "result/json-text.h"
 #include "run/gate.h"
-#include "run/json-fields.h"
-#include "run/json-text.h"
 
 static JsonNode *double_node(double value)
 {

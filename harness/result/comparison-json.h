@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Comparisons as the "comparisons" member of results.json (docs/RESULTS.md). */
-#ifndef SY_RUN_COMPARISON_JSON_H
-#define SY_RUN_COMPARISON_JSON_H
+#ifndef SY_RESULT_COMPARISON_JSON_H
+#define SY_RESULT_COMPARISON_JSON_H
 
 #include <json-glib/json-glib.h>
 
+#include "result/json-fields.h"
 #include "run/comparison.h"
-#include "run/json-fields.h"
 
 /* `comparisons` (SyComparison*) as an array; the caller owns it. */
 JsonArray *sy_comparisons_to_json(const GPtrArray *comparisons);
 
 /* Appends what the member "comparisons" of `root` holds; results of before there were any have
- * none. Errors as in run/json-fields.h. */
+ * none. Errors as in result/json-fields.h. */
 bool sy_comparisons_from_json(const SyJsonReader *root, GPtrArray *comparisons, GError **error);
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Findings of a host to and from JSON: "host_findings" of results.json (docs/RESULTS.md), and what
  * `doctor --json` prints. */
-#ifndef SY_RUN_FINDING_JSON_H
-#define SY_RUN_FINDING_JSON_H
+#ifndef SY_RESULT_FINDING_JSON_H
+#define SY_RESULT_FINDING_JSON_H
 
 #include <glib.h>
 #include <json-glib/json-glib.h>
 
-#include "run/finding.h"
-#include "run/json-fields.h"
+#include "result/finding.h"
+#include "result/json-fields.h"
 
 /* The caller frees with json_array_unref(), or gives it away. */
 JsonArray *sy_findings_to_json(const GPtrArray *findings);

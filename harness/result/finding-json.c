@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/finding-json.h"
+#include "result/finding-json.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
  * What a run found: the types that run/ fills, store/ writes and report/ shows. Plain data; the
  * field names follow results.json, schema 1 (docs/RESULTS.md).
  */
-#ifndef SY_RUN_RESULT_H
-#define SY_RUN_RESULT_H
+#ifndef SY_RESULT_RESULT_H
+#define SY_RESULT_RESULT_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -12,8 +12,8 @@
 
 #include "host/fingerprint.h"
 #include "observe/trace-count.h"
-#include "run/finding.h"
-#include "run/subject.h"
+#include "result/build.h"
+#include "result/finding.h"
 
 #define SY_RESULT_SCHEMA 1
 
@@ -55,7 +55,8 @@ typedef enum { SY_PARAM_INT, SY_PARAM_DOUBLE, SY_PARAM_STRING } SyParamType;
 typedef struct {
     char *name;
     SyParamType type;
-    char *value; /* canonical text: %d, sy_number_text() of run/json-text.h, or the string itself */
+    char *
+        value; /* canonical text: %d, sy_number_text() of result/json-text.h, or the string itself */
 } SyParam;
 
 /* A repetition that the host spoiled; another was taken in its place if there was a chance left. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/result.h"
+#include "result/result.h"
 
 #include <math.h>
 #include <string.h>

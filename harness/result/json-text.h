@@ -4,8 +4,8 @@
  * prints 17 digits of every number ("0.10000000000000001") and 1e20 as "1e+20.0", which is no JSON
  * (json-generator.c of 1.6.6), and results are compared byte for byte.
  */
-#ifndef SY_RUN_JSON_TEXT_H
-#define SY_RUN_JSON_TEXT_H
+#ifndef SY_RESULT_JSON_TEXT_H
+#define SY_RESULT_JSON_TEXT_H
 
 #include <glib.h>
 #include <json-glib/json-glib.h>
