@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/session.h"
+#include "judge/verdict.h"
 #include "report/baseline.h"
-#include "run/verdict.h"
 #include "store/baseline.h"
 #include "store/run-dir.h"
 

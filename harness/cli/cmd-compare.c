@@ -7,11 +7,11 @@
 #include "cli/command.h"
 #include "cli/compare.h"
 #include "cli/session.h"
+#include "judge/run-diff-json.h"
+#include "judge/verdict.h"
 #include "report/contrast.h"
 #include "report/html-contrast.h"
-#include "run/contrast-json.h"
 #include "run/job.h"
-#include "run/verdict.h"
 #include "store/run-dir.h"
 
 int sy_compare_show(const SyContrast *contrast, bool json)

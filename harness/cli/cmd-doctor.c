@@ -6,8 +6,8 @@
 #include "host/fingerprint.h"
 #include "host/requirement.h"
 #include "host/tuning.h"
+#include "judge/verdict.h"
 #include "result/finding-json.h"
-#include "run/verdict.h"
 
 static char *doctor_json(void)
 {

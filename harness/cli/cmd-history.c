@@ -8,9 +8,9 @@
 #include "base/fs.h"
 #include "cli/command.h"
 #include "cli/session.h"
+#include "judge/verdict.h"
 #include "report/html-history.h"
 #include "report/series.h"
-#include "run/verdict.h"
 #include "store/history.h"
 #include "store/run-dir.h"
 

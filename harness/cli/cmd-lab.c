@@ -7,9 +7,9 @@
 #include "cli/command.h"
 #include "cli/lab-parts.h"
 #include "cli/lab.h"
+#include "judge/verdict.h"
 #include "lab/inside.h"
 #include "result/json-text.h"
-#include "run/verdict.h"
 
 static char *entry_line(const SyImageEntry *entry)
 {

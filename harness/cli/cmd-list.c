@@ -3,8 +3,8 @@
 #include <json-glib/json-glib.h>
 
 #include "cli/command.h"
+#include "judge/verdict.h"
 #include "report/list.h"
-#include "run/verdict.h"
 #include "workloads/workloads.h"
 
 static const char *type_name(SyParamType type)

@@ -8,9 +8,9 @@
 #include "cli/command.h"
 #include "cli/connect.h"
 #include "cli/pages-image.h"
+#include "judge/verdict.h"
 #include "report/hexdump.h"
 #include "result/json-text.h"
-#include "run/verdict.h"
 #include "vm/phys-pages.h"
 
 #define PAGE SY_PHYS_PAGE_BYTES

@@ -5,8 +5,8 @@
 
 #include "cli/command.h"
 #include "cli/session.h"
+#include "judge/verdict.h"
 #include "report/terminal.h"
-#include "run/verdict.h"
 #include "store/results-json.h"
 #include "store/run-dir.h"
 

@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "host/requirement.h"
+#include "judge/verdict.h"
 #include "lab/inside.h"
-#include "run/verdict.h"
 
 const char *const sy_cli_firmware_dirs[] = {"/usr/share/qemu", "/usr/share/seabios", NULL};
 

@@ -4,11 +4,11 @@
 #include "base/fs.h"
 #include "cli/build-spec.h"
 #include "cli/command.h"
+#include "judge/merge.h"
+#include "judge/verdict.h"
 #include "run/build-info.h"
-#include "run/merge.h"
 #include "run/place.h"
 #include "run/runner.h"
-#include "run/verdict.h"
 #include "store/results-json.h"
 #include "store/run-dir.h"
 

@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "run/contrast.h"
+#include "judge/run-diff.h"
 
 /* So many repetitions of each build come first; what they leave open gets as many more. */
 #define SY_COMPARE_REPETITIONS 10

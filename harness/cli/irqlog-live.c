@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "cli/connect.h"
 #include "cli/irqlog.h"
-#include "run/verdict.h"
+#include "judge/verdict.h"
 #include "vm/json.h"
 
 #define QMP_LIMIT_NS (20 * SY_NS_PER_S)

@@ -5,9 +5,9 @@
 
 #include "base/error.h"
 #include "cli/irqlog.h"
+#include "judge/verdict.h"
 #include "observe/irq-log.h"
 #include "observe/kvm-events.h"
-#include "run/verdict.h"
 #include "workloads/irq/accounts.h"
 
 #define FINDINGS_SHOWN 50

@@ -5,9 +5,9 @@
 
 #include "cli/command.h"
 #include "cli/lab-parts.h"
+#include "judge/baseline-key.h"
 #include "lab/image-sums.h"
 #include "lab/inside.h"
-#include "run/baseline-key.h"
 #include "run/build-info.h"
 #include "run/place.h"
 

@@ -6,11 +6,11 @@
 #include "cli/lab.h"
 #include "cli/session.h"
 #include "host/priority.h"
+#include "judge/verdict.h"
 #include "lab/inside.h"
 #include "result/json-text.h"
 #include "run/lab-report.h"
 #include "run/runner.h"
-#include "run/verdict.h"
 #include "workloads/workloads.h"
 
 #define RESULTS_DIR "/run/steelyard/results"

@@ -8,9 +8,9 @@
 #include "base/fs.h"
 #include "cli/lab-parts.h"
 #include "cli/lab.h"
+#include "judge/verdict.h"
 #include "lab/inside.h"
 #include "lab/machine.h"
-#include "run/verdict.h"
 
 /* A shell may be silent as long as its user is. */
 #define FOREVER_S 1e9

@@ -6,7 +6,7 @@
 
 #include "base/cancel.h"
 #include "cli/command.h"
-#include "run/verdict.h"
+#include "judge/verdict.h"
 
 static const SyCommand commands[] = {
     {"list", sy_cmd_list, "the workloads, their parameters and metrics"},

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "judge/verdict.h"
 #include "report/text.h"
 #include "result/json-text.h"
-#include "run/verdict.h"
 
 #define HEAD_COLUMNS 10
 #define HASH_SHOWN 12

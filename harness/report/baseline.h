@@ -3,8 +3,8 @@
 #ifndef SY_REPORT_BASELINE_H
 #define SY_REPORT_BASELINE_H
 
+#include "judge/baseline.h"
 #include "report/terminal.h"
-#include "run/baseline.h"
 
 /*
  * Both sides, every figure that differs with both values, difference and size, and the verdict;

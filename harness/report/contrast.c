@@ -4,10 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "judge/verdict.h"
 #include "report/figure.h"
 #include "report/text.h"
 #include "result/json-text.h"
-#include "run/verdict.h"
 
 #define VERDICT_COLUMNS 14
 #define HASH_SHOWN 12

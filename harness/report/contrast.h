@@ -3,8 +3,8 @@
 #ifndef SY_REPORT_CONTRAST_H
 #define SY_REPORT_CONTRAST_H
 
+#include "judge/run-diff.h"
 #include "report/terminal.h"
-#include "run/contrast.h"
 
 /* Sides, notes, every figure that is not the same, counts, and the verdict. The caller frees, as
  * below. */

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "judge/verdict.h"
 #include "result/json-text.h"
-#include "run/gate.h"
-#include "run/verdict.h"
+#include "run/job-gates.h"
 
 #define DECIMALS_MAX 9
 

@@ -5,7 +5,7 @@
 
 #include "report/figure.h"
 #include "report/markup.h"
-#include "run/gate.h"
+#include "run/job-gates.h"
 
 /* In units of the viewBox. */
 #define WIDTH 180.0

@@ -3,11 +3,11 @@
 
 #include <math.h>
 
+#include "judge/verdict.h"
 #include "report/contrast.h"
 #include "report/figure.h"
 #include "report/html-page.h"
 #include "report/markup.h"
-#include "run/verdict.h"
 
 /* In the order in which they are shown, with the class that colours them. */
 static const struct {

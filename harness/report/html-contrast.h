@@ -4,7 +4,7 @@
 #ifndef SY_REPORT_HTML_CONTRAST_H
 #define SY_REPORT_HTML_CONTRAST_H
 
-#include "run/contrast.h"
+#include "judge/run-diff.h"
 
 /* The caller frees. */
 char *sy_html_contrast(const SyContrast *contrast);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "judge/verdict.h"
 #include "report/figure.h"
 #include "report/html-cases.h"
 #include "report/html-compare.h"
@@ -10,7 +11,6 @@
 #include "report/html-page.h"
 #include "report/html-pivot.h"
 #include "report/markup.h"
-#include "run/verdict.h"
 
 /* A steelyard: its beam is level, or it is not. */
 static const char scales[] =

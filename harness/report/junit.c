@@ -4,11 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "judge/verdict.h"
 #include "report/compare.h"
 #include "report/figure.h"
 #include "report/hosts.h"
 #include "report/markup.h"
-#include "run/verdict.h"
 
 static void append_count(GString *out, const char *name, guint count)
 {

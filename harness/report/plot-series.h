@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#include "run/series.h"
+#include "judge/series.h"
 
 /*
  * An <svg class="plot"> for each of `all` (SySeries*, judged, with a point at least), by one

@@ -5,8 +5,8 @@
 
 #include <glib.h>
 
+#include "judge/series.h"
 #include "report/terminal.h"
-#include "run/series.h"
 
 /* `steelyard history METRIC`: a paragraph for each of `all` (SySeries*, judged), its change points
  * below it. The caller frees. */

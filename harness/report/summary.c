@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/summary.h"
 
+#include "judge/verdict.h"
 #include "report/compare.h"
 #include "report/figure.h"
 #include "report/hosts.h"
 #include "report/pivot.h"
 #include "report/text.h"
-#include "run/verdict.h"
 
 /* As one line; what Markdown or HTML would act on gets a backslash or becomes an entity. */
 static void append_text(GString *out, const char *text)

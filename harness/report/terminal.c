@@ -3,12 +3,12 @@
 
 #include <math.h>
 
+#include "judge/verdict.h"
 #include "report/compare.h"
 #include "report/figure.h"
 #include "report/hosts.h"
 #include "report/terminal-pivot.h"
 #include "report/text.h"
-#include "run/verdict.h"
 
 #define COLUMNS_DEFAULT 100
 #define COLUMNS_LEAST 60

@@ -36,7 +36,7 @@ typedef struct {
     char *qemu;           /* version of the QEMU that is its hardware, "10.0.13" */
     char *image_sha256;   /* 64 hex digits */
     char *command;        /* that QEMU's command line; the folder of the boot stands as "." */
-    char *baseline_key;   /* of lab-exact, over key_parts (run/baseline-key.h): 64 hex digits */
+    char *baseline_key;   /* of lab-exact, over key_parts (judge/baseline-key.h): 64 hex digits */
     GPtrArray *key_parts; /* SyKeyPart*; empty without a key */
     guint cpus;
     guint memory_mib;

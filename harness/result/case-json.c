@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "result/json-fields.h"
 #include "result/json-text.h"
-#include "run/gate.h"
+#include "run/job-gates.h"
 
 static JsonNode *double_node(double value)
 {

@@ -5,8 +5,8 @@
 
 #include <json-glib/json-glib.h>
 
+#include "judge/comparison.h"
 #include "result/json-fields.h"
-#include "run/comparison.h"
 
 /* `comparisons` (SyComparison*) as an array; the caller owns it. */
 JsonArray *sy_comparisons_to_json(const GPtrArray *comparisons);

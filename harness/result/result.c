@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "run/comparison.h"
+#include "judge/comparison.h"
 
 static const char *const status_names[] = {
     [SY_STATUS_PASS] = "PASS",   [SY_STATUS_FAIL] = "FAIL",

@@ -30,7 +30,7 @@ typedef enum { SY_BETTER_LOWER, SY_BETTER_HIGHER, SY_BETTER_TARGET } SyBetter;
 
 typedef enum { SY_VERDICT_NONE, SY_VERDICT_PASS, SY_VERDICT_FAIL } SyVerdict;
 
-/* What the figures of a metric are held to; run/gate.h says what a limit allows. */
+/* What the figures of a metric are held to; run/job-gates.h says what a limit allows. */
 typedef struct {
     bool bounds_samples; /* every sample has to be within `limit` */
     bool bounds_median;  /* the median has to be within `median_limit` */
@@ -103,7 +103,7 @@ typedef struct {
     SyLabInfo *lab;      /* NULL: no lab was booted */
     SyBuildInfo *build;
     GPtrArray *cases;       /* SyCaseResult*, finished ones, in the order of the matrix */
-    GPtrArray *comparisons; /* SyComparison* (run/comparison.h), as the jobs ask for them */
+    GPtrArray *comparisons; /* SyComparison* (judge/comparison.h), as the jobs ask for them */
 } SyRunResult;
 
 /* "PASS", ...; "lower", ...; "none", ...: static. The parsers return false on unknown text. */

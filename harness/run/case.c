@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "run/gate.h"
+#include "run/job-gates.h"
 
 SyCaseResult *sy_case_result_of_plan(const SyCasePlan *plan)
 {

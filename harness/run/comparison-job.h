@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The [compare] sections of job files (run/comparison.h), and which of them a run is to judge. */
+/* The [compare] sections of job files (judge/comparison.h), and which of them a run is to judge. */
 #ifndef SY_RUN_COMPARISON_JOB_H
 #define SY_RUN_COMPARISON_JOB_H
 
-#include "run/comparison.h"
+#include "judge/comparison.h"
 #include "run/workload.h"
 
 /* True for the section names "compare" and "compare LABEL". */

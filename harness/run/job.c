@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "observe/trace.h"
 #include "run/comparison-job.h"
-#include "run/gate.h"
+#include "run/job-gates.h"
 #include "run/job-lines.h"
 
 typedef struct {

@@ -12,7 +12,7 @@
  *     [throttle.share LABEL]
  *     ratio_pct = 10, 50, 90       ; comma lists are swept: every combination is a case
  *     repeat = 5                   ; overrides the job's; so does trace
- *     gate.share_error_pct = 0.5   ; a limit on every sample, and on the median (run/gate.h)
+ *     gate.share_error_pct = 0.5   ; a limit on every sample, and on the median (run/job-gates.h)
  *     gate.share_error_pct.median = 0.1
  *
  * Syntax is GKeyFile's ("#" starts a comment line); errors name file and line.
@@ -43,7 +43,7 @@ typedef struct {
     char *name;
     char *summary;          /* may be NULL */
     GPtrArray *sections;    /* SyJobSection* in file order */
-    GPtrArray *comparisons; /* SyComparison* in file order, without rows (run/comparison.h) */
+    GPtrArray *comparisons; /* SyComparison* in file order, without rows (judge/comparison.h) */
 } SyJob;
 
 /* Reads a job file. SY_ERROR_USAGE "FILE:LINE: [section] key: what; remedy" for anything it does

@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "judge/baseline-key.h"
 #include "lab/inside.h"
 #include "lab/parcel.h"
-#include "run/baseline-key.h"
 #include "run/lab-event.h"
 #include "run/place.h"
 #include "run/record.h"

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "observe/trace.h"
-#include "run/gate.h"
+#include "run/job-gates.h"
 
 static void case_plan_free(gpointer data)
 {

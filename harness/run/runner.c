@@ -9,9 +9,9 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "host/requirement.h"
+#include "judge/verdict.h"
 #include "run/case-trace.h"
 #include "run/record.h"
-#include "run/verdict.h"
 #include "stats/sample.h"
 
 #define GOLDEN_RATIO 0.6180339887498949

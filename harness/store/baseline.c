@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "run/baseline-key.h"
-#include "run/baseline.h"
+#include "judge/baseline-key.h"
+#include "judge/baseline.h"
 #include "store/results-json.h"
 
 #define NAME_CHARACTERS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._+"

@@ -12,8 +12,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "judge/series.h"
 #include "result/result.h"
-#include "run/series.h"
 
 /* In the folder of the run folders. */
 #define SY_HISTORY_FILE "history.db"

@@ -4,8 +4,8 @@
 #ifndef SY_TESTS_SAMPLE_PEERS_H
 #define SY_TESTS_SAMPLE_PEERS_H
 
+#include "judge/comparison.h"
 #include "result/result.h"
-#include "run/comparison.h"
 
 /*
  * throttle.peers: limiter kvm-throttle, cgroup and cpulimit at ratio_pct 10 and 50, period_ms 20,

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "run/baseline-key.h"
-#include "run/comparison.h"
-#include "run/verdict.h"
+#include "judge/baseline-key.h"
+#include "judge/comparison.h"
+#include "judge/verdict.h"
 
 static SyMetric *add_metric(SyCaseResult *result, const char *name, const char *unit,
                             SyBetter better, double limit, guint count, const double *samples)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which keys are equal, and how two that are not are told apart. */
-#include "run/baseline-key.h"
+#include "judge/baseline-key.h"
 
 #include "tests/check.h"
 

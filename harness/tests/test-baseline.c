@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What can be a baseline, what differs from one, by how much, and what a file of it must be like.
  */
-#include "run/baseline.h"
+#include "judge/baseline.h"
 
 #include <math.h>
 
+#include "judge/baseline-key.h"
+#include "judge/verdict.h"
 #include "report/baseline.h"
-#include "run/baseline-key.h"
-#include "run/verdict.h"
 #include "store/baseline.h"
 #include "store/results-json.h"
 #include "tests/check.h"

@@ -2,6 +2,7 @@
 /* Comparisons within a run: what a row is, what decides it, and what it does to the verdict. */
 #include <math.h>
 
+#include "judge/verdict.h"
 #include "report/compare.h"
 #include "report/html.h"
 #include "report/junit.h"
@@ -10,7 +11,6 @@
 #include "run/comparison-job.h"
 #include "run/job.h"
 #include "run/matrix.h"
-#include "run/verdict.h"
 #include "store/results-json.h"
 #include "tests/check.h"
 #include "tests/sample-peers.h"

@@ -3,7 +3,7 @@
  */
 #include <math.h>
 
-#include "run/gate.h"
+#include "run/job-gates.h"
 #include "run/job.h"
 #include "run/matrix.h"
 #include "run/request.h"

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "run/merge.h"
+#include "judge/merge.h"
 #include "tests/sample-run.h"
 
 static void check_merged(SyCaseResult *into, SyCaseResult *more, SyStatus status,

@@ -2,7 +2,7 @@
 /* Names, gates and the rule that makes an exit code of a run. */
 #include <math.h>
 
-#include "run/verdict.h"
+#include "judge/verdict.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
 

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "judge/series.h"
 #include "report/series.h"
-#include "run/series.h"
 #include "tests/sample-run.h"
 
 /* Forty nights around 10, the last ten around `after`; every fifth was starved and shows 99. */

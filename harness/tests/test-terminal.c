@@ -2,11 +2,11 @@
 /* Terminal output: aligned, inside its columns, and no control characters but our own colours. */
 #include <math.h>
 
+#include "judge/verdict.h"
 #include "report/figure.h"
 #include "report/list.h"
 #include "report/terminal.h"
 #include "report/text.h"
-#include "run/verdict.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* results.json and journal records: what is accepted is written to a text that reads back and
  * writes the same. */
-#include "run/comparison.h"
+#include "judge/comparison.h"
 #include "store/results-json.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/merge.h"
+#include "judge/merge.h"
 
 #include <math.h>
 
-#include "run/verdict.h"
+#include "judge/verdict.h"
 #include "stats/sample.h"
 
 static const double *values_of(const SyMetric *metric)

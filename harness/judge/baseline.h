@@ -4,8 +4,8 @@
  * other, less what is of the machine that made it; its file is results.json, schema 1
  * (store/baseline.h). Pure.
  */
-#ifndef SY_RUN_BASELINE_H
-#define SY_RUN_BASELINE_H
+#ifndef SY_JUDGE_BASELINE_H
+#define SY_JUDGE_BASELINE_H
 
 #include "result/result.h"
 

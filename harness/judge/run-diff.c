@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/contrast.h"
+#include "judge/run-diff.h"
 
 #include <fnmatch.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "run/gate.h"
-#include "run/verdict.h"
+#include "judge/verdict.h"
+#include "run/job-gates.h"
 #include "stats/outlier.h"
 
 static void row_free(gpointer data)

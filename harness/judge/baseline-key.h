@@ -3,8 +3,8 @@
  * The key of a baseline: what decides the figures of lab-exact, all but the QEMU under test. With
  * equal keys a difference is the build's (docs/ARCHITECTURE.md, "Baselines"). Pure.
  */
-#ifndef SY_RUN_BASELINE_KEY_H
-#define SY_RUN_BASELINE_KEY_H
+#ifndef SY_JUDGE_BASELINE_KEY_H
+#define SY_JUDGE_BASELINE_KEY_H
 
 #include <glib.h>
 

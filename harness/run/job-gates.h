@@ -9,8 +9,8 @@
  * What a limit allows follows from the metric's `better`. target: |x| <= limit; lower: x <= limit;
  * higher: x >= limit. 0 is a limit like any other. Pure.
  */
-#ifndef SY_RUN_GATE_H
-#define SY_RUN_GATE_H
+#ifndef SY_RUN_JOB_GATES_H
+#define SY_RUN_JOB_GATES_H
 
 #include "run/workload.h"
 

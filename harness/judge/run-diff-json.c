@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/contrast-json.h"
+#include "judge/run-diff-json.h"
 
 #include <math.h>
 

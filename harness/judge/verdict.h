@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From figures to verdicts: gate, case, run, exit code. Pure functions, no I/O. */
-#ifndef SY_RUN_VERDICT_H
-#define SY_RUN_VERDICT_H
+#ifndef SY_JUDGE_VERDICT_H
+#define SY_JUDGE_VERDICT_H
 
 #include "result/result.h"
 

@@ -13,8 +13,8 @@
  * A row is a case of the subject and one of `against` that agree in all other parameters. It passes
  * if the subject's median is no worse: target: |x| <= |y|; lower: x <= y; higher: x >= y. Pure.
  */
-#ifndef SY_RUN_COMPARISON_H
-#define SY_RUN_COMPARISON_H
+#ifndef SY_JUDGE_COMPARISON_H
+#define SY_JUDGE_COMPARISON_H
 
 #include "result/result.h"
 

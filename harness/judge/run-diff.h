@@ -4,8 +4,8 @@
  * only if the permutation test, the size of the shift and its interval agree (docs/METHOD.md).
  * Pure.
  */
-#ifndef SY_RUN_CONTRAST_H
-#define SY_RUN_CONTRAST_H
+#ifndef SY_JUDGE_RUN_DIFF_H
+#define SY_JUDGE_RUN_DIFF_H
 
 #include "result/result.h"
 #include "stats/shift.h"
@@ -93,7 +93,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyContrast, sy_contrast_free)
 
 guint sy_contrast_count(const SyContrast *contrast, SyContrastVerdict verdict);
 
-/* An exit code of run/verdict.h: FAIL with a regression, COULD_NOT_RUN without rows or
+/* An exit code of judge/verdict.h: FAIL with a regression, COULD_NOT_RUN without rows or
  * with a case that only new could not measure, INCONCLUSIVE
  * if all rows are undecided, else PASS. */
 int sy_contrast_exit_code(const SyContrast *contrast);

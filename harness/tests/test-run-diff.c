@@ -3,11 +3,11 @@
 #include <gsl/gsl_rng.h>
 #include <math.h>
 
+#include "judge/run-diff-json.h"
+#include "judge/verdict.h"
 #include "report/contrast.h"
 #include "report/html-contrast.h"
 #include "result/json-text.h"
-#include "run/contrast-json.h"
-#include "run/verdict.h"
 #include "tests/check.h"
 
 /* What `make compare` measures of each side at first. */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/baseline.h"
+#include "judge/baseline.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "judge/baseline-key.h"
+#include "judge/verdict.h"
 #include "result/case-json.h"
 #include "result/json-text.h"
-#include "run/baseline-key.h"
 #include "run/place.h"
-#include "run/verdict.h"
 
 /* ---- what can be a baseline ---- */
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge/run-diff.h"
 #include "result/json-text.h"
-#include "run/contrast.h"
 
 static bool constant(const SyContrastRow *row)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One metric of one case over many runs, and when it changed. Plain data and pure functions. */
-#ifndef SY_RUN_SERIES_H
-#define SY_RUN_SERIES_H
+#ifndef SY_JUDGE_SERIES_H
+#define SY_JUDGE_SERIES_H
 
 #include <glib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/baseline-key.h"
+#include "judge/baseline-key.h"
 
 #include <string.h>
 

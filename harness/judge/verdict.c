@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/verdict.h"
+#include "judge/verdict.h"
 
-#include "run/comparison.h"
-#include "run/gate.h"
+#include "judge/comparison.h"
+#include "run/job-gates.h"
 
 guint sy_metric_breaches(const SyMetric *metric)
 {

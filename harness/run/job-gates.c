@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/gate.h"
+#include "run/job-gates.h"
 
 #include <math.h>
 #include <string.h>

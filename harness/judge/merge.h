@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Repetitions of one case that were measured on several occasions, put together. Pure. */
-#ifndef SY_RUN_MERGE_H
-#define SY_RUN_MERGE_H
+#ifndef SY_JUDGE_MERGE_H
+#define SY_JUDGE_MERGE_H
 
 #include "result/result.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 
+#include "judge/baseline.h"
 #include "result/build-json.h"
 #include "result/json-fields.h"
 #include "result/json-text.h"
-#include "run/baseline.h"
 
 static JsonObject *side_to_json(const SyRunResult *run)
 {

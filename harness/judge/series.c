@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/series.h"
+#include "judge/series.h"
 
 #include <math.h>
 
-#include "run/gate.h"
+#include "run/job-gates.h"
 #include "run/place.h"
 #include "stats/change-point.h"
 
