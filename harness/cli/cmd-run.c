@@ -12,7 +12,7 @@
 #include "judge/verdict.h"
 #include "report/list.h"
 #include "report/terminal.h"
-#include "run/place.h"
+#include "run/placement.h"
 #include "run/runner.h"
 #include "store/history.h"
 #include "store/results-json.h"

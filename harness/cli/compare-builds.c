@@ -22,7 +22,7 @@
 #include "report/figure.h"
 #include "report/html-contrast.h"
 #include "report/terminal.h"
-#include "run/place.h"
+#include "run/placement.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"
 

@@ -7,7 +7,7 @@
 #include "judge/merge.h"
 #include "judge/verdict.h"
 #include "run/build-info.h"
-#include "run/place.h"
+#include "run/placement.h"
 #include "run/runner.h"
 #include "store/results-json.h"
 #include "store/run-dir.h"

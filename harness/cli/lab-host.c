@@ -9,7 +9,7 @@
 #include "lab/image-sums.h"
 #include "lab/inside.h"
 #include "run/build-info.h"
-#include "run/place.h"
+#include "run/placement.h"
 
 struct SyLabHost {
     SyLabParts *parts;

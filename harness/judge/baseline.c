@@ -9,7 +9,7 @@
 #include "judge/verdict.h"
 #include "result/case-json.h"
 #include "result/json-text.h"
-#include "run/place.h"
+#include "run/placement.h"
 
 /* ---- what can be a baseline ---- */
 

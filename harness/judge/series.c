@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "run/job-gates.h"
-#include "run/place.h"
+#include "run/placement.h"
 #include "stats/change-point.h"
 
 static void point_free(gpointer data)

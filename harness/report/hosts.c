@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/hosts.h"
 
-#include "run/place.h"
+#include "run/placement.h"
 
 char *sy_hosts_case(const SyCaseResult *result)
 {

@@ -9,9 +9,9 @@
 #include "judge/baseline-key.h"
 #include "lab/inside.h"
 #include "lab/parcel.h"
+#include "run/journal-entry.h"
 #include "run/lab-event.h"
-#include "run/place.h"
-#include "run/record.h"
+#include "run/placement.h"
 
 #define TAIL_LINES 8 /* of the console, in reasons */
 

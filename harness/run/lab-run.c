@@ -6,7 +6,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "run/lab-boot.h"
-#include "run/place.h"
+#include "run/placement.h"
 
 /* So many boots in a row may come to nothing before the cases that are left are given up. */
 #define FRUITLESS_BOOTS_MAX 2

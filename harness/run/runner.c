@@ -11,7 +11,7 @@
 #include "host/requirement.h"
 #include "judge/verdict.h"
 #include "run/case-trace.h"
-#include "run/record.h"
+#include "run/journal-entry.h"
 #include "stats/sample.h"
 
 #define GOLDEN_RATIO 0.6180339887498949

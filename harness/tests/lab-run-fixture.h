@@ -5,7 +5,7 @@
 
 #include "run/lab-run.h"
 
-#include "run/place.h"
+#include "run/placement.h"
 #include "store/results-json.h"
 #include "tests/check.h"
 #include "tests/fake-machine.h"

@@ -7,7 +7,7 @@
 #include "report/list.h"
 #include "report/summary.h"
 #include "report/terminal.h"
-#include "run/place.h"
+#include "run/placement.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
 

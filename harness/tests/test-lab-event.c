@@ -6,7 +6,7 @@
 
 #include "result/case-json.h"
 #include "result/host-json.h"
-#include "run/record.h"
+#include "run/journal-entry.h"
 #include "store/results-json.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "run/lab-event.h"
-#include "run/place.h"
+#include "run/placement.h"
 #include "tests/check.h"
 
 /* Leaves a log, a socket's place aside, and one sample. */

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "lab/parcel.h"
-#include "run/record.h"
+#include "run/journal-entry.h"
 #include "tests/lab-run-fixture.h"
 
 TestSuite(lab_run, .fini = clear);

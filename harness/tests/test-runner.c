@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "host/requirement.h"
-#include "run/place.h"
+#include "run/placement.h"
 #include "run/runner.h"
 #include "tests/check.h"
 

@@ -3,8 +3,8 @@
  * Where each case is to run: on this machine ("native"), or in the virtual lab host ("lab", and
  * "lab-exact" where only the instructions count).
  */
-#ifndef SY_RUN_PLACE_H
-#define SY_RUN_PLACE_H
+#ifndef SY_RUN_PLACEMENT_H
+#define SY_RUN_PLACEMENT_H
 
 #include <glib.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/place.h"
+#include "run/placement.h"
 
 #include <string.h>
 

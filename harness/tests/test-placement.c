@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which case runs where: every rule with a host that answers as the test says. */
-#include "run/place.h"
+#include "run/placement.h"
 
 #include "run/request.h"
 #include "tests/check.h"

@@ -6,8 +6,8 @@
  *     {"event":"case", "index":3, "case":{...}}   a finished case, and its place among the planned
  *     {"event":"lab", "lab":{...}}                the lab as it stands after another boot
  */
-#ifndef SY_RUN_RECORD_H
-#define SY_RUN_RECORD_H
+#ifndef SY_RUN_JOURNAL_ENTRY_H
+#define SY_RUN_JOURNAL_ENTRY_H
 
 #include <glib.h>
 #include <json-glib/json-glib.h>

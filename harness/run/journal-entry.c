@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/record.h"
+#include "run/journal-entry.h"
 
 #include <math.h>
 #include <string.h>
