@@ -9,8 +9,8 @@
 #include "cli/session.h"
 #include "judge/run-diff-json.h"
 #include "judge/verdict.h"
-#include "report/contrast.h"
-#include "report/html-contrast.h"
+#include "report/html-run-diff.h"
+#include "report/run-diff.h"
 #include "run/job.h"
 #include "store/run-dir.h"
 

@@ -20,7 +20,7 @@
 #include "judge/run-diff-json.h"
 #include "judge/verdict.h"
 #include "report/figure.h"
-#include "report/html-contrast.h"
+#include "report/html-run-diff.h"
 #include "report/terminal.h"
 #include "run/placement.h"
 #include "store/run-dir.h"

@@ -6,7 +6,7 @@
 #include "judge/verdict.h"
 #include "report/figure.h"
 #include "report/html-cases.h"
-#include "report/html-compare.h"
+#include "report/html-comparison.h"
 #include "report/html-findings.h"
 #include "report/html-page.h"
 #include "report/html-pivot.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "judge/verdict.h"
-#include "report/compare.h"
+#include "report/comparison.h"
 #include "report/figure.h"
 #include "report/hosts.h"
 #include "report/markup.h"

@@ -2,7 +2,7 @@
 #include "report/summary.h"
 
 #include "judge/verdict.h"
-#include "report/compare.h"
+#include "report/comparison.h"
 #include "report/figure.h"
 #include "report/hosts.h"
 #include "report/pivot.h"

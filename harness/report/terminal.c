@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "judge/verdict.h"
-#include "report/compare.h"
+#include "report/comparison.h"
 #include "report/figure.h"
 #include "report/hosts.h"
 #include "report/terminal-pivot.h"

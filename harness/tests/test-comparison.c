@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "judge/verdict.h"
-#include "report/compare.h"
+#include "report/comparison.h"
 #include "report/html.h"
 #include "report/junit.h"
 #include "report/summary.h"

@@ -3,8 +3,8 @@
  * is markup. */
 #include <math.h>
 
-#include "report/html-contrast.h"
 #include "report/html-history.h"
+#include "report/html-run-diff.h"
 #include "report/html.h"
 #include "report/plot-series.h"
 #include "tests/check.h"

@@ -5,8 +5,8 @@
 
 #include "judge/run-diff-json.h"
 #include "judge/verdict.h"
-#include "report/contrast.h"
-#include "report/html-contrast.h"
+#include "report/html-run-diff.h"
+#include "report/run-diff.h"
 #include "result/json-text.h"
 #include "tests/check.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report/html-compare.h"
+#include "report/html-comparison.h"
 
-#include "report/compare.h"
+#include "report/comparison.h"
 #include "report/html-page.h"
 #include "report/markup.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report/html-contrast.h"
+#include "report/html-run-diff.h"
 
 #include <math.h>
 
 #include "judge/verdict.h"
-#include "report/contrast.h"
 #include "report/figure.h"
 #include "report/html-page.h"
 #include "report/markup.h"
+#include "report/run-diff.h"
 
 /* In the order in which they are shown, with the class that colours them. */
 static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A comparison of two runs, for the terminal; and the words that other renderers share. */
-#ifndef SY_REPORT_CONTRAST_H
-#define SY_REPORT_CONTRAST_H
+#ifndef SY_REPORT_RUN_DIFF_H
+#define SY_REPORT_RUN_DIFF_H
 
 #include "judge/run-diff.h"
 #include "report/terminal.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report/contrast.h"
+#include "report/run-diff.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Comparisons (judge/comparison.h) as text: what the renderers have in common. The caller frees what
  * is returned. */
-#ifndef SY_REPORT_COMPARE_H
-#define SY_REPORT_COMPARE_H
+#ifndef SY_REPORT_COMPARISON_H
+#define SY_REPORT_COMPARISON_H
 
 #include "judge/comparison.h"
 

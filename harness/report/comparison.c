@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report/compare.h"
+#include "report/comparison.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A comparison of two runs or builds as a page of its own: verdict first, self-contained, no
  * scripts. */
-#ifndef SY_REPORT_HTML_CONTRAST_H
-#define SY_REPORT_HTML_CONTRAST_H
+#ifndef SY_REPORT_HTML_RUN_DIFF_H
+#define SY_REPORT_HTML_RUN_DIFF_H
 
 #include "judge/run-diff.h"
 
