@@ -6,12 +6,12 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "cli/command.h"
-#include "cli/connect.h"
-#include "cli/pages-image.h"
 #include "judge/verdict.h"
 #include "report/hexdump.h"
 #include "result/json-text.h"
+#include "vm/pages-image.h"
 #include "vm/phys-pages.h"
+#include "vm/qmp-connect.h"
 
 #define PAGE SY_PHYS_PAGE_BYTES
 #define DEFAULT_SIZE "4K"

@@ -10,10 +10,10 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "cli/connect.h"
 #include "cli/irqlog.h"
 #include "judge/verdict.h"
 #include "vm/json.h"
+#include "vm/qmp-connect.h"
 
 #define QMP_LIMIT_NS (20 * SY_NS_PER_S)
 /* At once, and the most that query-irq-log returns. */

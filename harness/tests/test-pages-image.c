@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What `steelyard pages` works on, from a QEMU that is a script and from files. */
-#include "cli/pages-image.h"
+#include "vm/pages-image.h"
 
 #include "report/hexdump.h"
 #include "result/json-text.h"

@@ -5,9 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cli/pages-image.h"
 #include "result/json-text.h"
 #include "tests/fuzz/fuzz.h"
+#include "vm/pages-image.h"
 #include "vm/phys-pages.h"
 
 static SyPagesImage *load(const void *text, gsize length)

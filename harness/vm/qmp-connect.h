@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The way from a prompt to a QEMU that somebody else has started. */
-#ifndef SY_CLI_CONNECT_H
-#define SY_CLI_CONNECT_H
+#ifndef SY_VM_QMP_CONNECT_H
+#define SY_VM_QMP_CONNECT_H
 
 #include <glib.h>
 

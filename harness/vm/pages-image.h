@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A piece of guest-physical memory, as `steelyard pages` reads it from a QEMU or from a file. */
-#ifndef SY_CLI_PAGES_IMAGE_H
-#define SY_CLI_PAGES_IMAGE_H
+#ifndef SY_VM_PAGES_IMAGE_H
+#define SY_VM_PAGES_IMAGE_H
 
 #include <glib.h>
 #include <json-glib/json-glib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/pages-image.h"
+#include "vm/pages-image.h"
 
 #include <errno.h>
 #include <string.h>
