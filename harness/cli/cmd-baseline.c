@@ -5,9 +5,9 @@
 
 #include "base/error.h"
 #include "cli/command.h"
-#include "cli/session.h"
 #include "judge/verdict.h"
 #include "report/baseline.h"
+#include "session/session.h"
 #include "store/baseline.h"
 #include "store/run-dir.h"
 

@@ -6,12 +6,12 @@
 #include "base/fs.h"
 #include "cli/command.h"
 #include "cli/compare.h"
-#include "cli/session.h"
 #include "judge/run-diff-json.h"
 #include "judge/verdict.h"
 #include "report/html-run-diff.h"
 #include "report/run-diff.h"
 #include "run/job.h"
+#include "session/session.h"
 #include "store/run-dir.h"
 
 int sy_compare_show(const SyContrast *contrast, bool json)

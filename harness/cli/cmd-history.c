@@ -7,10 +7,10 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "cli/command.h"
-#include "cli/session.h"
 #include "judge/verdict.h"
 #include "report/html-history.h"
 #include "report/series.h"
+#include "session/session.h"
 #include "store/history.h"
 #include "store/run-dir.h"
 

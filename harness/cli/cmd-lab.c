@@ -5,11 +5,11 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "cli/command.h"
-#include "cli/lab-parts.h"
 #include "cli/lab.h"
 #include "judge/verdict.h"
 #include "lab/inside.h"
 #include "result/json-text.h"
+#include "session/lab-parts.h"
 
 static char *entry_line(const SyImageEntry *entry)
 {

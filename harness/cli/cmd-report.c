@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "cli/session.h"
 #include "judge/verdict.h"
 #include "report/terminal.h"
+#include "session/session.h"
 #include "store/results-json.h"
 #include "store/run-dir.h"
 

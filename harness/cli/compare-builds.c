@@ -14,7 +14,6 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "cli/command.h"
-#include "cli/compare-side.h"
 #include "cli/compare.h"
 #include "host/priority.h"
 #include "judge/run-diff-json.h"
@@ -23,6 +22,7 @@
 #include "report/html-run-diff.h"
 #include "report/terminal.h"
 #include "run/placement.h"
+#include "session/ab-build.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"
 

@@ -4,13 +4,13 @@
 
 #include "base/error.h"
 #include "cli/lab.h"
-#include "cli/session.h"
 #include "host/priority.h"
 #include "judge/verdict.h"
 #include "lab/inside.h"
 #include "result/json-text.h"
 #include "run/lab-report.h"
 #include "run/runner.h"
+#include "session/session.h"
 #include "workloads/workloads.h"
 
 #define RESULTS_DIR "/run/steelyard/results"

@@ -6,11 +6,11 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fs.h"
-#include "cli/lab-parts.h"
 #include "cli/lab.h"
 #include "judge/verdict.h"
 #include "lab/inside.h"
 #include "lab/machine.h"
+#include "session/lab-parts.h"
 
 /* A shell may be silent as long as its user is. */
 #define FOREVER_S 1e9

@@ -4,8 +4,8 @@
 #ifndef SY_CLI_PROGRESS_H
 #define SY_CLI_PROGRESS_H
 
-#include "cli/session.h"
 #include "run/runner.h"
+#include "session/session.h"
 
 typedef struct {
     SySession *session;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What names a build, and what build-qemu, here a shell script, says of one with a git ref. */
-#include "cli/build-spec.h"
+#include "session/build-spec.h"
 
 #include "tests/check.h"
 

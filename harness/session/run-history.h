@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the history knows of a run's figures, for its report. */
-#ifndef SY_CLI_RUN_HISTORY_H
-#define SY_CLI_RUN_HISTORY_H
+#ifndef SY_SESSION_RUN_HISTORY_H
+#define SY_SESSION_RUN_HISTORY_H
 
 #include "result/result.h"
 

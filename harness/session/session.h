@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A run on disk: its folder, journal and results, new or taken up again. */
-#ifndef SY_CLI_SESSION_H
-#define SY_CLI_SESSION_H
+#ifndef SY_SESSION_SESSION_H
+#define SY_SESSION_SESSION_H
 
 #include <glib.h>
 #include <stdbool.h>
 
-#include "cli/lab-host.h"
 #include "result/result.h"
 #include "run/case.h"
 #include "run/journal.h"
 #include "run/request.h"
+#include "session/lab-setup.h"
 
 typedef struct {
     SyRunRequest *request;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where the parts of the virtual lab host lie on this machine, and the image made of them. */
-#ifndef SY_CLI_LAB_PARTS_H
-#define SY_CLI_LAB_PARTS_H
+#ifndef SY_SESSION_LAB_PARTS_H
+#define SY_SESSION_LAB_PARTS_H
 
 #include <glib.h>
 #include <stdbool.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/lab-host.h"
+#include "session/lab-setup.h"
 
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/lab-parts.h"
 #include "judge/baseline-key.h"
 #include "lab/image-sums.h"
 #include "lab/inside.h"
 #include "run/build-info.h"
 #include "run/placement.h"
+#include "session/lab-parts.h"
 
 struct SyLabHost {
     SyLabParts *parts;

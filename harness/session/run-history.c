@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/run-history.h"
+#include "session/run-history.h"
 
 #include "base/error.h"
 #include "report/html-history.h"

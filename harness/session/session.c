@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/session.h"
+#include "session/session.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "cli/command.h"
-#include "cli/run-history.h"
 #include "judge/verdict.h"
 #include "lab/inside.h"
 #include "report/html-pivot.h"
@@ -21,6 +20,7 @@
 #include "run/comparison-job.h"
 #include "run/journal-entry.h"
 #include "run/placement.h"
+#include "session/run-history.h"
 #include "store/results-json.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/compare-side.h"
+#include "session/ab-build.h"
 
 #include "base/fs.h"
-#include "cli/build-spec.h"
 #include "cli/command.h"
 #include "judge/merge.h"
 #include "judge/verdict.h"
 #include "run/build-info.h"
 #include "run/placement.h"
 #include "run/runner.h"
+#include "session/build-spec.h"
 #include "store/results-json.h"
 #include "store/run-dir.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/build-spec.h"
+#include "session/build-spec.h"
 
 #include <stdbool.h>
 #include <string.h>

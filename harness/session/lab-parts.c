@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/lab-parts.h"
+#include "session/lab-parts.h"
 
 #include <stdio.h>
 

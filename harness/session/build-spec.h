@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How a user names a build of QEMU, [FLAVOR:]RELEASE[@REF], and where that build is. */
-#ifndef SY_CLI_BUILD_SPEC_H
-#define SY_CLI_BUILD_SPEC_H
+#ifndef SY_SESSION_BUILD_SPEC_H
+#define SY_SESSION_BUILD_SPEC_H
 
 #include <glib.h>
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One of two builds under comparison: what is measured of it, and on which occasions. */
-#ifndef SY_CLI_COMPARE_SIDE_H
-#define SY_CLI_COMPARE_SIDE_H
+#ifndef SY_SESSION_AB_BUILD_H
+#define SY_SESSION_AB_BUILD_H
 
 #include <glib.h>
 #include <stdbool.h>
 
-#include "cli/lab-host.h"
 #include "result/result.h"
 #include "run/case.h"
 #include "run/request.h"
+#include "session/lab-setup.h"
 
 typedef struct {
     const char *name; /* "base" or "new" */
@@ -22,7 +22,7 @@ typedef struct {
 } SyCompareSide;
 
 /*
- * Finds the build `spec` (cli/build-spec.h) and plans what `request` asks for, which is taken over;
+ * Finds the build `spec` (session/build-spec.h) and plans what `request` asks for, which is taken over;
  * its release and qemu are set, unless it names a binary. SY_ERROR_USAGE for what is no spec,
  * SY_ERROR_UNAVAILABLE with the remedy if it is not built. Clear the side in any case.
  */
