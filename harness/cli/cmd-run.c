@@ -69,7 +69,7 @@ static SyRunRequest *make_request(const Options *o, char **jobs, GError **error)
     request->repeat = (guint)o->repeat;
     request->fresh = o->fresh;
     request->trace = g_strdup(o->trace);
-    request->host_mode = g_strdup(o->host ? o->host : SY_PLACE_AUTO);
+    request->host_mode = g_strdup(o->host ? o->host : SY_HOST_MODE_AUTO);
     request->release = g_strdup(o->release ? o->release : SY_CLI_DEFAULT_RELEASE);
     request->qemu = qemu_path(o);
     request->faults = g_strdupv(o->faults);
@@ -82,7 +82,7 @@ static int dry_run(const SyRunRequest *request, GError **error)
     g_autofree char *text = NULL;
 
     sy_cli_prepare_probes(request->release);
-    if (!plans || !sy_place_plans(plans, request->host_mode, error)) {
+    if (!plans || !sy_placement_decide(plans, request->host_mode, error)) {
         return sy_cli_fail(*error);
     }
     text = sy_list_plans(plans);
@@ -96,7 +96,7 @@ static void hint(const SyRunResult *run)
         const SyCaseResult *result = g_ptr_array_index(run->cases, i);
 
         if (result->status == SY_STATUS_INCONCLUSIVE &&
-            strcmp(result->host_mode, SY_PLACE_LAB) == 0) {
+            strcmp(result->host_mode, SY_HOST_MODE_LAB) == 0) {
             fprintf(stderr, "The lab in real time has this host's noise; --host lab-exact counts "
                             "instructions and has none.\n");
             return;
@@ -162,7 +162,7 @@ static bool measure(SySession *s, const Options *o, const SyRunObserver *observe
         SyLabSetup *setup = sy_lab_host_setup(s->lab);
 
         setup->silence_limit_s = o->limit_s;
-        setup->settle = strcmp(s->request->host_mode, SY_PLACE_AUTO) == 0;
+        setup->settle = strcmp(s->request->host_mode, SY_HOST_MODE_AUTO) == 0;
         if (!sy_lab_run(s->plans, &s->env, setup, s->request, s->run, s->journal, observer,
                         error)) {
             return false;

@@ -21,7 +21,7 @@
 #include "report/figure.h"
 #include "report/html-run-diff.h"
 #include "report/terminal.h"
-#include "run/placement.h"
+#include "result/host-mode.h"
 #include "session/ab-build.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"
@@ -49,7 +49,7 @@ static SyRunRequest *make_request(const SyCompareOptions *o, char **jobs, const 
     }
     request->filter = g_strdup(o->filter);
     request->trace = g_strdup("none"); /* of one turn only it would say little, and it costs time */
-    request->host_mode = g_strdup(o->host ? o->host : SY_PLACE_AUTO);
+    request->host_mode = g_strdup(o->host ? o->host : SY_HOST_MODE_AUTO);
     request->faults = g_strdupv(faults);
     request->repeat = (guint)o->repeat;
     request->fresh = true;
@@ -188,7 +188,7 @@ static bool measure_together(Builds *b, const GArray *which, bool flipped, GErro
     guint n = b->o->repeat ? (guint)b->o->repeat : SY_COMPARE_REPETITIONS;
     bool ok;
 
-    if (strcmp(mode, SY_PLACE_LAB_EXACT) == 0) {
+    if (strcmp(mode, SY_HOST_MODE_LAB_EXACT) == 0) {
         tell_turns(b, which, "one boot of each");
         ok = take_turns(b, which, 2, 0, false, error);
     } else {
@@ -235,7 +235,7 @@ static GArray *next_group(const Builds *b, const SyContrast *opening, guint *nex
             g_array_append_val(which, *next);
         }
         ++*next;
-    } while (sy_place_in_lab(mode) && *next < b->base.plans->len &&
+    } while (sy_host_mode_is_lab(mode) && *next < b->base.plans->len &&
              strcmp(plan_at(b, *next)->host_mode, mode) == 0);
     return which;
 }

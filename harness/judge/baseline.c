@@ -8,8 +8,8 @@
 #include "judge/baseline-key.h"
 #include "judge/verdict.h"
 #include "result/case-json.h"
+#include "result/host-mode.h"
 #include "result/json-text.h"
-#include "run/placement.h"
 
 /* ---- what can be a baseline ---- */
 
@@ -23,7 +23,7 @@ bool sy_baseline_comparable(const SyRunResult *run, GError **error)
     for (guint i = 0; i < run->cases->len; i++) {
         const SyCaseResult *result = g_ptr_array_index(run->cases, i);
 
-        if (g_strcmp0(result->host_mode, SY_PLACE_LAB_EXACT) != 0) {
+        if (!sy_host_mode_is_exact(result->host_mode)) {
             g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
                         "%s: %s ran in %s; baselines are of lab-exact alone: run the job with "
                         "--host lab-exact",

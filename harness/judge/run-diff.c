@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "judge/verdict.h"
+#include "result/host-mode.h"
 #include "run/job-gates.h"
 #include "stats/outlier.h"
 
@@ -78,7 +79,7 @@ static const char *mode_of(const SyCaseResult *result)
 
 static bool is_exact(const SyCaseResult *result)
 {
-    return strcmp(mode_of(result), "lab-exact") == 0;
+    return sy_host_mode_is_exact(result->host_mode);
 }
 
 static const char *or_unknown(const char *text)
@@ -286,7 +287,7 @@ static void note_sides(SyContrast *contrast, const SyRunResult *base, const SyRu
         add_note(contrast, g_strdup_printf("cases of one run only: %u of base, %u of new",
                                            only_base, only_new));
     }
-    if (base->lab && new_run->lab && g_strcmp0(base->lab->mode, "lab-exact") == 0 &&
+    if (base->lab && new_run->lab && sy_host_mode_is_exact(base->lab->mode) &&
         g_strcmp0(base->lab->image_sha256, new_run->lab->image_sha256) != 0) {
         add_note(contrast, g_strdup("the lab's images differ, by the builds or more: small "
                                     "differences may be the image's"));

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
+#include "result/host-mode.h"
 #include "run/job-gates.h"
-#include "run/placement.h"
 #include "stats/change-point.h"
 
 static void point_free(gpointer data)
@@ -17,7 +17,7 @@ static void point_free(gpointer data)
     g_free(point);
 }
 
-char *sy_series_subject(const SyBuildInfo *build)
+char *sy_series_build(const SyBuildInfo *build)
 {
     if (!build) {
         return g_strdup("");
@@ -26,9 +26,9 @@ char *sy_series_subject(const SyBuildInfo *build)
                            build->release ? build->release : "?");
 }
 
-char *sy_series_place(const SyRunResult *run, const SyCaseResult *result)
+char *sy_series_host(const SyRunResult *run, const SyCaseResult *result)
 {
-    bool anywhere = g_strcmp0(result->host_mode, SY_PLACE_LAB_EXACT) == 0 || !run->host;
+    bool anywhere = sy_host_mode_is_exact(result->host_mode) || !run->host;
 
     return g_strdup(anywhere || !run->host->fingerprint ? "" : run->host->fingerprint);
 }
@@ -49,9 +49,9 @@ void sy_series_free(SySeries *series)
     }
     g_free(series->metric);
     g_free(series->case_id);
-    g_free(series->subject);
+    g_free(series->build);
     g_free(series->host_mode);
-    g_free(series->place);
+    g_free(series->host);
     g_free(series->unit);
     g_ptr_array_unref(series->points);
     g_array_unref(series->changes);
@@ -81,9 +81,9 @@ static SySeries *series_of_metric(const SyRunResult *run, const SyCaseResult *re
 
     series->metric = g_strdup(metric->name);
     series->case_id = g_strdup(result->id);
-    series->subject = sy_series_subject(run->build);
+    series->build = sy_series_build(run->build);
     series->host_mode = g_strdup(result->host_mode ? result->host_mode : "");
-    series->place = sy_series_place(run, result);
+    series->host = sy_series_host(run, result);
     series->unit = g_strdup(metric->unit);
     series->better = metric->better;
     point->run = g_strdup(run->id);

@@ -31,9 +31,9 @@ typedef struct {
 
 typedef struct {
     char *metric, *case_id;
-    char *subject;   /* "modded:10.0" */
+    char *build;     /* "modded:10.0" */
     char *host_mode; /* "native" ... */
-    char *place;     /* fingerprint of the host; "" in lab-exact, where that decides nothing */
+    char *host;      /* fingerprint of the host; "" in lab-exact, where that decides nothing */
     char *unit;
     SyBetter better;
     GPtrArray *points; /* SySeriesPoint*, in the order of time */
@@ -43,8 +43,8 @@ typedef struct {
 /* What tells series apart, besides metric, case and host mode: of what build ("modded:10.0", or
  * what is known of it; "": none), and on what host a figure is ("": anywhere, in lab-exact). The
  * caller frees. */
-char *sy_series_subject(const SyBuildInfo *build);
-char *sy_series_place(const SyRunResult *run, const SyCaseResult *result);
+char *sy_series_build(const SyBuildInfo *build);
+char *sy_series_host(const SyRunResult *run, const SyCaseResult *result);
 
 /* An empty series; the caller owns it. */
 SySeries *sy_series_new(void);

@@ -35,11 +35,6 @@ struct SyMachine {
     int status;              /* that it ended with */
 };
 
-const char *sy_machine_mode_name(SyMachineMode mode)
-{
-    return mode == SY_MACHINE_EXACT ? "lab-exact" : "lab";
-}
-
 /* ------------------------------------------------------------------------------------------ boot
  */
 

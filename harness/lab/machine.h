@@ -23,9 +23,6 @@ typedef enum {
     SY_MACHINE_EXACT, /* time is counted in instructions; equal builds do the same to the digit */
 } SyMachineMode;
 
-/* Names as in host_mode: "lab", "lab-exact". */
-const char *sy_machine_mode_name(SyMachineMode mode);
-
 typedef struct {
     SyMachineMode mode;
     guint cpus;                  /* 0: SY_MACHINE_CPUS */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/hosts.h"
 
-#include "run/placement.h"
+#include "result/host-mode.h"
 
 char *sy_hosts_case(const SyCaseResult *result)
 {
@@ -23,7 +23,7 @@ GStrv sy_hosts_lines(const SyRunResult *run)
         char *name = sy_hosts_case(result);
         gpointer known, count;
 
-        any = any || sy_place_in_lab(result->host_mode);
+        any = any || sy_host_mode_is_lab(result->host_mode);
         if (!name) {
             continue;
         }

@@ -16,11 +16,11 @@
 
 char *sy_series_title(const SySeries *series)
 {
-    bool anywhere = !series->place || !*series->place;
+    bool anywhere = !series->host || !*series->host;
 
-    return g_strdup_printf("%s (%s%s%s%s%.*s)", series->case_id, series->subject,
-                           *series->subject ? ", " : "", series->host_mode, anywhere ? "" : " on ",
-                           PLACE_SHOWN, anywhere ? "" : series->place);
+    return g_strdup_printf("%s (%s%s%s%s%.*s)", series->case_id, series->build,
+                           *series->build ? ", " : "", series->host_mode, anywhere ? "" : " on ",
+                           PLACE_SHOWN, anywhere ? "" : series->host);
 }
 
 static void append_unit(GString *out, const SySeries *series)
@@ -157,9 +157,9 @@ static JsonObject *series_to_json(const SySeries *series)
     }
     sy_json_set_string(object, "metric", series->metric);
     sy_json_set_string(object, "case", series->case_id);
-    sy_json_set_string(object, "subject", series->subject);
+    sy_json_set_string(object, "subject", series->build);
     sy_json_set_string(object, "host_mode", series->host_mode);
-    sy_json_set_string(object, "place", series->place);
+    sy_json_set_string(object, "place", series->host);
     sy_json_set_string(object, "unit", series->unit);
     sy_json_set_string(object, "better", sy_better_name(series->better));
     json_object_set_array_member(object, "points", points);

@@ -134,7 +134,7 @@ static void place_again(const Boot *boot, SyCasePlan *plan, const SyCaseResult *
 {
     const SyRunObserver *observer = boot->lab->observer;
 
-    sy_place_again(plan, result->reason);
+    sy_placement_move_to_exact(plan, result->reason);
     if (observer->case_again) {
         observer->case_again(result, sy_lab_index(boot->lab, plan), observer->data);
     }
@@ -213,6 +213,11 @@ static char *canonical_command(const Boot *boot)
     return text;
 }
 
+static const char *host_mode_of(SyMachineMode mode)
+{
+    return mode == SY_MACHINE_EXACT ? SY_HOST_MODE_LAB_EXACT : SY_HOST_MODE_LAB;
+}
+
 /* What the lab was asked to do. Faults and the release belong to what is tested. */
 static char *canonical_request(const Boot *boot)
 {
@@ -220,8 +225,7 @@ static char *canonical_request(const Boot *boot)
 
     request.faults = NULL;
     request.release = (char *)"";
-    return sy_run_request_for_lab(&request, boot->cases, sy_machine_mode_name(boot->mode),
-                                  SY_INSIDE_QEMU);
+    return sy_run_request_for_lab(&request, boot->cases, host_mode_of(boot->mode), SY_INSIDE_QEMU);
 }
 
 static void add_key(const Boot *boot, SyLabInfo *info)
@@ -249,7 +253,7 @@ static SyLabInfo *describe(const Boot *boot)
     const SyLabSetup *setup = boot->lab->setup;
     SyLabInfo *info = sy_lab_info_new();
 
-    info->mode = g_strdup(sy_machine_mode_name(boot->mode));
+    info->mode = g_strdup(host_mode_of(boot->mode));
     info->kernel = g_strdup(setup->kernel_version);
     info->qemu = g_strdup(setup->emulator_version);
     info->image_sha256 = g_strdup(setup->image_sha256);
@@ -297,8 +301,8 @@ static guint choose_dir(Boot *boot)
 static bool start(Boot *boot, GError **error)
 {
     const SyLabSetup *setup = boot->lab->setup;
-    g_autofree char *request = sy_run_request_for_lab(
-        boot->lab->request, boot->cases, sy_machine_mode_name(boot->mode), SY_INSIDE_QEMU);
+    g_autofree char *request = sy_run_request_for_lab(boot->lab->request, boot->cases,
+                                                      host_mode_of(boot->mode), SY_INSIDE_QEMU);
     const SyMachineConfig config = {
         .mode = boot->mode,
         .cpus = SY_MACHINE_CPUS,
@@ -321,7 +325,7 @@ static bool start(Boot *boot, GError **error)
 /* Those placed elsewhere meanwhile are not this boot's any more. */
 static bool is_missing(const Boot *boot, const SyCasePlan *plan)
 {
-    return strcmp(plan->host_mode, sy_machine_mode_name(boot->mode)) == 0 &&
+    return strcmp(plan->host_mode, host_mode_of(boot->mode)) == 0 &&
            !sy_run_result_find(boot->lab->run, plan->id);
 }
 
@@ -457,7 +461,7 @@ bool sy_lab_boot(const SyLabRun *lab, SyMachineMode mode, const GPtrArray *cases
     bool ok;
 
     if (observer->lab_boot) {
-        observer->lab_boot(sy_machine_mode_name(mode), number, cases->len, observer->data);
+        observer->lab_boot(host_mode_of(mode), number, cases->len, observer->data);
     }
     if (!start(&boot, &cause) || !listen(&boot, &cause)) {
         outcome->failure = failure_text(&boot, cause);

@@ -5,8 +5,8 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "result/host-mode.h"
 #include "run/lab-boot.h"
-#include "run/placement.h"
 
 /* So many boots in a row may come to nothing before the cases that are left are given up. */
 #define FRUITLESS_BOOTS_MAX 2
@@ -23,7 +23,8 @@ static const SyLabMachine real_machine = {
 
 static SyMachineMode mode_of(const SyCasePlan *plan)
 {
-    return strcmp(plan->host_mode, SY_PLACE_LAB_EXACT) == 0 ? SY_MACHINE_EXACT : SY_MACHINE_FAST;
+    return strcmp(plan->host_mode, SY_HOST_MODE_LAB_EXACT) == 0 ? SY_MACHINE_EXACT
+                                                                : SY_MACHINE_FAST;
 }
 
 /* The cases that are still to be run in the lab, all in the mode of the first. Borrowed plans. */
@@ -34,7 +35,7 @@ static GPtrArray *unfinished(const SyLabRun *lab)
     for (guint i = 0; i < lab->plans->len; i++) {
         SyCasePlan *plan = g_ptr_array_index(lab->plans, i);
 
-        if (sy_place_in_lab(plan->host_mode) && !sy_run_result_find(lab->run, plan->id) &&
+        if (sy_host_mode_is_lab(plan->host_mode) && !sy_run_result_find(lab->run, plan->id) &&
             (cases->len == 0 || mode_of(plan) == mode_of(g_ptr_array_index(cases, 0)))) {
             g_ptr_array_add(cases, plan);
         }

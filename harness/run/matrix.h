@@ -22,7 +22,7 @@ typedef struct {
     const char **requires; /* names of host/requirement.h: the workload's, those of the parameters'
                               values, and "ftrace" if traced */
     char *host_mode;       /* where it is to run: "native", "lab" or "lab-exact"; NULL until
-                              sy_place_plans() */
+                              sy_placement_decide() */
     char *host_why;        /* and why there, one line */
 } SyCasePlan;
 

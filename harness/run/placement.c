@@ -26,7 +26,7 @@ typedef struct {
     const SyRequirementResult *here, *anywhere;
 } Missing;
 
-static bool find_missing(const SyCasePlan *plan, SyPlaceCheck *check, Missing *missing,
+static bool find_missing(const SyCasePlan *plan, SyPlacementCheck *check, Missing *missing,
                          GError **error)
 {
     *missing = (Missing){0};
@@ -47,7 +47,7 @@ static bool find_missing(const SyCasePlan *plan, SyPlaceCheck *check, Missing *m
     return true;
 }
 
-static bool place_auto(SyCasePlan *plan, SyPlaceCheck *check, GError **error)
+static bool place_auto(SyCasePlan *plan, SyPlacementCheck *check, GError **error)
 {
     Missing missing;
 
@@ -55,24 +55,25 @@ static bool place_auto(SyCasePlan *plan, SyPlaceCheck *check, GError **error)
         return false;
     }
     if (missing.anywhere) {
-        place(plan, SY_PLACE_NATIVE,
+        place(plan, SY_HOST_MODE_NATIVE,
               g_strdup_printf("no %s here, and none in the lab", missing.anywhere->name));
     } else if (missing.here) {
-        place(plan, SY_PLACE_LAB,
+        place(plan, SY_HOST_MODE_LAB,
               g_strdup_printf("no %s here: %s", missing.here->name, missing.here->evidence));
     } else if (plan->requires && plan->requires[0]) {
         g_autofree char *names = g_strjoinv(", ", (GStrv)plan->requires);
 
-        place(plan, SY_PLACE_NATIVE, g_strdup_printf("this host meets %s", names));
+        place(plan, SY_HOST_MODE_NATIVE, g_strdup_printf("this host meets %s", names));
     } else {
-        place(plan, SY_PLACE_NATIVE, g_strdup("it requires nothing"));
+        place(plan, SY_HOST_MODE_NATIVE, g_strdup("it requires nothing"));
     }
     return true;
 }
 
 /* True if a case with a guest runs here; else *leader is the first that goes to the lab, or NULL.
  */
-static bool guest_runs_here(const GPtrArray *plans, SyPlaceCheck *check, const SyCasePlan **leader)
+static bool guest_runs_here(const GPtrArray *plans, SyPlacementCheck *check,
+                            const SyCasePlan **leader)
 {
     *leader = NULL;
     for (guint i = 0; i < plans->len; i++) {
@@ -85,13 +86,13 @@ static bool guest_runs_here(const GPtrArray *plans, SyPlaceCheck *check, const S
         if (!missing.here) {
             return true;
         }
-        *leader = !*leader && sy_place_in_lab(plan->host_mode) ? plan : *leader;
+        *leader = !*leader && sy_host_mode_is_lab(plan->host_mode) ? plan : *leader;
     }
     return false;
 }
 
 /* If no case with a guest can be run here and some go to the lab, those without one follow. */
-static void follow(GPtrArray *plans, SyPlaceCheck *check)
+static void follow(GPtrArray *plans, SyPlacementCheck *check)
 {
     const SyCasePlan *leader;
 
@@ -103,20 +104,15 @@ static void follow(GPtrArray *plans, SyPlaceCheck *check)
         Missing missing;
 
         if (find_missing(plan, check, &missing, NULL) && !missing.here) {
-            place(plan, SY_PLACE_LAB,
+            place(plan, SY_HOST_MODE_LAB,
                   g_strdup_printf("with this run's other cases: %s", leader->host_why));
         }
     }
 }
 
-bool sy_place_in_lab(const char *host_mode)
+void sy_placement_move_to_exact(SyCasePlan *plan, const char *reason)
 {
-    return g_strcmp0(host_mode, SY_PLACE_LAB) == 0 || g_strcmp0(host_mode, SY_PLACE_LAB_EXACT) == 0;
-}
-
-void sy_place_again(SyCasePlan *plan, const char *reason)
-{
-    place(plan, SY_PLACE_LAB_EXACT,
+    place(plan, SY_HOST_MODE_LAB_EXACT,
           g_strdup_printf("%s; the lab in real time could not say: %s", plan->host_why, reason));
 }
 
@@ -129,15 +125,16 @@ static void place_all(GPtrArray *plans, const char *host_mode, const char *prefi
     }
 }
 
-bool sy_place_plans_by(GPtrArray *plans, const char *asked, SyPlaceCheck *check, GError **error)
+bool sy_placement_decide_by(GPtrArray *plans, const char *asked, SyPlacementCheck *check,
+                            GError **error)
 {
     const SyRequirementResult *inside;
 
-    if (sy_place_in_lab(asked) || strcmp(asked, SY_PLACE_NATIVE) == 0) {
+    if (sy_host_mode_is_lab(asked) || strcmp(asked, SY_HOST_MODE_NATIVE) == 0) {
         place_all(plans, asked, "--host ");
         return true;
     }
-    if (strcmp(asked, SY_PLACE_AUTO) != 0) {
+    if (strcmp(asked, SY_HOST_MODE_AUTO) != 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
                     "--host %s: give native, lab, lab-exact or auto", asked);
         return false;
@@ -147,7 +144,7 @@ bool sy_place_plans_by(GPtrArray *plans, const char *asked, SyPlaceCheck *check,
         return false;
     }
     if (inside->met) {
-        place_all(plans, SY_PLACE_NATIVE, "within a lab all is ");
+        place_all(plans, SY_HOST_MODE_NATIVE, "within a lab all is ");
         return true;
     }
     for (guint i = 0; i < plans->len; i++) {
@@ -159,7 +156,7 @@ bool sy_place_plans_by(GPtrArray *plans, const char *asked, SyPlaceCheck *check,
     return true;
 }
 
-bool sy_place_plans(GPtrArray *plans, const char *asked, GError **error)
+bool sy_placement_decide(GPtrArray *plans, const char *asked, GError **error)
 {
-    return sy_place_plans_by(plans, asked, sy_requirement_check, error);
+    return sy_placement_decide_by(plans, asked, sy_requirement_check, error);
 }

@@ -10,12 +10,8 @@
 #include <stdbool.h>
 
 #include "host/requirement.h"
+#include "result/host-mode.h"
 #include "run/matrix.h"
-
-#define SY_PLACE_NATIVE "native"
-#define SY_PLACE_LAB "lab"
-#define SY_PLACE_LAB_EXACT "lab-exact"
-#define SY_PLACE_AUTO "auto"
 
 /*
  * Sets `host_mode` and `host_why` of all `plans` (SyCasePlan*). `asked` is one of the words above.
@@ -26,19 +22,17 @@
  * SY_ERROR_USAGE for another word, or a requirement that does not exist. Probes the host; main
  * thread only.
  */
-bool sy_place_plans(GPtrArray *plans, const char *asked, GError **error);
+bool sy_placement_decide(GPtrArray *plans, const char *asked, GError **error);
 
 /* Places `plan`, of which the lab in real time could not say anything, in lab-exact; `reason` is
  * why it could not, one line. */
-void sy_place_again(SyCasePlan *plan, const char *reason);
-
-/* True for the two modes of the lab. NULL is none. */
-bool sy_place_in_lab(const char *host_mode);
+void sy_placement_move_to_exact(SyCasePlan *plan, const char *reason);
 
 /* What answers for the host: sy_requirement_check(), or a test. */
-typedef const SyRequirementResult *SyPlaceCheck(const char *name, GError **error);
+typedef const SyRequirementResult *SyPlacementCheck(const char *name, GError **error);
 
-/* sy_place_plans() by the answers of `check`. */
-bool sy_place_plans_by(GPtrArray *plans, const char *asked, SyPlaceCheck *check, GError **error);
+/* sy_placement_decide() by the answers of `check`. */
+bool sy_placement_decide_by(GPtrArray *plans, const char *asked, SyPlacementCheck *check,
+                            GError **error);
 
 #endif

@@ -39,7 +39,7 @@ static bool plan(SyCompareSide *side, GError **error)
     side->env.faults = sy_faults_parse((const char *const *)r->faults, error);
     side->plans = side->env.faults ? sy_run_request_plans(r, error) : NULL;
     sy_cli_prepare_probes(r->release);
-    return side->plans && sy_place_plans(side->plans, r->host_mode, error);
+    return side->plans && sy_placement_decide(side->plans, r->host_mode, error);
 }
 
 bool sy_compare_side_prepare(SyCompareSide *side, const char *name, const char *spec,
@@ -119,7 +119,7 @@ bool sy_compare_side_visit(SyCompareSide *side, const GArray *which, guint repea
     }
     side->request->repeat = repeat ? repeat : before; /* the lab is told by the request */
     measured->id = g_strdup(side->run->id);
-    if (side->lab && sy_place_in_lab(((SyCasePlan *)g_ptr_array_index(plans, 0))->host_mode)) {
+    if (side->lab && sy_host_mode_is_lab(((SyCasePlan *)g_ptr_array_index(plans, 0))->host_mode)) {
         ok = sy_lab_run(plans, &side->env, sy_lab_host_setup(side->lab), side->request, measured,
                         NULL, &nobody, error);
     } else {

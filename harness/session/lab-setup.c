@@ -7,8 +7,8 @@
 #include "judge/baseline-key.h"
 #include "lab/image-sums.h"
 #include "lab/inside.h"
+#include "result/host-mode.h"
 #include "run/build-info.h"
-#include "run/placement.h"
 #include "session/lab-parts.h"
 
 struct SyLabHost {
@@ -25,7 +25,7 @@ static bool wanted(const GPtrArray *plans, const char *requirement)
     for (guint i = 0; i < plans->len; i++) {
         const SyCasePlan *plan = g_ptr_array_index(plans, i);
 
-        if (sy_place_in_lab(plan->host_mode) &&
+        if (sy_host_mode_is_lab(plan->host_mode) &&
             (!requirement || g_strv_contains(plan->requires, requirement))) {
             return true;
         }
@@ -46,7 +46,7 @@ static bool any_exact(const GPtrArray *plans)
     for (guint i = 0; i < plans->len; i++) {
         const SyCasePlan *plan = g_ptr_array_index(plans, i);
 
-        if (strcmp(plan->host_mode, SY_PLACE_LAB_EXACT) == 0) {
+        if (strcmp(plan->host_mode, SY_HOST_MODE_LAB_EXACT) == 0) {
             return true;
         }
     }

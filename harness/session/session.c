@@ -38,7 +38,7 @@ static bool prepare(SySession *s, GError **error)
     s->env.faults = sy_faults_parse((const char *const *)r->faults, error);
     s->plans = s->env.faults ? sy_run_request_plans(r, error) : NULL;
     sy_cli_prepare_probes(r->release);
-    return s->plans && sy_place_plans(s->plans, r->host_mode, error);
+    return s->plans && sy_placement_decide(s->plans, r->host_mode, error);
 }
 
 /* The lab for the cases that are still to be run there. */

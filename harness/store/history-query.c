@@ -40,9 +40,9 @@ static SySeries *series_of(sqlite3_stmt *s)
 
     series->metric = text_of(s, METRIC);
     series->case_id = text_of(s, CASE);
-    series->subject = text_of(s, SUBJECT);
+    series->build = text_of(s, SUBJECT);
     series->host_mode = text_of(s, MODE);
-    series->place = text_of(s, PLACE);
+    series->host = text_of(s, PLACE);
     series->unit = text_of(s, UNIT);
     sy_better_parse((const char *)sqlite3_column_text(s, BETTER), &series->better);
     return series;
@@ -75,8 +75,8 @@ bool sy_history_fill(SyHistory *history, const SyRunResult *run, GPtrArray *all,
     for (guint i = 0; i < all->len && code == SQLITE_DONE; i++) {
         SySeries *series = g_ptr_array_index(all, i);
         const char *const key[] = {series->metric,        series->case_id,
-                                   series->subject,       series->host_mode,
-                                   series->place,         run->started ? run->started : "",
+                                   series->build,         series->host_mode,
+                                   series->host,          run->started ? run->started : "",
                                    run->id ? run->id : ""};
 
         for (gsize k = 0; k < G_N_ELEMENTS(key); k++) {

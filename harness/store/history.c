@@ -118,7 +118,7 @@ static bool enter_run(Import *i, sqlite3 *db, const SyRunResult *run, GError **e
 static bool series_id(Import *i, const SyCaseResult *result, const SyMetric *metric, gint64 *id,
                       GError **error)
 {
-    g_autofree char *place = sy_series_place(i->whole, result);
+    g_autofree char *place = sy_series_host(i->whole, result);
     const char *const columns[] = {
         metric->name,
         result->id,
@@ -185,7 +185,7 @@ static bool enter_all(Import *i, sqlite3 *db, const SyRunResult *run, GError **e
 
 bool sy_history_import(SyHistory *history, const SyRunResult *run, GError **error)
 {
-    g_autofree char *subject = sy_series_subject(run->build);
+    g_autofree char *subject = sy_series_build(run->build);
     Import i = {.subject = subject, .whole = run};
     bool ok;
 

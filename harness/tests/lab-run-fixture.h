@@ -60,7 +60,7 @@ G_GNUC_UNUSED static void prepare(const char *text, const char *mode)
     request->qemu = g_strdup("/here/qemu");
     g_ptr_array_add(request->jobs, sy_job_parse("/here/t.ini", text, table, NULL));
     plans = sy_run_request_plans(request, NULL);
-    cr_assert(sy_place_plans(plans, mode, NULL));
+    cr_assert(sy_placement_decide(plans, mode, NULL));
     run = sy_run_result_new();
     run->id = g_strdup("r");
     journal = sy_journal_create(dir, 8, NULL);

@@ -75,7 +75,7 @@ Test(history, what_went_in_comes_out_in_the_order_of_time)
     series = g_ptr_array_index(all, 0);
     cr_assert_str_eq(series->case_id, id);
     cr_assert_str_eq(series->unit, "%");
-    cr_assert_str_eq(series->place, third->host->fingerprint);
+    cr_assert_str_eq(series->host, third->host->fingerprint);
     cr_assert_eq(series->better, SY_BETTER_TARGET);
     cr_assert_eq(series->points->len, 3);
     for (guint i = 0; i < 3; i++) {

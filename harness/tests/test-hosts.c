@@ -97,7 +97,7 @@ Test(hosts, a_dry_run_says_where_it_would_be)
 
     g_ptr_array_add(jobs, sy_job_parse("t.ini", "[bare]\n", table, NULL));
     plans = sy_matrix_expand(jobs, NULL, 0, NULL);
-    cr_assert(sy_place_plans(plans, "lab", NULL));
+    cr_assert(sy_placement_decide(plans, "lab", NULL));
     text = sy_list_plans(plans);
     cr_assert_str_eq(text, "1  bare  3 x  lab: --host lab\n1 case, 3 repetitions\n");
 }

@@ -48,9 +48,9 @@ static SySeries *year(const char *text, bool changed)
 
     series->metric = g_utf8_make_valid(text, -1);
     series->case_id = g_strdup(series->metric);
-    series->subject = g_strdup(series->metric);
+    series->build = g_strdup(series->metric);
     series->host_mode = g_strdup(series->metric);
-    series->place = g_strdup(series->metric);
+    series->host = g_strdup(series->metric);
     series->unit = g_strdup(series->metric);
     series->better = SY_BETTER_LOWER;
     for (int i = 0; i < 365; i++) {

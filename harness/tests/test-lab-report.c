@@ -70,7 +70,7 @@ static void run_inside(SyLabReport *report, const char *text)
 
     g_ptr_array_add(jobs, sy_job_parse("t.ini", text, table, NULL));
     plans = sy_matrix_expand(jobs, NULL, 2, NULL);
-    cr_assert(sy_place_plans(plans, "lab", NULL));
+    cr_assert(sy_placement_decide(plans, "lab", NULL));
     cr_assert(sy_runner_run(plans, &env, run, journal, &observer, NULL));
 }
 

@@ -216,9 +216,3 @@ Test(machine_args, quoted_line_reads_back_to_the_same_words)
     cr_assert(g_shell_parse_argv(line, NULL, &back, NULL));
     cr_assert(g_strv_equal((const char *const *)back, words), "%s", line);
 }
-
-Test(machine_args, modes_have_the_names_of_host_modes)
-{
-    cr_assert_str_eq(sy_machine_mode_name(SY_MACHINE_FAST), "lab");
-    cr_assert_str_eq(sy_machine_mode_name(SY_MACHINE_EXACT), "lab-exact");
-}

@@ -63,7 +63,7 @@ static bool place(const char *text, const char *asked, const char *missing, GErr
     g_ptr_array_add(jobs, job);
     plans = sy_matrix_expand(jobs, NULL, 0, NULL);
     missing_here = missing;
-    return sy_place_plans_by(plans, asked, answer, error);
+    return sy_placement_decide_by(plans, asked, answer, error);
 }
 
 static void check_plan(guint index, const char *mode, const char *why)
@@ -84,9 +84,9 @@ Test(place, what_was_asked_for_holds_for_every_case_whatever_the_host)
         cr_assert(place("[guest]\n[pmu]\n", modes[i], i % 2 ? "" : "lab,kvm,perf-hw", NULL));
         check_plan(0, modes[i], why);
         check_plan(1, modes[i], why);
-        cr_assert_eq(sy_place_in_lab(modes[i]), i > 0);
+        cr_assert_eq(sy_host_mode_is_lab(modes[i]), i > 0);
     }
-    cr_assert_not(sy_place_in_lab(NULL));
+    cr_assert_not(sy_host_mode_is_lab(NULL));
 }
 
 Test(place, auto_is_native_where_the_host_meets_all)
@@ -142,7 +142,7 @@ Test(place, a_second_placing_replaces_the_first)
     g_autoptr(GError) error = NULL;
 
     cr_assert(place("[guest]\n", "lab", "lab", NULL));
-    cr_assert(sy_place_plans_by(plans, "native", answer, &error));
+    cr_assert(sy_placement_decide_by(plans, "native", answer, &error));
     check_no_error(error);
     check_plan(0, "native", "--host native");
 }

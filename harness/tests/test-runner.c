@@ -134,7 +134,7 @@ static bool run_job(const char *text, GError **error)
     g_ptr_array_add(jobs, job);
     g_clear_pointer(&plans, g_ptr_array_unref);
     plans = sy_matrix_expand(jobs, NULL, 0, NULL);
-    cr_assert(plans && sy_place_plans(plans, SY_PLACE_NATIVE, NULL));
+    cr_assert(plans && sy_placement_decide(plans, SY_HOST_MODE_NATIVE, NULL));
     for (guint i = 0; i < plans->len; i++) {
         ((SyCasePlan *)g_ptr_array_index(plans, i))->fresh = fresh;
     }

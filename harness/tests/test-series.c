@@ -15,9 +15,9 @@ static SySeries *forty_nights(SyBetter better, double after)
 
     series->metric = g_strdup("latency_us");
     series->case_id = g_strdup("probe/a=<b>\033[31m");
-    series->subject = g_strdup("modded:10.0");
+    series->build = g_strdup("modded:10.0");
     series->host_mode = g_strdup("native");
-    series->place = g_strdup("0123456789abcdef");
+    series->host = g_strdup("0123456789abcdef");
     series->unit = g_strdup("us");
     series->better = better;
     for (int i = 0; i < 40; i++) {
@@ -44,9 +44,9 @@ Test(series, a_run_has_one_for_each_gated_figure_that_it_measured)
 
     cr_assert_eq(all->len, 9, "of 9 throttle cases 8 have a share, and null its overhead");
     cr_assert_str_eq(series->metric, "share_error_pct");
-    cr_assert_str_eq(series->subject, "modded:10.0");
+    cr_assert_str_eq(series->build, "modded:10.0");
     cr_assert_str_eq(series->host_mode, "native");
-    cr_assert_str_eq(series->place, "7c0f6c2f9a41be03");
+    cr_assert_str_eq(series->host, "7c0f6c2f9a41be03");
     cr_assert_eq(series->points->len, 1);
     cr_assert_str_eq(point->run, run->id);
     cr_assert_str_eq(point->started, run->started);
