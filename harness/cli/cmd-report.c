@@ -6,8 +6,8 @@
 #include "cli/command.h"
 #include "judge/verdict.h"
 #include "report/terminal.h"
+#include "result/run-json.h"
 #include "session/session.h"
-#include "store/results-json.h"
 #include "store/run-dir.h"
 
 static char *render(const SyRunResult *run, const char *run_dir)

@@ -11,11 +11,11 @@
 #include "judge/verdict.h"
 #include "report/list.h"
 #include "report/terminal.h"
+#include "result/run-json.h"
 #include "run/placement.h"
 #include "run/runner.h"
 #include "session/session.h"
 #include "store/history.h"
-#include "store/results-json.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"
 

@@ -5,11 +5,11 @@
 #include "cli/command.h"
 #include "judge/merge.h"
 #include "judge/verdict.h"
+#include "result/run-json.h"
 #include "run/build-info.h"
 #include "run/placement.h"
 #include "run/runner.h"
 #include "session/build-spec.h"
-#include "store/results-json.h"
 #include "store/run-dir.h"
 
 /* Where the build `spec` is, and what it was made of; the request's release and qemu are set. */

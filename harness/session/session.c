@@ -16,12 +16,12 @@
 #include "report/summary.h"
 #include "result/case-json.h"
 #include "result/json-text.h"
+#include "result/run-json.h"
 #include "run/build-info.h"
 #include "run/comparison-job.h"
 #include "run/journal-entry.h"
 #include "run/placement.h"
 #include "session/run-history.h"
-#include "store/results-json.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"
 

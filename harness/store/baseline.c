@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "judge/baseline-key.h"
 #include "judge/baseline.h"
-#include "store/results-json.h"
+#include "result/run-json.h"
 
 #define NAME_CHARACTERS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._+"
 #define REMEDY                                                                                     \

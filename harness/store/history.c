@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "result/run-json.h"
 #include "store/history-own.h"
-#include "store/results-json.h"
 
 SyHistory *sy_history_open(const char *results, bool write, GError **error)
 {

@@ -5,8 +5,8 @@
 
 #include "run/lab-run.h"
 
+#include "result/run-json.h"
 #include "run/placement.h"
-#include "store/results-json.h"
 #include "tests/check.h"
 #include "tests/fake-machine.h"
 

@@ -8,8 +8,8 @@
 #include "judge/baseline-key.h"
 #include "judge/verdict.h"
 #include "report/baseline.h"
+#include "result/run-json.h"
 #include "store/baseline.h"
-#include "store/results-json.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
 

@@ -8,10 +8,10 @@
 #include "report/junit.h"
 #include "report/summary.h"
 #include "report/terminal.h"
+#include "result/run-json.h"
 #include "run/comparison-job.h"
 #include "run/job.h"
 #include "run/matrix.h"
-#include "store/results-json.h"
 #include "tests/check.h"
 #include "tests/sample-peers.h"
 

@@ -3,11 +3,11 @@
  */
 #include <math.h>
 
+#include "result/run-json.h"
 #include "run/job-gates.h"
 #include "run/job.h"
 #include "run/matrix.h"
 #include "run/request.h"
-#include "store/results-json.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
 

@@ -2,8 +2,8 @@
 #include <math.h>
 #include <sys/stat.h>
 
+#include "result/run-json.h"
 #include "store/history-own.h"
-#include "store/results-json.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
 

@@ -6,8 +6,8 @@
 
 #include "result/case-json.h"
 #include "result/host-json.h"
+#include "result/run-json.h"
 #include "run/journal-entry.h"
-#include "store/results-json.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
 

@@ -5,7 +5,7 @@
 #include "report/junit.h"
 #include "report/summary.h"
 #include "report/terminal.h"
-#include "store/results-json.h"
+#include "result/run-json.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
 

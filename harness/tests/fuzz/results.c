@@ -2,7 +2,7 @@
 /* results.json and journal records: what is accepted is written to a text that reads back and
  * writes the same. */
 #include "judge/comparison.h"
-#include "store/results-json.h"
+#include "result/run-json.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

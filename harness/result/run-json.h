@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* results.json, schema 1: a run as a file that other people's scripts read (docs/RESULTS.md). */
-#ifndef SY_STORE_RESULTS_JSON_H
-#define SY_STORE_RESULTS_JSON_H
+#ifndef SY_RESULT_RUN_JSON_H
+#define SY_RESULT_RUN_JSON_H
 
 #include <glib.h>
 #include <stdbool.h>

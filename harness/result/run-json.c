@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "store/results-json.h"
+#include "result/run-json.h"
 
 #include <stddef.h>
 

@@ -5,7 +5,7 @@
 
 #include "result/case-json.h"
 #include "result/json-text.h"
-#include "store/results-json.h"
+#include "result/run-json.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
 
