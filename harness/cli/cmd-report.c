@@ -56,6 +56,6 @@ int sy_cmd_report(int argc, char **argv)
     if (no_history) {
         fprintf(stderr, "steelyard: the report is without its history: %s\n", no_history);
     }
-    text = json ? sy_store_results_text(run) : render(run, run_dir);
+    text = json ? sy_run_result_text(run) : render(run, run_dir);
     return sy_cli_print(text);
 }

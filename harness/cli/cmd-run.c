@@ -148,7 +148,7 @@ static int finish(SySession *s, const Options *o, const GError *stopped)
     }
     enter(s, o->out ? o->out : "results");
     text = o->json
-               ? sy_store_results_text(s->run)
+               ? sy_run_result_text(s->run)
                : sy_terminal_summary(s->run, report, &(SyTerminalStyle){.color = sy_cli_colour(1)});
     exit_code = sy_cli_print(text);
     hint(s->run);

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "judge/verdict.h"
 #include "result/host-mode.h"
-#include "run/job-gates.h"
+#include "result/result.h"
 #include "stats/outlier.h"
 
 static void row_free(gpointer data)

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "result/host-mode.h"
-#include "run/job-gates.h"
+#include "result/result.h"
 #include "stats/change-point.h"
 
 static void point_free(gpointer data)

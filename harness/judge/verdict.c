@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "judge/verdict.h"
 
-#include "judge/comparison.h"
-#include "run/job-gates.h"
+#include "judge/gate.h"
+#include "result/comparison.h"
 
 guint sy_metric_breaches(const SyMetric *metric)
 {

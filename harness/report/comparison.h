@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Comparisons (judge/comparison.h) as text: what the renderers have in common. The caller frees what
+/* Comparisons (result/comparison.h) as text: what the renderers have in common. The caller frees what
  * is returned. */
 #ifndef SY_REPORT_COMPARISON_H
 #define SY_REPORT_COMPARISON_H
 
-#include "judge/comparison.h"
+#include "result/comparison.h"
 
 /* "exactness: |share_error_pct| of limiter=kvm-throttle no worse than that of limiter=cgroup". */
 char *sy_compare_title(const SyComparison *comparison);

@@ -6,7 +6,7 @@
 
 #include "judge/verdict.h"
 #include "result/json-text.h"
-#include "run/job-gates.h"
+#include "result/result.h"
 
 #define DECIMALS_MAX 9
 

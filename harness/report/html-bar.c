@@ -5,7 +5,7 @@
 
 #include "report/figure.h"
 #include "report/markup.h"
-#include "run/job-gates.h"
+#include "result/result.h"
 
 /* In units of the viewBox. */
 #define WIDTH 180.0

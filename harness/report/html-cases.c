@@ -9,7 +9,7 @@
 #include "report/html-bar.h"
 #include "report/html-page.h"
 #include "report/markup.h"
-#include "run/job-gates.h"
+#include "result/result.h"
 
 /* The cases of one workload, and which of their facts make a column. */
 typedef struct {

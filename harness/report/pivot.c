@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "judge/comparison.h"
 #include "report/figure.h"
+#include "result/comparison.h"
 
 #define COLUMNS_ENOUGH 3
 

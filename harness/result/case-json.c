@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "result/json-fields.h"
 #include "result/json-text.h"
-#include "run/job-gates.h"
+#include "result/result.h"
 
 static JsonNode *double_node(double value)
 {

@@ -5,7 +5,7 @@
 
 #include <json-glib/json-glib.h>
 
-#include "judge/comparison.h"
+#include "result/comparison.h"
 #include "result/json-fields.h"
 
 /* `comparisons` (SyComparison*) as an array; the caller owns it. */

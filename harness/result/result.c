@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "judge/comparison.h"
+#include "result/comparison.h"
 
 static const char *const status_names[] = {
     [SY_STATUS_PASS] = "PASS",   [SY_STATUS_FAIL] = "FAIL",
@@ -293,6 +293,11 @@ void sy_run_result_free(SyRunResult *run)
     g_ptr_array_unref(run->cases);
     g_ptr_array_unref(run->comparisons);
     g_free(run);
+}
+
+bool sy_gate_bounds(const SyGate *gate)
+{
+    return gate->bounds_samples || gate->bounds_median;
 }
 
 SyMetric *sy_case_result_metric(const SyCaseResult *result, const char *name)

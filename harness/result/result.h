@@ -30,7 +30,7 @@ typedef enum { SY_BETTER_LOWER, SY_BETTER_HIGHER, SY_BETTER_TARGET } SyBetter;
 
 typedef enum { SY_VERDICT_NONE, SY_VERDICT_PASS, SY_VERDICT_FAIL } SyVerdict;
 
-/* What the figures of a metric are held to; run/job-gates.h says what a limit allows. */
+/* The limits that a metric must keep; judge/gate.h says what a limit allows. */
 typedef struct {
     bool bounds_samples; /* every sample has to be within `limit` */
     bool bounds_median;  /* the median has to be within `median_limit` */
@@ -55,15 +55,15 @@ typedef enum { SY_PARAM_INT, SY_PARAM_DOUBLE, SY_PARAM_STRING } SyParamType;
 typedef struct {
     char *name;
     SyParamType type;
-    char *
-        value; /* canonical text: %d, sy_number_text() of result/json-text.h, or the string itself */
+    /* Canonical text: %d, sy_number_text() of result/json-text.h, or the string itself. */
+    char *value;
 } SyParam;
 
 /* A repetition that the host spoiled; another was taken in its place if there was a chance left. */
 typedef struct {
     char *reason; /* the evidence, one line */
-    GArray
-        *values; /* double, as many as the case has metrics and in their order; NAN: not measured */
+    /* double, one per metric of the case and in their order; NAN: not measured. */
+    GArray *values;
 } SyDiscarded;
 
 /* The kernel events of a traced case, from its first repetition to its last. */
@@ -103,7 +103,7 @@ typedef struct {
     SyLabInfo *lab;      /* NULL: no lab was booted */
     SyBuildInfo *build;
     GPtrArray *cases;       /* SyCaseResult*, finished ones, in the order of the matrix */
-    GPtrArray *comparisons; /* SyComparison* (judge/comparison.h), as the jobs ask for them */
+    GPtrArray *comparisons; /* SyComparison* (result/comparison.h), as the jobs ask for them */
 } SyRunResult;
 
 /* "PASS", ...; "lower", ...; "none", ...: static. The parsers return false on unknown text. */
@@ -132,6 +132,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyMetric, sy_metric_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyParam, sy_param_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyCaseResult, sy_case_result_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyRunResult, sy_run_result_free)
+
+/* True if the gate bounds anything. */
+bool sy_gate_bounds(const SyGate *gate);
 
 /* The metric called `name`, or NULL; owned by the case. */
 SyMetric *sy_case_result_metric(const SyCaseResult *result, const char *name);

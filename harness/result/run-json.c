@@ -4,7 +4,6 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "base/fs.h"
 #include "result/case-json.h"
 #include "result/comparison-json.h"
 #include "result/finding-json.h"
@@ -73,11 +72,11 @@ static void set_object(JsonObject *object, const char *name, JsonObject *value)
     }
 }
 
-char *sy_store_results_text(const SyRunResult *run)
+JsonNode *sy_run_result_to_json(const SyRunResult *run)
 {
     JsonObject *object = json_object_new();
     JsonArray *cases = json_array_new();
-    g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
+    JsonNode *node = json_node_new(JSON_NODE_OBJECT);
 
     for (guint i = 0; i < run->cases->len; i++) {
         json_array_add_object_element(cases,
@@ -92,6 +91,13 @@ char *sy_store_results_text(const SyRunResult *run)
     json_object_set_array_member(object, "cases", cases);
     json_object_set_array_member(object, "comparisons", sy_comparisons_to_json(run->comparisons));
     json_node_take_object(node, object);
+    return node;
+}
+
+char *sy_run_result_text(const SyRunResult *run)
+{
+    g_autoptr(JsonNode) node = sy_run_result_to_json(run);
+
     return sy_json_text(node, SY_JSON_PRETTY);
 }
 
@@ -251,16 +257,14 @@ static void add_remedy(GError **error, GError *cause, const char *remedy)
     g_error_free(cause);
 }
 
-SyRunResult *sy_store_results_parse_as(const char *text, gssize length, const char *path,
-                                       const char *remedy, GError **error)
+SyRunResult *sy_run_result_from_json(JsonNode *node, const char *path, const char *remedy,
+                                     GError **error)
 {
     g_autoptr(SyRunResult) run = sy_run_result_new();
-    g_autoptr(JsonNode) node = NULL;
     GError *cause = NULL;
     gint64 schema = 0;
 
-    node = sy_json_parse(text, length, path, &cause);
-    if (!node || !read_schema(node, path, &schema, &cause)) {
+    if (!read_schema(node, path, &schema, &cause)) {
         add_remedy(error, cause, remedy);
         return NULL;
     }
@@ -278,28 +282,20 @@ SyRunResult *sy_store_results_parse_as(const char *text, gssize length, const ch
     return g_steal_pointer(&run);
 }
 
-SyRunResult *sy_store_results_parse(const char *text, gssize length, const char *path,
-                                    GError **error)
+SyRunResult *sy_run_result_parse_as(const char *text, gssize length, const char *path,
+                                    const char *remedy, GError **error)
 {
-    return sy_store_results_parse_as(text, length, path, REMEDY, error);
-}
+    GError *cause = NULL;
+    g_autoptr(JsonNode) node = sy_json_parse(text, length, path, &cause);
 
-bool sy_store_write_results(const SyRunResult *run, const char *path, GError **error)
-{
-    g_autofree char *text = sy_store_results_text(run);
-
-    return sy_fs_write_atomic(path, text, -1, error);
-}
-
-SyRunResult *sy_store_read_results(const char *path, GError **error)
-{
-    g_autofree char *text = NULL;
-    g_autoptr(GError) cause = NULL;
-    gsize length;
-
-    if (!g_file_get_contents(path, &text, &length, &cause)) {
-        g_set_error(error, SY_ERROR, SY_ERROR_IO, "cannot read the results: %s", cause->message);
+    if (!node) {
+        add_remedy(error, cause, remedy);
         return NULL;
     }
-    return sy_store_results_parse(text, (gssize)length, path, error);
+    return sy_run_result_from_json(node, path, remedy, error);
+}
+
+SyRunResult *sy_run_result_parse(const char *text, gssize length, const char *path, GError **error)
+{
+    return sy_run_result_parse_as(text, length, path, REMEDY, error);
 }

@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* results.json, schema 1: a run as a file that other people's scripts read (docs/RESULTS.md). */
+/* A run as results.json, schema 1, which other people's scripts read (docs/RESULTS.md). */
 #ifndef SY_RESULT_RUN_JSON_H
 #define SY_RESULT_RUN_JSON_H
 
 #include <glib.h>
-#include <stdbool.h>
+#include <json-glib/json-glib.h>
 
 #include "result/result.h"
 
+/* The run as JSON: the contents of results.json, and of the journal's start entry. The caller
+ * frees with json_node_unref(). */
+JsonNode *sy_run_result_to_json(const SyRunResult *run);
+
 /* The text of results.json: equal runs give equal bytes, in every locale. The caller frees. */
-char *sy_store_results_text(const SyRunResult *run);
+char *sy_run_result_text(const SyRunResult *run);
 
 /*
- * The run in `text`. `path` begins the messages: SY_ERROR_USAGE with the place ("$.cases[3].unit")
- * and the remedy for what is damaged, lacks a field, or has another schema. Fields that are not of
- * schema 1 are ignored. The caller frees.
+ * The run in `node`; fields that schema 1 does not have are ignored. `path` begins the messages:
+ * SY_ERROR_USAGE names the place ("$.cases[3].unit") of what is damaged, missing or of another
+ * schema, and `remedy`, which says how to get the file anew. The caller frees.
  */
-SyRunResult *sy_store_results_parse(const char *text, gssize length, const char *path,
-                                    GError **error);
+SyRunResult *sy_run_result_from_json(JsonNode *node, const char *path, const char *remedy,
+                                     GError **error);
 
-/* The same for a file of another kind; `remedy` says how to get it anew. */
-SyRunResult *sy_store_results_parse_as(const char *text, gssize length, const char *path,
-                                       const char *remedy, GError **error);
+/* The same for the text of a results.json (`length` -1: up to NUL), with its remedy. */
+SyRunResult *sy_run_result_parse(const char *text, gssize length, const char *path, GError **error);
 
-/* Replaces the file `path` atomically; a full disk (SY_ERROR_IO) leaves the former one. */
-bool sy_store_write_results(const SyRunResult *run, const char *path, GError **error);
-
-/* Reads the file `path`; SY_ERROR_IO if it cannot be read, else as sy_store_results_parse(). */
-SyRunResult *sy_store_read_results(const char *path, GError **error);
+/* The same for a file of another kind. */
+SyRunResult *sy_run_result_parse_as(const char *text, gssize length, const char *path,
+                                    const char *remedy, GError **error);
 
 #endif

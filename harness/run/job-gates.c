@@ -8,27 +8,6 @@
 
 #define MEDIAN_SUFFIX ".median"
 
-bool sy_gate_holds(SyBetter better, double limit, double value)
-{
-    if (!isfinite(value) || !isfinite(limit)) {
-        return false;
-    }
-    switch (better) {
-    case SY_BETTER_LOWER:
-        return value <= limit;
-    case SY_BETTER_HIGHER:
-        return value >= limit;
-    case SY_BETTER_TARGET:
-        return fabs(value) <= limit;
-    }
-    return false;
-}
-
-bool sy_gate_bounds(const SyGate *gate)
-{
-    return gate->bounds_samples || gate->bounds_median;
-}
-
 GArray *sy_gates_of_workload(const SyWorkload *workload)
 {
     GArray *gates = g_array_new(FALSE, TRUE, sizeof(SyGate));

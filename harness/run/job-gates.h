@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Gates: what the figures of a metric are held to. A workload may bring one along; a job file sets
- * its own:
+ * Where the gates of a metric come from. A workload may declare one; a job file sets its own:
  *
- *     gate.METRIC = LIMIT            every sample, instead of the workload's own limit
- *     gate.METRIC.median = LIMIT     the median of the case's samples, besides
+ *     gate.METRIC = LIMIT            for every sample, instead of the workload's own limit
+ *     gate.METRIC.median = LIMIT     for the median of the case's samples, in addition
  *
- * What a limit allows follows from the metric's `better`. target: |x| <= limit; lower: x <= limit;
- * higher: x >= limit. 0 is a limit like any other. Pure.
+ * What a limit allows follows from the metric's `better` (judge/gate.h). Pure.
  */
 #ifndef SY_RUN_JOB_GATES_H
 #define SY_RUN_JOB_GATES_H
@@ -15,12 +13,6 @@
 #include "run/workload.h"
 
 #define SY_GATE_PREFIX "gate."
-
-/* True if `value` is within `limit`; never for what is not finite, on either side. */
-bool sy_gate_holds(SyBetter better, double limit, double value);
-
-/* True if the gate bounds anything. */
-bool sy_gate_bounds(const SyGate *gate);
 
 /* The workload's own gates: SyGate, one per metric and in their order. The caller owns the array.
  */

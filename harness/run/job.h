@@ -43,7 +43,7 @@ typedef struct {
     char *name;
     char *summary;          /* may be NULL */
     GPtrArray *sections;    /* SyJobSection* in file order */
-    GPtrArray *comparisons; /* SyComparison* in file order, without rows (judge/comparison.h) */
+    GPtrArray *comparisons; /* SyComparison* in file order, without rows (result/comparison.h) */
 } SyJob;
 
 /* Reads a job file. SY_ERROR_USAGE "FILE:LINE: [section] key: what; remedy" for anything it does

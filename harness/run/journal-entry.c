@@ -9,33 +9,34 @@
 #include "result/json-fields.h"
 
 /* Without a journal there is nothing to do. */
-static bool append(SyJournal *journal, JsonObject *record, GError **error)
+static bool append(SyJournal *journal, JsonObject *entry, GError **error)
 {
     if (!journal) {
-        json_object_unref(record);
+        json_object_unref(entry);
         return true;
     }
-    return sy_journal_append(journal, record, error);
+    return sy_journal_append(journal, entry, error);
 }
 
-bool sy_record_keep(SyRunResult *run, SyCaseResult *result, SyJournal *journal, GError **error)
+bool sy_journal_entry_keep(SyRunResult *run, SyCaseResult *result, SyJournal *journal,
+                           GError **error)
 {
-    JsonObject *record = json_object_new();
+    JsonObject *entry = json_object_new();
 
     sy_run_result_add(run, result);
-    json_object_set_string_member(record, "event", "case");
-    json_object_set_int_member(record, "index", result->index);
-    json_object_set_object_member(record, "case", sy_case_result_to_json(result));
-    return append(journal, record, error);
+    json_object_set_string_member(entry, "event", "case");
+    json_object_set_int_member(entry, "index", result->index);
+    json_object_set_object_member(entry, "case", sy_case_result_to_json(result));
+    return append(journal, entry, error);
 }
 
-bool sy_record_lab(const SyRunResult *run, SyJournal *journal, GError **error)
+bool sy_journal_entry_lab(const SyRunResult *run, SyJournal *journal, GError **error)
 {
-    JsonObject *record = json_object_new();
+    JsonObject *entry = json_object_new();
 
-    json_object_set_string_member(record, "event", "lab");
-    json_object_set_object_member(record, "lab", sy_lab_info_to_json(run->lab));
-    return append(journal, record, error);
+    json_object_set_string_member(entry, "event", "lab");
+    json_object_set_object_member(entry, "lab", sy_lab_info_to_json(run->lab));
+    return append(journal, entry, error);
 }
 
 /* Older journals have no index: their cases came in order. */
@@ -51,10 +52,10 @@ static bool read_index(const SyJsonReader *reader, guint otherwise, guint *index
     return true;
 }
 
-static bool replay_case(SyRunResult *run, const SyJsonReader *record, GError **error)
+static bool replay_case(SyRunResult *run, const SyJsonReader *entry, GError **error)
 {
-    g_autofree char *where = g_strdup_printf("%s.case", record->where);
-    JsonNode *node = sy_json_read_node(record, "case", error);
+    g_autofree char *where = g_strdup_printf("%s.case", entry->where);
+    JsonNode *node = sy_json_read_node(entry, "case", error);
     g_autoptr(SyCaseResult) result = NULL;
     SyJsonReader inner;
 
@@ -62,7 +63,7 @@ static bool replay_case(SyRunResult *run, const SyJsonReader *record, GError **e
         return false;
     }
     result = sy_case_result_from_json(inner.object, where, error);
-    if (!result || !read_index(record, run->cases->len, &result->index, error)) {
+    if (!result || !read_index(entry, run->cases->len, &result->index, error)) {
         return false;
     }
     run->duration_s += isnan(result->duration_s) ? 0 : result->duration_s;
@@ -70,10 +71,10 @@ static bool replay_case(SyRunResult *run, const SyJsonReader *record, GError **e
     return true;
 }
 
-static bool replay_lab(SyRunResult *run, const SyJsonReader *record, GError **error)
+static bool replay_lab(SyRunResult *run, const SyJsonReader *entry, GError **error)
 {
-    g_autofree char *where = g_strdup_printf("%s.lab", record->where);
-    JsonNode *node = sy_json_read_node(record, "lab", error);
+    g_autofree char *where = g_strdup_printf("%s.lab", entry->where);
+    JsonNode *node = sy_json_read_node(entry, "lab", error);
     SyLabInfo *lab = node ? sy_lab_info_from_json(node, where, error) : NULL;
 
     if (!lab) {
@@ -84,9 +85,9 @@ static bool replay_lab(SyRunResult *run, const SyJsonReader *record, GError **er
     return true;
 }
 
-bool sy_record_replay(SyRunResult *run, JsonObject *record, const char *where, GError **error)
+bool sy_journal_entry_replay(SyRunResult *run, JsonObject *entry, const char *where, GError **error)
 {
-    SyJsonReader reader = {record, where};
+    SyJsonReader reader = {entry, where};
     g_autofree char *event = NULL;
 
     if (!sy_json_read_string(&reader, "event", SY_JSON_REQUIRED, &event, error)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The journal's records of what was found, written as it is found and read again to resume or to
+ * The journal's entries of what was found, written as it is found and read again to resume or to
  * report:
  *
  *     {"event":"case", "index":3, "case":{...}}   a finished case, and its place among the planned
@@ -18,16 +18,18 @@
 
 /* Adds `result` to the run, at its place, and to the journal (NULL: none is kept); takes it over in
  * any case. Blocks for the disk. SY_ERROR_IO. */
-bool sy_record_keep(SyRunResult *run, SyCaseResult *result, SyJournal *journal, GError **error);
+bool sy_journal_entry_keep(SyRunResult *run, SyCaseResult *result, SyJournal *journal,
+                           GError **error);
 
 /* Notes `run->lab` in the journal (NULL: none is kept). */
-bool sy_record_lab(const SyRunResult *run, SyJournal *journal, GError **error);
+bool sy_journal_entry_lab(const SyRunResult *run, SyJournal *journal, GError **error);
 
 /*
- * Does to `run` what `record` tells: adds its case and the time that took, or replaces the lab.
+ * Does to `run` what `entry` tells: adds its case and the time that took, or replaces the lab.
  * Other events change nothing. `where` begins the messages, as in "journal.jsonl:7: $":
- * SY_ERROR_USAGE for a record that is not as above.
+ * SY_ERROR_USAGE for an entry that is not as above.
  */
-bool sy_record_replay(SyRunResult *run, JsonObject *record, const char *where, GError **error);
+bool sy_journal_entry_replay(SyRunResult *run, JsonObject *entry, const char *where,
+                             GError **error);
 
 #endif

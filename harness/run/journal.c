@@ -13,7 +13,7 @@
 struct SyJournal {
     char *path;
     int fd;
-    off_t end; /* after the last whole record */
+    off_t end; /* after the last whole entry */
 };
 
 static char *journal_path(const char *run_dir)
@@ -56,12 +56,12 @@ SyJournal *sy_journal_create(const char *run_dir, guint cases, GError **error)
 }
 
 /*
- * Parses `text` (of `path`) into records; `*whole` is the length of the part that is whole lines.
+ * Parses `text` (of `path`) into entries; `*whole` is the length of the part that is whole lines.
  * Only the last line may be torn: appends are synced one by one.
  */
 static GPtrArray *parse_records(const char *path, const char *text, gsize *whole, GError **error)
 {
-    g_autoptr(GPtrArray) records =
+    g_autoptr(GPtrArray) entries =
         g_ptr_array_new_with_free_func((GDestroyNotify)json_object_unref);
     guint number = 1;
 
@@ -77,13 +77,13 @@ static GPtrArray *parse_records(const char *path, const char *text, gsize *whole
                         path, number);
             return NULL;
         }
-        g_ptr_array_add(records, json_object_ref(json_node_get_object(root)));
+        g_ptr_array_add(entries, json_object_ref(json_node_get_object(root)));
         *whole = (gsize)(end + 1 - text);
     }
-    return g_steal_pointer(&records);
+    return g_steal_pointer(&entries);
 }
 
-static GPtrArray *read_records(const char *path, gsize *whole, GError **error)
+static GPtrArray *read_entries(const char *path, gsize *whole, GError **error)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) read_error = NULL;
@@ -101,20 +101,20 @@ GPtrArray *sy_journal_read(const char *run_dir, GError **error)
     g_autofree char *path = journal_path(run_dir);
     gsize whole;
 
-    return read_records(path, &whole, error);
+    return read_entries(path, &whole, error);
 }
 
 SyJournal *sy_journal_open(const char *run_dir, GError **error)
 {
     g_autoptr(SyJournal) journal = journal_open(run_dir, 0, error);
-    g_autoptr(GPtrArray) records = NULL;
+    g_autoptr(GPtrArray) entries = NULL;
     gsize whole = 0;
 
     if (!journal) {
         return NULL;
     }
-    records = read_records(journal->path, &whole, error);
-    if (!records) {
+    entries = read_entries(journal->path, &whole, error);
+    if (!entries) {
         return NULL;
     }
     journal->end = (off_t)whole;
@@ -123,17 +123,17 @@ SyJournal *sy_journal_open(const char *run_dir, GError **error)
 
 /*
  * Writes at a position of our own instead of O_APPEND: after a half-written line (a full disk) the
- * next record overwrites the torn one. No truncation before that, because it would give the
+ * next entry overwrites the torn one. No truncation before that, because it would give the
  * reserved room back.
  */
-bool sy_journal_append(SyJournal *journal, JsonObject *record, GError **error)
+bool sy_journal_append(SyJournal *journal, JsonObject *entry, GError **error)
 {
-    g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), record);
+    g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), entry);
     g_autofree char *text = sy_json_text(node, SY_JSON_LINE);
     g_autofree char *line = g_strconcat(text, "\n", NULL);
     gsize length = strlen(line), done = 0;
 
-    json_object_unref(record);
+    json_object_unref(entry);
     while (done < length) {
         ssize_t n = pwrite(journal->fd, line + done, length - done, journal->end + (off_t)done);
 

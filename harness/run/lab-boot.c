@@ -50,7 +50,7 @@ static bool keep(const SyLabRun *lab, const SyCasePlan *plan, SyCaseResult *resu
     guint index = sy_lab_index(lab, plan);
 
     result->index = index;
-    if (!sy_record_keep(lab->run, result, lab->journal, error)) {
+    if (!sy_journal_entry_keep(lab->run, result, lab->journal, error)) {
         return false;
     }
     if (lab->observer->case_end) {
@@ -280,7 +280,7 @@ static bool note_boot(Boot *boot, SyLabEvent *event, GError **error)
     if (!run->lab->host) {
         run->lab->host = g_steal_pointer(&event->host);
     }
-    return sy_record_lab(run, boot->lab->journal, error);
+    return sy_journal_entry_lab(run, boot->lab->journal, error);
 }
 
 /* RUN/logs/lab-N with the first free N. */

@@ -110,7 +110,7 @@ SyRunRequest *sy_run_request_from_json(JsonObject *object, const SyWorkload *con
     if (!jobs || !faults || !request->host_mode || !request->release || !request->qemu) {
         g_set_error(
             error, SY_ERROR, SY_ERROR_PROTOCOL,
-            "the start record lacks jobs, faults, host_mode, release or qemu; start a new run");
+            "the start entry lacks jobs, faults, host_mode, release or qemu; start a new run");
         return NULL;
     }
     request->faults = get_strings(faults);

@@ -28,7 +28,7 @@ SyRunRequest *sy_run_request_new(void);
 bool sy_run_request_load(SyRunRequest *request, char *const *paths, const SyWorkload *const *table,
                          GError **error);
 
-/* As the "request" member of the journal's start record; job texts included. The caller owns it. */
+/* As the "request" member of the journal's start entry; job texts included. The caller owns it. */
 JsonObject *sy_run_request_to_json(const SyRunRequest *request);
 
 /* The reverse. SY_ERROR_PROTOCOL names what is missing; job errors as in sy_job_parse(). The caller

@@ -303,7 +303,7 @@ bool sy_runner_run(const GPtrArray *plans, const SyRunEnv *env, SyRunResult *run
             return false;
         }
         result->index = i;
-        if (!sy_record_keep(run, result, journal, error)) {
+        if (!sy_journal_entry_keep(run, result, journal, error)) {
             return false;
         }
         if (observer->case_end) {

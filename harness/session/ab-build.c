@@ -5,11 +5,11 @@
 #include "cli/command.h"
 #include "judge/merge.h"
 #include "judge/verdict.h"
-#include "result/run-json.h"
 #include "run/build-info.h"
 #include "run/placement.h"
 #include "run/runner.h"
 #include "session/build-spec.h"
+#include "store/results-file.h"
 #include "store/run-dir.h"
 
 /* Where the build `spec` is, and what it was made of; the request's release and qemu are set. */
@@ -140,7 +140,7 @@ bool sy_compare_side_save(SyCompareSide *side, int exit_code, GError **error)
     g_autofree char *path = g_build_filename(side->env.run_dir, SY_RUN_RESULTS, NULL);
 
     side->run->exit = exit_code;
-    return sy_store_write_results(side->run, path, error);
+    return sy_results_file_write(side->run, path, error);
 }
 
 void sy_compare_side_clear(SyCompareSide *side)

@@ -22,8 +22,11 @@
 #include "run/journal-entry.h"
 #include "run/placement.h"
 #include "session/run-history.h"
+#include "store/results-file.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"
+
+#define JOURNAL_REMEDY "start a new run"
 
 static bool prepare(SySession *s, GError **error)
 {
@@ -74,17 +77,15 @@ static bool needs_qemu(const SySession *s)
     return false;
 }
 
-/* The journal's first record: all that is needed to go on with the run, or to report it. */
-static JsonObject *start_record(const SySession *s)
+/* The journal's first entry: all that is needed to go on with the run, or to report it. */
+static JsonObject *start_entry(const SySession *s)
 {
-    JsonObject *record = json_object_new();
-    g_autofree char *text = sy_store_results_text(s->run);
-    g_autoptr(JsonNode) results = sy_json_parse(text, -1, "start record", NULL);
+    JsonObject *entry = json_object_new();
 
-    json_object_set_string_member(record, "event", "start");
-    json_object_set_object_member(record, "request", sy_run_request_to_json(s->request));
-    json_object_set_member(record, "results", g_steal_pointer(&results));
-    return record;
+    json_object_set_string_member(entry, "event", "start");
+    json_object_set_object_member(entry, "request", sy_run_request_to_json(s->request));
+    json_object_set_member(entry, "results", sy_run_result_to_json(s->run));
+    return entry;
 }
 
 static bool describe_run(SySession *s, char **argv, GDateTime *now, GError **error)
@@ -130,49 +131,47 @@ SySession *sy_session_begin(SyRunRequest *request, const char *results_dir, char
     s->env.run_dir = g_canonicalize_filename(s->run_dir, NULL);
     s->run->id = g_path_get_basename(s->run_dir);
     s->journal = sy_journal_create(s->run_dir, s->plans->len, error);
-    if (!s->journal || !sy_journal_append(s->journal, start_record(s), error) ||
+    if (!s->journal || !sy_journal_append(s->journal, start_entry(s), error) ||
         !sy_run_dir_set_latest(results_dir, s->run_dir, error) || !sy_session_save(s, error)) {
         return NULL;
     }
     return g_steal_pointer(&s);
 }
 
-/* The run as the records tell it; `*request` (may be NULL) is the start record's, owned by the
- * records. */
-static SyRunResult *replay(const char *run_dir, const GPtrArray *records, JsonObject **request,
+/* The run as the entries tell it; `*request` (may be NULL) is the start entry's, owned by the
+ * entries. */
+static SyRunResult *replay(const char *run_dir, const GPtrArray *entries, JsonObject **request,
                            GError **error)
 {
     g_autofree char *path = g_build_filename(run_dir, SY_RUN_JOURNAL, NULL);
     g_autoptr(SyRunResult) run = NULL;
 
-    for (guint i = 0; i < records->len; i++) {
-        JsonObject *record = g_ptr_array_index(records, i);
-        const char *event = json_object_get_string_member_with_default(record, "event", "");
+    for (guint i = 0; i < entries->len; i++) {
+        JsonObject *entry = g_ptr_array_index(entries, i);
+        const char *event = json_object_get_string_member_with_default(entry, "event", "");
         g_autofree char *where = g_strdup_printf("%s:%u: $", path, i + 1);
 
-        if (i == 0 && strcmp(event, "start") == 0 && json_object_has_member(record, "results") &&
-            json_object_has_member(record, "request")) {
-            g_autofree char *text =
-                sy_json_text(json_object_get_member(record, "results"), SY_JSON_LINE);
-
-            run = sy_store_results_parse(text, -1, path, error);
+        if (i == 0 && strcmp(event, "start") == 0 && json_object_has_member(entry, "results") &&
+            json_object_has_member(entry, "request")) {
+            run = sy_run_result_from_json(json_object_get_member(entry, "results"), path,
+                                          JOURNAL_REMEDY, error);
             if (!run) {
                 return NULL;
             }
             if (request) {
-                *request = json_object_get_object_member(record, "request");
+                *request = json_object_get_object_member(entry, "request");
             }
         } else if (run && strcmp(event, "end") == 0) {
-            run->exit = (int)json_object_get_int_member_with_default(record, "exit", -1);
+            run->exit = (int)json_object_get_int_member_with_default(entry, "exit", -1);
             run->duration_s =
-                json_object_get_double_member_with_default(record, "duration_s", run->duration_s);
-        } else if (run && !sy_record_replay(run, record, where, error)) {
+                json_object_get_double_member_with_default(entry, "duration_s", run->duration_s);
+        } else if (run && !sy_journal_entry_replay(run, entry, where, error)) {
             return NULL;
         }
     }
     if (!run) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s does not begin with a start record: the run was killed before it began; "
+                    "%s does not begin with a start entry: the run was killed before it began; "
                     "start a new one",
                     path);
         return NULL;
@@ -218,15 +217,15 @@ static bool same_ground(const SySession *s, GError **error)
 SySession *sy_session_resume(const char *name, const char *results_dir, GError **error)
 {
     g_autoptr(SySession) s = g_new0(SySession, 1);
-    g_autoptr(GPtrArray) records = NULL;
+    g_autoptr(GPtrArray) entries = NULL;
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
     g_autofree char *at = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
-    JsonObject *request = NULL, *record;
+    JsonObject *request = NULL, *entry;
 
     s->run_dir = sy_run_dir_find(results_dir, name, error);
     s->journal = s->run_dir ? sy_journal_open(s->run_dir, error) : NULL;
-    records = s->journal ? sy_journal_read(s->run_dir, error) : NULL;
-    s->run = records ? replay(s->run_dir, records, &request, error) : NULL;
+    entries = s->journal ? sy_journal_read(s->run_dir, error) : NULL;
+    s->run = entries ? replay(s->run_dir, entries, &request, error) : NULL;
     s->request = s->run ? sy_run_request_from_json(request, sy_workloads, error) : NULL;
     if (!s->request) {
         return NULL;
@@ -242,10 +241,10 @@ SySession *sy_session_resume(const char *name, const char *results_dir, GError *
     if (!prepare(s, error) || !same_ground(s, error) || !prepare_lab(s, error)) {
         return NULL;
     }
-    record = json_object_new();
-    json_object_set_string_member(record, "event", "resume");
-    json_object_set_string_member(record, "at", at);
-    if (!sy_journal_append(s->journal, record, error)) {
+    entry = json_object_new();
+    json_object_set_string_member(entry, "event", "resume");
+    json_object_set_string_member(entry, "at", at);
+    if (!sy_journal_append(s->journal, entry, error)) {
         return NULL;
     }
     return g_steal_pointer(&s);
@@ -262,20 +261,20 @@ bool sy_session_save(SySession *s, GError **error)
 
     clock_in(s);
     sy_comparisons_judge(s->run);
-    return sy_store_write_results(s->run, path, error);
+    return sy_results_file_write(s->run, path, error);
 }
 
 bool sy_session_end(SySession *s, GError **error)
 {
-    JsonObject *record = json_object_new();
+    JsonObject *entry = json_object_new();
 
     clock_in(s);
     sy_comparisons_judge(s->run);
     s->run->exit = sy_run_exit_code(s->run);
-    json_object_set_string_member(record, "event", "end");
-    json_object_set_int_member(record, "exit", s->run->exit);
-    json_object_set_double_member(record, "duration_s", s->run->duration_s);
-    return sy_journal_append(s->journal, record, error) &&
+    json_object_set_string_member(entry, "event", "end");
+    json_object_set_int_member(entry, "exit", s->run->exit);
+    json_object_set_double_member(entry, "duration_s", s->run->duration_s);
+    return sy_journal_append(s->journal, entry, error) &&
            sy_session_write_reports(s->run, s->run_dir, NULL, error); /* entering it tells */
 }
 
@@ -304,13 +303,13 @@ SyRunResult *sy_session_load(const char *run_dir, GError **error)
 {
     g_autofree char *journal = g_build_filename(run_dir, SY_RUN_JOURNAL, NULL);
     g_autofree char *results = g_build_filename(run_dir, SY_RUN_RESULTS, NULL);
-    g_autoptr(GPtrArray) records = NULL;
+    g_autoptr(GPtrArray) entries = NULL;
 
     if (!g_file_test(journal, G_FILE_TEST_EXISTS)) {
-        return sy_store_read_results(results, error);
+        return sy_results_file_read(results, error);
     }
-    records = sy_journal_read(run_dir, error);
-    return records ? replay(run_dir, records, NULL, error) : NULL;
+    entries = sy_journal_read(run_dir, error);
+    return entries ? replay(run_dir, entries, NULL, error) : NULL;
 }
 
 static bool write_report(const char *run_dir, const char *name, char *text, GError **error)
@@ -329,7 +328,7 @@ bool sy_session_write_reports(const SyRunResult *run, const char *run_dir, char 
     g_autoptr(GPtrArray) plots = sy_html_pivot_plots(pivots);
     g_autofree char *history = sy_run_history_section(run, run_dir, no_history);
 
-    return write_report(run_dir, SY_RUN_RESULTS, sy_store_results_text(run), error) &&
+    return write_report(run_dir, SY_RUN_RESULTS, sy_run_result_text(run), error) &&
            write_report(run_dir, SY_RUN_JUNIT, sy_junit_render(run), error) &&
            write_report(run_dir, SY_RUN_REPORT, sy_html_render(run, plots, history), error) &&
            write_report(run_dir, SY_RUN_SUMMARY, sy_summary_render(run), error);

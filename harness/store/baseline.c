@@ -8,6 +8,7 @@
 #include "judge/baseline-key.h"
 #include "judge/baseline.h"
 #include "result/run-json.h"
+#include "store/results-file.h"
 
 #define NAME_CHARACTERS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._+"
 #define REMEDY                                                                                     \
@@ -46,7 +47,7 @@ SyRunResult *sy_baseline_read(const char *path, GError **error)
         g_set_error(error, SY_ERROR, SY_ERROR_IO, "cannot read the baseline: %s", cause->message);
         return NULL;
     }
-    run = sy_store_results_parse_as(text, (gssize)length, path, REMEDY, error);
+    run = sy_run_result_parse_as(text, (gssize)length, path, REMEDY, error);
     if (!run) {
         return NULL;
     }
@@ -66,5 +67,5 @@ bool sy_baseline_write(const SyRunResult *baseline, const char *path, GError **e
         sy_error_set_io(error, errno, "cannot make", folder);
         return false;
     }
-    return sy_store_write_results(baseline, path, error);
+    return sy_results_file_write(baseline, path, error);
 }

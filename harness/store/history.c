@@ -84,7 +84,7 @@ static void import_clear(Import *i)
 
 static bool enter_run(Import *i, sqlite3 *db, const SyRunResult *run, GError **error)
 {
-    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *text = sy_run_result_text(run);
     const SyBuildInfo *b = run->build;
     const char *const columns[] = {
         run->id,

@@ -38,7 +38,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyHistory, sy_history_close)
  */
 bool sy_history_import(SyHistory *history, const SyRunResult *run, GError **error);
 
-/* The results.json of the run `name`, as sy_store_results_text() has it; SY_ERROR_USAGE if it is
+/* The results.json of the run `name`, as sy_run_result_text() has it; SY_ERROR_USAGE if it is
  * not in the history. The caller frees. */
 char *sy_history_export(SyHistory *history, const char *name, GError **error);
 

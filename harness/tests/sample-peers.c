@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/sample-peers.h"
 
+#include "judge/comparison.h"
+
 void sample_peers_set(SyCaseResult *result, const char *name, double median)
 {
     SyMetric *metric = sy_case_result_metric(result, name);

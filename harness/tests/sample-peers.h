@@ -4,7 +4,7 @@
 #ifndef SY_TESTS_SAMPLE_PEERS_H
 #define SY_TESTS_SAMPLE_PEERS_H
 
-#include "judge/comparison.h"
+#include "result/comparison.h"
 #include "result/result.h"
 
 /*

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "judge/baseline-key.h"
-#include "judge/comparison.h"
 #include "judge/verdict.h"
+#include "result/comparison.h"
 
 static SyMetric *add_metric(SyCaseResult *result, const char *name, const char *unit,
                             SyBetter better, double limit, guint count, const double *samples)

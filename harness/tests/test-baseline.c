@@ -233,7 +233,7 @@ Test(baseline, nothing_of_this_machine_is_recorded_and_no_fault)
     run->host = g_new0(SyHostFingerprint, 1);
     run->host->hostname = g_strdup("here");
     cr_assert(sy_baseline_strip(run, &error));
-    text = sy_store_results_text(run);
+    text = sy_run_result_text(run);
     cr_assert_null(strstr(text, "here"), "%s", text);
     g_strfreev(faulty->argv);
     faulty->argv = g_strdupv((GStrv)argv);

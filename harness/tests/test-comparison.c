@@ -210,10 +210,10 @@ Test(comparison, comes_back_from_results_and_older_files_have_none)
 
     sample_peers_compare(run, "*");
     remove_case(run, "kvm-throttle", "10");
-    text = sy_store_results_text(run);
-    back = sy_store_results_parse(text, -1, "results.json", &error);
+    text = sy_run_result_text(run);
+    back = sy_run_result_parse(text, -1, "results.json", &error);
     check_no_error(error);
-    again = sy_store_results_text(back);
+    again = sy_run_result_text(back);
     cr_assert_str_eq(again, text);
     c = g_ptr_array_index(back->comparisons, 0);
     cr_assert(c->rows->len == 4 && c->status == SY_STATUS_INCONCLUSIVE);
@@ -221,7 +221,7 @@ Test(comparison, comes_back_from_results_and_older_files_have_none)
     cr_assert_eq(c->rows->len, 4, "judged again, not added to");
     old = g_string_new(text);
     cr_assert_eq(g_string_replace(old, "\"comparisons\"", "\"nothing\"", 1), 1);
-    older = sy_store_results_parse(old->str, -1, "results.json", &error);
+    older = sy_run_result_parse(old->str, -1, "results.json", &error);
     check_no_error(error);
     cr_assert_eq(older->comparisons->len, 0);
 }
@@ -236,7 +236,7 @@ Test(comparison, asks_for_each_of_its_fields)
     guint fields = 0;
 
     sample_peers_compare(run, "cgroup");
-    text = sy_store_results_text(run);
+    text = sy_run_result_text(run);
     begin = strchr(strstr(text, "\"comparisons\":"), '{');
     for (g_regex_match(names, begin, 0, &match); g_match_info_matches(match);
          g_match_info_next(match, NULL)) {
@@ -246,7 +246,7 @@ Test(comparison, asks_for_each_of_its_fields)
 
         g_match_info_fetch_pos(match, 1, &start, NULL);
         bad[begin - text + start] = 'X';
-        cr_assert_null(sy_store_results_parse(bad, -1, "results.json", &error));
+        cr_assert_null(sy_run_result_parse(bad, -1, "results.json", &error));
         check_error(error, SY_ERROR_USAGE, "comparisons[0]");
         fields++;
     }

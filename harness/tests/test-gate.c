@@ -3,8 +3,8 @@
  */
 #include <math.h>
 
+#include "result/result.h"
 #include "result/run-json.h"
-#include "run/job-gates.h"
 #include "run/job.h"
 #include "run/matrix.h"
 #include "run/request.h"
@@ -168,7 +168,7 @@ static SyGate gate_in(const char *text, const char *from, const char *to)
     const SyCaseResult *result;
 
     cr_assert_eq(g_string_replace(swapped, from, to, 1), 1);
-    run = sy_store_results_parse(swapped->str, -1, "results.json", &error);
+    run = sy_run_result_parse(swapped->str, -1, "results.json", &error);
     check_no_error(error);
     result = g_ptr_array_index(run->cases, 0);
     return ((const SyMetric *)g_ptr_array_index(result->metrics, 0))->gate;
@@ -182,7 +182,7 @@ Test(gates, come_back_from_results_with_a_missing_limit_as_null)
     SyGate gate;
 
     ((SyMetric *)g_ptr_array_index(result->metrics, 0))->gate = (SyGate){true, true, 0, 0.1};
-    text = sy_store_results_text(run);
+    text = sy_run_result_text(run);
     gate = gate_in(text, "\"gate\": {\"limit\": 0.0, \"median_limit\": 0.1}",
                    "\"gate\": {\"limit\": 0.0, \"median_limit\": 0.1}");
     cr_assert(gate.bounds_samples && gate.limit == 0, "0 is a limit");

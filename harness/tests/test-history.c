@@ -60,7 +60,7 @@ Test(history, what_went_in_comes_out_in_the_order_of_time)
     char *folder = check_folder();
     g_autoptr(SyRunResult) third = run_number(3);
     const char *id = ((SyCaseResult *)g_ptr_array_index(third->cases, 0))->id;
-    g_autofree char *text = sy_store_results_text(third), *out = NULL, *path = db_path(folder);
+    g_autofree char *text = sy_run_result_text(third), *out = NULL, *path = db_path(folder);
     SyHistory *history = open_new(folder);
     g_autoptr(GPtrArray) all = NULL;
     const SySeries *series;
@@ -210,7 +210,7 @@ Test(history, hostile_texts_come_out_as_results_json_has_them)
         if (sy_run_result_faulty(run) || !*run->id) {
             continue;
         }
-        want = sy_store_results_text(run);
+        want = sy_run_result_text(run);
         cr_assert(sy_history_import(history, run, &error), "%s", error ? error->message : "");
         got = sy_history_export(history, run->id, &error);
         cr_assert_str_eq(got, want);

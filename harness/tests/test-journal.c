@@ -29,7 +29,7 @@ static void remove_dir(void)
 
 TestSuite(journal, .init = make_dir, .fini = remove_dir);
 
-static JsonObject *record(int n)
+static JsonObject *entry(int n)
 {
     JsonObject *object = json_object_new();
 
@@ -47,13 +47,13 @@ static void append_text(const char *text)
 
 static guint count_records(void)
 {
-    g_autoptr(GPtrArray) records = sy_journal_read(dir, NULL);
+    g_autoptr(GPtrArray) entries = sy_journal_read(dir, NULL);
 
-    cr_assert(records);
-    for (guint i = 0; i < records->len; i++) {
-        cr_assert_eq(json_object_get_int_member(records->pdata[i], "n"), i);
+    cr_assert(entries);
+    for (guint i = 0; i < entries->len; i++) {
+        cr_assert_eq(json_object_get_int_member(entries->pdata[i], "n"), i);
     }
-    return records->len;
+    return entries->len;
 }
 
 Test(journal, records_come_back_in_order)
@@ -61,8 +61,8 @@ Test(journal, records_come_back_in_order)
     SyJournal *journal = sy_journal_create(dir, 4, NULL);
 
     for (int i = 0; i < 5; i++) {
-        cr_assert(sy_journal_append(journal, record(i), NULL));
-        cr_assert_eq(count_records(), i + 1, "a record is readable as soon as it is appended");
+        cr_assert(sy_journal_append(journal, entry(i), NULL));
+        cr_assert_eq(count_records(), i + 1, "an entry is readable as soon as it is appended");
     }
     sy_journal_close(journal);
     cr_assert_eq(count_records(), 5);
@@ -72,14 +72,14 @@ Test(journal, a_torn_last_line_is_ignored_and_overwritten)
 {
     SyJournal *journal = sy_journal_create(dir, 4, NULL);
 
-    sy_journal_append(journal, record(0), NULL);
+    sy_journal_append(journal, entry(0), NULL);
     sy_journal_close(journal);
     append_text("{\"n\":1,\"half");
     cr_assert_eq(count_records(), 1);
 
     journal = sy_journal_open(dir, NULL);
     cr_assert(journal);
-    cr_assert(sy_journal_append(journal, record(1), NULL));
+    cr_assert(sy_journal_append(journal, entry(1), NULL));
     sy_journal_close(journal);
     cr_assert_eq(count_records(), 2);
 }
@@ -89,7 +89,7 @@ Test(journal, a_damaged_line_is_named)
     SyJournal *journal = sy_journal_create(dir, 4, NULL);
     g_autoptr(GError) error = NULL;
 
-    sy_journal_append(journal, record(0), NULL);
+    sy_journal_append(journal, entry(0), NULL);
     sy_journal_close(journal);
     append_text("not json\n");
     cr_assert_null(sy_journal_read(dir, &error));
@@ -112,7 +112,7 @@ Test(journal, room_is_reserved_and_given_back)
     struct stat reserved, closed;
 
     cr_assert_eq(stat(path, &reserved), 0);
-    sy_journal_append(journal, record(0), NULL);
+    sy_journal_append(journal, entry(0), NULL);
     sy_journal_close(journal);
     cr_assert_eq(stat(path, &closed), 0);
     cr_assert_eq(closed.st_size, (off_t)strlen("{\"n\":0}\n"));
@@ -126,20 +126,20 @@ Test(journal, a_write_that_fails_says_so_and_loses_nothing)
 {
     SyJournal *journal = sy_journal_create(dir, 4, NULL);
     struct rlimit limit = {.rlim_cur = 12,
-                           .rlim_max = RLIM_INFINITY}; /* bytes: room for one record and a half */
+                           .rlim_max = RLIM_INFINITY}; /* bytes: room for one entry and a half */
     g_autoptr(GError) error = NULL;
 
     signal(SIGXFSZ, SIG_IGN);
-    cr_assert(sy_journal_append(journal, record(0), NULL));
+    cr_assert(sy_journal_append(journal, entry(0), NULL));
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    cr_assert_not(sy_journal_append(journal, record(1), &error));
+    cr_assert_not(sy_journal_append(journal, entry(1), &error));
     cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_IO));
     cr_assert(strstr(error->message, path), "%s", error->message);
     cr_assert_eq(count_records(), 1);
 
     limit.rlim_cur = RLIM_INFINITY;
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    cr_assert(sy_journal_append(journal, record(1), NULL));
+    cr_assert(sy_journal_append(journal, entry(1), NULL));
     cr_assert_eq(count_records(), 2);
     sy_journal_close(journal);
 }
@@ -156,7 +156,7 @@ Test(journal, a_kill_at_any_moment_leaves_whole_records)
             SyJournal *journal = sy_journal_create(dir, 1000, NULL);
 
             for (int i = 0;; i++) {
-                sy_journal_append(journal, record(i), NULL);
+                sy_journal_append(journal, entry(i), NULL);
             }
         }
         g_usleep(2000 + (gulong)round * 1500);
@@ -170,7 +170,7 @@ Test(journal, a_kill_at_any_moment_leaves_whole_records)
             g_autoptr(SyJournal) journal = sy_journal_open(dir, NULL);
 
             cr_assert(journal);
-            cr_assert(sy_journal_append(journal, record((int)count), NULL));
+            cr_assert(sy_journal_append(journal, entry((int)count), NULL));
         }
         cr_assert_eq(count_records(), count + 1);
     }

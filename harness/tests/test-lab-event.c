@@ -111,7 +111,7 @@ static void keep(SyRunResult *run, SyJournal *journal, const char *id, guint ind
 
     result->index = index;
     result->duration_s = 2;
-    cr_assert(sy_record_keep(run, result, journal, NULL));
+    cr_assert(sy_journal_entry_keep(run, result, journal, NULL));
 }
 
 /* Groups of cases run one after the other, and still they are listed as planned; also after a kill.
@@ -132,7 +132,7 @@ Test(record, cases_stand_in_the_order_of_the_plan_whenever_they_were_run)
     sy_journal_close(journal);
     records = sy_journal_read(dir, NULL);
     for (guint i = 0; i < records->len; i++) {
-        cr_assert(sy_record_replay(back, g_ptr_array_index(records, i), "j:1: $", NULL));
+        cr_assert(sy_journal_entry_replay(back, g_ptr_array_index(records, i), "j:1: $", NULL));
     }
     for (guint i = 0; i < 4; i++) {
         cr_assert_str_eq(((SyCaseResult *)g_ptr_array_index(run->cases, i))->id, expected[i]);
@@ -155,8 +155,8 @@ Test(record, older_journals_have_no_index_and_other_events_change_nothing)
 
         json_object_set_object_member(record, "case",
                                       sy_case_result_to_json(g_ptr_array_index(sample->cases, i)));
-        cr_assert(sy_record_replay(back, record, "j:1: $", NULL));
-        cr_assert(sy_record_replay(back, other, "j:2: $", NULL));
+        cr_assert(sy_journal_entry_replay(back, record, "j:1: $", NULL));
+        cr_assert(sy_journal_entry_replay(back, other, "j:2: $", NULL));
         cr_assert_eq(back->cases->len, i + 1);
         cr_assert_str_eq(((SyCaseResult *)g_ptr_array_index(back->cases, i))->id,
                          ((SyCaseResult *)g_ptr_array_index(sample->cases, i))->id);
@@ -181,7 +181,7 @@ Test(record, a_damaged_one_is_refused_with_its_place)
         g_autoptr(JsonObject) record = object_of(table[i].text);
         GError *error = NULL;
 
-        cr_assert_not(sy_record_replay(run, record, "j:5: $", &error), "%s", table[i].text);
+        cr_assert_not(sy_journal_entry_replay(run, record, "j:5: $", &error), "%s", table[i].text);
         check_error(error, SY_ERROR_USAGE, table[i].message);
         cr_assert_eq(run->cases->len, 0);
         cr_assert_null(run->lab);

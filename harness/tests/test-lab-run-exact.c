@@ -50,7 +50,7 @@ Test(lab_run_exact, exact_results_hold_nothing_of_this_machine)
     for (int i = 0; i < 2; i++) {
         prepare("[one]\n[two]\n[three]\n", "lab-exact");
         cr_assert(run_labs(boots, NULL));
-        texts[i] = sy_store_results_text(run);
+        texts[i] = sy_run_result_text(run);
         if (i == 0) {
             clear();
         }

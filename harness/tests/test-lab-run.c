@@ -312,12 +312,13 @@ Test(lab_run, the_journal_tells_it_all_again)
     cr_assert_eq(records->len, 5, "three cases and two boots");
     back->id = g_strdup("r");
     for (guint i = 0; i < records->len; i++) {
-        cr_assert(sy_record_replay(back, g_ptr_array_index(records, i), "journal:1: $", &error),
-                  "%s", error ? error->message : "");
+        cr_assert(
+            sy_journal_entry_replay(back, g_ptr_array_index(records, i), "journal:1: $", &error),
+            "%s", error ? error->message : "");
     }
     run->duration_s = back->duration_s = 0;
-    text = sy_store_results_text(run);
-    again = sy_store_results_text(back);
+    text = sy_run_result_text(run);
+    again = sy_run_result_text(back);
     cr_assert_str_eq(text, again);
 }
 

@@ -6,12 +6,13 @@
 #include "result/case-json.h"
 #include "result/json-text.h"
 #include "result/run-json.h"
+#include "store/results-file.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
 
 static SyRunResult *parse(const char *text, GError **error)
 {
-    return sy_store_results_parse(text, -1, "f.json", error);
+    return sy_run_result_parse(text, -1, "f.json", error);
 }
 
 /* `text` with the first `from` replaced; fails the test if it is not there. */
@@ -27,15 +28,15 @@ Test(results_json, equal_runs_give_equal_bytes_and_come_back_equal)
 {
     g_autoptr(SyRunResult) one = sample_run();
     g_autoptr(SyRunResult) two = sample_run();
-    g_autofree char *first = sy_store_results_text(one);
-    g_autofree char *second = sy_store_results_text(two);
+    g_autofree char *first = sy_run_result_text(one);
+    g_autofree char *second = sy_run_result_text(two);
     g_autoptr(GError) error = NULL;
     g_autoptr(SyRunResult) back = parse(first, &error);
     g_autofree char *third = NULL;
 
     check_no_error(error);
     cr_assert_str_eq(first, second);
-    third = sy_store_results_text(back);
+    third = sy_run_result_text(back);
     cr_assert_str_eq(first, third);
     cr_assert(g_str_has_suffix(first, "}\n"));
 }
@@ -43,7 +44,7 @@ Test(results_json, equal_runs_give_equal_bytes_and_come_back_equal)
 Test(results_json, comes_back_field_by_field)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *text = sy_run_result_text(run);
     g_autoptr(GError) error = NULL;
     g_autoptr(SyRunResult) back = parse(text, &error);
     const SyCaseResult *result;
@@ -101,7 +102,7 @@ Test(results_json, an_empty_run_and_numbers_that_are_none_come_back)
     run->id = g_strdup("x");
     run->duration_s = INFINITY;
     g_ptr_array_add(run->cases, sample_case("c", SY_STATUS_FAIL, 3, (double[]){NAN, 1, -INFINITY}));
-    text = sy_store_results_text(run);
+    text = sy_run_result_text(run);
     cr_assert_not_null(strstr(text, "\"samples\": [null, 1.0, null]"), "%s", text);
     cr_assert_not_null(strstr(text, "\"exit\": null"));
     cr_assert_not_null(strstr(text, "\"host\": null"));
@@ -118,7 +119,7 @@ Test(results_json, an_empty_run_and_numbers_that_are_none_come_back)
 Test(results_json, does_not_depend_on_the_locale)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *before = sy_store_results_text(run);
+    g_autofree char *before = sy_run_result_text(run);
     g_autofree char *after = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(SyRunResult) back = NULL;
@@ -140,7 +141,7 @@ Test(results_json, does_not_depend_on_the_locale)
         cr_skip_test("no locale with a decimal comma can be made (package locales)");
     }
     cr_assert_str_eq(localeconv()->decimal_point, ",");
-    after = sy_store_results_text(run);
+    after = sy_run_result_text(run);
     cr_assert_str_eq(before, after);
     back = parse(after, &error);
     check_no_error(error);
@@ -151,7 +152,7 @@ Test(results_json, hostile_text_comes_back_in_every_field)
 {
     for (const char *const *text = sample_hostile_texts(); *text; text++) {
         g_autoptr(SyRunResult) run = sample_run_of_text(*text);
-        g_autofree char *json = sy_store_results_text(run);
+        g_autofree char *json = sy_run_result_text(run);
         g_autofree char *valid = g_utf8_make_valid(*text, -1);
         g_autoptr(GError) error = NULL;
         g_autoptr(SyRunResult) back = parse(json, &error);
@@ -184,7 +185,7 @@ Test(results_json, hostile_text_comes_back_in_every_field)
 Test(results_json, refuses_another_schema_and_says_which)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *text = sy_run_result_text(run);
     g_autofree char *newer = swapped(text, "\"schema\": 1", "\"schema\": 2");
     GError *error = NULL;
 
@@ -196,7 +197,7 @@ Test(results_json, refuses_another_schema_and_says_which)
 Test(results_json, ignores_fields_that_it_does_not_know)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *text = sy_run_result_text(run);
     g_autofree char *more = swapped(text, "\"unit\": \"%\"", "\"extra\": [{}], \"unit\": \"%\"");
     g_autoptr(GError) error = NULL;
     g_autoptr(SyRunResult) back = parse(more, &error);
@@ -247,7 +248,7 @@ Test(results_json, names_the_place_of_what_is_missing_or_mistyped)
         {"\"metrics\": [", "\"metrics\": 1, \"x\": [", "$.cases[0].metrics: expected an array"},
     };
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *text = sy_run_result_text(run);
 
     for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
         g_autofree char *bad = swapped(text, table[i].from, table[i].to);
@@ -267,7 +268,7 @@ Test(results_json, every_field_of_the_schema_is_asked_for)
         "ratio_pct", "period_ms",    "load",        "lab",           "host_why",
         "trace",     "median_limit", "comparisons", "host_findings", NULL};
     g_autoptr(SyRunResult) run = sample_run_passing();
-    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *text = sy_run_result_text(run);
     g_autoptr(GRegex) names = g_regex_new("\"([a-z0-9_]+)\":", 0, 0, NULL);
     g_autoptr(GMatchInfo) match = NULL;
     guint fields = 0;
@@ -296,7 +297,7 @@ Test(results_json, a_lab_comes_back_and_each_of_its_fields_is_asked_for)
     static const char *const fields[] = {"mode",    "kernel",     "qemu",  "image_sha256",
                                          "command", "memory_mib", "boot_s"};
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *text = sy_run_result_text(run);
     g_autoptr(SyRunResult) back = parse(text, NULL);
     const char *lab = strstr(text, "\"lab\": {");
 
@@ -332,7 +333,7 @@ Test(results_json, a_lab_that_never_spoke_comes_back)
 
     g_clear_pointer(&run->lab->host, sy_host_fingerprint_free);
     g_clear_pointer(&run->lab->qemu, g_free);
-    text = sy_store_results_text(run);
+    text = sy_run_result_text(run);
     back = parse(text, NULL);
     cr_assert_not_null(back);
     cr_assert_null(back->lab->host);
@@ -342,7 +343,7 @@ Test(results_json, a_lab_that_never_spoke_comes_back)
 Test(results_json, a_key_part_without_its_sum_is_refused_with_its_place)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *text = sy_run_result_text(run);
     g_autofree char *bad = swapped(text, "\"name\": \"kernel\",\n        \"sha256\"",
                                    "\"name\": \"kernel\",\n        \"sha512\"");
     g_autoptr(GError) error = NULL;
@@ -355,7 +356,7 @@ Test(results_json, a_key_part_without_its_sum_is_refused_with_its_place)
 Test(results_json, files_of_before_the_lab_are_read)
 {
     g_autoptr(SyRunResult) run = sample_run_passing();
-    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *text = sy_run_result_text(run);
     g_autofree char *no_lab = swapped(text, "  \"lab\": null,\n", "");
     g_autofree char *no_why = swapped(no_lab, "      \"host_why\": null,\n", "");
     g_autoptr(GError) error = NULL;
@@ -372,7 +373,7 @@ Test(results_json, files_of_before_the_lab_are_read)
 Test(results_json, findings_come_back_and_files_of_before_have_none)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *text = sy_run_result_text(run);
     g_autofree char *former = swapped(text, "\"host_findings\"", "\"not_yet_known\"");
     g_autofree char *again = NULL;
     g_autoptr(SyRunResult) back = parse(text, NULL), before = parse(former, NULL);
@@ -389,14 +390,14 @@ Test(results_json, findings_come_back_and_files_of_before_have_none)
     cr_assert(finding->met && !finding->remedy);
     cr_assert_not_null(before);
     cr_assert_eq(before->findings->len, 0);
-    again = sy_store_results_text(before);
+    again = sy_run_result_text(before);
     cr_assert_not_null(strstr(again, "\"host_findings\": []"));
 }
 
 Test(results_json, damaged_files_are_refused_or_read_but_never_crash)
 {
     g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *text = sy_run_result_text(run);
     gsize length = strlen(text);
     g_autoptr(GRand) rand = g_rand_new_with_seed(42);
     guint refused = 0;
@@ -412,7 +413,7 @@ Test(results_json, damaged_files_are_refused_or_read_but_never_crash)
                 i % 2 ? "{}[]\",:0-e\\ntu/"[g_rand_int_range(rand, 0, 16)]
                       : (char)g_rand_int_range(rand, 0, 256);
         }
-        back = sy_store_results_parse(bad, (gssize)cut, "f.json", &error);
+        back = sy_run_result_parse(bad, (gssize)cut, "f.json", &error);
         cr_assert((back == NULL) == (error != NULL));
         refused += back == NULL;
     }
@@ -468,13 +469,13 @@ Test(results_json, a_file_is_written_and_read_and_errors_name_it)
     g_autoptr(SyRunResult) back = NULL;
     GError *error = NULL;
 
-    cr_assert(sy_store_write_results(run, path, &error));
-    back = sy_store_read_results(path, &error);
+    cr_assert(sy_results_file_write(run, path, &error));
+    back = sy_results_file_read(path, &error);
     check_no_error(error);
     cr_assert_eq(back->cases->len, run->cases->len);
-    cr_assert_not(sy_store_write_results(run, nowhere, &error));
+    cr_assert_not(sy_results_file_write(run, nowhere, &error));
     check_error(error, SY_ERROR_IO, nowhere);
-    cr_assert_null(sy_store_read_results(nowhere, &error));
+    cr_assert_null(sy_results_file_read(nowhere, &error));
     check_error(error, SY_ERROR_IO, nowhere);
     check_folder_remove(folder);
 }

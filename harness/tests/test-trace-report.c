@@ -72,9 +72,9 @@ static const char *member(const char *text, const char *name)
 Test(trace_report, results_json_has_every_count_and_reads_them_back)
 {
     g_autoptr(SyRunResult) run = traced_run(3);
-    g_autofree char *text = sy_store_results_text(run);
-    g_autoptr(SyRunResult) back = sy_store_results_parse(text, -1, "x", NULL);
-    g_autofree char *again = sy_store_results_text(back);
+    g_autofree char *text = sy_run_result_text(run);
+    g_autoptr(SyRunResult) back = sy_run_result_parse(text, -1, "x", NULL);
+    g_autofree char *again = sy_run_result_text(back);
     const SyCaseTrace *trace = ((SyCaseResult *)g_ptr_array_index(back->cases, 1))->trace;
 
     cr_assert_str_eq(again, text);
@@ -111,13 +111,13 @@ Test(trace_report, results_json_names_what_is_wrong_with_a_trace)
         {"\"trace\": {", "\"trace\": 1, \"x\": {", "$.cases[1].trace: expected an object"},
     };
     g_autoptr(SyRunResult) run = traced_run(3);
-    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *text = sy_run_result_text(run);
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *bad = replaced(text, cases[i].from, cases[i].to);
         GError *error = NULL;
 
-        cr_assert_null(sy_store_results_parse(bad, -1, "x", &error), "%s", cases[i].to);
+        cr_assert_null(sy_run_result_parse(bad, -1, "x", &error), "%s", cases[i].to);
         check_error(error, SY_ERROR_USAGE, cases[i].message);
     }
 }
@@ -125,9 +125,9 @@ Test(trace_report, results_json_names_what_is_wrong_with_a_trace)
 Test(trace_report, results_of_before_traces_are_read)
 {
     g_autoptr(SyRunResult) run = sample_run_passing();
-    g_autofree char *text = sy_store_results_text(run);
+    g_autofree char *text = sy_run_result_text(run);
     g_autofree char *old = replaced(text, "\"trace\": null", "\"unknown\": null");
-    g_autoptr(SyRunResult) back = sy_store_results_parse(old, -1, "x", NULL);
+    g_autoptr(SyRunResult) back = sy_run_result_parse(old, -1, "x", NULL);
 
     cr_assert_not_null(back);
     cr_assert_null(((SyCaseResult *)g_ptr_array_index(back->cases, 0))->trace);
@@ -193,7 +193,7 @@ Test(trace_report, hostile_names_stay_text)
         html = sy_html_render(run, NULL, NULL);
         junit = sy_junit_render(run);
         summary = sy_summary_render(run);
-        json = sy_store_results_text(run);
+        json = sy_run_result_text(run);
         line = sy_terminal_case(g_ptr_array_index(run->cases, 1), &(SyTerminalStyle){0});
         cr_assert_null(strstr(html, "<script>alert"));
         cr_assert_null(strstr(html, "<svg onload"));
@@ -202,7 +202,7 @@ Test(trace_report, hostile_names_stay_text)
         cr_assert_null(strstr(summary, "<script>alert"));
         cr_assert_null(strchr(line, '\x1b'));
         cr_assert(g_utf8_validate(json, -1, NULL));
-        back = sy_store_results_parse(json, -1, "x", NULL);
+        back = sy_run_result_parse(json, -1, "x", NULL);
         cr_assert_not_null(back);
     }
 }

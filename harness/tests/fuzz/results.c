@@ -8,12 +8,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autoptr(SyRunResult) run =
-        sy_store_results_parse((const char *)data, (gssize)size, "fuzz.json", NULL);
+        sy_run_result_parse((const char *)data, (gssize)size, "fuzz.json", NULL);
 
     if (run) {
-        g_autofree char *first = sy_store_results_text(run);
-        g_autoptr(SyRunResult) again = sy_store_results_parse(first, -1, "fuzz.json", NULL);
-        g_autofree char *second = again ? sy_store_results_text(again) : NULL;
+        g_autofree char *first = sy_run_result_text(run);
+        g_autoptr(SyRunResult) again = sy_run_result_parse(first, -1, "fuzz.json", NULL);
+        g_autofree char *second = again ? sy_run_result_text(again) : NULL;
 
         g_assert_cmpstr(first, ==, second);
         sy_comparisons_judge(run); /* whatever it compares */

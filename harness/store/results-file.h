@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* results.json on disk (result/run-json.h has its contents). Both functions block for the disk. */
+#ifndef SY_STORE_RESULTS_FILE_H
+#define SY_STORE_RESULTS_FILE_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "result/result.h"
+
+/* Replaces the file `path` atomically; a full disk (SY_ERROR_IO) leaves the former one. */
+bool sy_results_file_write(const SyRunResult *run, const char *path, GError **error);
+
+/* Reads the file `path`: SY_ERROR_IO if it cannot be read, else the errors of
+ * sy_run_result_parse(). The caller frees. */
+SyRunResult *sy_results_file_read(const char *path, GError **error);
+
+#endif
