@@ -8,6 +8,7 @@
 #include "host/tuning.h"
 #include "judge/verdict.h"
 #include "result/finding-json.h"
+#include "session/paths.h"
 
 static char *doctor_json(void)
 {
@@ -95,7 +96,7 @@ int sy_cmd_doctor(int argc, char **argv)
     if (apply || restore) {
         return set_tuning(apply);
     }
-    sy_cli_prepare_probes(SY_CLI_DEFAULT_RELEASE);
+    sy_paths_prepare_probes(SY_DEFAULT_RELEASE);
     text = json ? doctor_json() : doctor_text();
     return sy_cli_print(text);
 }

@@ -36,7 +36,7 @@ static SyQmp *open_range(int argc, char **argv, uint64_t *address, uint64_t *byt
         !sy_pages_parse_number("size", argc > 3 ? argv[3] : DEFAULT_SIZE, bytes, error)) {
         return NULL;
     }
-    return sy_cli_connect(argv[1], error);
+    return sy_qmp_connect(argv[1], error);
 }
 
 static void append_dump(GString *out, const SyPagesImage *image, uint64_t address, uint64_t bytes)

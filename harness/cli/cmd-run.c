@@ -14,6 +14,7 @@
 #include "result/run-json.h"
 #include "run/placement.h"
 #include "run/runner.h"
+#include "session/paths.h"
 #include "session/session.h"
 #include "store/history.h"
 #include "store/run-dir.h"
@@ -55,7 +56,7 @@ static bool check_options(const Options *o, int jobs, GError **error)
 static char *qemu_path(const Options *o)
 {
     return o->qemu ? g_canonicalize_filename(o->qemu, NULL)
-                   : sy_cli_release_qemu(o->release ? o->release : SY_CLI_DEFAULT_RELEASE);
+                   : sy_paths_modded_qemu(o->release ? o->release : SY_DEFAULT_RELEASE);
 }
 
 static SyRunRequest *make_request(const Options *o, char **jobs, GError **error)
@@ -70,7 +71,7 @@ static SyRunRequest *make_request(const Options *o, char **jobs, GError **error)
     request->fresh = o->fresh;
     request->trace = g_strdup(o->trace);
     request->host_mode = g_strdup(o->host ? o->host : SY_HOST_MODE_AUTO);
-    request->release = g_strdup(o->release ? o->release : SY_CLI_DEFAULT_RELEASE);
+    request->release = g_strdup(o->release ? o->release : SY_DEFAULT_RELEASE);
     request->qemu = qemu_path(o);
     request->faults = g_strdupv(o->faults);
     return g_steal_pointer(&request);
@@ -81,7 +82,7 @@ static int dry_run(const SyRunRequest *request, GError **error)
     g_autoptr(GPtrArray) plans = sy_run_request_plans(request, error);
     g_autofree char *text = NULL;
 
-    sy_cli_prepare_probes(request->release);
+    sy_paths_prepare_probes(request->release);
     if (!plans || !sy_placement_decide(plans, request->host_mode, error)) {
         return sy_cli_fail(*error);
     }

@@ -7,11 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "host/requirement.h"
 #include "judge/verdict.h"
-#include "lab/inside.h"
-
-const char *const sy_cli_firmware_dirs[] = {"/usr/share/qemu", "/usr/share/seabios", NULL};
 
 bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *positional,
                   const char *summary)
@@ -85,49 +81,4 @@ int sy_cli_print(const char *text)
         return SY_EXIT_COULD_NOT_RUN;
     }
     return SY_EXIT_PASS;
-}
-
-char *sy_cli_build_dir(void)
-{
-    const char *override = g_getenv("STEELYARD_BUILD");
-    g_autofree char *self = NULL;
-
-    if (override && *override) {
-        return g_canonicalize_filename(override, NULL);
-    }
-    self = g_file_read_link("/proc/self/exe", NULL);
-    return self ? g_path_get_dirname(self) : g_get_current_dir();
-}
-
-char *sy_cli_guests_dir(void)
-{
-    g_autofree char *build = sy_cli_build_dir();
-
-    return g_build_filename(build, "guests", NULL);
-}
-
-static char *built_qemu(const char *release, const char *flavor)
-{
-    g_autofree char *build = sy_cli_build_dir();
-
-    return g_build_filename(build, "qemu", release, flavor, "bin", "qemu-system-x86_64", NULL);
-}
-
-char *sy_cli_release_qemu(const char *release)
-{
-    return built_qemu(release, "modded");
-}
-
-char *sy_cli_stock_qemu(const char *release)
-{
-    return sy_inside() ? g_strdup(SY_INSIDE_STOCK_QEMU) : built_qemu(release, "stock");
-}
-
-void sy_cli_prepare_probes(const char *release)
-{
-    g_autofree char *guests_dir = sy_cli_guests_dir();
-    g_autofree char *stock_qemu = sy_cli_stock_qemu(release);
-
-    sy_requirement_set_guests_dir(guests_dir);
-    sy_requirement_set_stock_qemu(stock_qemu);
 }

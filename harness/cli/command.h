@@ -53,26 +53,4 @@ bool sy_cli_colour(int fd);
  * exit code. */
 int sy_cli_print(const char *text);
 
-/* The folder with guests/ and qemu/: $STEELYARD_BUILD, or where this program lies. The caller
- * frees. */
-char *sy_cli_build_dir(void);
-
-/* The guests in it, BUILD/guests. The caller frees. */
-char *sy_cli_guests_dir(void);
-
-/* The release under test unless --release says otherwise. */
-#define SY_CLI_DEFAULT_RELEASE "10.0"
-
-/* The modded build of `release` in the build folder, there or not. The caller frees. */
-char *sy_cli_release_qemu(const char *release);
-
-/* Its stock build, likewise; inside a lab where that has it. The caller frees. */
-char *sy_cli_stock_qemu(const char *release);
-
-/* Tells the probes of host/requirement.h where guests and the stock QEMU of `release` are. */
-void sy_cli_prepare_probes(const char *release);
-
-/* Where Debian's packages put firmware: SeaBIOS, and the option ROMs of qemu-system-data. */
-extern const char *const sy_cli_firmware_dirs[];
-
 #endif

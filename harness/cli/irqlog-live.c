@@ -362,7 +362,7 @@ static int run(int argc, char **argv, bool is_tail, const char *summary)
         fprintf(stderr, "steelyard %s: give one QMP socket\n", argv[0]);
         return SY_EXIT_USAGE;
     }
-    l.qmp = check_options(&l, &error) ? sy_cli_connect(argv[1], &error) : NULL;
+    l.qmp = check_options(&l, &error) ? sy_qmp_connect(argv[1], &error) : NULL;
     if (l.qmp && (is_tail ? tail(&l, &error) : query(&l, &error))) {
         return SY_EXIT_PASS;
     }

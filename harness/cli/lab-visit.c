@@ -11,6 +11,7 @@
 #include "lab/inside.h"
 #include "lab/machine.h"
 #include "session/lab-parts.h"
+#include "session/paths.h"
 
 /* A shell may be silent as long as its user is. */
 #define FOREVER_S 1e9
@@ -108,7 +109,7 @@ static int attend(SyMachine *machine, GError **error)
 static int visit(const Visit *v, const char *task, const char *request, bool *up, double *boot_s)
 {
     g_autoptr(SyLabParts) parts = sy_lab_parts_find();
-    g_autofree char *release_qemu = sy_cli_release_qemu(SY_CLI_DEFAULT_RELEASE);
+    g_autofree char *release_qemu = sy_paths_modded_qemu(SY_DEFAULT_RELEASE);
     SyLabContents contents = {.qemu = v->qemu ? v->qemu : release_qemu,
                               .programs = (const char *const *)v->programs,
                               .copies = (const char *const *)v->copies};

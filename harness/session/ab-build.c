@@ -2,13 +2,14 @@
 #include "session/ab-build.h"
 
 #include "base/fs.h"
-#include "cli/command.h"
 #include "judge/merge.h"
 #include "judge/verdict.h"
 #include "run/build-info.h"
 #include "run/placement.h"
 #include "run/runner.h"
 #include "session/build-spec.h"
+#include "session/paths.h"
+#include "session/run-env.h"
 #include "store/results-file.h"
 #include "store/run-dir.h"
 
@@ -17,7 +18,7 @@ static SyBuildSpec *find_build(const char *text, SyRunRequest *request, char **c
                                GError **error)
 {
     g_autoptr(SyBuildSpec) spec = sy_build_spec_parse(text, error);
-    g_autofree char *build = sy_cli_build_dir(), *builder = sy_build_spec_builder();
+    g_autofree char *build = sy_paths_build_dir(), *builder = sy_build_spec_builder();
 
     if (!spec) {
         return NULL;
@@ -31,14 +32,7 @@ static bool plan(SyCompareSide *side, GError **error)
 {
     SyRunRequest *r = side->request;
 
-    side->env.release = g_strdup(r->release);
-    side->env.qemu = g_strdup(r->qemu);
-    side->env.stock_qemu = sy_cli_stock_qemu(r->release);
-    side->env.firmware = g_strdupv((char **)sy_cli_firmware_dirs);
-    side->env.guests_dir = sy_cli_guests_dir();
-    side->env.faults = sy_faults_parse((const char *const *)r->faults, error);
-    side->plans = side->env.faults ? sy_run_request_plans(r, error) : NULL;
-    sy_cli_prepare_probes(r->release);
+    side->plans = sy_run_env_prepare(&side->env, r, error) ? sy_run_request_plans(r, error) : NULL;
     return side->plans && sy_placement_decide(side->plans, r->host_mode, error);
 }
 
@@ -150,11 +144,5 @@ void sy_compare_side_clear(SyCompareSide *side)
     g_clear_pointer(&side->plans, g_ptr_array_unref);
     sy_run_request_free(side->request);
     sy_run_result_free(side->run);
-    sy_faults_free(side->env.faults);
-    g_free(side->env.run_dir);
-    g_free(side->env.release);
-    g_free(side->env.qemu);
-    g_free(side->env.stock_qemu);
-    g_free(side->env.guests_dir);
-    g_strfreev(side->env.firmware);
+    sy_run_env_clear(&side->env);
 }

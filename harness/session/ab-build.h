@@ -9,7 +9,7 @@
 #include "result/result.h"
 #include "run/case.h"
 #include "run/request.h"
-#include "session/lab-setup.h"
+#include "session/lab-host.h"
 
 typedef struct {
     const char *name; /* "base" or "new" */

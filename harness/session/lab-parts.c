@@ -4,18 +4,18 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "cli/command.h"
 #include "lab/inside.h"
+#include "session/paths.h"
 
 SyLabParts *sy_lab_parts_find(void)
 {
     SyLabParts *parts = g_new0(SyLabParts, 1);
     const char *emulator = g_getenv("STEELYARD_LAB_QEMU");
 
-    parts->build_dir = sy_cli_build_dir();
+    parts->build_dir = sy_paths_build_dir();
     parts->emulator = emulator && *emulator ? g_canonicalize_filename(emulator, NULL)
-                                            : sy_cli_release_qemu(SY_CLI_DEFAULT_RELEASE);
-    parts->firmware = g_strdupv((char **)sy_cli_firmware_dirs);
+                                            : sy_paths_modded_qemu(SY_DEFAULT_RELEASE);
+    parts->firmware = g_strdupv((char **)sy_paths_firmware_dirs);
     return parts;
 }
 

@@ -9,7 +9,7 @@
 #include "lab/image.h"
 
 typedef struct {
-    char *build_dir; /* sy_cli_build_dir() */
+    char *build_dir; /* sy_paths_build_dir() */
     char *emulator; /* the QEMU that is the lab's hardware: $STEELYARD_LAB_QEMU, or the modded build
                        of the default release, so that it stays the same whatever is under test */
     GStrv firmware; /* folders for -L */

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fs.h"
-#include "cli/command.h"
 #include "judge/verdict.h"
 #include "lab/inside.h"
 #include "report/html-pivot.h"
@@ -21,6 +20,7 @@
 #include "run/comparison-job.h"
 #include "run/journal-entry.h"
 #include "run/placement.h"
+#include "session/run-env.h"
 #include "session/run-history.h"
 #include "store/results-file.h"
 #include "store/run-dir.h"
@@ -33,14 +33,7 @@ static bool prepare(SySession *s, GError **error)
     const SyRunRequest *r = s->request;
 
     s->started_ns = sy_now_ns();
-    s->env.release = g_strdup(r->release);
-    s->env.qemu = g_strdup(r->qemu);
-    s->env.stock_qemu = sy_cli_stock_qemu(r->release);
-    s->env.firmware = g_strdupv((char **)sy_cli_firmware_dirs);
-    s->env.guests_dir = sy_cli_guests_dir();
-    s->env.faults = sy_faults_parse((const char *const *)r->faults, error);
-    s->plans = s->env.faults ? sy_run_request_plans(r, error) : NULL;
-    sy_cli_prepare_probes(r->release);
+    s->plans = sy_run_env_prepare(&s->env, r, error) ? sy_run_request_plans(r, error) : NULL;
     return s->plans && sy_placement_decide(s->plans, r->host_mode, error);
 }
 
@@ -287,14 +280,8 @@ void sy_session_free(SySession *s)
     sy_run_result_free(s->run);
     sy_run_request_free(s->request);
     g_clear_pointer(&s->plans, g_ptr_array_unref);
-    sy_faults_free(s->env.faults);
     sy_lab_host_free(s->lab);
-    g_free(s->env.run_dir);
-    g_free(s->env.release);
-    g_free(s->env.qemu);
-    g_free(s->env.stock_qemu);
-    g_free(s->env.guests_dir);
-    g_strfreev(s->env.firmware);
+    sy_run_env_clear(&s->env);
     g_free(s->run_dir);
     g_free(s);
 }

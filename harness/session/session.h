@@ -10,7 +10,7 @@
 #include "run/case.h"
 #include "run/journal.h"
 #include "run/request.h"
-#include "session/lab-setup.h"
+#include "session/lab-host.h"
 
 typedef struct {
     SyRunRequest *request;

@@ -11,7 +11,7 @@
 
 #define GREETING_NS (5 * SY_NS_PER_S)
 
-SyQmp *sy_cli_connect(const char *path, GError **error)
+SyQmp *sy_qmp_connect(const char *path, GError **error)
 {
     g_autofree char *dir = g_path_get_dirname(path);
     g_autofree char *name = g_path_get_basename(path);

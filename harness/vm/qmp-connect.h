@@ -12,6 +12,6 @@
  * waits for its greeting up to 5 s. SY_ERROR_UNAVAILABLE if nobody listens; the errors of
  * sy_qmp_new(), with the remedy. The caller owns it.
  */
-SyQmp *sy_cli_connect(const char *path, GError **error);
+SyQmp *sy_qmp_connect(const char *path, GError **error);
 
 #endif

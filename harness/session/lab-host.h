@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The lab that a run's cases are taken to: everything found and built before the run begins. */
-#ifndef SY_SESSION_LAB_SETUP_H
-#define SY_SESSION_LAB_SETUP_H
+#ifndef SY_SESSION_LAB_HOST_H
+#define SY_SESSION_LAB_HOST_H
 
 #include <glib.h>
 

@@ -23,6 +23,7 @@
 #include "report/terminal.h"
 #include "result/host-mode.h"
 #include "session/ab-build.h"
+#include "session/paths.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"
 
@@ -55,7 +56,7 @@ static SyRunRequest *make_request(const SyCompareOptions *o, char **jobs, const 
     request->fresh = true;
     if (qemu) {
         request->qemu = g_canonicalize_filename(qemu, NULL);
-        request->release = g_strdup(SY_CLI_DEFAULT_RELEASE);
+        request->release = g_strdup(SY_DEFAULT_RELEASE);
     }
     return g_steal_pointer(&request);
 }
@@ -81,8 +82,8 @@ static bool prepare(Builds *b, char **jobs, char **argv, GError **error)
     g_auto(GStrv) base_argv = without_faults(argv);
     SyRunRequest *base = make_request(o, jobs, o->base_qemu, NULL, error);
     SyRunRequest *new_request = base ? make_request(o, jobs, o->new_qemu, o->faults, error) : NULL;
-    const char *base_spec = o->base ? o->base : SY_CLI_DEFAULT_RELEASE;
-    const char *new_spec = o->new_spec ? o->new_spec : SY_CLI_DEFAULT_RELEASE;
+    const char *base_spec = o->base ? o->base : SY_DEFAULT_RELEASE;
+    const char *new_spec = o->new_spec ? o->new_spec : SY_DEFAULT_RELEASE;
 
     if (!new_request) {
         sy_run_request_free(base);

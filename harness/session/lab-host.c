@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "session/lab-setup.h"
+#include "session/lab-host.h"
 
 #include <string.h>
 
-#include "cli/command.h"
 #include "judge/baseline-key.h"
 #include "lab/image-sums.h"
 #include "lab/inside.h"
 #include "result/host-mode.h"
 #include "run/build-info.h"
 #include "session/lab-parts.h"
+#include "session/paths.h"
 
 struct SyLabHost {
     SyLabParts *parts;
@@ -109,7 +109,7 @@ SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, GErr
     }
     host = g_new0(SyLabHost, 1);
     host->parts = sy_lab_parts_find();
-    host->emulator = sy_build_info_probe(host->parts->emulator, SY_CLI_DEFAULT_RELEASE, error);
+    host->emulator = sy_build_info_probe(host->parts->emulator, SY_DEFAULT_RELEASE, error);
     host->image = host->emulator ? sy_lab_parts_image(host->parts, &contents, error) : NULL;
     if (!host->image || (any_exact(plans) && !find_key_parts(host, env->stock_qemu, error))) {
         sy_lab_host_free(host);
