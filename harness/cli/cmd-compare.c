@@ -14,13 +14,13 @@
 #include "session/session.h"
 #include "store/run-dir.h"
 
-int sy_compare_show(const SyContrast *contrast, bool json)
+int sy_compare_show(const SyRunDiff *diff, bool json)
 {
     SyTerminalStyle style = {.color = sy_cli_colour(1)};
-    g_autofree char *text = json ? sy_contrast_json(contrast) : sy_contrast_text(contrast, &style);
+    g_autofree char *text = json ? sy_run_diff_json(diff) : sy_run_diff_text(diff, &style);
     int code = sy_cli_print(text);
 
-    return code != SY_EXIT_PASS ? code : sy_contrast_exit_code(contrast);
+    return code != SY_EXIT_PASS ? code : sy_run_diff_exit_code(diff);
 }
 
 static SyRunResult *load(const char *results, const char *name, GError **error)
@@ -35,20 +35,19 @@ static int compare_runs(const SyCompareOptions *o, char **names, GError **error)
     const char *results = o->out ? o->out : "results";
     g_autoptr(SyRunResult) base = load(results, names[0], error);
     g_autoptr(SyRunResult) new_run = base ? load(results, names[1], error) : NULL;
-    g_autoptr(SyContrast) contrast =
-        new_run ? sy_contrast_runs(base, new_run, &o->rule, error) : NULL;
+    g_autoptr(SyRunDiff) diff = new_run ? sy_run_diff_of(base, new_run, &o->rule, error) : NULL;
 
-    if (contrast && o->report) {
-        g_autofree char *page = sy_html_contrast(contrast);
+    if (diff && o->report) {
+        g_autofree char *page = sy_html_run_diff(diff);
 
         if (!sy_fs_write_atomic(o->report, page, -1, error)) {
             return sy_cli_fail(*error);
         }
     }
-    return contrast ? sy_compare_show(contrast, o->json) : sy_cli_fail(*error);
+    return diff ? sy_compare_show(diff, o->json) : sy_cli_fail(*error);
 }
 
-static bool check_rule(const SyContrastRule *rule, GError **error)
+static bool check_rule(const SyRunDiffRule *rule, GError **error)
 {
     if (rule->level > 0 && rule->level <= 0.5 && rule->effect_pct >= 0 &&
         rule->tolerance_pct >= rule->effect_pct && rule->tolerance_pct <= 1000) {
@@ -101,7 +100,7 @@ int sy_cmd_compare(int argc, char **argv)
 {
     g_auto(GStrv) whole_argv = g_strdupv(argv);
     g_autoptr(GError) error = NULL;
-    SyCompareOptions o = {.rule = SY_CONTRAST_RULE_DEFAULT};
+    SyCompareOptions o = {.rule = SY_RUN_DIFF_RULE_DEFAULT};
     gboolean force = FALSE, json = FALSE;
     const GOptionEntry entries[] = {
         {"filter", 0, 0, G_OPTION_ARG_STRING, &o.filter, "only cases whose id matches", "GLOB"},

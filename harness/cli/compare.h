@@ -12,7 +12,7 @@
 #define SY_COMPARE_REPETITIONS 10
 
 typedef struct {
-    SyContrastRule rule;
+    SyRunDiffRule rule;
     char *filter, *metric, *out;
     char *report; /* of runs; builds have their page in their folder */
     char *base, *new_spec, *base_qemu, *new_qemu; /* builds; all NULL: two runs are compared */
@@ -24,7 +24,7 @@ typedef struct {
 } SyCompareOptions;
 
 /* Prints the comparison on stdout; returns the exit code. */
-int sy_compare_show(const SyContrast *contrast, bool json);
+int sy_compare_show(const SyRunDiff *diff, bool json);
 
 /* Measures both builds in turns as the job files `jobs` say, compares them, and leaves all of it in
  * a folder of its own. Returns the exit code. */

@@ -9,7 +9,7 @@
 static JsonObject *side_to_json(const SyRunResult *run)
 {
     JsonObject *object =
-        sy_side_to_json(run->id, run->started, run->build, sy_run_result_faulty(run));
+        sy_build_side_json(run->id, run->started, run->build, sy_run_result_faulty(run));
 
     sy_json_set_string(object, "key", run->lab->baseline_key);
     return object;

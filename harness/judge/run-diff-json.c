@@ -7,9 +7,9 @@
 #include "result/json-fields.h"
 #include "result/json-text.h"
 
-static JsonObject *side_to_json(const SyContrastSide *side)
+static JsonObject *side_to_json(const SyRunDiffSide *side)
 {
-    return sy_side_to_json(side->id, side->started, side->build, side->faulty);
+    return sy_build_side_json(side->id, side->started, side->build, side->faulty);
 }
 
 static JsonObject *values_to_json(size_t n, double median, guint outliers)
@@ -22,7 +22,7 @@ static JsonObject *values_to_json(size_t n, double median, guint outliers)
     return object;
 }
 
-static JsonObject *row_to_json(const SyContrastRow *row)
+static JsonObject *row_to_json(const SyRunDiffRow *row)
 {
     JsonObject *object = json_object_new();
     const SyShift *s = &row->shift;
@@ -47,31 +47,31 @@ static JsonObject *row_to_json(const SyContrastRow *row)
     sy_json_set_double(object, "threshold", row->threshold);
     sy_json_set_double(object, "tolerance", row->tolerance);
     sy_json_set_double(object, "detectable", row->detectable);
-    sy_json_set_string(object, "verdict", sy_contrast_verdict_name(row->verdict));
+    sy_json_set_string(object, "verdict", sy_run_diff_verdict_name(row->verdict));
     sy_json_set_string(object, "reason", row->reason);
     return object;
 }
 
-char *sy_contrast_json(const SyContrast *contrast)
+char *sy_run_diff_json(const SyRunDiff *diff)
 {
     JsonObject *object = json_object_new(), *rule = json_object_new();
     JsonArray *notes = json_array_new(), *rows = json_array_new();
     g_autoptr(JsonNode) root = json_node_init_object(json_node_alloc(), object);
 
-    for (guint i = 0; i < contrast->notes->len; i++) {
-        json_array_add_string_element(notes, g_ptr_array_index(contrast->notes, i));
+    for (guint i = 0; i < diff->notes->len; i++) {
+        json_array_add_string_element(notes, g_ptr_array_index(diff->notes, i));
     }
-    for (guint i = 0; i < contrast->rows->len; i++) {
-        json_array_add_object_element(rows, row_to_json(g_ptr_array_index(contrast->rows, i)));
+    for (guint i = 0; i < diff->rows->len; i++) {
+        json_array_add_object_element(rows, row_to_json(g_ptr_array_index(diff->rows, i)));
     }
-    sy_json_set_double(rule, "level", contrast->rule.level);
-    sy_json_set_double(rule, "effect_pct", contrast->rule.effect_pct);
-    sy_json_set_double(rule, "tolerance_pct", contrast->rule.tolerance_pct);
-    json_object_set_boolean_member(rule, "forced", contrast->rule.force);
+    sy_json_set_double(rule, "level", diff->rule.level);
+    sy_json_set_double(rule, "effect_pct", diff->rule.effect_pct);
+    sy_json_set_double(rule, "tolerance_pct", diff->rule.tolerance_pct);
+    json_object_set_boolean_member(rule, "forced", diff->rule.force);
     json_object_set_int_member(object, "schema", 1);
-    json_object_set_int_member(object, "exit", sy_contrast_exit_code(contrast));
-    json_object_set_object_member(object, "base", side_to_json(&contrast->base));
-    json_object_set_object_member(object, "new", side_to_json(&contrast->new));
+    json_object_set_int_member(object, "exit", sy_run_diff_exit_code(diff));
+    json_object_set_object_member(object, "base", side_to_json(&diff->base));
+    json_object_set_object_member(object, "new", side_to_json(&diff->new));
     json_object_set_object_member(object, "rule", rule);
     json_object_set_array_member(object, "notes", notes);
     json_object_set_array_member(object, "rows", rows);

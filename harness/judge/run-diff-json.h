@@ -6,6 +6,6 @@
 #include "judge/run-diff.h"
 
 /* comparison.json, schema 1: equal comparisons give equal bytes. The caller frees. */
-char *sy_contrast_json(const SyContrast *contrast);
+char *sy_run_diff_json(const SyRunDiff *diff);
 
 #endif

@@ -11,7 +11,7 @@
 #include "judge/run-diff.h"
 #include "result/json-text.h"
 
-static bool constant(const SyContrastRow *row)
+static bool constant(const SyRunDiffRow *row)
 {
     return row->shift.shift == 0 && row->shift.interval[0] == 0 && row->shift.interval[1] == 0 &&
            row->shift.p == 1;
@@ -19,7 +19,7 @@ static bool constant(const SyContrastRow *row)
 
 /* Is the row one of those that chance could make an alarm of? In lab-exact, if equal repetitions
  * are not equal: where in its phases the lab is then decides, as chance does elsewhere. */
-static bool can_alarm(const SyContrastRow *row)
+static bool can_alarm(const SyRunDiffRow *row)
 {
     return !(row->exact && (row->spread == 0 || row->differing == 0)) && !row->reason &&
            !isnan(row->shift.p) && !constant(row);
@@ -27,20 +27,20 @@ static bool can_alarm(const SyContrastRow *row)
 
 static int by_p(gconstpointer a, gconstpointer b)
 {
-    const SyContrastRow *left = *(const SyContrastRow *const *)a;
-    const SyContrastRow *right = *(const SyContrastRow *const *)b;
+    const SyRunDiffRow *left = *(const SyRunDiffRow *const *)a;
+    const SyRunDiffRow *right = *(const SyRunDiffRow *const *)b;
 
     return (left->shift.p > right->shift.p) - (left->shift.p < right->shift.p);
 }
 
 /* Sets every row's p; returns how many they were corrected for. */
-static guint correct(SyContrast *contrast)
+static guint correct(SyRunDiff *diff)
 {
     g_autoptr(GPtrArray) rows = g_ptr_array_new();
     double p = 0;
 
-    for (guint i = 0; i < contrast->rows->len; i++) {
-        SyContrastRow *row = g_ptr_array_index(contrast->rows, i);
+    for (guint i = 0; i < diff->rows->len; i++) {
+        SyRunDiffRow *row = g_ptr_array_index(diff->rows, i);
 
         row->p = row->exact && !can_alarm(row) ? NAN : row->shift.p;
         if (can_alarm(row)) {
@@ -49,7 +49,7 @@ static guint correct(SyContrast *contrast)
     }
     g_ptr_array_sort(rows, by_p);
     for (guint i = 0; i < rows->len; i++) {
-        SyContrastRow *row = g_ptr_array_index(rows, i);
+        SyRunDiffRow *row = g_ptr_array_index(rows, i);
 
         p = fmax(p, fmin(1, row->shift.p * (rows->len - i)));
         row->p = p;
@@ -58,7 +58,7 @@ static guint correct(SyContrast *contrast)
 }
 
 /* What a shift by so many % is in the metric's unit: points where that is % already. */
-static double in_unit(const SyContrastRow *row, double pct)
+static double in_unit(const SyRunDiffRow *row, double pct)
 {
     bool points = row->unit && strcmp(row->unit, "%") == 0;
 
@@ -66,7 +66,7 @@ static double in_unit(const SyContrastRow *row, double pct)
 }
 
 /* By how much new is worse than base; below 0: better. */
-static double worse_by(const SyContrastRow *row)
+static double worse_by(const SyRunDiffRow *row)
 {
     double base = row->shift.median_base, shift = row->shift.shift;
 
@@ -89,7 +89,7 @@ static char *brief(double value)
     return g_strdup(g_ascii_formatd(text, sizeof(text), "%.4g", value));
 }
 
-static char *why_different(const SyContrastRow *row)
+static char *why_different(const SyRunDiffRow *row)
 {
     if (!row->exact) {
         return g_strdup("neither better nor worse by as much as counts");
@@ -109,27 +109,27 @@ static char *why_different(const SyContrastRow *row)
     }
 }
 
-static void set_changed(SyContrastRow *row)
+static void set_changed(SyRunDiffRow *row)
 {
     double worse = worse_by(row);
 
     if (!row->directed) {
-        row->verdict = SY_CONTRAST_DIFFERENT;
+        row->verdict = SY_RUN_DIFF_DIFFERENT;
         row->reason =
             row->exact ? why_different(row) : g_strdup("of a figure like this neither is better");
     } else if (worse >= row->threshold && worse > 0) {
-        row->verdict = SY_CONTRAST_REGRESSION;
+        row->verdict = SY_RUN_DIFF_REGRESSION;
     } else if (-worse >= row->threshold && worse < 0) {
-        row->verdict = SY_CONTRAST_IMPROVEMENT;
+        row->verdict = SY_RUN_DIFF_IMPROVEMENT;
     } else {
-        row->verdict = SY_CONTRAST_DIFFERENT;
+        row->verdict = SY_RUN_DIFF_DIFFERENT;
         row->reason = why_different(row);
     }
 }
 
-static void undecided(SyContrastRow *row, char *reason)
+static void undecided(SyRunDiffRow *row, char *reason)
 {
-    row->verdict = SY_CONTRAST_UNDECIDED;
+    row->verdict = SY_RUN_DIFF_UNDECIDED;
     row->reason = reason;
 }
 
@@ -137,7 +137,7 @@ static void undecided(SyContrastRow *row, char *reason)
  * Other code shifts the phases of all that follows; what that can do to a figure, its repetitions
  * show. A shift that is larger than that, or that the test finds among them, is one of the figure.
  * A single repetition has none to show, and is believed, unless something broke before it. */
-static void judge_exact(SyContrastRow *row, const SyContrastRule *rule)
+static void judge_exact(SyRunDiffRow *row, const SyRunDiffRule *rule)
 {
     bool alone = row->shaken && MIN(row->shift.n_base, row->shift.n_new) < 2;
     bool outside = fabs(row->shift.shift) > row->spread && !alone;
@@ -145,20 +145,20 @@ static void judge_exact(SyContrastRow *row, const SyContrastRule *rule)
 
     row->detectable = 0;
     if (row->differing == 0) {
-        row->verdict = SY_CONTRAST_SAME;
+        row->verdict = SY_RUN_DIFF_SAME;
     } else if (isnan(row->shift.shift) || outside || sure) {
         set_changed(row);
     } else if (alone) {
-        row->verdict = SY_CONTRAST_DIFFERENT;
+        row->verdict = SY_RUN_DIFF_DIFFERENT;
         row->reason = g_strdup("an earlier case broke on one side alone, and a single repetition "
                                "does not tell its phases from the build");
     } else {
-        row->verdict = SY_CONTRAST_DIFFERENT;
+        row->verdict = SY_RUN_DIFF_DIFFERENT;
         row->reason = why_different(row);
     }
 }
 
-static char *too_few(const SyContrastRow *row, double level)
+static char *too_few(const SyRunDiffRow *row, double level)
 {
     return g_strdup_printf(
         "%zu against %zu repetitions cannot tell a shift of any size from chance among so many "
@@ -166,7 +166,7 @@ static char *too_few(const SyContrastRow *row, double level)
         row->shift.n_base, row->shift.n_new, sy_shift_least_values(level));
 }
 
-static char *too_noisy(const SyContrastRow *row)
+static char *too_noisy(const SyRunDiffRow *row)
 {
     g_autofree char *low = brief(row->shift.interval[0]);
     g_autofree char *high = brief(row->shift.interval[1]);
@@ -177,7 +177,7 @@ static char *too_noisy(const SyContrastRow *row)
         tolerance);
 }
 
-static void judge_row(SyContrastRow *row, const SyContrastRule *rule, guint compared)
+static void judge_row(SyRunDiffRow *row, const SyRunDiffRule *rule, guint compared)
 {
     const SyShift *s = &row->shift;
     double level = rule->level / MAX(compared, 1);
@@ -185,9 +185,9 @@ static void judge_row(SyContrastRow *row, const SyContrastRule *rule, guint comp
     bool apart = s->bounded && (s->interval[0] > 0 || s->interval[1] < 0);
     bool agree = s->shift * (s->median_new - s->median_base) > 0;
 
-    row->detectable = sy_shift_detectable(s, level, SY_CONTRAST_POWER);
+    row->detectable = sy_shift_detectable(s, level, SY_RUN_DIFF_POWER);
     if (constant(row)) {
-        row->verdict = SY_CONTRAST_SAME;
+        row->verdict = SY_RUN_DIFF_SAME;
         row->detectable = 0;
     } else if (sure && apart && fabs(s->shift) >= row->threshold) {
         if (agree) {
@@ -197,28 +197,28 @@ static void judge_row(SyContrastRow *row, const SyContrastRule *rule, guint comp
         }
     } else if (s->bounded && s->interval[0] >= -row->tolerance &&
                s->interval[1] <= row->tolerance) {
-        row->verdict = SY_CONTRAST_SAME;
+        row->verdict = SY_RUN_DIFF_SAME;
     } else {
         undecided(row, s->least_p > level ? too_few(row, level) : too_noisy(row));
     }
 }
 
-void sy_contrast_judge(SyContrast *contrast)
+void sy_run_diff_judge(SyRunDiff *diff)
 {
-    guint compared = correct(contrast);
+    guint compared = correct(diff);
 
-    for (guint i = 0; i < contrast->rows->len; i++) {
-        SyContrastRow *row = g_ptr_array_index(contrast->rows, i);
+    for (guint i = 0; i < diff->rows->len; i++) {
+        SyRunDiffRow *row = g_ptr_array_index(diff->rows, i);
 
-        row->threshold = in_unit(row, contrast->rule.effect_pct);
-        row->tolerance = in_unit(row, contrast->rule.tolerance_pct);
+        row->threshold = in_unit(row, diff->rule.effect_pct);
+        row->tolerance = in_unit(row, diff->rule.tolerance_pct);
         if (row->reason) {
-            row->verdict = SY_CONTRAST_UNDECIDED;
+            row->verdict = SY_RUN_DIFF_UNDECIDED;
             row->detectable = NAN;
         } else if (row->exact) {
-            judge_exact(row, &contrast->rule);
+            judge_exact(row, &diff->rule);
         } else {
-            judge_row(row, &contrast->rule, compared);
+            judge_row(row, &diff->rule, compared);
         }
     }
 }

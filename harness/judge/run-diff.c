@@ -13,7 +13,7 @@
 
 static void row_free(gpointer data)
 {
-    SyContrastRow *row = data;
+    SyRunDiffRow *row = data;
 
     g_free(row->case_id);
     g_free(row->metric);
@@ -23,23 +23,23 @@ static void row_free(gpointer data)
     g_free(row);
 }
 
-static void side_clear(SyContrastSide *side)
+static void side_clear(SyRunDiffSide *side)
 {
     g_free(side->id);
     g_free(side->started);
     sy_build_info_free(side->build);
 }
 
-void sy_contrast_free(SyContrast *contrast)
+void sy_run_diff_free(SyRunDiff *diff)
 {
-    if (!contrast) {
+    if (!diff) {
         return;
     }
-    side_clear(&contrast->base);
-    side_clear(&contrast->new);
-    g_ptr_array_unref(contrast->notes);
-    g_ptr_array_unref(contrast->rows);
-    g_free(contrast);
+    side_clear(&diff->base);
+    side_clear(&diff->new);
+    g_ptr_array_unref(diff->notes);
+    g_ptr_array_unref(diff->rows);
+    g_free(diff);
 }
 
 static SyBuildInfo *copy_build(const SyBuildInfo *from)
@@ -60,9 +60,9 @@ static SyBuildInfo *copy_build(const SyBuildInfo *from)
     return build;
 }
 
-static SyContrastSide side_of(const SyRunResult *run)
+static SyRunDiffSide side_of(const SyRunResult *run)
 {
-    return (SyContrastSide){
+    return (SyRunDiffSide){
         .id = g_strdup(run->id),
         .started = g_strdup(run->started),
         .build = copy_build(run->build),
@@ -114,10 +114,10 @@ static char *obstacle(const SyRunResult *base, const SyCaseResult *x, const SyRu
     return NULL;
 }
 
-static bool has_note(const SyContrast *contrast, const char *note)
+static bool has_note(const SyRunDiff *diff, const char *note)
 {
-    for (guint i = 0; i < contrast->notes->len; i++) {
-        if (strcmp(g_ptr_array_index(contrast->notes, i), note) == 0) {
+    for (guint i = 0; i < diff->notes->len; i++) {
+        if (strcmp(g_ptr_array_index(diff->notes, i), note) == 0) {
             return true;
         }
     }
@@ -125,12 +125,12 @@ static bool has_note(const SyContrast *contrast, const char *note)
 }
 
 /* Takes `note` over. */
-static void add_note(SyContrast *contrast, char *note)
+static void add_note(SyRunDiff *diff, char *note)
 {
-    if (has_note(contrast, note)) {
+    if (has_note(diff, note)) {
         g_free(note);
     } else {
-        g_ptr_array_add(contrast->notes, note);
+        g_ptr_array_add(diff->notes, note);
     }
 }
 
@@ -168,7 +168,7 @@ static double spread_of(const SyMetric *metric)
 }
 
 /* To the digit: which repetitions differ, and by how much at most. */
-static void compare_digits(SyContrastRow *row, const SyMetric *m, const SyMetric *k)
+static void compare_digits(SyRunDiffRow *row, const SyMetric *m, const SyMetric *k)
 {
     guint both = MIN(m->samples->len, k->samples->len);
 
@@ -185,10 +185,10 @@ static void compare_digits(SyContrastRow *row, const SyMetric *m, const SyMetric
     }
 }
 
-static void add_row(SyContrast *contrast, const SyCaseResult *x, const SyMetric *m,
+static void add_row(SyRunDiff *diff, const SyCaseResult *x, const SyMetric *m,
                     const SyCaseResult *y, const SyMetric *k)
 {
-    SyContrastRow *row = g_new0(SyContrastRow, 1);
+    SyRunDiffRow *row = g_new0(SyRunDiffRow, 1);
 
     row->case_id = g_strdup(x->id);
     row->metric = g_strdup(m->name);
@@ -198,18 +198,18 @@ static void add_row(SyContrast *contrast, const SyCaseResult *x, const SyMetric 
     row->directed =
         m->better != SY_BETTER_TARGET || sy_gate_bounds(&m->gate) || sy_gate_bounds(&k->gate);
     row->exact = is_exact(x) && is_exact(y);
-    row->shaken = row->exact && contrast->shaken;
+    row->shaken = row->exact && diff->shaken;
     row->reason = unusable(x, y);
     row->unmeasured = row->reason != NULL;
     sy_shift_measure(values_of(m), m->samples->len, values_of(k), k->samples->len,
-                     SY_CONTRAST_CONFIDENCE, &row->shift);
+                     SY_RUN_DIFF_CONFIDENCE, &row->shift);
     compare_digits(row, m, k);
     row->outliers_base = (guint)sy_outliers_flag(values_of(m), m->samples->len, NULL);
     row->outliers_new = (guint)sy_outliers_flag(values_of(k), k->samples->len, NULL);
     if (!row->reason && isnan(row->shift.shift)) {
         row->reason = g_strdup_printf("not measured in %s", m->samples->len ? "new" : "base");
     }
-    g_ptr_array_add(contrast->rows, row);
+    g_ptr_array_add(diff->rows, row);
 }
 
 static bool matches(const char *glob, const char *text)
@@ -218,24 +218,24 @@ static bool matches(const char *glob, const char *text)
 }
 
 /* A metric that neither side could measure is no figure to compare. */
-static void add_rows(SyContrast *contrast, const SyCaseResult *x, const SyCaseResult *y)
+static void add_rows(SyRunDiff *diff, const SyCaseResult *x, const SyCaseResult *y)
 {
     for (guint i = 0; i < x->metrics->len; i++) {
         const SyMetric *m = g_ptr_array_index(x->metrics, i);
         const SyMetric *k = sy_case_result_metric(y, m->name);
 
-        if (k && (m->samples->len || k->samples->len) && matches(contrast->rule.metrics, m->name)) {
-            add_row(contrast, x, m, y, k);
+        if (k && (m->samples->len || k->samples->len) && matches(diff->rule.metrics, m->name)) {
+            add_row(diff, x, m, y, k);
         }
     }
 }
 
-static bool add_case(SyContrast *contrast, const SyRunResult *base, const SyCaseResult *x,
+static bool add_case(SyRunDiff *diff, const SyRunResult *base, const SyCaseResult *x,
                      const SyRunResult *new_run, const SyCaseResult *y, GError **error)
 {
     char *why = obstacle(base, x, new_run, y);
 
-    if (why && !contrast->rule.force) {
+    if (why && !diff->rule.force) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
                     "%s: %s; their figures say nothing about the builds (--force compares them all "
                     "the same, and says so)",
@@ -244,18 +244,18 @@ static bool add_case(SyContrast *contrast, const SyRunResult *base, const SyCase
         return false;
     }
     if (why) {
-        add_note(contrast, g_strconcat("forced: ", why, NULL));
+        add_note(diff, g_strconcat("forced: ", why, NULL));
         g_free(why);
     }
     if (!measured(x) && !measured(y)) {
-        add_note(contrast,
+        add_note(diff,
                  g_strdup_printf("%s is %s on both sides: %s", x->id, sy_status_name(x->status),
                                  x->reason ? x->reason : "no reason given"));
     }
-    contrast->broken += measured(x) && y->status == SY_STATUS_ERROR;
-    add_rows(contrast, x, y);
-    contrast->shaken = contrast->shaken || (is_exact(x) && (x->status == SY_STATUS_ERROR) !=
-                                                               (y->status == SY_STATUS_ERROR));
+    diff->broken += measured(x) && y->status == SY_STATUS_ERROR;
+    add_rows(diff, x, y);
+    diff->shaken = diff->shaken || (is_exact(x) && (x->status == SY_STATUS_ERROR) !=
+                                                       (y->status == SY_STATUS_ERROR));
     return true;
 }
 
@@ -269,49 +269,49 @@ static guint count_without(const SyRunResult *of, const SyRunResult *in)
     return count;
 }
 
-static void note_sides(SyContrast *contrast, const SyRunResult *base, const SyRunResult *new_run)
+static void note_sides(SyRunDiff *diff, const SyRunResult *base, const SyRunResult *new_run)
 {
     guint only_base = count_without(base, new_run), only_new = count_without(new_run, base);
 
-    if (contrast->base.faulty || contrast->new.faulty) {
-        add_note(contrast, g_strdup_printf("%s made wrong on purpose (--fault)",
-                                           !contrast->base.faulty  ? "new was"
-                                           : !contrast->new.faulty ? "base was"
-                                                                   : "both were"));
+    if (diff->base.faulty || diff->new.faulty) {
+        add_note(diff, g_strdup_printf("%s made wrong on purpose (--fault)",
+                                       !diff->base.faulty  ? "new was"
+                                       : !diff->new.faulty ? "base was"
+                                                           : "both were"));
     }
-    if (contrast->broken) {
-        add_note(contrast, g_strdup_printf("%u cases that base could measure, new could not: ERROR",
-                                           contrast->broken));
+    if (diff->broken) {
+        add_note(diff, g_strdup_printf("%u cases that base could measure, new could not: ERROR",
+                                       diff->broken));
     }
     if (only_base || only_new) {
-        add_note(contrast, g_strdup_printf("cases of one run only: %u of base, %u of new",
-                                           only_base, only_new));
+        add_note(diff, g_strdup_printf("cases of one run only: %u of base, %u of new", only_base,
+                                       only_new));
     }
     if (base->lab && new_run->lab && sy_host_mode_is_exact(base->lab->mode) &&
         g_strcmp0(base->lab->image_sha256, new_run->lab->image_sha256) != 0) {
-        add_note(contrast, g_strdup("the lab's images differ, by the builds or more: small "
-                                    "differences may be the image's"));
+        add_note(diff, g_strdup("the lab's images differ, by the builds or more: small "
+                                "differences may be the image's"));
     }
 }
 
-SyContrast *sy_contrast_runs(const SyRunResult *base, const SyRunResult *new_run,
-                             const SyContrastRule *rule, GError **error)
+SyRunDiff *sy_run_diff_of(const SyRunResult *base, const SyRunResult *new_run,
+                          const SyRunDiffRule *rule, GError **error)
 {
-    g_autoptr(SyContrast) contrast = g_new0(SyContrast, 1);
+    g_autoptr(SyRunDiff) diff = g_new0(SyRunDiff, 1);
     guint common = 0;
 
-    contrast->rule = *rule;
-    contrast->base = side_of(base);
-    contrast->new = side_of(new_run);
-    contrast->notes = g_ptr_array_new_with_free_func(g_free);
-    contrast->rows = g_ptr_array_new_with_free_func(row_free);
+    diff->rule = *rule;
+    diff->base = side_of(base);
+    diff->new = side_of(new_run);
+    diff->notes = g_ptr_array_new_with_free_func(g_free);
+    diff->rows = g_ptr_array_new_with_free_func(row_free);
     for (guint i = 0; i < base->cases->len; i++) {
         const SyCaseResult *x = g_ptr_array_index(base->cases, i);
         const SyCaseResult *y =
             matches(rule->cases, x->id) ? sy_run_result_find(new_run, x->id) : NULL;
 
         common += y != NULL;
-        if (y && !add_case(contrast, base, x, new_run, y, error)) {
+        if (y && !add_case(diff, base, x, new_run, y, error)) {
             return NULL;
         }
     }
@@ -321,44 +321,43 @@ SyContrast *sy_contrast_runs(const SyRunResult *base, const SyRunResult *new_run
                     new_run->id, rule->cases ? " that --filter lets through" : "");
         return NULL;
     }
-    note_sides(contrast, base, new_run);
-    sy_contrast_judge(contrast);
-    return g_steal_pointer(&contrast);
+    note_sides(diff, base, new_run);
+    sy_run_diff_judge(diff);
+    return g_steal_pointer(&diff);
 }
 
 /* ---- what it comes to ---- */
 
-guint sy_contrast_count(const SyContrast *contrast, SyContrastVerdict verdict)
+guint sy_run_diff_count(const SyRunDiff *diff, SyRunDiffVerdict verdict)
 {
     guint count = 0;
 
-    for (guint i = 0; i < contrast->rows->len; i++) {
-        count += ((SyContrastRow *)g_ptr_array_index(contrast->rows, i))->verdict == verdict;
+    for (guint i = 0; i < diff->rows->len; i++) {
+        count += ((SyRunDiffRow *)g_ptr_array_index(diff->rows, i))->verdict == verdict;
     }
     return count;
 }
 
-int sy_contrast_exit_code(const SyContrast *contrast)
+int sy_run_diff_exit_code(const SyRunDiff *diff)
 {
-    if (sy_contrast_count(contrast, SY_CONTRAST_REGRESSION)) {
+    if (sy_run_diff_count(diff, SY_RUN_DIFF_REGRESSION)) {
         return SY_EXIT_FAIL;
     }
-    if (contrast->rows->len == 0 || contrast->broken) {
+    if (diff->rows->len == 0 || diff->broken) {
         return SY_EXIT_COULD_NOT_RUN;
     }
-    return sy_contrast_count(contrast, SY_CONTRAST_UNDECIDED) == contrast->rows->len
-               ? SY_EXIT_INCONCLUSIVE
-               : SY_EXIT_PASS;
+    return sy_run_diff_count(diff, SY_RUN_DIFF_UNDECIDED) == diff->rows->len ? SY_EXIT_INCONCLUSIVE
+                                                                             : SY_EXIT_PASS;
 }
 
-const char *sy_contrast_verdict_name(SyContrastVerdict verdict)
+const char *sy_run_diff_verdict_name(SyRunDiffVerdict verdict)
 {
     static const char *const names[] = {
-        [SY_CONTRAST_SAME] = "same",
-        [SY_CONTRAST_REGRESSION] = "regression",
-        [SY_CONTRAST_IMPROVEMENT] = "improvement",
-        [SY_CONTRAST_DIFFERENT] = "different",
-        [SY_CONTRAST_UNDECIDED] = "undecided",
+        [SY_RUN_DIFF_SAME] = "same",
+        [SY_RUN_DIFF_REGRESSION] = "regression",
+        [SY_RUN_DIFF_IMPROVEMENT] = "improvement",
+        [SY_RUN_DIFF_DIFFERENT] = "different",
+        [SY_RUN_DIFF_UNDECIDED] = "undecided",
     };
 
     return names[verdict];

@@ -11,13 +11,13 @@
 #include "stats/shift.h"
 
 typedef enum {
-    SY_CONTRAST_SAME,       /* no shift that counts, and one would have shown */
-    SY_CONTRAST_REGRESSION, /* worse, by as much as counts */
-    SY_CONTRAST_IMPROVEMENT,
-    SY_CONTRAST_DIFFERENT, /* neither better nor worse by as much as counts, but not the same */
-    SY_CONTRAST_UNDECIDED, /* `reason` says why */
-} SyContrastVerdict;
-#define SY_CONTRAST_VERDICTS (SY_CONTRAST_UNDECIDED + 1)
+    SY_RUN_DIFF_SAME,       /* no shift that counts, and one would have shown */
+    SY_RUN_DIFF_REGRESSION, /* worse, by as much as counts */
+    SY_RUN_DIFF_IMPROVEMENT,
+    SY_RUN_DIFF_DIFFERENT, /* neither better nor worse by as much as counts, but not the same */
+    SY_RUN_DIFF_UNDECIDED, /* `reason` says why */
+} SyRunDiffVerdict;
+#define SY_RUN_DIFF_VERDICTS (SY_RUN_DIFF_UNDECIDED + 1)
 
 /* What counts, and how sure it has to be. */
 typedef struct {
@@ -27,16 +27,16 @@ typedef struct {
     double tolerance_pct; /* likewise: what is the same must not differ by more */
     bool force;           /* compare other hosts and modes all the same; the result says so */
     const char *cases, *metrics; /* globs; NULL: all. Borrowed. The fewer, the surer */
-} SyContrastRule;
+} SyRunDiffRule;
 
-#define SY_CONTRAST_RULE_DEFAULT                                                                   \
-    ((SyContrastRule){.level = 0.01, .effect_pct = 0.5, .tolerance_pct = 5})
+#define SY_RUN_DIFF_RULE_DEFAULT                                                                   \
+    ((SyRunDiffRule){.level = 0.01, .effect_pct = 0.5, .tolerance_pct = 5})
 
 /* The interval of each shift has this confidence. */
-#define SY_CONTRAST_CONFIDENCE 0.99
+#define SY_RUN_DIFF_CONFIDENCE 0.99
 
 /* The power at which `detectable` is found. */
-#define SY_CONTRAST_POWER 0.95
+#define SY_RUN_DIFF_POWER 0.95
 
 typedef struct {
     char *case_id, *metric, *unit, *host_mode;
@@ -57,48 +57,48 @@ typedef struct {
     double threshold, tolerance; /* in the metric's unit */
     double detectable;           /* the smallest shift that would have been found; INFINITY: none */
     guint outliers_base, outliers_new;
-    SyContrastVerdict verdict;
+    SyRunDiffVerdict verdict;
     char *reason;    /* one line; NULL for SAME, REGRESSION and IMPROVEMENT */
     bool unmeasured; /* one side has no figures of the whole case that count; `reason` says why */
-} SyContrastRow;
+} SyRunDiffRow;
 
 typedef struct {
     char *id, *started;
     SyBuildInfo *build; /* NULL: no QEMU */
     bool faulty;        /* made wrong on purpose */
-} SyContrastSide;
+} SyRunDiffSide;
 
 typedef struct {
-    SyContrastRule rule;
-    SyContrastSide base, new;
+    SyRunDiffRule rule;
+    SyRunDiffSide base, new;
     GPtrArray *notes; /* char*: what was forced, and what a reader should know */
-    GPtrArray *rows;  /* SyContrastRow*, in the order of the base's cases */
+    GPtrArray *rows;  /* SyRunDiffRow*, in the order of the base's cases */
     guint broken;     /* cases that base could measure, and new could not (ERROR) */
     bool shaken;      /* in lab-exact a case is ERROR on one side alone */
-} SyContrast;
+} SyRunDiff;
 
 /*
  * Compares every metric that both runs have. SY_ERROR_USAGE, unless the rule forces it, if a native
  * or lab case was measured on another host, a case in another host mode, or one in lab-exact by
  * another lab; and if the runs have no case in common. The caller owns the result.
  */
-SyContrast *sy_contrast_runs(const SyRunResult *base, const SyRunResult *new_run,
-                             const SyContrastRule *rule, GError **error);
+SyRunDiff *sy_run_diff_of(const SyRunResult *base, const SyRunResult *new_run,
+                          const SyRunDiffRule *rule, GError **error);
 
 /* Judges all rows, whose shifts are measured: p, detectable, verdict, reason. */
-void sy_contrast_judge(SyContrast *contrast);
+void sy_run_diff_judge(SyRunDiff *diff);
 
-void sy_contrast_free(SyContrast *contrast);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyContrast, sy_contrast_free)
+void sy_run_diff_free(SyRunDiff *diff);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyRunDiff, sy_run_diff_free)
 
-guint sy_contrast_count(const SyContrast *contrast, SyContrastVerdict verdict);
+guint sy_run_diff_count(const SyRunDiff *diff, SyRunDiffVerdict verdict);
 
 /* An exit code of judge/verdict.h: FAIL with a regression, COULD_NOT_RUN without rows or
  * with a case that only new could not measure, INCONCLUSIVE
  * if all rows are undecided, else PASS. */
-int sy_contrast_exit_code(const SyContrast *contrast);
+int sy_run_diff_exit_code(const SyRunDiff *diff);
 
 /* "same", "regression", "improvement", "different", "undecided"; static. */
-const char *sy_contrast_verdict_name(SyContrastVerdict verdict);
+const char *sy_run_diff_verdict_name(SyRunDiffVerdict verdict);
 
 #endif

@@ -99,7 +99,7 @@ static bool read_events(struct tracecmd_input *file, int out_fd, gpointer data)
     for (SyKvmKind kind = SY_KVM_SET_IRQ; kind < SY_KVM_KINDS; kind++) {
         r.events[kind] = tep_find_event_by_name(tep, "kvm", short_names[kind]);
     }
-    return sy_trace_file_visit(file, write_record, &r) && !r.failed;
+    return sy_trace_file_each(file, write_record, &r) && !r.failed;
 }
 
 /* Of one CPU they come in order already; the sort keeps equals as they are. */

@@ -68,7 +68,7 @@ static bool count_all(struct tracecmd_input *file, int out_fd, gpointer data)
     g_autoptr(GHashTable) counts = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 
     (void)data;
-    if (!sy_trace_file_visit(file, count_record, counts)) {
+    if (!sy_trace_file_each(file, count_record, counts)) {
         return false;
     }
     write_counts(out_fd, tracecmd_get_tep(file), counts);

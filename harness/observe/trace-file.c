@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 
-static void visit_buffer(struct tracecmd_input *buffer, SyTraceVisit *visit, gpointer data)
+static void visit_buffer(struct tracecmd_input *buffer, SyTraceRecordFn *visit, gpointer data)
 {
     struct tep_handle *tep = tracecmd_get_tep(buffer);
 
@@ -27,7 +27,7 @@ static void visit_buffer(struct tracecmd_input *buffer, SyTraceVisit *visit, gpo
 }
 
 /* All buffers of a file share its event descriptions. */
-bool sy_trace_file_visit(struct tracecmd_input *file, SyTraceVisit *visit, gpointer data)
+bool sy_trace_file_each(struct tracecmd_input *file, SyTraceRecordFn *visit, gpointer data)
 {
     int buffers = tracecmd_buffer_instances(file);
 

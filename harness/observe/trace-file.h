@@ -11,14 +11,14 @@ struct tracecmd_input;
 struct tep_record;
 
 /* Sees one record of `buffer` (a file, or an instance in it), in the child. */
-typedef void SyTraceVisit(struct tracecmd_input *buffer, struct tep_record *record, int cpu,
-                          gpointer data);
+typedef void SyTraceRecordFn(struct tracecmd_input *buffer, struct tep_record *record, int cpu,
+                             gpointer data);
 
 /*
  * In the child: shows `visit` every record of all buffers of `file`, CPU after CPU. False if a
  * buffer cannot be read.
  */
-bool sy_trace_file_visit(struct tracecmd_input *file, SyTraceVisit *visit, gpointer data);
+bool sy_trace_file_each(struct tracecmd_input *file, SyTraceRecordFn *visit, gpointer data);
 
 /* Reads `file` and writes what it finds out to `out_fd`; in the child. False: it is broken. */
 typedef bool SyTraceReader(struct tracecmd_input *file, int out_fd, gpointer data);

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/figure.h"
+#include "report/format.h"
 
-char *sy_compare_title(const SyComparison *c)
+char *sy_comparison_title_text(const SyComparison *c)
 {
     const char *bar = c->better == SY_BETTER_TARGET ? "|" : "";
     g_autofree char *values = c->against ? g_strjoinv(", ", c->against) : NULL;
@@ -23,20 +23,20 @@ char *sy_compare_title(const SyComparison *c)
     return g_string_free(text, FALSE);
 }
 
-char *sy_compare_figure(const SyComparison *c, const SyComparisonSide *side)
+char *sy_comparison_value_text(const SyComparison *c, const SyComparisonSide *side)
 {
     g_autoptr(SyMetric) metric = sy_metric_new(c->metric, c->unit, c->better);
 
     g_array_append_val(metric->samples, side->median); /* decides the decimals */
     metric->median = side->median;
     memcpy(metric->ci95, side->ci95, sizeof(metric->ci95));
-    return sy_figure_metric(metric);
+    return sy_format_metric(metric);
 }
 
-char *sy_compare_row(const SyComparison *c, const SyComparisonRow *row)
+char *sy_comparison_row_text(const SyComparison *c, const SyComparisonRow *row)
 {
-    g_autofree char *subject = sy_compare_figure(c, &row->subject);
-    g_autofree char *against = sy_compare_figure(c, &row->against);
+    g_autofree char *subject = sy_comparison_value_text(c, &row->subject);
+    g_autofree char *against = sy_comparison_value_text(c, &row->against);
     const char *colon = row->where && *row->where ? ": " : "";
 
     if (!isfinite(row->subject.median) || !isfinite(row->against.median)) {
@@ -48,7 +48,7 @@ char *sy_compare_row(const SyComparison *c, const SyComparisonRow *row)
                            row->status == SY_STATUS_INCONCLUSIVE ? row->reason : "");
 }
 
-char *sy_compare_count(const SyComparison *c)
+char *sy_comparison_count_text(const SyComparison *c)
 {
     return g_strdup_printf("%u of %u %s", sy_comparison_count(c, SY_STATUS_PASS), c->rows->len,
                            c->rows->len == 1 ? "row holds" : "rows hold");

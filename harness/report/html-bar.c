@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/markup.h"
 #include "result/result.h"
 
@@ -126,8 +126,8 @@ static void append_samples(GString *out, const SyMetric *metric, const Span *sca
 
 static void append_label(GString *out, const SyMetric *metric)
 {
-    g_autofree char *figure = sy_figure_metric(metric);
-    g_autofree char *gate = sy_figure_gate(metric);
+    g_autofree char *figure = sy_format_metric(metric);
+    g_autofree char *gate = sy_format_gate(metric);
     g_autofree char *label = g_strdup_printf("%s, gate %s", figure, gate);
 
     sy_markup_append_attribute(out, "aria-label", label);

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/hosts.h"
 #include "report/html-bar.h"
 #include "report/html-page.h"
@@ -109,7 +109,7 @@ static char *main_gate(const Group *group, const SyCaseResult *result)
     const SyMetric *metric =
         group->metric ? sy_case_result_metric(result, group->metric->name) : NULL;
 
-    return metric ? sy_figure_gate(metric) : NULL;
+    return metric ? sy_format_gate(metric) : NULL;
 }
 
 static bool gates_vary(const Group *group)
@@ -216,7 +216,7 @@ static void append_metric_name(GString *out, const SyMetric *metric)
 
 static void append_table_head(GString *out, const Group *group)
 {
-    g_autofree char *gate = group->metric ? sy_figure_gate(group->metric) : NULL;
+    g_autofree char *gate = group->metric ? sy_format_gate(group->metric) : NULL;
 
     g_string_append(out, "<thead><tr><th class=\"st-cell\">Status</th>");
     if (group->hosts_vary) {
@@ -236,7 +236,7 @@ static void append_table_head(GString *out, const Group *group)
     }
     if (gate) {
         g_string_append(out, "<th class=\"draw\">gate ");
-        sy_html_figure(out, group->gates_vary ? NULL : gate);
+        sy_html_value(out, group->gates_vary ? NULL : gate);
         g_string_append(out, "</th>");
     }
     if (!group->metric) {
@@ -247,19 +247,19 @@ static void append_table_head(GString *out, const Group *group)
 
 static void append_value_cell(GString *out, const SyMetric *metric, const char *label)
 {
-    g_autofree char *median = sy_figure_value(metric, metric->median);
+    g_autofree char *median = sy_format_value(metric, metric->median);
 
     g_string_append(out, "<td class=\"n\"");
     sy_markup_append_attribute(out, "data-l", label);
     g_string_append_c(out, '>');
-    sy_html_figure(out, median);
+    sy_html_value(out, median);
     g_string_append(out, "</td><td class=\"n ci\">");
     if (!isnan(metric->ci95[0]) && !isnan(metric->ci95[1])) {
-        g_autofree char *low = sy_figure_value(metric, metric->ci95[0]);
-        g_autofree char *high = sy_figure_value(metric, metric->ci95[1]);
+        g_autofree char *low = sy_format_value(metric, metric->ci95[0]);
+        g_autofree char *high = sy_format_value(metric, metric->ci95[1]);
         g_autofree char *text = g_strdup_printf("%s to %s", low, high);
 
-        sy_html_figure(out, text);
+        sy_html_value(out, text);
     }
     g_string_append(out, "</td>");
 }
@@ -269,7 +269,7 @@ static void append_row(GString *out, const Group *group, guint index)
     const SyCaseResult *result = g_ptr_array_index(group->cases, index);
     const SyMetric *metric =
         group->metric ? sy_case_result_metric(result, group->metric->name) : NULL;
-    g_autofree char *duration = sy_figure_duration(result->duration_s);
+    g_autofree char *duration = sy_format_duration(result->duration_s);
 
     g_string_append_printf(out, "<tr><td class=\"st-cell\"><a href=\"#case-%u\">",
                            g_array_index(group->numbers, guint, index) + 1);
@@ -297,10 +297,10 @@ static void append_row(GString *out, const Group *group, guint index)
             g_string_append(out, "<td class=\"draw\">");
             sy_html_bar(out, metric);
             if (group->gates_vary) {
-                g_autofree char *gate = sy_figure_gate(metric);
+                g_autofree char *gate = sy_format_gate(metric);
 
                 g_string_append(out, "<span class=\"dim\">");
-                sy_html_figure(out, gate ? gate : "none");
+                sy_html_value(out, gate ? gate : "none");
                 g_string_append(out, "</span>");
             }
             g_string_append(out, "</td>");
@@ -340,19 +340,19 @@ void sy_html_case_tables(GString *out, const SyRunResult *run)
 static void append_samples(GString *out, const SyMetric *metric)
 {
     for (guint i = 0; i < metric->samples->len; i++) {
-        g_autofree char *text = sy_figure_value(metric, g_array_index(metric->samples, double, i));
+        g_autofree char *text = sy_format_value(metric, g_array_index(metric->samples, double, i));
 
         g_string_append(out, i ? "&ensp;" : "");
         g_string_append(out, "<span>");
-        sy_html_figure(out, text);
+        sy_html_value(out, text);
         g_string_append(out, "</span>");
     }
 }
 
 static void append_metric(GString *out, const SyMetric *metric)
 {
-    g_autofree char *gate = sy_figure_gate(metric);
-    g_autofree char *outcome = sy_figure_outcome(metric);
+    g_autofree char *gate = sy_format_gate(metric);
+    g_autofree char *outcome = sy_format_outcome(metric);
 
     g_string_append(out, "<tr><td class=\"name\">");
     append_metric_name(out, metric);
@@ -370,7 +370,7 @@ static void append_metric(GString *out, const SyMetric *metric)
     g_string_append(out, "<td class=\"n\"");
     sy_markup_append_attribute(out, "data-l", gate ? "gate" : NULL);
     g_string_append_c(out, '>');
-    sy_html_figure(out, gate);
+    sy_html_value(out, gate);
     if (outcome) {
         g_string_append_printf(out, " <span class=\"held %s\">%s</span>",
                                sy_verdict_name(metric->verdict), outcome);
@@ -404,7 +404,7 @@ static void append_discarded(GString *out, const SyCaseResult *result)
 
 static void append_trace(GString *out, const SyCaseTrace *trace)
 {
-    g_autoptr(GPtrArray) events = sy_figure_trace_events(trace);
+    g_autoptr(GPtrArray) events = sy_format_trace_events(trace);
 
     g_string_append(out, "<table>\n<thead><tr><th>Kernel event</th>"
                          "<th class=\"n\">Count</th></tr></thead>\n<tbody>\n");

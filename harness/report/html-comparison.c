@@ -7,8 +7,8 @@
 
 static void append_row(GString *out, const SyComparison *c, const SyComparisonRow *row)
 {
-    g_autofree char *subject = sy_compare_figure(c, &row->subject);
-    g_autofree char *against = sy_compare_figure(c, &row->against);
+    g_autofree char *subject = sy_comparison_value_text(c, &row->subject);
+    g_autofree char *against = sy_comparison_value_text(c, &row->against);
 
     g_string_append(out, "<tr><td class=\"st-cell\">");
     sy_html_status(out, row->status);
@@ -37,8 +37,8 @@ static void append_head(GString *out, const SyComparison *c)
 
 static void append_comparison(GString *out, const SyComparison *c)
 {
-    g_autofree char *title = sy_compare_title(c);
-    g_autofree char *count = sy_compare_count(c);
+    g_autofree char *title = sy_comparison_title_text(c);
+    g_autofree char *count = sy_comparison_count_text(c);
 
     g_string_append(out, "<h3>");
     sy_html_status(out, c->status);

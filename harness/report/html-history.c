@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/html-page.h"
 #include "report/markup.h"
 #include "report/plot-series.h"
@@ -198,7 +198,7 @@ char *sy_html_run_history(const GPtrArray *all, const char *trouble)
 static void append_number_cell(GString *out, const char *label, char *number)
 {
     g_string_append_printf(out, "<td class=\"n\" data-l=\"%s\">", label);
-    sy_html_figure(out, number);
+    sy_html_value(out, number);
     g_string_append(out, "</td>");
     g_free(number);
 }
@@ -219,8 +219,8 @@ static void append_row(GString *out, const SySeries *series)
     sy_markup_append(out, title);
     g_string_append(out, "</span></td>");
     append_number_cell(out, "runs", g_strdup_printf("%u", series->points->len));
-    append_number_cell(out, "before", change ? sy_figure_short(change->before, sign) : NULL);
-    append_number_cell(out, "last", sy_figure_short(last->median, sign));
+    append_number_cell(out, "before", change ? sy_format_short(change->before, sign) : NULL);
+    append_number_cell(out, "last", sy_format_short(last->median, sign));
     g_string_append(out, "<td class=\"dim\">");
     sy_markup_append(out, series->unit);
     g_string_append(out, "</td><td class=\"text\">");

@@ -175,12 +175,12 @@ static gsize append_grouped(GString *out, const char *digits)
     return length;
 }
 
-void sy_html_figure(GString *out, const char *figure)
+void sy_html_value(GString *out, const char *value)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     bool fraction = false;
 
-    for (const char *p = figure; p && *p; p++) {
+    for (const char *p = value; p && *p; p++) {
         if (g_ascii_isdigit(*p) && !fraction) {
             p += append_grouped(text, p) - 1;
             continue;
@@ -220,9 +220,9 @@ void sy_html_range_cell(GString *out, const char *label, const char *figure)
     g_string_append(out, "<td class=\"n both\"");
     sy_markup_append_attribute(out, "data-l", label);
     g_string_append_c(out, '>');
-    sy_html_figure(out, median);
+    sy_html_value(out, median);
     if (range) {
-        sy_html_figure(rest, range + 1);
+        sy_html_value(rest, range + 1);
         g_string_replace(rest, "..", "..<wbr>", 1);
         g_string_replace(rest, "] ", "]\xc2\xa0", 1); /* no unit on a line of its own */
         g_string_append_printf(out, " <span class=\"ci\">%s</span>", rest->str);

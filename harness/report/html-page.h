@@ -22,10 +22,10 @@ const char *sy_html_status_class(SyStatus status);
 void sy_html_status(GString *out, SyStatus status);
 
 /*
- * A figure of report/figure.h with a page's typography: a true minus, +- <= >= as one sign each,
+ * A figure of report/format.h with a page's typography: a true minus, +- <= >= as one sign each,
  * long whole numbers in groups of three; escaped. NULL appends nothing.
  */
-void sy_html_figure(GString *out, const char *figure);
+void sy_html_value(GString *out, const char *value);
 
 /* A name or a list of them as text that may break behind _ and , alone; escaped. NULL appends
  * nothing. */

@@ -4,21 +4,21 @@
 #include <math.h>
 
 #include "judge/verdict.h"
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/html-page.h"
 #include "report/markup.h"
 #include "report/run-diff.h"
 
 /* In the order in which they are shown, with the class that colours them. */
 static const struct {
-    SyContrastVerdict verdict;
+    SyRunDiffVerdict verdict;
     const char *class_name, *heading;
 } groups[] = {
-    {SY_CONTRAST_REGRESSION, "fail", "What got worse"},
-    {SY_CONTRAST_IMPROVEMENT, "pass", "What got better"},
-    {SY_CONTRAST_DIFFERENT, "skip", "What differs, neither better nor worse"},
-    {SY_CONTRAST_UNDECIDED, "inconclusive", "What is undecided, and why"},
-    {SY_CONTRAST_SAME, "pass", "What is the same"},
+    {SY_RUN_DIFF_REGRESSION, "fail", "What got worse"},
+    {SY_RUN_DIFF_IMPROVEMENT, "pass", "What got better"},
+    {SY_RUN_DIFF_DIFFERENT, "skip", "What differs, neither better nor worse"},
+    {SY_RUN_DIFF_UNDECIDED, "inconclusive", "What is undecided, and why"},
+    {SY_RUN_DIFF_SAME, "pass", "What is the same"},
 };
 
 static const char *exit_class(int exit_code)
@@ -35,10 +35,10 @@ static const char *exit_class(int exit_code)
     }
 }
 
-static void append_header(GString *out, const SyContrast *contrast)
+static void append_header(GString *out, const SyRunDiff *diff)
 {
-    int exit_code = sy_contrast_exit_code(contrast);
-    g_autofree char *sentence = sy_contrast_sentence(contrast);
+    int exit_code = sy_run_diff_exit_code(diff);
+    g_autofree char *sentence = sy_run_diff_sentence(diff);
 
     g_string_append_printf(out,
                            "<header>\n<div class=\"brand\"><b>Steelyard</b><span>comparison</span>"
@@ -47,35 +47,35 @@ static void append_header(GString *out, const SyContrast *contrast)
     sy_markup_append(out, sentence);
     g_string_append(out, "</p></div></div>\n<ul class=\"counts\">");
     for (gsize i = 0; i < G_N_ELEMENTS(groups); i++) {
-        guint count = sy_contrast_count(contrast, groups[i].verdict);
+        guint count = sy_run_diff_count(diff, groups[i].verdict);
 
         if (count) {
             g_string_append_printf(out, "<li class=\"%s\"><b>%u</b>%s</li>", groups[i].class_name,
-                                   count, sy_contrast_verdict_name(groups[i].verdict));
+                                   count, sy_run_diff_verdict_name(groups[i].verdict));
         }
     }
     g_string_append(out, "</ul>\n</header>\n");
 }
 
-static void append_side(GString *out, const char *name, const SyContrastSide *side)
+static void append_side(GString *out, const char *name, const SyRunDiffSide *side)
 {
-    g_autofree char *text = sy_contrast_side_text(side);
+    g_autofree char *text = sy_run_diff_side_text(side);
 
     g_string_append_printf(out, "<dt>%s</dt><dd>", name);
     sy_markup_append(out, text);
     g_string_append(out, "</dd>\n");
 }
 
-static void append_sides(GString *out, const SyContrast *contrast)
+static void append_sides(GString *out, const SyRunDiff *diff)
 {
-    const SyContrastRule *rule = &contrast->rule;
+    const SyRunDiffRule *rule = &diff->rule;
 
     g_string_append(out, "<h2>What was compared</h2>\n<dl>\n");
-    append_side(out, "base", &contrast->base);
-    append_side(out, "new", &contrast->new);
-    for (guint i = 0; i < contrast->notes->len; i++) {
+    append_side(out, "base", &diff->base);
+    append_side(out, "new", &diff->new);
+    for (guint i = 0; i < diff->notes->len; i++) {
         g_string_append(out, "<dt>note</dt><dd>");
-        sy_markup_append(out, g_ptr_array_index(contrast->notes, i));
+        sy_markup_append(out, g_ptr_array_index(diff->notes, i));
         g_string_append(out, "</dd>\n");
     }
     g_string_append_printf(
@@ -90,15 +90,15 @@ static void append_sides(GString *out, const SyContrast *contrast)
 static void append_figure(GString *out, const char *label, char *figure)
 {
     g_string_append_printf(out, "<td class=\"n\" data-l=\"%s\">", label);
-    sy_html_figure(out, figure);
+    sy_html_value(out, figure);
     g_string_append(out, "</td>");
     g_free(figure);
 }
 
-static char *interval_of(const SyContrastRow *row)
+static char *interval_of(const SyRunDiffRow *row)
 {
-    g_autofree char *low = sy_figure_short(row->shift.interval[0], true);
-    g_autofree char *high = sy_figure_short(row->shift.interval[1], true);
+    g_autofree char *low = sy_format_short(row->shift.interval[0], true);
+    g_autofree char *high = sy_format_short(row->shift.interval[1], true);
 
     return row->exact || isnan(row->shift.interval[0]) ? NULL
                                                        : g_strdup_printf("[%s, %s]", low, high);
@@ -106,32 +106,32 @@ static char *interval_of(const SyContrastRow *row)
 
 /* Why it is so, and what would have been seen. Of a case that one side could not measure the reason
  * is said once. */
-static void append_evidence(GString *out, const SyContrastRow *row, const SyContrastRow *above)
+static void append_evidence(GString *out, const SyRunDiffRow *row, const SyRunDiffRow *above)
 {
-    bool said = above && sy_contrast_goes_on(above, row);
-    g_autofree char *sight = sy_contrast_sight(row);
+    bool said = above && sy_run_diff_same_reason(above, row);
+    g_autofree char *sight = sy_run_diff_detectable_text(row);
 
     sy_markup_append(out, said ? "as above" : row->reason);
     sy_markup_append(out, row->reason && *sight ? "; " : "");
     sy_markup_append(out, sight);
 }
 
-static void append_row(GString *out, const SyContrastRow *row, const SyContrastRow *above,
+static void append_row(GString *out, const SyRunDiffRow *row, const SyRunDiffRow *above,
                        const char *class_name)
 {
     const SyShift *s = &row->shift;
     bool sign = row->better == SY_BETTER_TARGET;
 
     g_string_append_printf(out, "<tr><td class=\"st-cell\"><span class=\"st %s\">%s</span></td>",
-                           class_name, sy_contrast_verdict_name(row->verdict));
+                           class_name, sy_run_diff_verdict_name(row->verdict));
     g_string_append(out, "<td class=\"figure\">");
     sy_markup_append(out, row->metric);
     g_string_append(out, "<br><span class=\"id dim\">");
     sy_markup_append(out, row->case_id);
     g_string_append(out, "</span></td>");
-    append_figure(out, "base", sy_figure_short(s->median_base, sign));
-    append_figure(out, "new", sy_figure_short(s->median_new, sign));
-    append_figure(out, "shift", sy_figure_short(s->shift, true));
+    append_figure(out, "base", sy_format_short(s->median_base, sign));
+    append_figure(out, "new", sy_format_short(s->median_new, sign));
+    append_figure(out, "shift", sy_format_short(s->shift, true));
     append_figure(out, "99 %", interval_of(row));
     g_string_append(out, "<td class=\"dim\">");
     sy_markup_append(out, row->unit);
@@ -140,11 +140,11 @@ static void append_row(GString *out, const SyContrastRow *row, const SyContrastR
     g_string_append(out, "</td></tr>\n");
 }
 
-static void append_group(GString *out, const SyContrast *contrast, gsize group)
+static void append_group(GString *out, const SyRunDiff *diff, gsize group)
 {
-    const SyContrastRow *above = NULL;
+    const SyRunDiffRow *above = NULL;
 
-    if (!sy_contrast_count(contrast, groups[group].verdict)) {
+    if (!sy_run_diff_count(diff, groups[group].verdict)) {
         return;
     }
     g_string_append_printf(out,
@@ -153,8 +153,8 @@ static void append_group(GString *out, const SyContrast *contrast, gsize group)
                            "<th class=\"n\">Shift</th><th class=\"n\">99 %%</th><th>Unit</th>"
                            "<th>Evidence</th></tr></thead>\n<tbody>\n",
                            groups[group].heading);
-    for (guint i = 0; i < contrast->rows->len; i++) {
-        const SyContrastRow *row = g_ptr_array_index(contrast->rows, i);
+    for (guint i = 0; i < diff->rows->len; i++) {
+        const SyRunDiffRow *row = g_ptr_array_index(diff->rows, i);
 
         if (row->verdict == groups[group].verdict) {
             append_row(out, row, above, groups[group].class_name);
@@ -164,15 +164,15 @@ static void append_group(GString *out, const SyContrast *contrast, gsize group)
     g_string_append(out, "</tbody>\n</table>\n");
 }
 
-char *sy_html_contrast(const SyContrast *contrast)
+char *sy_html_run_diff(const SyRunDiff *diff)
 {
     GString *out = g_string_new(NULL);
 
     sy_html_page_begin(out, "Steelyard: comparison");
-    append_header(out, contrast);
-    append_sides(out, contrast);
+    append_header(out, diff);
+    append_sides(out, diff);
     for (gsize i = 0; i < G_N_ELEMENTS(groups); i++) {
-        append_group(out, contrast, i);
+        append_group(out, diff, i);
     }
     sy_html_page_end(out);
     return g_string_free(out, FALSE);

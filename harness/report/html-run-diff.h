@@ -7,6 +7,6 @@
 #include "judge/run-diff.h"
 
 /* The caller frees. */
-char *sy_html_contrast(const SyContrast *contrast);
+char *sy_html_run_diff(const SyRunDiff *diff);
 
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "judge/verdict.h"
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/html-cases.h"
 #include "report/html-comparison.h"
 #include "report/html-findings.h"
@@ -128,7 +128,7 @@ static void append_host(GString *out, const SyHostFingerprint *host, const GPtrA
 {
     char load[G_ASCII_DTOSTR_BUF_SIZE];
     g_autofree char *cpus = g_strdup_printf("%u", host->cpus);
-    g_autofree char *memory = sy_figure_number((double)host->mem_bytes / (1 << 30), 1, false);
+    g_autofree char *memory = sy_format_number((double)host->mem_bytes / (1 << 30), 1, false);
     g_autofree char *gib = g_strconcat(memory, " GiB", NULL);
 
     g_ascii_formatd(load, sizeof(load), "%.2f", host->load1);
@@ -155,7 +155,7 @@ static char *boot_times(const SyLabInfo *lab)
     GString *text = g_string_new(NULL);
 
     for (guint i = 0; i < lab->boot_s->len; i++) {
-        g_autofree char *number = sy_figure_number(g_array_index(lab->boot_s, double, i), 1, false);
+        g_autofree char *number = sy_format_number(g_array_index(lab->boot_s, double, i), 1, false);
 
         g_string_append_printf(text, "%s%s", i ? ", " : "", number);
     }
@@ -217,7 +217,7 @@ static char *command_line(char *const *argv)
 
 static void append_run(GString *out, const SyRunResult *run)
 {
-    g_autofree char *duration = sy_figure_duration(run->duration_s);
+    g_autofree char *duration = sy_format_duration(run->duration_s);
     g_autofree char *command = command_line(run->argv);
 
     g_string_append(out, "<section><h2>Run</h2>\n<dl>\n");

@@ -6,7 +6,7 @@
 
 #include "judge/verdict.h"
 #include "report/comparison.h"
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/hosts.h"
 #include "report/markup.h"
 
@@ -126,9 +126,9 @@ static void append_figures(GString *out, const SyCaseResult *result)
 
     for (guint i = 0; i < result->metrics->len; i++) {
         const SyMetric *metric = g_ptr_array_index(result->metrics, i);
-        g_autofree char *figure = sy_figure_metric(metric);
-        g_autofree char *gate = sy_figure_gate(metric);
-        g_autofree char *outcome = sy_figure_outcome(metric);
+        g_autofree char *figure = sy_format_metric(metric);
+        g_autofree char *gate = sy_format_gate(metric);
+        g_autofree char *outcome = sy_format_outcome(metric);
 
         g_string_append_printf(text, "%s: %s", metric->name,
                                metric->samples->len == 0 && metric->note ? metric->note : figure);
@@ -138,7 +138,7 @@ static void append_figures(GString *out, const SyCaseResult *result)
         g_string_append_c(text, '\n');
     }
     if (result->trace) {
-        g_autofree char *events = sy_figure_trace(result->trace, 0);
+        g_autofree char *events = sy_format_trace(result->trace, 0);
 
         g_string_append_printf(text, "trace %s: %s\n", result->trace->file, events);
     }
@@ -171,7 +171,7 @@ static void append_case(GString *out, const SyCaseResult *result)
 
 static void append_comparison(GString *out, const SyComparison *c)
 {
-    g_autofree char *title = sy_compare_title(c);
+    g_autofree char *title = sy_comparison_title_text(c);
 
     g_string_append(out, "    <testcase classname=\"steelyard.compare\"");
     sy_markup_append_attribute(out, "name", title);
@@ -181,7 +181,7 @@ static void append_comparison(GString *out, const SyComparison *c)
     g_string_append(out, "      <system-out>");
     for (guint i = 0; i < c->rows->len; i++) {
         const SyComparisonRow *row = g_ptr_array_index(c->rows, i);
-        g_autofree char *text = sy_compare_row(c, row);
+        g_autofree char *text = sy_comparison_row_text(c, row);
 
         g_string_append_printf(out, "%s ", sy_status_name(row->status));
         sy_markup_append(out, text);

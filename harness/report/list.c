@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/text.h"
 #include "result/json-text.h"
 
@@ -54,7 +54,7 @@ static char *metric_value(const SyMetricSpec *spec)
     SyMetric metric = {.unit = (char *)spec->unit,
                        .better = spec->better,
                        .gate = {.bounds_samples = spec->gate != 0, .limit = spec->gate}};
-    g_autofree char *gate = sy_figure_gate(&metric);
+    g_autofree char *gate = sy_format_gate(&metric);
 
     return gate ? g_strdup_printf("gate %s", gate)
                 : g_strdup_printf("%s, %s", spec->unit ? spec->unit : "1", better[spec->better]);

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/figure.h"
+#include "report/format.h"
 #include "result/comparison.h"
 
 #define COLUMNS_ENOUGH 3
@@ -323,7 +323,7 @@ static int column_decimals(const SyPivot *pivot, guint column)
             g_array_append_vals(all->samples, metric->samples->data, metric->samples->len);
         }
     }
-    return sy_figure_decimals(all);
+    return sy_format_decimals(all);
 }
 
 char *sy_pivot_cell(const SyPivot *pivot, const SyPivotRow *row, guint column, bool brief)
@@ -343,13 +343,13 @@ char *sy_pivot_cell(const SyPivot *pivot, const SyPivotRow *row, guint column, b
                    ? g_strdup("n/a")
                    : g_ascii_strdown(sy_status_name(result->status), -1);
     }
-    median = sy_figure_number(metric->median, decimals, sign);
+    median = sy_format_number(metric->median, decimals, sign);
     sy_pivot_range(metric, &low, &high);
     if (brief || metric->samples->len < 2 || isnan(low)) {
         return g_steal_pointer(&median);
     }
-    from = sy_figure_number(low, decimals, sign);
-    to = sy_figure_number(high, decimals, sign);
+    from = sy_format_number(low, decimals, sign);
+    to = sy_format_number(high, decimals, sign);
     return g_strdup_printf("%s [%s..%s]", median, from, to);
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "judge/verdict.h"
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/text.h"
 #include "result/json-text.h"
 
@@ -17,21 +17,21 @@ static const struct {
     SyStatus colour; /* of which status */
     const char *one, *many;
 } words[] = {
-    [SY_CONTRAST_SAME] = {"SAME", SY_STATUS_PASS, "is the same", "are the same"},
-    [SY_CONTRAST_REGRESSION] = {"REGRESSION", SY_STATUS_FAIL, "got worse", "got worse"},
-    [SY_CONTRAST_IMPROVEMENT] = {"IMPROVEMENT", SY_STATUS_PASS, "got better", "got better"},
-    [SY_CONTRAST_DIFFERENT] = {"DIFFERENT", SY_STATUS_SKIP, "differs, neither better nor worse",
+    [SY_RUN_DIFF_SAME] = {"SAME", SY_STATUS_PASS, "is the same", "are the same"},
+    [SY_RUN_DIFF_REGRESSION] = {"REGRESSION", SY_STATUS_FAIL, "got worse", "got worse"},
+    [SY_RUN_DIFF_IMPROVEMENT] = {"IMPROVEMENT", SY_STATUS_PASS, "got better", "got better"},
+    [SY_RUN_DIFF_DIFFERENT] = {"DIFFERENT", SY_STATUS_SKIP, "differs, neither better nor worse",
                                "differ, neither better nor worse"},
-    [SY_CONTRAST_UNDECIDED] = {"UNDECIDED", SY_STATUS_INCONCLUSIVE, "is undecided",
+    [SY_RUN_DIFF_UNDECIDED] = {"UNDECIDED", SY_STATUS_INCONCLUSIVE, "is undecided",
                                "are undecided"},
 };
 
 /* What matters most comes first. */
-static const SyContrastVerdict order[] = {SY_CONTRAST_REGRESSION, SY_CONTRAST_IMPROVEMENT,
-                                          SY_CONTRAST_DIFFERENT, SY_CONTRAST_UNDECIDED,
-                                          SY_CONTRAST_SAME};
+static const SyRunDiffVerdict order[] = {SY_RUN_DIFF_REGRESSION, SY_RUN_DIFF_IMPROVEMENT,
+                                         SY_RUN_DIFF_DIFFERENT, SY_RUN_DIFF_UNDECIDED,
+                                         SY_RUN_DIFF_SAME};
 
-char *sy_contrast_side_text(const SyContrastSide *side)
+char *sy_run_diff_side_text(const SyRunDiffSide *side)
 {
     const SyBuildInfo *b = side->build;
     GString *out = g_string_new(NULL);
@@ -56,20 +56,20 @@ char *sy_contrast_side_text(const SyContrastSide *side)
     return g_string_free(out, FALSE);
 }
 
-static void append_unit(GString *out, const SyContrastRow *row)
+static void append_unit(GString *out, const SyRunDiffRow *row)
 {
     if (row->unit && *row->unit && strcmp(row->unit, "1") != 0) {
         g_string_append_printf(out, " %s", row->unit);
     }
 }
 
-char *sy_contrast_figures(const SyContrastRow *row)
+char *sy_run_diff_values_text(const SyRunDiffRow *row)
 {
     const SyShift *s = &row->shift;
     bool sign = row->better == SY_BETTER_TARGET;
-    g_autofree char *base = sy_figure_short(s->median_base, sign);
-    g_autofree char *new_value = sy_figure_short(s->median_new, sign);
-    g_autofree char *shift = sy_figure_short(s->shift, true);
+    g_autofree char *base = sy_format_short(s->median_base, sign);
+    g_autofree char *new_value = sy_format_short(s->median_new, sign);
+    g_autofree char *shift = sy_format_short(s->shift, true);
     GString *out = g_string_new(NULL);
 
     g_string_append_printf(out, "%s -> %s", base, new_value);
@@ -83,8 +83,8 @@ char *sy_contrast_figures(const SyContrastRow *row)
 
         g_string_append_printf(out, " (%s to the digit)", all);
     } else {
-        g_autofree char *low = sy_figure_short(s->interval[0], true);
-        g_autofree char *high = sy_figure_short(s->interval[1], true);
+        g_autofree char *low = sy_format_short(s->interval[0], true);
+        g_autofree char *high = sy_format_short(s->interval[1], true);
         char p[G_ASCII_DTOSTR_BUF_SIZE];
 
         g_string_append_printf(out, " [%s, %s], p %s", low, high,
@@ -93,7 +93,7 @@ char *sy_contrast_figures(const SyContrastRow *row)
     return g_string_free(out, FALSE);
 }
 
-char *sy_contrast_sight(const SyContrastRow *row)
+char *sy_run_diff_detectable_text(const SyRunDiffRow *row)
 {
     GString *out = g_string_new(NULL);
 
@@ -102,7 +102,7 @@ char *sy_contrast_sight(const SyContrastRow *row)
     } else if (isinf(row->detectable)) {
         g_string_append(out, "could have seen nothing");
     } else if (!isnan(row->detectable)) {
-        g_autofree char *text = sy_figure_short(row->detectable, false);
+        g_autofree char *text = sy_format_short(row->detectable, false);
 
         g_string_append_printf(out, "could have seen %s", text);
         append_unit(out, row);
@@ -110,16 +110,16 @@ char *sy_contrast_sight(const SyContrastRow *row)
     return g_string_free(out, FALSE);
 }
 
-char *sy_contrast_sentence(const SyContrast *contrast)
+char *sy_run_diff_sentence(const SyRunDiff *diff)
 {
     GString *out = g_string_new(NULL);
 
     for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
-        guint count = sy_contrast_count(contrast, order[i]);
+        guint count = sy_run_diff_count(diff, order[i]);
 
         if (count && out->len == 0) {
-            g_string_append_printf(out, "%u of %u %s %s", count, contrast->rows->len,
-                                   contrast->rows->len == 1 ? "figure" : "figures",
+            g_string_append_printf(out, "%u of %u %s %s", count, diff->rows->len,
+                                   diff->rows->len == 1 ? "figure" : "figures",
                                    count == 1 ? words[order[i]].one : words[order[i]].many);
         } else if (count) {
             g_string_append_printf(out, "; %u %s", count,
@@ -138,7 +138,7 @@ static void append_line(GString *out, const char *text, guint indent, guint colu
     g_string_append_c(out, '\n');
 }
 
-static void append_verdict(GString *out, SyContrastVerdict verdict, bool color)
+static void append_verdict(GString *out, SyRunDiffVerdict verdict, bool color)
 {
     g_autoptr(GString) status = g_string_new(NULL);
 
@@ -150,11 +150,11 @@ static void append_verdict(GString *out, SyContrastVerdict verdict, bool color)
                            VERDICT_COLUMNS - (int)strlen(words[verdict].word), "");
 }
 
-static void append_row(GString *out, const SyContrastRow *row, guint columns, bool color)
+static void append_row(GString *out, const SyRunDiffRow *row, guint columns, bool color)
 {
     g_autofree char *head = g_strdup_printf("%s  %s", row->metric, row->case_id);
-    g_autofree char *figures = sy_contrast_figures(row);
-    g_autofree char *sight = sy_contrast_sight(row);
+    g_autofree char *figures = sy_run_diff_values_text(row);
+    g_autofree char *sight = sy_run_diff_detectable_text(row);
     g_autofree char *body =
         g_strconcat(figures, *sight && !row->exact ? "; " : "", row->exact ? "" : sight, NULL);
 
@@ -168,25 +168,25 @@ static void append_row(GString *out, const SyContrastRow *row, guint columns, bo
     }
 }
 
-bool sy_contrast_goes_on(const SyContrastRow *above, const SyContrastRow *row)
+bool sy_run_diff_same_reason(const SyRunDiffRow *above, const SyRunDiffRow *row)
 {
     return above->unmeasured && row->unmeasured && strcmp(above->case_id, row->case_id) == 0;
 }
 
 /* The rows from `first` on that are of its case, which one side could not measure, as one: there
  * are no figures to look at. Returns how many they are. */
-static guint append_unmeasured(GString *out, const SyContrast *contrast, guint first, guint columns,
+static guint append_unmeasured(GString *out, const SyRunDiff *diff, guint first, guint columns,
                                bool color)
 {
-    const SyContrastRow *row = g_ptr_array_index(contrast->rows, first);
+    const SyRunDiffRow *row = g_ptr_array_index(diff->rows, first);
     g_autoptr(GString) head = g_string_new(NULL);
     guint count = 1;
 
     g_string_printf(head, "%s: %s", row->case_id, row->metric);
-    for (; first + count < contrast->rows->len; count++) {
-        const SyContrastRow *next = g_ptr_array_index(contrast->rows, first + count);
+    for (; first + count < diff->rows->len; count++) {
+        const SyRunDiffRow *next = g_ptr_array_index(diff->rows, first + count);
 
-        if (!sy_contrast_goes_on(row, next)) {
+        if (!sy_run_diff_same_reason(row, next)) {
             break;
         }
         g_string_append_printf(head, ", %s", next->metric);
@@ -199,50 +199,50 @@ static guint append_unmeasured(GString *out, const SyContrast *contrast, guint f
 }
 
 /* The rows of one verdict. */
-static void append_rows(GString *out, const SyContrast *contrast, SyContrastVerdict verdict,
+static void append_rows(GString *out, const SyRunDiff *diff, SyRunDiffVerdict verdict,
                         guint columns, bool color)
 {
-    for (guint i = 0, count; i < contrast->rows->len; i += count) {
-        const SyContrastRow *row = g_ptr_array_index(contrast->rows, i);
+    for (guint i = 0, count; i < diff->rows->len; i += count) {
+        const SyRunDiffRow *row = g_ptr_array_index(diff->rows, i);
 
         count = 1;
         if (row->verdict == verdict && row->unmeasured) {
-            count = append_unmeasured(out, contrast, i, columns, color);
+            count = append_unmeasured(out, diff, i, columns, color);
         } else if (row->verdict == verdict) {
             append_row(out, row, columns, color);
         }
     }
 }
 
-static void append_head(GString *out, const SyContrast *contrast, guint columns)
+static void append_head(GString *out, const SyRunDiff *diff, guint columns)
 {
-    g_autofree char *base = sy_contrast_side_text(&contrast->base);
-    g_autofree char *new_side = sy_contrast_side_text(&contrast->new);
+    g_autofree char *base = sy_run_diff_side_text(&diff->base);
+    g_autofree char *new_side = sy_run_diff_side_text(&diff->new);
 
     g_string_append(out, "base  ");
     append_line(out, base, 6, columns);
     g_string_append(out, "new   ");
     append_line(out, new_side, 6, columns);
-    for (guint i = 0; i < contrast->notes->len; i++) {
+    for (guint i = 0; i < diff->notes->len; i++) {
         g_string_append(out, "note  ");
-        append_line(out, g_ptr_array_index(contrast->notes, i), 6, columns);
+        append_line(out, g_ptr_array_index(diff->notes, i), 6, columns);
     }
 }
 
-char *sy_contrast_text(const SyContrast *contrast, const SyTerminalStyle *style)
+char *sy_run_diff_text(const SyRunDiff *diff, const SyTerminalStyle *style)
 {
     guint columns = sy_terminal_columns(style);
-    int exit_code = sy_contrast_exit_code(contrast);
+    int exit_code = sy_run_diff_exit_code(diff);
     g_autofree char *word = g_ascii_strup(sy_exit_code_word(exit_code), -1);
-    g_autofree char *sentence = sy_contrast_sentence(contrast);
+    g_autofree char *sentence = sy_run_diff_sentence(diff);
     GString *out = g_string_new(NULL);
-    bool any = sy_contrast_count(contrast, SY_CONTRAST_SAME) < contrast->rows->len;
+    bool any = sy_run_diff_count(diff, SY_RUN_DIFF_SAME) < diff->rows->len;
 
-    append_head(out, contrast, columns);
+    append_head(out, diff, columns);
     g_string_append(out, any ? "\n" : "");
     for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
-        if (order[i] != SY_CONTRAST_SAME) {
-            append_rows(out, contrast, order[i], columns, style->color);
+        if (order[i] != SY_RUN_DIFF_SAME) {
+            append_rows(out, diff, order[i], columns, style->color);
         }
     }
     g_string_append_printf(out, "\n%s: ", word);

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/text.h"
 #include "result/json-fields.h"
 #include "result/json-text.h"
@@ -35,8 +35,8 @@ char *sy_series_change_text(const SySeries *series, const SySeriesChange *change
     const SySeriesPoint *point = g_ptr_array_index(series->points, change->at);
     const SySeriesPoint *former = g_ptr_array_index(series->points, MAX(change->at, 1) - 1);
     bool sign = series->better == SY_BETTER_TARGET;
-    g_autofree char *before = sy_figure_short(change->before, sign);
-    g_autofree char *after = sy_figure_short(change->after, sign);
+    g_autofree char *before = sy_format_short(change->before, sign);
+    g_autofree char *after = sy_format_short(change->after, sign);
     g_autofree char *p = sy_number_text(change->p);
     GString *out = g_string_new(NULL);
 
@@ -60,7 +60,7 @@ static char *extent(const SySeries *series)
 {
     const SySeriesPoint *first = g_ptr_array_index(series->points, 0);
     const SySeriesPoint *last = g_ptr_array_index(series->points, series->points->len - 1);
-    g_autofree char *value = sy_figure_short(last->median, series->better == SY_BETTER_TARGET);
+    g_autofree char *value = sy_format_short(last->median, series->better == SY_BETTER_TARGET);
     GString *out = g_string_new(NULL);
     guint doubtful = 0;
 

@@ -3,7 +3,7 @@
 
 #include "judge/verdict.h"
 #include "report/comparison.h"
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/hosts.h"
 #include "report/pivot.h"
 #include "report/text.h"
@@ -38,9 +38,9 @@ static void append_text(GString *out, const char *text)
 
 static void append_row(GString *out, const SyCaseResult *result)
 {
-    const SyMetric *metric = sy_figure_headline(result);
-    g_autofree char *figure = metric ? sy_figure_metric(metric) : NULL;
-    g_autofree char *gate = metric ? sy_figure_gate(metric) : NULL;
+    const SyMetric *metric = sy_format_headline(result);
+    g_autofree char *figure = metric ? sy_format_metric(metric) : NULL;
+    g_autofree char *gate = metric ? sy_format_gate(metric) : NULL;
     bool passed = result->status == SY_STATUS_PASS;
 
     g_string_append_printf(out, "| %s%s%s | ", passed ? "" : "**", sy_status_name(result->status),
@@ -81,8 +81,8 @@ static void append_comparisons(GString *out, const SyRunResult *run)
 {
     for (guint i = 0; i < run->comparisons->len; i++) {
         const SyComparison *c = g_ptr_array_index(run->comparisons, i);
-        g_autofree char *title = sy_compare_title(c);
-        g_autofree char *count = sy_compare_count(c);
+        g_autofree char *title = sy_comparison_title_text(c);
+        g_autofree char *count = sy_comparison_count_text(c);
         const char *mark = c->status == SY_STATUS_PASS ? "" : "**";
 
         g_string_append(out, i ? "" : "Comparisons:\n\n");
@@ -93,7 +93,7 @@ static void append_comparisons(GString *out, const SyRunResult *run)
         g_string_append_c(out, '\n');
         for (guint k = 0; k < c->rows->len; k++) {
             const SyComparisonRow *row = g_ptr_array_index(c->rows, k);
-            g_autofree char *text = sy_compare_row(c, row);
+            g_autofree char *text = sy_comparison_row_text(c, row);
 
             if (row->status != SY_STATUS_PASS) {
                 g_string_append_printf(out, "  - %s ", sy_status_name(row->status));
@@ -152,7 +152,7 @@ static void append_traces(GString *out, const SyRunResult *run)
 
     for (guint i = 0; i < run->cases->len; i++) {
         const SyCaseResult *result = g_ptr_array_index(run->cases, i);
-        g_autofree char *events = result->trace ? sy_figure_trace(result->trace, 8) : NULL;
+        g_autofree char *events = result->trace ? sy_format_trace(result->trace, 8) : NULL;
 
         if (!events) {
             continue;
@@ -217,7 +217,7 @@ char *sy_summary_render(const SyRunResult *run)
 {
     g_autofree char *sentence = sy_run_verdict_sentence(run);
     g_autofree char *word = g_ascii_strup(sy_exit_code_word(sy_run_exit_code(run)), -1);
-    g_autofree char *duration = sy_figure_duration(run->duration_s);
+    g_autofree char *duration = sy_format_duration(run->duration_s);
     GString *out = g_string_new(NULL);
 
     g_string_printf(out, "## Steelyard: %s\n\n", word);

@@ -5,7 +5,7 @@
 
 #include "judge/verdict.h"
 #include "report/comparison.h"
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/hosts.h"
 #include "report/terminal-pivot.h"
 #include "report/text.h"
@@ -55,11 +55,11 @@ void sy_terminal_append_status(GString *out, SyStatus status, guint width, bool 
 
 static void append_times(GString *out, const SyProgress *progress)
 {
-    g_autofree char *elapsed = sy_figure_duration(progress->elapsed_s);
+    g_autofree char *elapsed = sy_format_duration(progress->elapsed_s);
 
     g_string_append_printf(out, "  elapsed %s", elapsed);
     if (isfinite(progress->left_s)) {
-        g_autofree char *left = sy_figure_duration(progress->left_s);
+        g_autofree char *left = sy_format_duration(progress->left_s);
 
         g_string_append_printf(out, "  about %s left", left);
     }
@@ -109,9 +109,9 @@ char *sy_terminal_progress_tty(const SyProgress *progress, const SyTerminalStyle
 /* "share_error_pct +0.013 [-0.010, +0.021] %  (gate +-5 %)", or NULL if nothing was measured. */
 static char *headline(const SyCaseResult *result, bool with_gate)
 {
-    const SyMetric *metric = sy_figure_headline(result);
-    g_autofree char *figure = metric ? sy_figure_metric(metric) : NULL;
-    g_autofree char *gate = metric && with_gate ? sy_figure_gate(metric) : NULL;
+    const SyMetric *metric = sy_format_headline(result);
+    g_autofree char *figure = metric ? sy_format_metric(metric) : NULL;
+    g_autofree char *gate = metric && with_gate ? sy_format_gate(metric) : NULL;
     g_autofree char *text = NULL;
 
     if (!metric) {
@@ -140,7 +140,7 @@ static void append_indented(GString *out, const char *text, guint columns, const
 
 static void append_trace(GString *out, const SyCaseTrace *trace, guint columns, bool color)
 {
-    g_autofree char *events = sy_figure_trace(trace, 0);
+    g_autofree char *events = sy_format_trace(trace, 0);
     g_autofree char *text = g_strconcat("trace: ", events, NULL);
 
     append_indented(out, text, columns, DIM, color);
@@ -183,7 +183,7 @@ char *sy_terminal_case(const SyCaseResult *result, const SyTerminalStyle *style)
 
 static void append_counts(GString *out, const SyRunResult *run, bool color)
 {
-    g_autofree char *duration = sy_figure_duration(run->duration_s);
+    g_autofree char *duration = sy_format_duration(run->duration_s);
     guint missing = sy_run_missing(run);
 
     g_string_append_printf(out, "%u %s in %s", run->cases->len,
@@ -239,8 +239,8 @@ static void append_comparisons(GString *out, const SyRunResult *run, const SyTer
 
     for (guint i = 0; i < run->comparisons->len; i++) {
         const SyComparison *c = g_ptr_array_index(run->comparisons, i);
-        g_autofree char *title = sy_compare_title(c);
-        g_autofree char *count = sy_compare_count(c);
+        g_autofree char *title = sy_comparison_title_text(c);
+        g_autofree char *count = sy_comparison_count_text(c);
         g_autofree char *text = g_strconcat(title, "; ", c->rows->len ? count : c->reason, NULL);
         g_autofree char *line = sy_text_line(text);
 
@@ -249,7 +249,7 @@ static void append_comparisons(GString *out, const SyRunResult *run, const SyTer
         g_string_append_c(out, '\n');
         for (guint k = 0; k < c->rows->len; k++) {
             const SyComparisonRow *row = g_ptr_array_index(c->rows, k);
-            g_autofree char *figures = sy_compare_row(c, row);
+            g_autofree char *figures = sy_comparison_row_text(c, row);
             g_autofree char *whole = g_strconcat(sy_status_name(row->status), " ", figures, NULL);
 
             if (row->status != SY_STATUS_PASS) {

@@ -28,7 +28,7 @@ static SyBuildSpec *find_build(const char *text, SyRunRequest *request, char **c
     return request->qemu ? g_steal_pointer(&spec) : NULL;
 }
 
-static bool plan(SyCompareSide *side, GError **error)
+static bool plan(SyAbBuild *side, GError **error)
 {
     SyRunRequest *r = side->request;
 
@@ -36,14 +36,14 @@ static bool plan(SyCompareSide *side, GError **error)
     return side->plans && sy_placement_decide(side->plans, r->host_mode, error);
 }
 
-bool sy_compare_side_prepare(SyCompareSide *side, const char *name, const char *spec,
-                             SyRunRequest *request, char **argv, GError **error)
+bool sy_ab_build_prepare(SyAbBuild *side, const char *name, const char *spec, SyRunRequest *request,
+                         char **argv, GError **error)
 {
     SyRunResult *run = sy_run_result_new();
     g_autoptr(SyBuildSpec) build = NULL;
     g_autofree char *commit = NULL;
 
-    *side = (SyCompareSide){.name = name, .spec = g_strdup(spec), .request = request, .run = run};
+    *side = (SyAbBuild){.name = name, .spec = g_strdup(spec), .request = request, .run = run};
     run->argv = g_strdupv(argv);
     if (!request->qemu) {
         build = find_build(spec, request, &commit, error);
@@ -68,7 +68,7 @@ bool sy_compare_side_prepare(SyCompareSide *side, const char *name, const char *
     return true;
 }
 
-bool sy_compare_side_prepare_lab(SyCompareSide *side, int limit_s, GError **error)
+bool sy_ab_build_prepare_lab(SyAbBuild *side, int limit_s, GError **error)
 {
     g_autoptr(GError) why = NULL;
 
@@ -83,7 +83,7 @@ bool sy_compare_side_prepare_lab(SyCompareSide *side, int limit_s, GError **erro
     return true;
 }
 
-bool sy_compare_side_begin(SyCompareSide *side, const char *dir, GDateTime *started, GError **error)
+bool sy_ab_build_begin(SyAbBuild *side, const char *dir, GDateTime *started, GError **error)
 {
     g_autofree char *id = g_path_get_basename(dir);
     g_autofree char *path = g_build_filename(dir, side->name, NULL);
@@ -97,7 +97,7 @@ bool sy_compare_side_begin(SyCompareSide *side, const char *dir, GDateTime *star
            sy_fs_private_dir(traces, error);
 }
 
-bool sy_compare_side_visit(SyCompareSide *side, const GArray *which, guint repeat, GError **error)
+bool sy_ab_build_measure(SyAbBuild *side, const GArray *which, guint repeat, GError **error)
 {
     const SyRunObserver nobody = {0};
     g_autoptr(SyRunResult) measured = sy_run_result_new();
@@ -129,7 +129,7 @@ bool sy_compare_side_visit(SyCompareSide *side, const GArray *which, guint repea
     return ok;
 }
 
-bool sy_compare_side_save(SyCompareSide *side, int exit_code, GError **error)
+bool sy_ab_build_save(SyAbBuild *side, int exit_code, GError **error)
 {
     g_autofree char *path = g_build_filename(side->env.run_dir, SY_RUN_RESULTS, NULL);
 
@@ -137,7 +137,7 @@ bool sy_compare_side_save(SyCompareSide *side, int exit_code, GError **error)
     return sy_results_file_write(side->run, path, error);
 }
 
-void sy_compare_side_clear(SyCompareSide *side)
+void sy_ab_build_clear(SyAbBuild *side)
 {
     sy_lab_host_free(side->lab);
     g_free(side->spec);

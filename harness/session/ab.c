@@ -18,7 +18,7 @@
 #include "host/priority.h"
 #include "judge/run-diff-json.h"
 #include "judge/verdict.h"
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/html-run-diff.h"
 #include "report/terminal.h"
 #include "result/host-mode.h"
@@ -33,7 +33,7 @@
 
 typedef struct {
     const SyCompareOptions *o;
-    SyCompareSide base, new;
+    SyAbBuild base, new;
     char *dir;
     int64_t started_ns;
     int64_t told_ns; /* how far it is */
@@ -90,15 +90,15 @@ static bool prepare(Builds *b, char **jobs, char **argv, GError **error)
         return false;
     }
     /* Both take their request over, whatever happens. */
-    if (!sy_compare_side_prepare(&b->base, "base", base_spec, base, base_argv, error)) {
+    if (!sy_ab_build_prepare(&b->base, "base", base_spec, base, base_argv, error)) {
         sy_run_request_free(new_request);
         return false;
     }
-    if (!sy_compare_side_prepare(&b->new, "new", new_spec, new_request, argv, error)) {
+    if (!sy_ab_build_prepare(&b->new, "new", new_spec, new_request, argv, error)) {
         return false;
     }
-    return sy_compare_side_prepare_lab(&b->base, o->limit_s, error) &&
-           sy_compare_side_prepare_lab(&b->new, o->limit_s, error);
+    return sy_ab_build_prepare_lab(&b->base, o->limit_s, error) &&
+           sy_ab_build_prepare_lab(&b->new, o->limit_s, error);
 }
 
 static bool begin(Builds *b, GError **error)
@@ -109,8 +109,8 @@ static bool begin(Builds *b, GError **error)
     b->started_ns = b->told_ns = sy_now_ns();
     b->tty = isatty(STDERR_FILENO);
     b->dir = sy_run_dir_create_bare(b->o->out ? b->o->out : "results", name, now, error);
-    return b->dir && sy_compare_side_begin(&b->base, b->dir, now, error) &&
-           sy_compare_side_begin(&b->new, b->dir, now, error);
+    return b->dir && sy_ab_build_begin(&b->base, b->dir, now, error) &&
+           sy_ab_build_begin(&b->new, b->dir, now, error);
 }
 
 static bool save(Builds *b, bool ended, GError **error)
@@ -118,8 +118,8 @@ static bool save(Builds *b, bool ended, GError **error)
     double duration_s = (double)(sy_now_ns() - b->started_ns) / SY_NS_PER_S;
 
     b->base.run->duration_s = b->new.run->duration_s = duration_s;
-    return sy_compare_side_save(&b->base, ended ? sy_run_exit_code(b->base.run) : -1, error) &&
-           sy_compare_side_save(&b->new, ended ? sy_run_exit_code(b->new.run) : -1, error);
+    return sy_ab_build_save(&b->base, ended ? sy_run_exit_code(b->base.run) : -1, error) &&
+           sy_ab_build_save(&b->new, ended ? sy_run_exit_code(b->new.run) : -1, error);
 }
 
 /* ---- turns ---- */
@@ -129,8 +129,8 @@ static void tell_progress(Builds *b, guint done, guint turns, int64_t begun_ns)
 {
     int64_t now_ns = sy_now_ns();
     double took_s = (double)(now_ns - begun_ns) / SY_NS_PER_S;
-    g_autofree char *elapsed = sy_figure_duration((double)(now_ns - b->started_ns) / SY_NS_PER_S);
-    g_autofree char *left = sy_figure_duration(took_s / done * (turns - done));
+    g_autofree char *elapsed = sy_format_duration((double)(now_ns - b->started_ns) / SY_NS_PER_S);
+    g_autofree char *left = sy_format_duration(took_s / done * (turns - done));
 
     if (done == turns || (!b->tty && now_ns - b->told_ns < LOG_EVERY_NS)) {
         fputs(b->tty ? SY_TERMINAL_CLEAR : "", stderr);
@@ -151,7 +151,7 @@ static bool take_turns(Builds *b, const GArray *which, guint turns, guint repeat
     for (guint k = 0; k < turns; k++) {
         bool is_base = (k % 4 == 0 || k % 4 == 3) != flipped;
 
-        if (!sy_compare_side_visit(is_base ? &b->base : &b->new, which, repeat, error)) {
+        if (!sy_ab_build_measure(is_base ? &b->base : &b->new, which, repeat, error)) {
             return false;
         }
         tell_progress(b, k + 1, turns, begun_ns);
@@ -209,13 +209,13 @@ static bool could_be_measured(const SyRunResult *run, const char *case_id)
 }
 
 /* Is the case open: a figure undecided, or worse by what may have been chance once? */
-static bool is_open(const Builds *b, const SyContrast *contrast, const char *case_id)
+static bool is_open(const Builds *b, const SyRunDiff *diff, const char *case_id)
 {
-    for (guint i = 0; i < contrast->rows->len; i++) {
-        const SyContrastRow *row = g_ptr_array_index(contrast->rows, i);
+    for (guint i = 0; i < diff->rows->len; i++) {
+        const SyRunDiffRow *row = g_ptr_array_index(diff->rows, i);
 
         if (strcmp(row->case_id, case_id) == 0 && !row->exact &&
-            (row->verdict == SY_CONTRAST_UNDECIDED || row->verdict == SY_CONTRAST_REGRESSION)) {
+            (row->verdict == SY_RUN_DIFF_UNDECIDED || row->verdict == SY_RUN_DIFF_REGRESSION)) {
             return could_be_measured(b->base.run, case_id) &&
                    could_be_measured(b->new.run, case_id);
         }
@@ -226,7 +226,7 @@ static bool is_open(const Builds *b, const SyContrast *contrast, const char *cas
 /* The cases from *next on that are measured together: natively one, in the lab all of a kind that
  * follow each other; if there is an `opening` comparison, only those that it leaves open. *next
  * goes on behind them. The caller owns the array. */
-static GArray *next_group(const Builds *b, const SyContrast *opening, guint *next)
+static GArray *next_group(const Builds *b, const SyRunDiff *opening, guint *next)
 {
     GArray *which = g_array_new(FALSE, FALSE, sizeof(guint));
     const char *mode = plan_at(b, *next)->host_mode;
@@ -242,7 +242,7 @@ static GArray *next_group(const Builds *b, const SyContrast *opening, guint *nex
 }
 
 /* All cases, or those that `opening` leaves open once more in flipped order. */
-static bool measure_round(Builds *b, const SyContrast *opening, GError **error)
+static bool measure_round(Builds *b, const SyRunDiff *opening, GError **error)
 {
     for (guint next = 0; next < b->base.plans->len;) {
         g_autoptr(GArray) which = next_group(b, opening, &next);
@@ -256,32 +256,32 @@ static bool measure_round(Builds *b, const SyContrast *opening, GError **error)
 
 static bool measure(Builds *b, GError **error)
 {
-    g_autoptr(SyContrast) contrast = NULL;
+    g_autoptr(SyRunDiff) diff = NULL;
 
     if (!measure_round(b, NULL, error)) {
         return false;
     }
-    contrast = sy_contrast_runs(b->base.run, b->new.run, &b->o->rule, error);
-    return contrast && measure_round(b, contrast, error);
+    diff = sy_run_diff_of(b->base.run, b->new.run, &b->o->rule, error);
+    return diff && measure_round(b, diff, error);
 }
 
 static int conclude(Builds *b, GError **error)
 {
-    g_autoptr(SyContrast) contrast = NULL;
+    g_autoptr(SyRunDiff) diff = NULL;
     g_autofree char *path = g_build_filename(b->dir, COMPARISON_FILE, NULL);
     g_autofree char *page_path = g_build_filename(b->dir, PAGE_FILE, NULL);
     g_autofree char *json = NULL, *page = NULL;
     int code;
 
-    contrast =
-        save(b, true, error) ? sy_contrast_runs(b->base.run, b->new.run, &b->o->rule, error) : NULL;
-    json = contrast ? sy_contrast_json(contrast) : NULL;
-    page = contrast ? sy_html_contrast(contrast) : NULL;
+    diff =
+        save(b, true, error) ? sy_run_diff_of(b->base.run, b->new.run, &b->o->rule, error) : NULL;
+    json = diff ? sy_run_diff_json(diff) : NULL;
+    page = diff ? sy_html_run_diff(diff) : NULL;
     if (!json || !sy_fs_write_atomic(path, json, -1, error) ||
         !sy_fs_write_atomic(page_path, page, -1, error)) {
         return sy_cli_fail(*error);
     }
-    code = sy_compare_show(contrast, b->o->json);
+    code = sy_compare_show(diff, b->o->json);
     fprintf(stderr, "Report: %s\n", page_path);
     fprintf(stderr, "Kept in %s; once more: steelyard compare %s/base %s/new\n", b->dir, b->dir,
             b->dir);
@@ -316,8 +316,8 @@ int sy_compare_builds(const SyCompareOptions *options, char **jobs, char **argv,
     Builds b = {.o = options};
     int code = run(&b, jobs, argv, error);
 
-    sy_compare_side_clear(&b.base);
-    sy_compare_side_clear(&b.new);
+    sy_ab_build_clear(&b.base);
+    sy_ab_build_clear(&b.new);
     g_free(b.dir);
     return code;
 }

@@ -175,8 +175,8 @@ Test(html_series, hostile_texts_stay_text_in_both_pages)
         g_autoptr(GPtrArray) all = sy_series_array_new();
         g_autoptr(SyRunResult) base = sample_run_of_text(*text);
         g_autoptr(SyRunResult) other = sample_run_of_text(*text);
-        SyContrastRule rule = SY_CONTRAST_RULE_DEFAULT;
-        g_autoptr(SyContrast) contrast = NULL;
+        SyRunDiffRule rule = SY_RUN_DIFF_RULE_DEFAULT;
+        g_autoptr(SyRunDiff) diff = NULL;
         g_autofree char *history = NULL, *comparison = NULL, *section = NULL, *page = NULL;
 
         g_ptr_array_add(all, year(*text, true));
@@ -188,9 +188,9 @@ Test(html_series, hostile_texts_stay_text_in_both_pages)
         check_page(page);
         cr_assert_null(strstr(page, "onclick=\"x"));
         rule.force = true;
-        contrast = sy_contrast_runs(base, other, &rule, NULL);
-        cr_assert_not_null(contrast);
-        comparison = sy_html_contrast(contrast);
+        diff = sy_run_diff_of(base, other, &rule, NULL);
+        cr_assert_not_null(diff);
+        comparison = sy_html_run_diff(diff);
         check_page(comparison);
         cr_assert_null(strstr(comparison, "onclick=\"x"));
     }
@@ -199,22 +199,22 @@ Test(html_series, hostile_texts_stay_text_in_both_pages)
 Test(html_series, comparison_says_the_verdict_first_then_what_got_worse)
 {
     g_autoptr(SyRunResult) base = sample_run(), other = sample_run();
-    g_autoptr(SyContrast) contrast = NULL;
+    g_autoptr(SyRunDiff) diff = NULL;
     g_autofree char *html = NULL;
     const char *verdict, *worse, *undecided;
     SyMetric *metric =
         g_ptr_array_index(((SyCaseResult *)g_ptr_array_index(base->cases, 0))->metrics, 0);
-    SyContrastRow *row;
+    SyRunDiffRow *row;
 
     cr_assert_eq(metric->samples->len, 3);
-    contrast = sy_contrast_runs(base, other, &SY_CONTRAST_RULE_DEFAULT, NULL);
-    row = g_ptr_array_index(contrast->rows, 1);
-    row->verdict = SY_CONTRAST_REGRESSION; /* three repetitions would never make one */
-    html = sy_html_contrast(contrast);
+    diff = sy_run_diff_of(base, other, &SY_RUN_DIFF_RULE_DEFAULT, NULL);
+    row = g_ptr_array_index(diff->rows, 1);
+    row->verdict = SY_RUN_DIFF_REGRESSION; /* three repetitions would never make one */
+    html = sy_html_run_diff(diff);
     check_page(html);
     verdict = strstr(html, "<h1>fail</h1>");
     worse = strstr(html, "What got worse");
     undecided = strstr(html, "What is undecided, and why");
     cr_assert(verdict && worse && undecided && verdict < worse && worse < undecided);
-    cr_assert_eq(count(html, "<td class=\"st-cell\">"), contrast->rows->len);
+    cr_assert_eq(count(html, "<td class=\"st-cell\">"), diff->rows->len);
 }

@@ -3,9 +3,9 @@
  * markup. */
 #include <math.h>
 
-#include "report/html.h"
 #include "report/html-bar.h"
 #include "report/html-page.h"
+#include "report/html.h"
 #include "report/markup.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
@@ -39,7 +39,7 @@ static char *figure(const char *text)
 {
     GString *out = g_string_new(NULL);
 
-    sy_html_figure(out, text);
+    sy_html_value(out, text);
     return g_string_free(out, FALSE);
 }
 

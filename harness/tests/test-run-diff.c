@@ -51,13 +51,13 @@ static SyMetric *add(SyRunResult *run, const char *id, const char *mode, const c
 }
 
 /* One metric, ten values around `base` and ten around `moved`, spread by `spread`. */
-static SyContrast *of_one(const char *mode, const char *unit, SyBetter better, double base,
-                          double moved, double spread, guint n)
+static SyRunDiff *of_one(const char *mode, const char *unit, SyBetter better, double base,
+                         double moved, double spread, guint n)
 {
     g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
     double left[40], right[40];
     GError *error = NULL;
-    SyContrast *c;
+    SyRunDiff *c;
 
     for (guint i = 0; i < n; i++) {
         double step = ((double)(i * 7 % n) - n / 2.0) * spread / n;
@@ -67,80 +67,80 @@ static SyContrast *of_one(const char *mode, const char *unit, SyBetter better, d
     }
     add(x, "probe", mode, unit, better, n, left);
     add(y, "probe", mode, unit, better, n, right);
-    c = sy_contrast_runs(x, y, &SY_CONTRAST_RULE_DEFAULT, &error);
+    c = sy_run_diff_of(x, y, &SY_RUN_DIFF_RULE_DEFAULT, &error);
     check_no_error(error);
     cr_assert_eq(c->rows->len, 1);
     return c;
 }
 
-Test(contrast, verdicts_follow_what_is_better_and_what_counts)
+Test(diff, verdicts_follow_what_is_better_and_what_counts)
 {
     static const struct {
         const char *unit;
         SyBetter better;
         double base, moved, spread;
-        SyContrastVerdict verdict;
+        SyRunDiffVerdict verdict;
         int exit;
     } known[] = {
-        {"us", SY_BETTER_LOWER, 100, 103, 1, SY_CONTRAST_REGRESSION, 1},
-        {"us", SY_BETTER_LOWER, 100, 97, 1, SY_CONTRAST_IMPROVEMENT, 0},
-        {"1/s", SY_BETTER_HIGHER, 100, 97, 1, SY_CONTRAST_REGRESSION, 1},
-        {"1/s", SY_BETTER_HIGHER, 100, 103, 1, SY_CONTRAST_IMPROVEMENT, 0},
+        {"us", SY_BETTER_LOWER, 100, 103, 1, SY_RUN_DIFF_REGRESSION, 1},
+        {"us", SY_BETTER_LOWER, 100, 97, 1, SY_RUN_DIFF_IMPROVEMENT, 0},
+        {"1/s", SY_BETTER_HIGHER, 100, 97, 1, SY_RUN_DIFF_REGRESSION, 1},
+        {"1/s", SY_BETTER_HIGHER, 100, 103, 1, SY_RUN_DIFF_IMPROVEMENT, 0},
         /* The share's error: 1 % more quota, either sign; and by 0.1 points, which do not count. */
-        {"%", SY_BETTER_TARGET, 0.01, 1.01, 0.1, SY_CONTRAST_REGRESSION, 1},
-        {"%", SY_BETTER_TARGET, -0.01, -1.01, 0.1, SY_CONTRAST_REGRESSION, 1},
-        {"%", SY_BETTER_TARGET, 2, 0.5, 0.1, SY_CONTRAST_IMPROVEMENT, 0},
-        {"%", SY_BETTER_TARGET, 1, -1.1, 0.1, SY_CONTRAST_DIFFERENT, 0},
-        {"%", SY_BETTER_TARGET, 0.01, 0.11, 0.02, SY_CONTRAST_SAME, 0},
+        {"%", SY_BETTER_TARGET, 0.01, 1.01, 0.1, SY_RUN_DIFF_REGRESSION, 1},
+        {"%", SY_BETTER_TARGET, -0.01, -1.01, 0.1, SY_RUN_DIFF_REGRESSION, 1},
+        {"%", SY_BETTER_TARGET, 2, 0.5, 0.1, SY_RUN_DIFF_IMPROVEMENT, 0},
+        {"%", SY_BETTER_TARGET, 1, -1.1, 0.1, SY_RUN_DIFF_DIFFERENT, 0},
+        {"%", SY_BETTER_TARGET, 0.01, 0.11, 0.02, SY_RUN_DIFF_SAME, 0},
         /* Noise of half the value: nothing can be said. */
-        {"us", SY_BETTER_LOWER, 100, 101, 50, SY_CONTRAST_UNDECIDED, 4},
+        {"us", SY_BETTER_LOWER, 100, 101, 50, SY_RUN_DIFF_UNDECIDED, 4},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
-        g_autoptr(SyContrast) c = of_one("native", known[i].unit, known[i].better, known[i].base,
-                                         known[i].moved, known[i].spread, REPETITIONS);
-        const SyContrastRow *row = g_ptr_array_index(c->rows, 0);
+        g_autoptr(SyRunDiff) c = of_one("native", known[i].unit, known[i].better, known[i].base,
+                                        known[i].moved, known[i].spread, REPETITIONS);
+        const SyRunDiffRow *row = g_ptr_array_index(c->rows, 0);
 
         cr_assert_eq(row->verdict, known[i].verdict, "%zu: %s", i,
-                     sy_contrast_verdict_name(row->verdict));
-        cr_assert_eq(sy_contrast_exit_code(c), known[i].exit);
-        cr_assert_eq(row->reason != NULL, row->verdict >= SY_CONTRAST_DIFFERENT);
+                     sy_run_diff_verdict_name(row->verdict));
+        cr_assert_eq(sy_run_diff_exit_code(c), known[i].exit);
+        cr_assert_eq(row->reason != NULL, row->verdict >= SY_RUN_DIFF_DIFFERENT);
     }
 }
 
-Test(contrast, three_repetitions_are_told_to_be_too_few)
+Test(diff, three_repetitions_are_told_to_be_too_few)
 {
-    g_autoptr(SyContrast) c = of_one("native", "us", SY_BETTER_LOWER, 100, 200, 1, 3);
-    const SyContrastRow *row = g_ptr_array_index(c->rows, 0);
+    g_autoptr(SyRunDiff) c = of_one("native", "us", SY_BETTER_LOWER, 100, 200, 1, 3);
+    const SyRunDiffRow *row = g_ptr_array_index(c->rows, 0);
 
-    cr_assert_eq(row->verdict, SY_CONTRAST_UNDECIDED);
+    cr_assert_eq(row->verdict, SY_RUN_DIFF_UNDECIDED);
     cr_assert_not_null(strstr(row->reason, "it takes 5 on each side"), "%s", row->reason);
     cr_assert(isinf(row->detectable));
-    cr_assert_eq(sy_contrast_exit_code(c), SY_EXIT_INCONCLUSIVE);
+    cr_assert_eq(sy_run_diff_exit_code(c), SY_EXIT_INCONCLUSIVE);
 }
 
 /* In lab-exact one repetition is enough, the last digit is a difference, and what is worse by what
  * counts a regression. */
-Test(contrast, lab_exact_compares_to_the_digit)
+Test(diff, lab_exact_compares_to_the_digit)
 {
     static const struct {
         double moved;
-        SyContrastVerdict verdict;
-    } known[] = {{100, SY_CONTRAST_SAME},
-                 {100.00000000000001, SY_CONTRAST_DIFFERENT},
-                 {101, SY_CONTRAST_REGRESSION},
-                 {99, SY_CONTRAST_IMPROVEMENT}};
+        SyRunDiffVerdict verdict;
+    } known[] = {{100, SY_RUN_DIFF_SAME},
+                 {100.00000000000001, SY_RUN_DIFF_DIFFERENT},
+                 {101, SY_RUN_DIFF_REGRESSION},
+                 {99, SY_RUN_DIFF_IMPROVEMENT}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
-        g_autoptr(SyContrast) c =
+        g_autoptr(SyRunDiff) c =
             of_one("lab-exact", "us", SY_BETTER_LOWER, 100, known[i].moved, 0, 1);
-        const SyContrastRow *row = g_ptr_array_index(c->rows, 0);
-        g_autofree char *text = sy_contrast_text(c, &(SyTerminalStyle){.width = 120});
+        const SyRunDiffRow *row = g_ptr_array_index(c->rows, 0);
+        g_autofree char *text = sy_run_diff_text(c, &(SyTerminalStyle){.width = 120});
 
         cr_assert(row->exact);
         cr_assert_eq(row->verdict, known[i].verdict, "%zu: %s", i,
-                     sy_contrast_verdict_name(row->verdict));
-        cr_assert_eq(sy_contrast_exit_code(c), row->verdict == SY_CONTRAST_REGRESSION ? 1 : 0);
+                     sy_run_diff_verdict_name(row->verdict));
+        cr_assert_eq(sy_run_diff_exit_code(c), row->verdict == SY_RUN_DIFF_REGRESSION ? 1 : 0);
         if (i == 1) {
             cr_assert_not_null(strstr(text, "e-14 to the digit)"), "%s", text);
             cr_assert_not_null(strstr(text, "1 of 1 repetitions differ, by 1.4"), "%s", text);
@@ -149,11 +149,11 @@ Test(contrast, lab_exact_compares_to_the_digit)
 }
 
 /* The share itself, or kicks per period: a target without a gate has no worse. */
-Test(contrast, a_target_without_a_gate_only_differs)
+Test(diff, a_target_without_a_gate_only_differs)
 {
     const double before[] = {50, 50.01, 49.99, 50, 50.02, 49.98, 50, 50.01, 49.99, 50};
     g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
-    g_autoptr(SyContrast) c = NULL;
+    g_autoptr(SyRunDiff) c = NULL;
     double after[10];
 
     for (int i = 0; i < 10; i++) {
@@ -161,27 +161,27 @@ Test(contrast, a_target_without_a_gate_only_differs)
     }
     add(x, "context", "native", "%", SY_BETTER_TARGET, 10, before);
     add(y, "context", "native", "%", SY_BETTER_TARGET, 10, after);
-    c = sy_contrast_runs(x, y, &SY_CONTRAST_RULE_DEFAULT, NULL);
-    cr_assert_eq(((SyContrastRow *)g_ptr_array_index(c->rows, 0))->verdict, SY_CONTRAST_DIFFERENT);
-    cr_assert_eq(sy_contrast_exit_code(c), SY_EXIT_PASS);
+    c = sy_run_diff_of(x, y, &SY_RUN_DIFF_RULE_DEFAULT, NULL);
+    cr_assert_eq(((SyRunDiffRow *)g_ptr_array_index(c->rows, 0))->verdict, SY_RUN_DIFF_DIFFERENT);
+    cr_assert_eq(sy_run_diff_exit_code(c), SY_EXIT_PASS);
 }
 
 /* Repetitions of one build need not be equal; those of two builds need to be, one by one. */
-Test(contrast, lab_exact_compares_repetition_by_repetition)
+Test(diff, lab_exact_compares_repetition_by_repetition)
 {
     const double values[] = {3, 1, 2}, other_order[] = {1, 3, 2};
 
     for (int i = 0; i < 3; i++) {
         g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "ba5");
-        g_autoptr(SyContrast) c = NULL;
-        const SyContrastRow *row;
+        g_autoptr(SyRunDiff) c = NULL;
+        const SyRunDiffRow *row;
 
         add(x, "probe", "lab-exact", "us", SY_BETTER_LOWER, 3, values);
         add(y, "probe", "lab-exact", "us", SY_BETTER_LOWER, i == 2 ? 2 : 3,
             i == 1 ? other_order : values);
-        c = sy_contrast_runs(x, y, &SY_CONTRAST_RULE_DEFAULT, NULL);
+        c = sy_run_diff_of(x, y, &SY_RUN_DIFF_RULE_DEFAULT, NULL);
         row = g_ptr_array_index(c->rows, 0);
-        cr_assert_eq(row->verdict, i ? SY_CONTRAST_DIFFERENT : SY_CONTRAST_SAME);
+        cr_assert_eq(row->verdict, i ? SY_RUN_DIFF_DIFFERENT : SY_RUN_DIFF_SAME);
         cr_assert_eq(row->differing, i == 0 ? 0 : i == 1 ? 2 : 1);
         if (i == 1) {
             cr_assert_str_eq(
@@ -195,23 +195,23 @@ Test(contrast, lab_exact_compares_repetition_by_repetition)
 
 /* What other phases do to a figure, its repetitions show: a shift within that is not the build's,
  * unless the test finds it. */
-Test(contrast, lab_exact_calls_no_shift_of_phases_a_regression)
+Test(diff, lab_exact_calls_no_shift_of_phases_a_regression)
 {
     static const struct {
         int n;
         double by;
-        SyContrastVerdict verdict;
-    } known[] = {{3, 5, SY_CONTRAST_DIFFERENT},
-                 {3, 11, SY_CONTRAST_REGRESSION},
-                 {3, -11, SY_CONTRAST_IMPROVEMENT},
-                 {10, 2, SY_CONTRAST_DIFFERENT},
-                 {10, 6, SY_CONTRAST_REGRESSION}};
+        SyRunDiffVerdict verdict;
+    } known[] = {{3, 5, SY_RUN_DIFF_DIFFERENT},
+                 {3, 11, SY_RUN_DIFF_REGRESSION},
+                 {3, -11, SY_RUN_DIFF_IMPROVEMENT},
+                 {10, 2, SY_RUN_DIFF_DIFFERENT},
+                 {10, 6, SY_RUN_DIFF_REGRESSION}};
     const double base[] = {100, 110, 104, 103, 106, 105, 102, 107, 101, 108};
 
     for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
         g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "ba5");
-        g_autoptr(SyContrast) c = NULL;
-        const SyContrastRow *row;
+        g_autoptr(SyRunDiff) c = NULL;
+        const SyRunDiffRow *row;
         double new[10];
 
         for (int k = 0; k < known[i].n; k++) {
@@ -219,33 +219,33 @@ Test(contrast, lab_exact_calls_no_shift_of_phases_a_regression)
         }
         add(x, "probe", "lab-exact", "us", SY_BETTER_LOWER, known[i].n, base);
         add(y, "probe", "lab-exact", "us", SY_BETTER_LOWER, known[i].n, new);
-        c = sy_contrast_runs(x, y, &SY_CONTRAST_RULE_DEFAULT, NULL);
+        c = sy_run_diff_of(x, y, &SY_RUN_DIFF_RULE_DEFAULT, NULL);
         row = g_ptr_array_index(c->rows, 0);
         cr_assert_eq(row->spread, 10);
         cr_assert_eq(row->verdict, known[i].verdict, "%zu: %s, p %g", i,
-                     sy_contrast_verdict_name(row->verdict), row->p);
+                     sy_run_diff_verdict_name(row->verdict), row->p);
     }
 }
 
 /* After a case that broke on one side a single repetition is no proof. */
-Test(contrast, lab_exact_after_a_broken_case_needs_repetitions)
+Test(diff, lab_exact_after_a_broken_case_needs_repetitions)
 {
     const double before[] = {100, 100, 100}, after[] = {102, 102, 102};
 
     for (guint n = 1; n <= 3; n += 2) {
         g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "ba5");
-        g_autoptr(SyContrast) c = NULL;
-        const SyContrastRow *row;
+        g_autoptr(SyRunDiff) c = NULL;
+        const SyRunDiffRow *row;
 
         add(x, "probe/n=1", "lab-exact", "us", SY_BETTER_LOWER, n, before);
         add(y, "probe/n=1", "lab-exact", "us", SY_BETTER_LOWER, n, before);
         sy_run_result_find(y, "probe/n=1")->status = SY_STATUS_ERROR;
         add(x, "probe/n=2", "lab-exact", "us", SY_BETTER_LOWER, n, before);
         add(y, "probe/n=2", "lab-exact", "us", SY_BETTER_LOWER, n, after);
-        c = sy_contrast_runs(x, y, &SY_CONTRAST_RULE_DEFAULT, NULL);
+        c = sy_run_diff_of(x, y, &SY_RUN_DIFF_RULE_DEFAULT, NULL);
         row = g_ptr_array_index(c->rows, 1);
         cr_assert(row->shaken);
-        cr_assert_eq(row->verdict, n == 1 ? SY_CONTRAST_DIFFERENT : SY_CONTRAST_REGRESSION);
+        cr_assert_eq(row->verdict, n == 1 ? SY_RUN_DIFF_DIFFERENT : SY_RUN_DIFF_REGRESSION);
         cr_assert_eq(row->reason != NULL, n == 1);
     }
 }
@@ -255,8 +255,8 @@ static void check_refused(void (*change)(SyRunResult *run, SyCaseResult *result)
                           const char *words)
 {
     g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
-    SyContrastRule rule = SY_CONTRAST_RULE_DEFAULT;
-    g_autoptr(SyContrast) c = NULL;
+    SyRunDiffRule rule = SY_RUN_DIFF_RULE_DEFAULT;
+    g_autoptr(SyRunDiff) c = NULL;
     const double one = 1;
     GError *error = NULL;
 
@@ -264,16 +264,16 @@ static void check_refused(void (*change)(SyRunResult *run, SyCaseResult *result)
     add(y, "probe", mode, "us", SY_BETTER_LOWER, 1, &one);
     x->lab = sy_lab_info_new();
     y->lab = sy_lab_info_new();
-    c = sy_contrast_runs(x, y, &rule, &error);
+    c = sy_run_diff_of(x, y, &rule, &error);
     check_no_error(error);
     cr_assert_eq(c->notes->len, 0);
     change(y, g_ptr_array_index(y->cases, 0));
-    cr_assert_null(sy_contrast_runs(x, y, &rule, &error));
+    cr_assert_null(sy_run_diff_of(x, y, &rule, &error));
     cr_assert_not_null(strstr(error->message, "--force"));
     check_error(error, SY_ERROR_USAGE, words);
     rule.force = true;
-    sy_contrast_free(g_steal_pointer(&c));
-    c = sy_contrast_runs(x, y, &rule, &error);
+    sy_run_diff_free(g_steal_pointer(&c));
+    c = sy_run_diff_of(x, y, &rule, &error);
     check_no_error(error);
     cr_assert_eq(c->notes->len, 1, "what was forced is in the result");
     cr_assert_not_null(strstr(g_ptr_array_index(c->notes, 0), words));
@@ -299,7 +299,7 @@ static void on_another_kernel(SyRunResult *run, SyCaseResult *result)
     run->lab->kernel = g_strdup("6.13");
 }
 
-Test(contrast, other_hosts_modes_and_labs_are_refused_unless_forced)
+Test(diff, other_hosts_modes_and_labs_are_refused_unless_forced)
 {
     check_refused(on_another_host, "native", "different hosts: f00 and ba5");
     check_refused(on_another_host, "lab", "different hosts: f00 and ba5");
@@ -307,39 +307,39 @@ Test(contrast, other_hosts_modes_and_labs_are_refused_unless_forced)
     check_refused(on_another_kernel, "lab-exact", "different labs");
 }
 
-Test(contrast, a_build_of_a_git_ref_is_named_by_its_commit_and_the_ref)
+Test(diff, a_build_of_a_git_ref_is_named_by_its_commit_and_the_ref)
 {
     SyBuildInfo build = {.flavor = (char *)"modded",
                          .release = (char *)"10.0",
                          .upstream = (char *)"1:10.0.13",
                          .commit = (char *)"0123456789abcdef0123456789abcdef01234567",
                          .ref = (char *)"HEAD~3"};
-    SyContrastSide side = {.id = (char *)"a", .build = &build};
-    g_autofree char *by_ref = sy_contrast_side_text(&side), *by_id = NULL;
+    SyRunDiffSide side = {.id = (char *)"a", .build = &build};
+    g_autofree char *by_ref = sy_run_diff_side_text(&side), *by_id = NULL;
 
     cr_assert_str_eq(by_ref, "modded:10.0 (1:10.0.13, commit 0123456789ab = HEAD~3), run a");
     build.ref = (char *)"0123456";
-    by_id = sy_contrast_side_text(&side);
+    by_id = sy_run_diff_side_text(&side);
     cr_assert_str_eq(by_id, "modded:10.0 (1:10.0.13, commit 0123456789ab), run a");
 }
 
-Test(contrast, runs_without_a_common_case_are_refused)
+Test(diff, runs_without_a_common_case_are_refused)
 {
     g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
-    SyContrastRule rule = SY_CONTRAST_RULE_DEFAULT;
+    SyRunDiffRule rule = SY_RUN_DIFF_RULE_DEFAULT;
     const double one = 1;
     GError *error = NULL;
 
     add(x, "probe/n=1", "native", "us", SY_BETTER_LOWER, 1, &one);
     add(y, "probe/n=2", "native", "us", SY_BETTER_LOWER, 1, &one);
-    cr_assert_null(sy_contrast_runs(x, y, &rule, &error));
+    cr_assert_null(sy_run_diff_of(x, y, &rule, &error));
     check_error(error, SY_ERROR_USAGE, "no case in common");
 }
 
-Test(contrast, cases_that_were_not_measured_are_undecided_with_their_reason)
+Test(diff, cases_that_were_not_measured_are_undecided_with_their_reason)
 {
     g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
-    g_autoptr(SyContrast) c = NULL;
+    g_autoptr(SyRunDiff) c = NULL;
     const double values[] = {1, 2, 3};
     SyCaseResult *bad;
     GError *error = NULL;
@@ -354,21 +354,21 @@ Test(contrast, cases_that_were_not_measured_are_undecided_with_their_reason)
     bad = sy_run_result_find(y, "probe/n=1");
     bad->status = SY_STATUS_INCONCLUSIVE;
     bad->reason = g_strdup("starved");
-    c = sy_contrast_runs(x, y, &SY_CONTRAST_RULE_DEFAULT, &error);
+    c = sy_run_diff_of(x, y, &SY_RUN_DIFF_RULE_DEFAULT, &error);
     check_no_error(error);
     cr_assert_eq(c->rows->len, 2, "what neither side measured is no row");
-    cr_assert_str_eq(((SyContrastRow *)g_ptr_array_index(c->rows, 0))->reason,
+    cr_assert_str_eq(((SyRunDiffRow *)g_ptr_array_index(c->rows, 0))->reason,
                      "new is INCONCLUSIVE: starved");
-    cr_assert_str_eq(((SyContrastRow *)g_ptr_array_index(c->rows, 1))->reason,
+    cr_assert_str_eq(((SyRunDiffRow *)g_ptr_array_index(c->rows, 1))->reason,
                      "not measured in new");
     cr_assert_str_eq(g_ptr_array_index(c->notes, 0), "cases of one run only: 0 of base, 1 of new");
-    cr_assert_eq(sy_contrast_exit_code(c), SY_EXIT_INCONCLUSIVE);
+    cr_assert_eq(sy_run_diff_exit_code(c), SY_EXIT_INCONCLUSIVE);
 }
 
-Test(contrast, globs_choose_what_is_compared)
+Test(diff, globs_choose_what_is_compared)
 {
     g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
-    SyContrastRule rule = SY_CONTRAST_RULE_DEFAULT;
+    SyRunDiffRule rule = SY_RUN_DIFF_RULE_DEFAULT;
     const double one = 1;
 
     for (int i = 0; i < 12; i++) {
@@ -379,11 +379,11 @@ Test(contrast, globs_choose_what_is_compared)
     }
     for (int i = 0; i < 4; i++) {
         const guint rows[] = {12, 4, 3, 1};
-        g_autoptr(SyContrast) c = NULL;
+        g_autoptr(SyRunDiff) c = NULL;
 
         rule.cases = i & 1 ? "*n=2" : NULL;
         rule.metrics = i & 2 ? "metric_3" : NULL;
-        c = sy_contrast_runs(x, y, &rule, NULL);
+        c = sy_run_diff_of(x, y, &rule, NULL);
         cr_assert_eq(c->rows->len, rows[i]);
     }
 }
@@ -417,14 +417,14 @@ static guint simulate(int trials, double factor, double noise, guint *any)
     *any = 0;
     for (int trial = 0; trial < trials; trial++) {
         g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
-        g_autoptr(SyContrast) c = NULL;
+        g_autoptr(SyRunDiff) c = NULL;
 
         measure(rng, x, 1, noise);
         measure(rng, y, factor, noise);
-        c = sy_contrast_runs(x, y, &SY_CONTRAST_RULE_DEFAULT, NULL);
-        figures += sy_contrast_count(c, SY_CONTRAST_REGRESSION) +
-                   sy_contrast_count(c, SY_CONTRAST_IMPROVEMENT);
-        *any += sy_contrast_exit_code(c) == SY_EXIT_FAIL;
+        c = sy_run_diff_of(x, y, &SY_RUN_DIFF_RULE_DEFAULT, NULL);
+        figures += sy_run_diff_count(c, SY_RUN_DIFF_REGRESSION) +
+                   sy_run_diff_count(c, SY_RUN_DIFF_IMPROVEMENT);
+        *any += sy_run_diff_exit_code(c) == SY_EXIT_FAIL;
     }
     gsl_rng_free(rng);
     return figures;
@@ -432,7 +432,7 @@ static guint simulate(int trials, double factor, double noise, guint *any)
 
 /* The same build twice, 1000 comparisons of 20 figures: at most 1 % of the comparisons alarm, and
  * far fewer of the figures. */
-Test(contrast, equal_builds_do_not_alarm)
+Test(diff, equal_builds_do_not_alarm)
 {
     guint any;
     guint figures = simulate(1000, 1, 0.02, &any);
@@ -442,7 +442,7 @@ Test(contrast, equal_builds_do_not_alarm)
 }
 
 /* 5 % worse, where repetitions vary by 1 %: found in at least 95 % of the figures. */
-Test(contrast, five_percent_worse_is_found)
+Test(diff, five_percent_worse_is_found)
 {
     guint any;
     guint figures = simulate(200, 1.05, 0.01, &any);
@@ -451,15 +451,15 @@ Test(contrast, five_percent_worse_is_found)
     cr_assert_eq(any, 200);
 }
 
-Test(contrast, text_and_json_say_what_was_found)
+Test(diff, text_and_json_say_what_was_found)
 {
-    g_autoptr(SyContrast) c = of_one("native", "%", SY_BETTER_TARGET, 0.01, 1.01, 0.1, REPETITIONS);
-    g_autofree char *text = NULL, *json = sy_contrast_json(c);
+    g_autoptr(SyRunDiff) c = of_one("native", "%", SY_BETTER_TARGET, 0.01, 1.01, 0.1, REPETITIONS);
+    g_autofree char *text = NULL, *json = sy_run_diff_json(c);
     g_autoptr(JsonNode) node = sy_json_parse(json, -1, "test", NULL);
     JsonObject *row;
 
     g_ptr_array_add(c->notes, g_strdup("forced: \033[31m"));
-    text = sy_contrast_text(c, &(SyTerminalStyle){.width = 120});
+    text = sy_run_diff_text(c, &(SyTerminalStyle){.width = 120});
     cr_assert_not_null(strstr(text, "REGRESSION    metric_0  probe\n"), "%s", text);
     cr_assert_not_null(strstr(text, "shift +1.001 ["), "%s", text);
     cr_assert_not_null(strstr(text, "FAIL: 1 of 1 figure got worse."), "%s", text);
@@ -471,10 +471,10 @@ Test(contrast, text_and_json_say_what_was_found)
 }
 
 /* A build that lacks a feature would else be told so once for each of its figures. */
-Test(contrast, a_case_that_one_side_could_not_measure_is_one_entry)
+Test(diff, a_case_that_one_side_could_not_measure_is_one_entry)
 {
     g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
-    g_autoptr(SyContrast) c = NULL;
+    g_autoptr(SyRunDiff) c = NULL;
     g_autofree char *text = NULL, *page = NULL;
     const double values[] = {1, 2, 3};
     SyCaseResult *broken;
@@ -486,13 +486,13 @@ Test(contrast, a_case_that_one_side_could_not_measure_is_one_entry)
     broken = sy_run_result_find(x, "probe");
     broken->status = SY_STATUS_ERROR;
     broken->reason = g_strdup("it has no such command");
-    c = sy_contrast_runs(x, y, &SY_CONTRAST_RULE_DEFAULT, NULL);
-    text = sy_contrast_text(c, &(SyTerminalStyle){.width = 120});
-    page = sy_html_contrast(c);
+    c = sy_run_diff_of(x, y, &SY_RUN_DIFF_RULE_DEFAULT, NULL);
+    text = sy_run_diff_text(c, &(SyTerminalStyle){.width = 120});
+    page = sy_html_run_diff(c);
     cr_assert_not_null(strstr(text, "UNDECIDED     probe: metric_0, metric_1\n"
                                     "              base is ERROR: it has no such command\n"),
                        "%s", text);
     cr_assert_not_null(strstr(page, "base is ERROR: it has no such command"));
     cr_assert_not_null(strstr(page, "as above"));
-    cr_assert_eq(sy_contrast_count(c, SY_CONTRAST_UNDECIDED), 2, "they are two figures still");
+    cr_assert_eq(sy_run_diff_count(c, SY_RUN_DIFF_UNDECIDED), 2, "they are two figures still");
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "judge/verdict.h"
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/list.h"
 #include "report/terminal.h"
 #include "report/text.h"
@@ -42,7 +42,7 @@ static char *decimals(SyBetter better, double limit, double value)
 
     metric->gate = (SyGate){.bounds_samples = limit != 0, .limit = limit};
     g_array_append_val(metric->samples, value);
-    return sy_figure_value(metric, value);
+    return sy_format_value(metric, value);
 }
 
 Test(text, a_line_keeps_letters_and_loses_controls)
@@ -119,7 +119,7 @@ Test(figure, a_sample_that_is_no_number_does_not_set_the_decimals)
     const double samples[] = {INFINITY, 1.5, NAN};
 
     g_array_append_vals(metric->samples, samples, 3);
-    cr_assert_eq(sy_figure_decimals(metric), 3);
+    cr_assert_eq(sy_format_decimals(metric), 3);
 }
 
 Test(figure, a_metric_reads_median_interval_unit_and_gate)
@@ -127,17 +127,17 @@ Test(figure, a_metric_reads_median_interval_unit_and_gate)
     g_autoptr(SyCaseResult) result =
         sample_case("c", SY_STATUS_PASS, 3, (double[]){-0.004, 0.013, 0.021});
     SyMetric *metric = g_ptr_array_index(result->metrics, 0);
-    g_autofree char *full = sy_figure_metric(metric);
-    g_autofree char *gate = sy_figure_gate(metric);
+    g_autofree char *full = sy_format_metric(metric);
+    g_autofree char *gate = sy_format_gate(metric);
     g_autofree char *alone = NULL;
 
     cr_assert_str_eq(full, "+0.013 [-0.004, +0.021] %");
     cr_assert_str_eq(gate, "+-5 %");
     metric->ci95[0] = NAN;
-    alone = sy_figure_metric(metric);
+    alone = sy_format_metric(metric);
     cr_assert_str_eq(alone, "+0.013 %");
     metric->gate.bounds_samples = false;
-    cr_assert_null(sy_figure_gate(metric));
+    cr_assert_null(sy_format_gate(metric));
 }
 
 Test(figure, a_gate_shows_both_limits_and_what_broke_them)
@@ -171,8 +171,8 @@ Test(figure, a_gate_shows_both_limits_and_what_broke_them)
         g_array_append_vals(metric->samples, table[i].samples, 3);
         metric->median = table[i].samples[1];
         sy_metric_judge(metric, 3);
-        text = sy_figure_gate(metric);
-        outcome = sy_figure_outcome(metric);
+        text = sy_format_gate(metric);
+        outcome = sy_format_outcome(metric);
         cr_assert_str_eq(text, table[i].text);
         cr_assert_str_eq(outcome, table[i].outcome);
     }
@@ -188,15 +188,15 @@ Test(figure, the_headline_is_the_broken_gate_then_a_gate_then_anything)
         metrics[i] = sy_metric_new("m", "1", SY_BETTER_LOWER);
         g_ptr_array_add(result->metrics, metrics[i]);
     }
-    cr_assert_null(sy_figure_headline(result));
+    cr_assert_null(sy_format_headline(result));
     g_array_append_val(metrics[1]->samples, one);
-    cr_assert_eq(sy_figure_headline(result), metrics[1]);
+    cr_assert_eq(sy_format_headline(result), metrics[1]);
     g_array_append_val(metrics[2]->samples, one);
     metrics[2]->gate.bounds_samples = true;
-    cr_assert_eq(sy_figure_headline(result), metrics[2]);
+    cr_assert_eq(sy_format_headline(result), metrics[2]);
     g_array_append_val(metrics[3]->samples, one);
     metrics[3]->verdict = SY_VERDICT_FAIL;
-    cr_assert_eq(sy_figure_headline(result), metrics[3]);
+    cr_assert_eq(sy_format_headline(result), metrics[3]);
 }
 
 Test(figure, durations_read_like_a_clock)
@@ -208,7 +208,7 @@ Test(figure, durations_read_like_a_clock)
                  {3600, "1:00:00"}, {90061, "25:01:01"}, {NAN, "?"},     {-1, "?"}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
-        g_autofree char *text = sy_figure_duration(table[i].seconds);
+        g_autofree char *text = sy_format_duration(table[i].seconds);
 
         cr_assert_str_eq(text, table[i].text);
     }

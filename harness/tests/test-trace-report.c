@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Event counts in results.json and in every report. */
-#include "report/figure.h"
+#include "report/format.h"
 #include "report/html.h"
 #include "report/junit.h"
 #include "report/summary.h"
@@ -38,7 +38,7 @@ static SyRunResult *traced_run(uint64_t lost)
 static void check_figure(uint64_t lost, guint most, const char *expected)
 {
     SyCaseTrace *trace = trace_new(lost);
-    g_autofree char *text = sy_figure_trace(trace, most);
+    g_autofree char *text = sy_format_trace(trace, most);
 
     cr_expect_str_eq(text, expected);
     sy_case_trace_free(trace);
@@ -55,7 +55,7 @@ Test(trace_report, counts_are_sorted_by_size_then_name)
 Test(trace_report, a_trace_without_events_says_so)
 {
     SyCaseTrace *trace = sy_case_trace_new("t");
-    g_autofree char *text = sy_figure_trace(trace, 3);
+    g_autofree char *text = sy_format_trace(trace, 3);
 
     cr_assert_str_eq(text, "no events");
     sy_case_trace_free(trace);

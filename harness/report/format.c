@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report/figure.h"
+#include "report/format.h"
 
 #include <math.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static double finest_limit(const SyGate *gate)
     return samples > 0 && median > 0 ? fmin(samples, median) : fmax(samples, median);
 }
 
-int sy_figure_decimals(const SyMetric *metric)
+int sy_format_decimals(const SyMetric *metric)
 {
     double limit = finest_limit(&metric->gate);
 
@@ -51,7 +51,7 @@ int sy_figure_decimals(const SyMetric *metric)
     return decimals_for(largest(metric) * 1.00005 / 1000);
 }
 
-char *sy_figure_number(double value, int decimals, bool sign)
+char *sy_format_number(double value, int decimals, bool sign)
 {
     char format[16];
     char buffer[512]; /* %f of DBL_MAX has 309 digits */
@@ -72,19 +72,19 @@ char *sy_figure_number(double value, int decimals, bool sign)
     return g_strdup(buffer);
 }
 
-char *sy_figure_short(double value, bool sign)
+char *sy_format_short(double value, bool sign)
 {
     double size = fabs(value);
 
     if (!isfinite(value) || size == 0) {
-        return sy_figure_number(value, 0, sign);
+        return sy_format_number(value, 0, sign);
     }
-    return sy_figure_number(value, CLAMP(3 - (int)floor(log10(size * 1.00005)), 0, 9), sign);
+    return sy_format_number(value, CLAMP(3 - (int)floor(log10(size * 1.00005)), 0, 9), sign);
 }
 
-char *sy_figure_value(const SyMetric *metric, double value)
+char *sy_format_value(const SyMetric *metric, double value)
 {
-    return sy_figure_number(value, sy_figure_decimals(metric), metric->better == SY_BETTER_TARGET);
+    return sy_format_number(value, sy_format_decimals(metric), metric->better == SY_BETTER_TARGET);
 }
 
 /* " %", or nothing for a figure without a unit. */
@@ -95,17 +95,17 @@ static void append_unit(GString *text, const SyMetric *metric)
     }
 }
 
-char *sy_figure_metric(const SyMetric *metric)
+char *sy_format_metric(const SyMetric *metric)
 {
-    g_autofree char *median = sy_figure_value(metric, metric->median);
+    g_autofree char *median = sy_format_value(metric, metric->median);
     GString *text = g_string_new(median);
 
     if (isnan(metric->median)) {
         return g_string_free(text, FALSE);
     }
     if (!isnan(metric->ci95[0]) && !isnan(metric->ci95[1])) {
-        g_autofree char *low = sy_figure_value(metric, metric->ci95[0]);
-        g_autofree char *high = sy_figure_value(metric, metric->ci95[1]);
+        g_autofree char *low = sy_format_value(metric, metric->ci95[0]);
+        g_autofree char *high = sy_format_value(metric, metric->ci95[1]);
 
         g_string_append_printf(text, " [%s, %s]", low, high);
     }
@@ -123,7 +123,7 @@ static void append_limit(GString *text, const SyMetric *metric, double limit)
     append_unit(text, metric);
 }
 
-char *sy_figure_gate(const SyMetric *metric)
+char *sy_format_gate(const SyMetric *metric)
 {
     GString *text;
 
@@ -141,7 +141,7 @@ char *sy_figure_gate(const SyMetric *metric)
     return g_string_free(text, FALSE);
 }
 
-char *sy_figure_outcome(const SyMetric *metric)
+char *sy_format_outcome(const SyMetric *metric)
 {
     guint breaches = sy_metric_breaches(metric);
     bool median = sy_metric_median_breaks(metric);
@@ -156,7 +156,7 @@ char *sy_figure_outcome(const SyMetric *metric)
     return g_strdup(median ? "broken by the median" : "broken");
 }
 
-const SyMetric *sy_figure_headline(const SyCaseResult *result)
+const SyMetric *sy_format_headline(const SyCaseResult *result)
 {
     const SyMetric *gated = NULL;
     const SyMetric *any = NULL;
@@ -184,7 +184,7 @@ static int compare_counts(gconstpointer a, gconstpointer b)
                                     : g_strcmp0(one->name, two->name);
 }
 
-GPtrArray *sy_figure_trace_events(const SyCaseTrace *trace)
+GPtrArray *sy_format_trace_events(const SyCaseTrace *trace)
 {
     GPtrArray *sorted = g_ptr_array_new();
 
@@ -195,9 +195,9 @@ GPtrArray *sy_figure_trace_events(const SyCaseTrace *trace)
     return sorted;
 }
 
-char *sy_figure_trace(const SyCaseTrace *trace, guint most)
+char *sy_format_trace(const SyCaseTrace *trace, guint most)
 {
-    g_autoptr(GPtrArray) sorted = sy_figure_trace_events(trace);
+    g_autoptr(GPtrArray) sorted = sy_format_trace_events(trace);
     guint shown = most ? MIN(most, sorted->len) : sorted->len;
     GString *out = g_string_new(NULL);
 
@@ -219,7 +219,7 @@ char *sy_figure_trace(const SyCaseTrace *trace, guint most)
     return g_string_free(out, FALSE);
 }
 
-char *sy_figure_duration(double seconds)
+char *sy_format_duration(double seconds)
 {
     gint64 total;
 

@@ -3,8 +3,8 @@
  * Figures as people read them: how many decimals, sign, unit, interval. Plain ASCII but for the
  * unit; what a page shows instead of "-" or "<=" is the page's business.
  */
-#ifndef SY_REPORT_FIGURE_H
-#define SY_REPORT_FIGURE_H
+#ifndef SY_REPORT_FORMAT_H
+#define SY_REPORT_FORMAT_H
 
 #include <stdbool.h>
 
@@ -14,43 +14,43 @@
  * Decimals for every figure of the metric: down to a thousandth of the gate's finer limit, so that
  * the rows of a table line up; without a gate four significant digits of the largest sample. 0..9.
  */
-int sy_figure_decimals(const SyMetric *metric);
+int sy_format_decimals(const SyMetric *metric);
 
 /* `value` with so many decimals; "+" in front of positive ones if `sign`; "n/a" for NAN. */
-char *sy_figure_number(double value, int decimals, bool sign);
+char *sy_format_number(double value, int decimals, bool sign);
 
 /* `value` with four significant digits, whole from 1000 on; "+" in front of positive ones if
  * `sign`; "n/a" for NAN. */
-char *sy_figure_short(double value, bool sign);
+char *sy_format_short(double value, bool sign);
 
 /* One number of the metric with the decimals and sign of its kind. The caller frees, as below. */
-char *sy_figure_value(const SyMetric *metric, double value);
+char *sy_format_value(const SyMetric *metric, double value);
 
 /* "+0.013 [-0.010, +0.021] %": median, interval if there is one, unit. "n/a" without samples. */
-char *sy_figure_metric(const SyMetric *metric);
+char *sy_format_metric(const SyMetric *metric);
 
 /* "+-5 %", "<= 100 ns", "+-0.5 %, median +-0.1 %", "median >= 3"; NULL without a gate. */
-char *sy_figure_gate(const SyMetric *metric);
+char *sy_format_gate(const SyMetric *metric);
 
 /* "holds", "broken by 2 of 3 samples and the median"; NULL without a verdict. */
-char *sy_figure_outcome(const SyMetric *metric);
+char *sy_format_outcome(const SyMetric *metric);
 
 /* The metric to show when there is room for one: a failed gate, else a gate, else any with samples.
  */
-const SyMetric *sy_figure_headline(const SyCaseResult *result);
+const SyMetric *sy_format_headline(const SyCaseResult *result);
 
 /* The events of the trace, the most frequent first: SyTraceEvent*, borrowed from `trace`. The
  * caller frees the array. */
-GPtrArray *sy_figure_trace_events(const SyCaseTrace *trace);
+GPtrArray *sy_format_trace_events(const SyCaseTrace *trace);
 
 /*
  * "kvm_exit 1204, kvm_entry 1204, sched_switch 310 and 9 more": the `most` most frequent events
  * without their systems (0: all); "3 LOST, kvm_exit 1204 ..." if the trace has gaps. The caller
  * frees.
  */
-char *sy_figure_trace(const SyCaseTrace *trace, guint most);
+char *sy_format_trace(const SyCaseTrace *trace, guint most);
 
 /* "0:31", "12:05", "1:02:03"; "?" for NAN or below 0. */
-char *sy_figure_duration(double seconds);
+char *sy_format_duration(double seconds);
 
 #endif
