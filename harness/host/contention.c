@@ -9,7 +9,7 @@
 #include "base/cpulist.h"
 #include "base/error.h"
 #include "base/fs.h"
-#include "base/keeper.h"
+#include "base/supervisor.h"
 #include "host/proctree.h"
 
 #define START_PATIENCE_NS (5 * SY_NS_PER_S)

@@ -23,7 +23,7 @@ typedef struct {
  * the main thread (base/child.h says why). Errors: SY_ERROR_USAGE for a bad config,
  * SY_ERROR_UNAVAILABLE with remedy without stress-ng, SY_ERROR_DIED if it gave up,
  * SY_ERROR_CANCELLED. The caller owns the result: sy_contention_stop() or g_autoptr. Every process
- * of it dies within 2 s of steelyard's death, kill -9 included (base/keeper.h).
+ * of it dies within 2 s of steelyard's death, kill -9 included (base/supervisor.h).
  */
 SyContention *sy_contention_start(const SyContentionConfig *config, GError **error);
 

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/keeper.h"
+#include "base/supervisor.h"
 
 /* It looks at its signals once in a slot of 100 ms. */
 #define ORDERLY_NS (1 * SY_NS_PER_S)

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/keeper.h"
+#include "base/supervisor.h"
 
 #define START_LIMIT_NS (60 * SY_NS_PER_S)
 #define STOP_LIMIT_NS (120 * SY_NS_PER_S)

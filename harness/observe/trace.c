@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/keeper.h"
+#include "base/supervisor.h"
 
 /* In an emulated lab trace-cmd alone, with some thousand event descriptions to read, takes seconds.
  */

@@ -15,7 +15,7 @@
 #include "base/cpulist.h"
 #include "base/error.h"
 #include "base/fs.h"
-#include "base/keeper.h"
+#include "base/supervisor.h"
 #include "host/contention.h"
 #include "host/priority.h"
 #include "host/proctree.h"

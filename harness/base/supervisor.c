@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/keeper.h"
+#include "base/supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>

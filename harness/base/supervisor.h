@@ -7,8 +7,8 @@
  * started escapes now and then (seen once in 40 kills), and its `fork` stressor's children are in
  * sessions of their own, out of reach of a signal to the group.
  */
-#ifndef SY_BASE_KEEPER_H
-#define SY_BASE_KEEPER_H
+#ifndef SY_BASE_SUPERVISOR_H
+#define SY_BASE_SUPERVISOR_H
 
 #include <glib.h>
 #include <stdbool.h>
