@@ -15,27 +15,27 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-/* How long a keeper keeps trying once steelyard is dead and cannot tell it to give up. */
+/* How long a supervisor keeps trying once steelyard is dead and cannot tell it to give up. */
 #define LAST_PATIENCE_NS (30 * SY_NS_PER_S)
 
 /* A program that takes longer to exec than this is on a file system that hangs. */
 #define START_PATIENCE_NS (10 * SY_NS_PER_S)
 
-struct SyKeeper {
+struct SySupervisor {
     pid_t pid;
     pid_t program;
     bool reaped;
     bool succeeded;
 };
 
-/* What the keeper says once, through the pipe: the program's id, or why there is none. */
+/* What the supervisor says once, through the pipe: the program's id, or why there is none. */
 typedef struct {
     pid_t program;
     int code; /* SyError, with program < 0 */
     char message[512];
 } KeeperGreeting;
 
-/* ---- in the keeper ---- */
+/* ---- in the supervisor ---- */
 
 /* The children's ids from the kernel's list, one block at a time: it may be longer than any buffer.
  */
@@ -60,7 +60,7 @@ static void kill_children(int list_fd)
 }
 
 /*
- * Whatever dies hands its own children to the keeper, so the tree comes to an end level by level,
+ * Whatever dies hands its own children to the supervisor, so the tree comes to an end level by level,
  * and "no children" means that nothing is left. A kernel without CONFIG_PROC_CHILDREN has no list:
  * then the group is what is killed.
  */
@@ -124,13 +124,13 @@ static G_NORETURN void keeper_main(const char *const *argv, const SyChildOptions
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     setpgid(0, 0);
-    prctl(PR_SET_NAME, "sy-keeper");
+    prctl(PR_SET_NAME, "sy-supervisor");
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) {
         _exit(127); /* the parent died before the line above could take hold */
     }
-    /* Nothing of steelyard's stays open here: a peer must see its end at once, not the keeper's. */
+    /* Nothing of steelyard's stays open here: a peer must see its end at once, not the supervisor's. */
     null_fd = open("/dev/null", O_RDWR);
     for (int fd = 0; fd < 3; fd++) {
         dup2(null_fd, fd);
@@ -161,26 +161,26 @@ static G_NORETURN void keeper_main(const char *const *argv, const SyChildOptions
 
 /* ---- in steelyard ---- */
 
-bool sy_keeper_wait(SyKeeper *keeper, int64_t deadline_ns)
+bool sy_supervisor_wait(SySupervisor *supervisor, int64_t deadline_ns)
 {
-    while (!keeper->reaped) {
+    while (!supervisor->reaped) {
         const struct timespec pause = {.tv_nsec = SY_NS_PER_MS};
         int status = 0;
-        pid_t got = waitpid(keeper->pid, &status, WNOHANG);
+        pid_t got = waitpid(supervisor->pid, &status, WNOHANG);
 
-        keeper->reaped = got > 0 || (got < 0 && errno != EINTR);
-        keeper->succeeded = got > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-        if (!keeper->reaped && sy_now_ns() >= deadline_ns) {
+        supervisor->reaped = got > 0 || (got < 0 && errno != EINTR);
+        supervisor->succeeded = got > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+        if (!supervisor->reaped && sy_now_ns() >= deadline_ns) {
             return false;
         }
-        if (!keeper->reaped) {
+        if (!supervisor->reaped) {
             nanosleep(&pause, NULL);
         }
     }
     return true;
 }
 
-/* The whole greeting, or false if the keeper said nothing in time. */
+/* The whole greeting, or false if the supervisor said nothing in time. */
 static bool read_greeting(int fd, KeeperGreeting *greeting)
 {
     int64_t deadline_ns = sy_now_ns() + START_PATIENCE_NS;
@@ -199,9 +199,10 @@ static bool read_greeting(int fd, KeeperGreeting *greeting)
     return n == (ssize_t)sizeof(*greeting);
 }
 
-SyKeeper *sy_keeper_spawn(const char *const *argv, const SyChildOptions *options, GError **error)
+SySupervisor *sy_supervisor_spawn(const char *const *argv, const SyChildOptions *options,
+                                  GError **error)
 {
-    g_autoptr(SyKeeper) keeper = NULL;
+    g_autoptr(SySupervisor) supervisor = NULL;
     KeeperGreeting greeting;
     pid_t parent = getpid();
     bool greeted;
@@ -211,15 +212,15 @@ SyKeeper *sy_keeper_spawn(const char *const *argv, const SyChildOptions *options
         sy_error_set_io(error, errno, "cannot make a pipe for", argv[0]);
         return NULL;
     }
-    keeper = g_new0(SyKeeper, 1);
-    keeper->pid = fork();
-    if (keeper->pid == 0) {
+    supervisor = g_new0(SySupervisor, 1);
+    supervisor->pid = fork();
+    if (supervisor->pid == 0) {
         keeper_main(argv, options, parent, fds[1]);
     }
     close(fds[1]);
-    if (keeper->pid < 0) {
+    if (supervisor->pid < 0) {
         sy_error_set_io(error, errno, "cannot fork for", argv[0]);
-        keeper->reaped = true;
+        supervisor->reaped = true;
         close(fds[0]);
         return NULL;
     }
@@ -235,55 +236,56 @@ SyKeeper *sy_keeper_spawn(const char *const *argv, const SyChildOptions *options
         g_set_error_literal(error, SY_ERROR, greeting.code, greeting.message);
         return NULL;
     }
-    keeper->program = greeting.program;
-    return g_steal_pointer(&keeper);
+    supervisor->program = greeting.program;
+    return g_steal_pointer(&supervisor);
 }
 
-pid_t sy_keeper_pid(const SyKeeper *keeper)
+pid_t sy_supervisor_pid(const SySupervisor *supervisor)
 {
-    return keeper->pid;
+    return supervisor->pid;
 }
 
-pid_t sy_keeper_program(const SyKeeper *keeper)
+pid_t sy_supervisor_program(const SySupervisor *supervisor)
 {
-    return keeper->program;
+    return supervisor->program;
 }
 
-bool sy_keeper_alive(SyKeeper *keeper)
+bool sy_supervisor_alive(SySupervisor *supervisor)
 {
-    /* The keeper ends right after its program. */
-    return !sy_keeper_wait(keeper, 0);
+    /* The supervisor ends right after its program. */
+    return !sy_supervisor_wait(supervisor, 0);
 }
 
-bool sy_keeper_succeeded(const SyKeeper *keeper)
+bool sy_supervisor_succeeded(const SySupervisor *supervisor)
 {
-    return keeper->succeeded;
+    return supervisor->succeeded;
 }
 
-bool sy_keeper_end(SyKeeper *keeper, int64_t patience_ns, GError **error)
+bool sy_supervisor_end(SySupervisor *supervisor, int64_t patience_ns, GError **error)
 {
     bool ended;
 
-    if (!keeper) {
+    if (!supervisor) {
         return true;
     }
-    if (!keeper->reaped) {
-        kill(keeper->pid, SIGTERM);
+    if (!supervisor->reaped) {
+        kill(supervisor->pid, SIGTERM);
     }
-    ended = sy_keeper_wait(keeper, sy_now_ns() + patience_ns);
+    ended = sy_supervisor_wait(supervisor, sy_now_ns() + patience_ns);
     if (!ended) {
         /* Left running on purpose: it goes on trying, and a SIGKILL would only orphan what it
          * keeps. */
         g_set_error(error, SY_ERROR, SY_ERROR_TIMEOUT,
                     "process %d or one of its children did not die within %.1f s of SIGKILL "
                     "(see /proc/%d/stack: it is stuck in the kernel)",
-                    keeper->program, (double)patience_ns / (double)SY_NS_PER_S, keeper->program);
+                    supervisor->program, (double)patience_ns / (double)SY_NS_PER_S,
+                    supervisor->program);
     }
-    g_free(keeper);
+    g_free(supervisor);
     return ended;
 }
 
-void sy_keeper_free(SyKeeper *keeper)
+void sy_supervisor_free(SySupervisor *supervisor)
 {
-    sy_keeper_end(keeper, 5 * SY_NS_PER_S, NULL);
+    sy_supervisor_end(supervisor, 5 * SY_NS_PER_S, NULL);
 }

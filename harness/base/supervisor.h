@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A program that starts processes of its own, kept by a small process in between. The keeper adopts
- * whatever its program leaves behind (PR_SET_CHILD_SUBREAPER) and ends and reaps the whole tree
- * when asked to, when the program ends, and when steelyard dies. PR_SET_PDEATHSIG alone reaches
- * only the program itself; stress-ng 0.15 sets it for its workers too, but a worker just being
- * started escapes now and then (seen once in 40 kills), and its `fork` stressor's children are in
- * sessions of their own, out of reach of a signal to the group.
+ * Runs a program that starts processes of its own, with a small supervisor process in between. The
+ * supervisor adopts whatever the program leaves behind (PR_SET_CHILD_SUBREAPER). It ends and reaps
+ * the whole tree on request, when the program ends, and when steelyard dies. PR_SET_PDEATHSIG alone
+ * reaches only the program itself: stress-ng 0.15 sets it for its workers too, but a worker that is
+ * just being started escapes now and then (seen once in 40 kills), and the children of its `fork`
+ * stressor have sessions of their own, where a signal to the group does not reach them.
  */
 #ifndef SY_BASE_SUPERVISOR_H
 #define SY_BASE_SUPERVISOR_H
@@ -17,39 +17,40 @@
 
 #include "base/child.h"
 
-typedef struct SyKeeper SyKeeper;
+typedef struct SySupervisor SySupervisor;
 
 /*
- * Starts `argv` under a keeper, with `options` as for sy_child_spawn() and its errors. From the
- * main thread only, as there. The caller owns the result: sy_keeper_end() or g_autoptr.
+ * Starts `argv` under a supervisor, with `options` as for sy_child_spawn() and its errors. From the
+ * main thread only, as there. The caller owns the result: sy_supervisor_end() or g_autoptr.
  */
-SyKeeper *sy_keeper_spawn(const char *const *argv, const SyChildOptions *options, GError **error);
+SySupervisor *sy_supervisor_spawn(const char *const *argv, const SyChildOptions *options,
+                                  GError **error);
 
-/* Process id of the keeper: everything it keeps descends from it. */
-pid_t sy_keeper_pid(const SyKeeper *keeper);
+/* Process id of the supervisor: everything it keeps descends from it. */
+pid_t sy_supervisor_pid(const SySupervisor *supervisor);
 
 /* Process id of the program. */
-pid_t sy_keeper_program(const SyKeeper *keeper);
+pid_t sy_supervisor_program(const SySupervisor *supervisor);
 
 /* True while the program runs. Does not block. */
-bool sy_keeper_alive(SyKeeper *keeper);
+bool sy_supervisor_alive(SySupervisor *supervisor);
 
 /* Blocks until the program and all it left are gone or `deadline_ns` (CLOCK_MONOTONIC) passes; true
  * if they are gone. */
-bool sy_keeper_wait(SyKeeper *keeper, int64_t deadline_ns);
+bool sy_supervisor_wait(SySupervisor *supervisor, int64_t deadline_ns);
 
 /* True if the program is gone and ended by itself with exit status 0. */
-bool sy_keeper_succeeded(const SyKeeper *keeper);
+bool sy_supervisor_succeeded(const SySupervisor *supervisor);
 
 /*
  * SIGKILL to every process kept, all reaped; blocks for some ms, at most `patience_ns`. Frees
- * `keeper` in any case; NULL is fine. SY_ERROR_TIMEOUT if a process would not die (stuck in the
+ * `supervisor` in any case; NULL is fine. SY_ERROR_TIMEOUT if a process would not die (stuck in the
  * kernel).
  */
-bool sy_keeper_end(SyKeeper *keeper, int64_t patience_ns, GError **error);
+bool sy_supervisor_end(SySupervisor *supervisor, int64_t patience_ns, GError **error);
 
-/* sy_keeper_end() with 5 s of patience and without the report, for g_autoptr. */
-void sy_keeper_free(SyKeeper *keeper);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyKeeper, sy_keeper_free)
+/* sy_supervisor_end() with 5 s of patience and without the report, for g_autoptr. */
+void sy_supervisor_free(SySupervisor *supervisor);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SySupervisor, sy_supervisor_free)
 
 #endif

@@ -25,7 +25,7 @@
 #define MAX_WORKERS 1024
 
 struct SyContention {
-    SyKeeper *keeper;
+    SySupervisor *supervisor;
     SyContentionConfig config; /* strings owned */
     char *description;
     char *scratch_path; /* made for stress-ng, removed at stop */
@@ -158,7 +158,7 @@ static void set_error_with_log(GError **error, int code, const SyContention *con
  */
 static guint count_working(const SyContention *contention, GHashTable *first)
 {
-    pid_t program = sy_keeper_program(contention->keeper);
+    pid_t program = sy_supervisor_program(contention->supervisor);
     g_autoptr(GArray) tree = sy_proctree_below(program);
     guint working = 0;
 
@@ -192,7 +192,7 @@ static bool wait_until_working(SyContention *contention, GError **error)
         if (working == contention->config.workers) {
             return true;
         }
-        if (!sy_keeper_alive(contention->keeper)) {
+        if (!sy_supervisor_alive(contention->supervisor)) {
             set_error_with_log(error, SY_ERROR_DIED, contention, "stress-ng ended by itself");
             return false;
         }
@@ -228,8 +228,9 @@ SyContention *sy_contention_start(const SyContentionConfig *config, GError **err
     options.cwd = contention->scratch_path;
     options.output_path = contention->log_path;
     options.cpus = config->cpus;
-    contention->keeper = sy_keeper_spawn((const char *const *)argv->pdata, &options, &cause);
-    if (!contention->keeper) {
+    contention->supervisor =
+        sy_supervisor_spawn((const char *const *)argv->pdata, &options, &cause);
+    if (!contention->supervisor) {
         if (g_error_matches(cause, SY_ERROR, SY_ERROR_UNAVAILABLE) &&
             !g_find_program_in_path("stress-ng")) {
             g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
@@ -248,13 +249,13 @@ SyContention *sy_contention_start(const SyContentionConfig *config, GError **err
 
 bool sy_contention_alive(SyContention *contention)
 {
-    return sy_keeper_alive(contention->keeper);
+    return sy_supervisor_alive(contention->supervisor);
 }
 
 guint64 sy_contention_cpu_ns(const SyContention *contention)
 {
-    pid_t program = sy_keeper_program(contention->keeper);
-    g_autoptr(GArray) tree = sy_proctree_below(sy_keeper_pid(contention->keeper));
+    pid_t program = sy_supervisor_program(contention->supervisor);
+    g_autoptr(GArray) tree = sy_proctree_below(sy_supervisor_pid(contention->supervisor));
 
     return sy_proctree_cpu_ns(tree, program);
 }
@@ -276,13 +277,13 @@ bool sy_contention_stop(SyContention *contention, GError **error)
     if (!contention) {
         return true;
     }
-    if (contention->keeper) {
-        if (!sy_keeper_alive(contention->keeper)) {
+    if (contention->supervisor) {
+        if (!sy_supervisor_alive(contention->supervisor)) {
             set_error_with_log(error, SY_ERROR_DIED, contention, "stress-ng had ended by itself");
             ok = false;
         }
-        /* The keeper ends only when nothing below it is left: that is the proof. */
-        ok = sy_keeper_end(contention->keeper, STOP_PATIENCE_NS, ok ? error : NULL) && ok;
+        /* The supervisor ends only when nothing below it is left: that is the proof. */
+        ok = sy_supervisor_end(contention->supervisor, STOP_PATIENCE_NS, ok ? error : NULL) && ok;
     }
     sy_fs_remove_tree(contention->scratch_path);
     g_free((char *)contention->config.stressor);

@@ -13,7 +13,7 @@
 #define FORCED_NS (1 * SY_NS_PER_S)
 
 struct SyCpulimit {
-    SyKeeper *keeper;
+    SySupervisor *supervisor;
     pid_t pid; /* what it limits */
 };
 
@@ -30,22 +30,22 @@ SyCpulimit *sy_cpulimit_start(pid_t pid, int limit_pct, const char *dir, GError 
     /* --lazy: it ends with its process, and does not wait for another of that id. */
     const char *const argv[] = {"cpulimit", target, limit, "--lazy", NULL};
     const SyChildOptions options = {.cwd = dir, .output_path = log};
-    SyKeeper *keeper = sy_keeper_spawn(argv, &options, error);
+    SySupervisor *supervisor = sy_supervisor_spawn(argv, &options, error);
     SyCpulimit *cpulimit;
 
-    if (!keeper) {
+    if (!supervisor) {
         g_prefix_error(error, "cpulimit (`make deps` installs it): ");
         return NULL;
     }
     cpulimit = g_new0(SyCpulimit, 1);
-    cpulimit->keeper = keeper;
+    cpulimit->supervisor = supervisor;
     cpulimit->pid = pid;
     return cpulimit;
 }
 
 bool sy_cpulimit_alive(SyCpulimit *cpulimit)
 {
-    return sy_keeper_alive(cpulimit->keeper);
+    return sy_supervisor_alive(cpulimit->supervisor);
 }
 
 void sy_cpulimit_stop(SyCpulimit *cpulimit)
@@ -53,11 +53,11 @@ void sy_cpulimit_stop(SyCpulimit *cpulimit)
     if (!cpulimit) {
         return;
     }
-    if (sy_keeper_alive(cpulimit->keeper)) {
-        kill(sy_keeper_program(cpulimit->keeper), SIGTERM);
-        sy_keeper_wait(cpulimit->keeper, sy_now_ns() + ORDERLY_NS);
+    if (sy_supervisor_alive(cpulimit->supervisor)) {
+        kill(sy_supervisor_program(cpulimit->supervisor), SIGTERM);
+        sy_supervisor_wait(cpulimit->supervisor, sy_now_ns() + ORDERLY_NS);
     }
-    sy_keeper_end(cpulimit->keeper, FORCED_NS, NULL);
+    sy_supervisor_end(cpulimit->supervisor, FORCED_NS, NULL);
     /* Only now: it could stop it again. */
     kill(cpulimit->pid, SIGCONT);
     g_free(cpulimit);

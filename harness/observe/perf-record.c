@@ -24,7 +24,7 @@
 #define ACK "ack\n"
 
 struct SyPerfRecord {
-    SyKeeper *keeper;
+    SySupervisor *supervisor;
     char *log_path;
     char *pipe_path[2]; /* to perf, and its answers; NULL once both sides have them open */
     int fd[2];
@@ -126,7 +126,7 @@ static bool wait_for_ack(const SyPerfRecord *record, GError **error)
         if (strstr(answer, ACK)) {
             return true;
         }
-        if (!sy_keeper_alive(record->keeper)) {
+        if (!sy_supervisor_alive(record->supervisor)) {
             set_error_with_log(error, SY_ERROR_DIED, record, "did not record");
             return false;
         }
@@ -156,8 +156,8 @@ SyPerfRecord *sy_perf_record_start(const char *const *events, const char *path,
     }
     unlink(path); /* if perf writes none, there must be none */
     argv = command_line(record, events, path);
-    record->keeper = sy_keeper_spawn((const char *const *)argv->pdata, &options, &cause);
-    if (!record->keeper) {
+    record->supervisor = sy_supervisor_spawn((const char *const *)argv->pdata, &options, &cause);
+    if (!record->supervisor) {
         g_set_error(error, SY_ERROR, cause->code, "%s; install it: make deps", cause->message);
         return NULL;
     }
@@ -170,18 +170,18 @@ SyPerfRecord *sy_perf_record_start(const char *const *events, const char *path,
 
 bool sy_perf_record_stop(SyPerfRecord *record, GError **error)
 {
-    if (!sy_keeper_alive(record->keeper)) {
+    if (!sy_supervisor_alive(record->supervisor)) {
         set_error_with_log(error, SY_ERROR_DIED, record, "ended before it was asked to");
         return false;
     }
     if (!say(record, SAY_STOP, error)) {
         return false;
     }
-    if (!sy_keeper_wait(record->keeper, sy_now_ns() + STOP_LIMIT_NS)) {
+    if (!sy_supervisor_wait(record->supervisor, sy_now_ns() + STOP_LIMIT_NS)) {
         set_error_with_log(error, SY_ERROR_TIMEOUT, record, "did not end within 120 s");
         return false;
     }
-    if (!sy_keeper_succeeded(record->keeper)) {
+    if (!sy_supervisor_succeeded(record->supervisor)) {
         set_error_with_log(error, SY_ERROR_DIED, record, "failed");
         return false;
     }
@@ -193,7 +193,7 @@ void sy_perf_record_free(SyPerfRecord *record)
     if (!record) {
         return;
     }
-    sy_keeper_end(record->keeper, END_PATIENCE_NS, NULL);
+    sy_supervisor_end(record->supervisor, END_PATIENCE_NS, NULL);
     remove_pipes(record);
     for (int i = 0; i < 2; i++) {
         if (record->fd[i] >= 0) {

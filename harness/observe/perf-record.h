@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Recording kernel events with perf, on all CPUs, by the monotonic clock: for hosts that let perf
- * have tracepoints and trace-cmd (observe/trace.h) have none. perf lives under a keeper and dies
+ * have tracepoints and trace-cmd (observe/trace.h) have none. perf lives under a supervisor and dies
  * with steelyard.
  */
 #ifndef SY_OBSERVE_PERF_RECORD_H

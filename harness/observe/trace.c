@@ -24,7 +24,7 @@
 #define BUFFER_KIB "4096" /* of each CPU; three times the kernel's default */
 
 struct SyTrace {
-    SyKeeper *keeper;
+    SySupervisor *supervisor;
     struct tracefs_instance *buffer;
     int hold_fd; /* a file of the buffer; while it is open, nobody can remove the buffer */
     char *log_path;
@@ -238,7 +238,7 @@ static bool wait_until_on(const SyTrace *trace, GError **error)
     while (tracefs_trace_is_on(trace->buffer) != 1) {
         int64_t now_ns = sy_now_ns();
 
-        if (!sy_keeper_alive(trace->keeper)) {
+        if (!sy_supervisor_alive(trace->supervisor)) {
             set_error_with_log(error, SY_ERROR_DIED, trace, "did not record");
             return false;
         }
@@ -268,8 +268,8 @@ SyTrace *sy_trace_start(const char *const *events, const char *path, const char 
     }
     unlink(path); /* if trace-cmd writes none, there must be none */
     argv = command_line(trace, events, path);
-    trace->keeper = sy_keeper_spawn((const char *const *)argv->pdata, &options, &cause);
-    if (!trace->keeper) {
+    trace->supervisor = sy_supervisor_spawn((const char *const *)argv->pdata, &options, &cause);
+    if (!trace->supervisor) {
         g_set_error(error, SY_ERROR, cause->code, "%s; install it: make deps", cause->message);
         return NULL;
     }
@@ -278,7 +278,7 @@ SyTrace *sy_trace_start(const char *const *events, const char *path, const char 
 
 bool sy_trace_stop(SyTrace *trace, SyTraceTally *tally, GError **error)
 {
-    bool alive = sy_keeper_alive(trace->keeper);
+    bool alive = sy_supervisor_alive(trace->supervisor);
 
     tracefs_trace_off(trace->buffer);
     if (!alive) {
@@ -289,12 +289,12 @@ bool sy_trace_stop(SyTrace *trace, SyTraceTally *tally, GError **error)
     if (!buffer_tally(trace->buffer, tally, error)) {
         return false;
     }
-    kill(sy_keeper_program(trace->keeper), SIGINT);
-    if (!sy_keeper_wait(trace->keeper, sy_now_ns() + STOP_LIMIT_NS)) {
+    kill(sy_supervisor_program(trace->supervisor), SIGINT);
+    if (!sy_supervisor_wait(trace->supervisor, sy_now_ns() + STOP_LIMIT_NS)) {
         set_error_with_log(error, SY_ERROR_TIMEOUT, trace, "did not end within 120 s of SIGINT");
         return false;
     }
-    if (!sy_keeper_succeeded(trace->keeper)) {
+    if (!sy_supervisor_succeeded(trace->supervisor)) {
         set_error_with_log(error, SY_ERROR_DIED, trace, "failed");
         return false;
     }
@@ -306,7 +306,7 @@ void sy_trace_free(SyTrace *trace)
     if (!trace) {
         return;
     }
-    sy_keeper_end(trace->keeper, END_PATIENCE_NS, NULL);
+    sy_supervisor_end(trace->supervisor, END_PATIENCE_NS, NULL);
     if (trace->hold_fd >= 0) {
         close(trace->hold_fd);
     }

@@ -4,7 +4,7 @@
  *
  * Every recording has a trace buffer of its own (an instance of tracefs, "steelyard-PID"), so that
  * nobody else's tracing is disturbed. trace-cmd and the recorders it forks, one per CPU, live under
- * a keeper and die with steelyard; the buffer that a killed steelyard leaves is removed when the
+ * a supervisor and die with steelyard; the buffer that a killed steelyard leaves is removed when the
  * next recording starts, by whomever.
  */
 #ifndef SY_OBSERVE_TRACE_H

@@ -94,7 +94,7 @@ Test(contention, every_stressor_starts_works_and_is_gone, .init = set_up, .fini 
 
         cr_assert(contention, "%s: %s", all_stressors[i], error ? error->message : "");
         cr_assert(sy_contention_alive(contention));
-        cr_assert_geq(living(), 4); /* keeper, stress-ng, two workers */
+        cr_assert_geq(living(), 4); /* supervisor, stress-ng, two workers */
         used = sy_contention_cpu_ns(contention);
         sy_sleep_until_ns(sy_now_ns() + 300 * SY_NS_PER_MS, NULL);
         cr_assert_gt(sy_contention_cpu_ns(contention), used, "%s", all_stressors[i]);
@@ -291,25 +291,26 @@ static void wait_for_sleepers(guint wanted)
     cr_assert_eq(seen, wanted);
 }
 
-Test(keeper, end_reaches_processes_outside_the_group, .init = set_up, .fini = tear_down)
+Test(supervisor, end_reaches_processes_outside_the_group, .init = set_up, .fini = tear_down)
 {
     GError *error = NULL;
-    SyKeeper *keeper = sy_keeper_spawn(escape_script, NULL, &error);
+    SySupervisor *supervisor = sy_supervisor_spawn(escape_script, NULL, &error);
 
-    cr_assert(keeper, "%s", error ? error->message : "");
+    cr_assert(supervisor, "%s", error ? error->message : "");
     wait_for_sleepers(4);
-    cr_assert(sy_keeper_alive(keeper));
-    cr_assert(sy_keeper_end(keeper, 2 * SY_NS_PER_S, &error), "%s", error ? error->message : "");
+    cr_assert(sy_supervisor_alive(supervisor));
+    cr_assert(sy_supervisor_end(supervisor, 2 * SY_NS_PER_S, &error), "%s",
+              error ? error->message : "");
     cr_assert_eq(living(), 0);
 }
 
-Test(keeper, death_of_the_caller_reaches_processes_outside_the_group, .init = set_up,
+Test(supervisor, death_of_the_caller_reaches_processes_outside_the_group, .init = set_up,
      .fini = tear_down)
 {
     pid_t steelyard = fork();
 
     if (steelyard == 0) {
-        sy_keeper_spawn(escape_script, NULL, NULL);
+        sy_supervisor_spawn(escape_script, NULL, NULL);
         pause();
         _exit(0);
     }
@@ -319,18 +320,18 @@ Test(keeper, death_of_the_caller_reaches_processes_outside_the_group, .init = se
     cr_assert_geq(time_until_gone(), 0);
 }
 
-Test(keeper, end_of_the_program_ends_what_it_left, .init = set_up, .fini = tear_down)
+Test(supervisor, end_of_the_program_ends_what_it_left, .init = set_up, .fini = tear_down)
 {
     static const char *const argv[] = {"/bin/sh", "-c", "setsid sleep 60 & exit 0", NULL};
-    SyKeeper *keeper = sy_keeper_spawn(argv, NULL, NULL);
+    SySupervisor *supervisor = sy_supervisor_spawn(argv, NULL, NULL);
 
-    cr_assert_not_null(keeper);
+    cr_assert_not_null(supervisor);
     cr_assert_geq(time_until_gone(), 0);
-    cr_assert_not(sy_keeper_alive(keeper));
-    cr_assert(sy_keeper_end(keeper, SY_NS_PER_S, NULL));
+    cr_assert_not(sy_supervisor_alive(supervisor));
+    cr_assert(sy_supervisor_end(supervisor, SY_NS_PER_S, NULL));
 }
 
-Test(keeper, tells_whether_its_program_ended_well, .init = set_up, .fini = tear_down)
+Test(supervisor, tells_whether_its_program_ended_well, .init = set_up, .fini = tear_down)
 {
     static const struct {
         const char *script;
@@ -339,53 +340,53 @@ Test(keeper, tells_whether_its_program_ended_well, .init = set_up, .fini = tear_
 
     for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
         const char *const argv[] = {"/bin/sh", "-c", ends[i].script, NULL};
-        g_autoptr(SyKeeper) keeper = sy_keeper_spawn(argv, NULL, NULL);
+        g_autoptr(SySupervisor) supervisor = sy_supervisor_spawn(argv, NULL, NULL);
 
-        cr_assert_not_null(keeper);
-        cr_assert(sy_keeper_wait(keeper, sy_now_ns() + 10 * SY_NS_PER_S));
-        cr_assert_eq(sy_keeper_succeeded(keeper), ends[i].succeeded, "%s", ends[i].script);
+        cr_assert_not_null(supervisor);
+        cr_assert(sy_supervisor_wait(supervisor, sy_now_ns() + 10 * SY_NS_PER_S));
+        cr_assert_eq(sy_supervisor_succeeded(supervisor), ends[i].succeeded, "%s", ends[i].script);
     }
 }
 
-Test(keeper, wait_keeps_its_deadline, .init = set_up, .fini = tear_down)
+Test(supervisor, wait_keeps_its_deadline, .init = set_up, .fini = tear_down)
 {
     static const char *const argv[] = {"/bin/sleep", "60", NULL};
-    g_autoptr(SyKeeper) keeper = sy_keeper_spawn(argv, NULL, NULL);
+    g_autoptr(SySupervisor) supervisor = sy_supervisor_spawn(argv, NULL, NULL);
     int64_t start = sy_now_ns();
 
-    cr_assert_not_null(keeper);
-    cr_assert_not(sy_keeper_wait(keeper, start + 50 * SY_NS_PER_MS));
+    cr_assert_not_null(supervisor);
+    cr_assert_not(sy_supervisor_wait(supervisor, start + 50 * SY_NS_PER_MS));
     cr_assert_geq(sy_now_ns() - start, 50 * SY_NS_PER_MS);
-    cr_assert_not(sy_keeper_succeeded(keeper));
+    cr_assert_not(sy_supervisor_succeeded(supervisor));
 }
 
-Test(keeper, program_that_cannot_start_is_an_error_and_leaves_nothing, .init = set_up,
+Test(supervisor, program_that_cannot_start_is_an_error_and_leaves_nothing, .init = set_up,
      .fini = tear_down)
 {
     static const char *const argv[] = {"/nonexistent/program", NULL};
     g_autoptr(GError) error = NULL;
 
-    cr_assert_null(sy_keeper_spawn(argv, NULL, &error));
+    cr_assert_null(sy_supervisor_spawn(argv, NULL, &error));
     cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_UNAVAILABLE));
     cr_assert(strstr(error->message, "/nonexistent/program"));
     cr_assert_eq(living(), 0);
 }
 
-Test(keeper, holds_none_of_the_callers_files_open, .init = set_up, .fini = tear_down)
+Test(supervisor, holds_none_of_the_callers_files_open, .init = set_up, .fini = tear_down)
 {
     static const char *const argv[] = {"/bin/sleep", "60", NULL};
     int fds[2];
     char byte;
-    SyKeeper *keeper;
+    SySupervisor *supervisor;
 
     cr_assert_eq(pipe(fds),
                  0); /* without O_CLOEXEC for the program's sake: exec closes nothing of it */
     fcntl(fds[1], F_SETFD, FD_CLOEXEC);
-    keeper = sy_keeper_spawn(argv, NULL, NULL);
-    cr_assert_not_null(keeper);
+    supervisor = sy_supervisor_spawn(argv, NULL, NULL);
+    cr_assert_not_null(supervisor);
     close(fds[1]);
     cr_assert_eq(read(fds[0], &byte, 1), 0); /* end of file: nobody else can write */
-    cr_assert(sy_keeper_end(keeper, SY_NS_PER_S, NULL));
+    cr_assert(sy_supervisor_end(supervisor, SY_NS_PER_S, NULL));
 }
 
 Test(proctree, parse_takes_any_name_and_adds_up_the_times)
