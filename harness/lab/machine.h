@@ -6,7 +6,7 @@
  * the SyMachine.
  *
  * The folder of a boot (0700) holds cmdline, console.log (the lab's console), qemu.log (QEMU's own
- * words), events.log (every line reported) and parcel.tar (files sent; see lab/parcel.h).
+ * words), events.log (every line reported) and parcel.tar (files sent; see lab/archive.h).
  *
  * Output leaves the lab through files that QEMU writes (a chardev on a file never makes the
  * machine wait, so that in exact mode the reader outside cannot influence the time inside) and

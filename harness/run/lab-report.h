@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The inside of a lab's run: tells the outside what happens (run/lab-event.h) and sends each case's
- * files (lab/parcel.h) as it ends. The counterpart of run/lab-run.h.
+ * files (lab/archive.h) as it ends. The counterpart of run/lab-run.h.
  */
 #ifndef SY_RUN_LAB_REPORT_H
 #define SY_RUN_LAB_REPORT_H
@@ -9,7 +9,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "lab/parcel.h"
+#include "lab/archive.h"
 #include "run/runner.h"
 
 typedef struct SyLabReport SyLabReport;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/fake-machine.h"
 
-#include "lab/parcel.h"
+#include "lab/archive.h"
 #include "run/lab-event.h"
 #include "tests/check.h"
 

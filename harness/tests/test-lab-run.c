@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lab/parcel.h"
+#include "lab/archive.h"
 #include "run/journal-entry.h"
 #include "tests/lab-run-fixture.h"
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "lab/parcel.h"
+#include "lab/archive.h"
 #include "tests/fuzz/fuzz.h"
 
 static char *root; /* holds the folder `into`, and nothing else */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which names a parcel may hold. Pure. */
-#ifndef SY_LAB_PARCEL_PATH_H
-#define SY_LAB_PARCEL_PATH_H
+#ifndef SY_LAB_ARCHIVE_PATH_H
+#define SY_LAB_ARCHIVE_PATH_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lab/parcel.h"
+#include "lab/archive.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lab/parcel-path.h"
+#include "lab/archive-path.h"
 #include "tests/check.h"
 
 static char *folder, *from, *into, *parcel_path;
@@ -338,7 +338,7 @@ Test(parcel, a_full_disk_is_an_error)
 /* ---------------------------------------------------------------------------------- hostile ones
  */
 
-/* One entry of a parcel that lab/parcel.c would not make. */
+/* One entry of a parcel that lab/archive.c would not make. */
 typedef struct {
     const char *name;
     mode_t type;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lab/parcel-path.h"
+#include "lab/archive-path.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Making parcels; lab/parcel-unpack.c opens them. */
-#include "lab/parcel.h"
+/* Making parcels; lab/archive-unpack.c opens them. */
+#include "lab/archive.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "lab/parcel-path.h"
+#include "lab/archive-path.h"
 
 /* Each write is a trip to the machine outside. */
 #define BUFFER_BYTES (64 * 1024)

@@ -3,7 +3,7 @@
  * Opening parcels. What made one is not trusted: every entry is made by its components, one openat
  * after the other, none of them followed if it is a link.
  */
-#include "lab/parcel.h"
+#include "lab/archive.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "lab/parcel-path.h"
+#include "lab/archive-path.h"
 
 #define READ_BYTES (64 * 1024)
 
@@ -89,7 +89,7 @@ static int open_parent(int root, const char *name)
     return at;
 }
 
-/* Holes would let a small parcel make a huge file; those that lab/parcel.c makes have none. */
+/* Holes would let a small parcel make a huge file; those that lab/archive.c makes have none. */
 static bool unpack_content(Reader *reader, int fd, const char *name, bool *end, GError **error)
 {
     const void *bytes;

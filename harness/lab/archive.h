@@ -3,8 +3,8 @@
  * Folders that leave the lab, as a tar stream (GNU tar, by libarchive): written as the cases
  * end, so that what was sent before a crash is not lost.
  */
-#ifndef SY_LAB_PARCEL_H
-#define SY_LAB_PARCEL_H
+#ifndef SY_LAB_ARCHIVE_H
+#define SY_LAB_ARCHIVE_H
 
 #include <glib.h>
 #include <stdbool.h>
