@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-bool sy_parcel_path_ok(const char *path)
+bool sy_archive_path_ok(const char *path)
 {
     g_auto(GStrv) parts = g_strsplit(path, "/", -1);
     guint count = g_strv_length(parts);
@@ -21,7 +21,7 @@ bool sy_parcel_path_ok(const char *path)
     return count > 0;
 }
 
-bool sy_parcel_link_ok(const char *path, const char *target)
+bool sy_archive_link_ok(const char *path, const char *target)
 {
     int depth = 0; /* of the folder that the link is in */
 
@@ -31,5 +31,5 @@ bool sy_parcel_link_ok(const char *path, const char *target)
     for (; g_str_has_prefix(target, "../") && depth > 0; depth--) {
         target += strlen("../");
     }
-    return sy_parcel_path_ok(target) || (strcmp(target, "..") == 0 && depth > 0);
+    return sy_archive_path_ok(target) || (strcmp(target, "..") == 0 && depth > 0);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Opening parcels. What made one is not trusted: every entry is made by its components, one openat
+ * Opening archives. What made one is not trusted: every entry is made by its components, one openat
  * after the other, none of them followed if it is a link.
  */
 #include "lab/archive.h"
@@ -19,9 +19,9 @@
 #define READ_BYTES (64 * 1024)
 
 typedef struct {
-    const char *path; /* of the parcel */
+    const char *path; /* of the archive */
     int fd;
-    struct archive *archive;
+    struct archive *tar;
     bool ran_dry; /* the file was read to its end */
     char buffer[READ_BYTES];
 } Reader;
@@ -56,11 +56,11 @@ static bool G_GNUC_PRINTF(3, 4)
     return false;
 }
 
-/* libarchive has given up: because the parcel breaks off (*end, and no error), or is none. */
+/* libarchive has given up: because the archive breaks off (*end, and no error), or is none. */
 static bool broken(const Reader *reader, bool *end, GError **error)
 {
     *end = true;
-    return reader->ran_dry || set_bad(reader, error, "%s", archive_error_string(reader->archive));
+    return reader->ran_dry || set_bad(reader, error, "%s", archive_error_string(reader->tar));
 }
 
 /* ------------------------------------------------------------------------------------- one entry
@@ -89,7 +89,7 @@ static int open_parent(int root, const char *name)
     return at;
 }
 
-/* Holes would let a small parcel make a huge file; those that lab/archive.c makes have none. */
+/* Holes would let a small archive make a huge file; those that lab/archive.c makes have none. */
 static bool unpack_content(Reader *reader, int fd, const char *name, bool *end, GError **error)
 {
     const void *bytes;
@@ -97,8 +97,7 @@ static bool unpack_content(Reader *reader, int fd, const char *name, bool *end, 
     size_t length;
     int got;
 
-    while ((got = archive_read_data_block(reader->archive, &bytes, &length, &offset)) ==
-           ARCHIVE_OK) {
+    while ((got = archive_read_data_block(reader->tar, &bytes, &length, &offset)) == ARCHIVE_OK) {
         if (offset != expected) {
             return set_bad(reader, error, "'%s' has holes", name);
         }
@@ -168,13 +167,13 @@ static bool unpack_entry(Reader *reader, int root, struct archive_entry *entry, 
     bool unpacked;
     int parent;
 
-    if (!name || !sy_parcel_path_ok(name)) {
+    if (!name || !sy_archive_path_ok(name)) {
         return set_bad(reader, error, "'%s' would land outside", name ? name : "");
     }
     if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK) { /* hard links have none */
         return set_bad(reader, error, "'%s' is no file, folder or symbolic link", name);
     }
-    if (type == AE_IFLNK && (!target || !sy_parcel_link_ok(name, target))) {
+    if (type == AE_IFLNK && (!target || !sy_archive_link_ok(name, target))) {
         return set_bad(reader, error, "the link '%s' would lead outside", name);
     }
     if (g_str_has_suffix(name, "/")) {
@@ -203,7 +202,7 @@ static bool unpack_all(Reader *reader, int root, bool *complete, GError **error)
     bool end = false;
 
     while (!end) {
-        int got = archive_read_next_header(reader->archive, &entry);
+        int got = archive_read_next_header(reader->tar, &entry);
 
         if (got == ARCHIVE_EOF) {
             return true;
@@ -211,7 +210,7 @@ static bool unpack_all(Reader *reader, int root, bool *complete, GError **error)
         if (got != ARCHIVE_OK && got != ARCHIVE_WARN) {
             return broken(reader, &end, error);
         }
-        if (g_strcmp0(archive_entry_pathname(entry), SY_PARCEL_END) == 0) {
+        if (g_strcmp0(archive_entry_pathname(entry), SY_ARCHIVE_END) == 0) {
             *complete = true;
             return true;
         }
@@ -231,17 +230,17 @@ static bool unpack_open(Reader *reader, const char *into, bool *complete, GError
         sy_error_set_io(error, errno, "cannot open the folder", into);
         return false;
     }
-    reader->archive = archive_read_new();
-    archive_read_support_format_tar(reader->archive);
-    unpacked = archive_read_open(reader->archive, reader, NULL, on_read, NULL) == ARCHIVE_OK
+    reader->tar = archive_read_new();
+    archive_read_support_format_tar(reader->tar);
+    unpacked = archive_read_open(reader->tar, reader, NULL, on_read, NULL) == ARCHIVE_OK
                    ? unpack_all(reader, root, complete, error)
                    : broken(reader, &end, error);
-    archive_read_free(reader->archive);
+    archive_read_free(reader->tar);
     close(root);
     return unpacked;
 }
 
-bool sy_parcel_unpack(const char *path, const char *into, bool *complete, GError **error)
+bool sy_archive_unpack(const char *path, const char *into, bool *complete, GError **error)
 {
     g_autofree Reader *reader = g_new0(Reader, 1);
     bool whole = false, unpacked;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Making parcels; lab/archive-unpack.c opens them. */
+/* Making archives; lab/archive-unpack.c opens them. */
 #include "lab/archive.h"
 
 #include <archive.h>
@@ -16,65 +16,65 @@
 /* Each write is a trip to the machine outside. */
 #define BUFFER_BYTES (64 * 1024)
 
-struct SyParcel {
+struct SyArchive {
     char *path;
     int fd;
-    struct archive *archive;
+    struct archive *tar;
     GByteArray *buffer; /* made, not yet written */
 };
 
-static bool set_archive_error(SyParcel *parcel, GError **error)
+static bool set_archive_error(SyArchive *archive, GError **error)
 {
-    sy_error_set_io(error, archive_errno(parcel->archive), "cannot write", parcel->path);
+    sy_error_set_io(error, archive_errno(archive->tar), "cannot write", archive->path);
     return false;
 }
 
-static bool flush(SyParcel *parcel)
+static bool flush(SyArchive *archive)
 {
     guint done = 0;
 
-    while (done < parcel->buffer->len) {
-        ssize_t n = write(parcel->fd, parcel->buffer->data + done, parcel->buffer->len - done);
+    while (done < archive->buffer->len) {
+        ssize_t n = write(archive->fd, archive->buffer->data + done, archive->buffer->len - done);
 
         if (n < 0 && errno != EINTR) {
-            archive_set_error(parcel->archive, errno, "write");
+            archive_set_error(archive->tar, errno, "write");
             return false;
         }
         done += (guint)MAX(0, n);
     }
-    g_byte_array_set_size(parcel->buffer, 0);
+    g_byte_array_set_size(archive->buffer, 0);
     return true;
 }
 
 /* libarchive's archive_write_callback. */
-static la_ssize_t on_write(struct archive *archive, void *data, const void *bytes, size_t length)
+static la_ssize_t on_write(struct archive *tar, void *data, const void *bytes, size_t length)
 {
-    SyParcel *parcel = data;
+    SyArchive *archive = data;
     guint take = (guint)MIN(length, BUFFER_BYTES);
 
-    (void)archive;
-    g_byte_array_append(parcel->buffer, bytes, take);
-    return parcel->buffer->len < BUFFER_BYTES || flush(parcel) ? (la_ssize_t)take : -1;
+    (void)tar;
+    g_byte_array_append(archive->buffer, bytes, take);
+    return archive->buffer->len < BUFFER_BYTES || flush(archive) ? (la_ssize_t)take : -1;
 }
 
-SyParcel *sy_parcel_open(const char *path, GError **error)
+SyArchive *sy_archive_open(const char *path, GError **error)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    SyParcel *parcel;
+    SyArchive *archive;
 
     if (fd < 0) {
         sy_error_set_io(error, errno, "cannot open", path);
         return NULL;
     }
-    parcel = g_new0(SyParcel, 1);
-    parcel->path = g_strdup(path);
-    parcel->fd = fd;
-    parcel->buffer = g_byte_array_new();
-    parcel->archive = archive_write_new();
-    archive_write_set_format_gnutar(parcel->archive); /* names are bytes, whatever the locale */
-    archive_write_set_bytes_per_block(parcel->archive, 0); /* the buffer is here */
-    archive_write_open(parcel->archive, parcel, NULL, on_write, NULL);
-    return parcel;
+    archive = g_new0(SyArchive, 1);
+    archive->path = g_strdup(path);
+    archive->fd = fd;
+    archive->buffer = g_byte_array_new();
+    archive->tar = archive_write_new();
+    archive_write_set_format_gnutar(archive->tar);      /* names are bytes, whatever the locale */
+    archive_write_set_bytes_per_block(archive->tar, 0); /* the buffer is here */
+    archive_write_open(archive->tar, archive, NULL, on_write, NULL);
+    return archive;
 }
 
 /* ------------------------------------------------------------------------------------------ adding
@@ -82,7 +82,7 @@ SyParcel *sy_parcel_open(const char *path, GError **error)
 
 /* The size was promised in the header: a file that grows meanwhile is cut off, one that shrinks is
  * filled up (by libarchive). */
-static bool add_content(SyParcel *parcel, int fd, off_t size, GError **error)
+static bool add_content(SyArchive *archive, int fd, off_t size, GError **error)
 {
     g_autofree char *buffer = g_malloc(BUFFER_BYTES);
 
@@ -90,14 +90,14 @@ static bool add_content(SyParcel *parcel, int fd, off_t size, GError **error)
         ssize_t n = read(fd, buffer, (size_t)MIN(size, BUFFER_BYTES));
 
         if (n < 0) {
-            sy_error_set_io(error, errno, "cannot read a file for", parcel->path);
+            sy_error_set_io(error, errno, "cannot read a file for", archive->path);
             return false;
         }
         if (n == 0) {
             break;
         }
-        if (archive_write_data(parcel->archive, buffer, (size_t)n) < 0) {
-            return set_archive_error(parcel, error);
+        if (archive_write_data(archive->tar, buffer, (size_t)n) < 0) {
+            return set_archive_error(archive, error);
         }
         size -= n;
     }
@@ -105,7 +105,7 @@ static bool add_content(SyParcel *parcel, int fd, off_t size, GError **error)
 }
 
 /* With what is needed of `st` only: owners, for one, mean nothing outside. */
-static bool add_header(SyParcel *parcel, const char *name, const struct stat *st,
+static bool add_header(SyArchive *archive, const char *name, const struct stat *st,
                        const char *target, GError **error)
 {
     struct archive_entry *entry = archive_entry_new();
@@ -118,12 +118,12 @@ static bool add_header(SyParcel *parcel, const char *name, const struct stat *st
     if (target) {
         archive_entry_set_symlink(entry, target);
     }
-    added = archive_write_header(parcel->archive, entry) >= ARCHIVE_WARN;
+    added = archive_write_header(archive->tar, entry) >= ARCHIVE_WARN;
     archive_entry_free(entry);
-    return added || set_archive_error(parcel, error);
+    return added || set_archive_error(archive, error);
 }
 
-static bool add_file(SyParcel *parcel, const char *path, const char *name, GError **error)
+static bool add_file(SyArchive *archive, const char *path, const char *name, GError **error)
 {
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct stat st;
@@ -139,22 +139,22 @@ static bool add_file(SyParcel *parcel, const char *path, const char *name, GErro
         }
         return false;
     }
-    added = add_header(parcel, name, &st, NULL, error) &&
-            add_content(parcel, fd, st.st_size, error) &&
-            (archive_write_finish_entry(parcel->archive) == ARCHIVE_OK ||
-             set_archive_error(parcel, error));
+    added = add_header(archive, name, &st, NULL, error) &&
+            add_content(archive, fd, st.st_size, error) &&
+            (archive_write_finish_entry(archive->tar) == ARCHIVE_OK ||
+             set_archive_error(archive, error));
     close(fd);
     return added;
 }
 
 /* A link that would lead out of the folder it is unpacked into stays here. */
-static bool add_link(SyParcel *parcel, const char *path, const char *name, const struct stat *st,
+static bool add_link(SyArchive *archive, const char *path, const char *name, const struct stat *st,
                      GError **error)
 {
     g_autofree char *target = g_file_read_link(path, NULL);
 
-    return !target || !sy_parcel_link_ok(name, target) ||
-           add_header(parcel, name, st, target, error);
+    return !target || !sy_archive_link_ok(name, target) ||
+           add_header(archive, name, st, target, error);
 }
 
 static int compare_names(gconstpointer a, gconstpointer b)
@@ -162,7 +162,7 @@ static int compare_names(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Names in `path`, sorted, so that equal folders make equal parcels. */
+/* Names in `path`, sorted, so that equal folders make equal archives. */
 static GPtrArray *list_names(const char *path)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
@@ -176,7 +176,7 @@ static GPtrArray *list_names(const char *path)
     return names;
 }
 
-static bool add_tree(SyParcel *parcel, const char *path, const char *name, GError **error)
+static bool add_tree(SyArchive *archive, const char *path, const char *name, GError **error)
 {
     g_autoptr(GPtrArray) names = NULL;
     struct stat st;
@@ -185,15 +185,15 @@ static bool add_tree(SyParcel *parcel, const char *path, const char *name, GErro
         return errno == ENOENT || (sy_error_set_io(error, errno, "cannot read", path), false);
     }
     if (S_ISREG(st.st_mode)) {
-        return add_file(parcel, path, name, error);
+        return add_file(archive, path, name, error);
     }
     if (S_ISLNK(st.st_mode)) {
-        return add_link(parcel, path, name, &st, error);
+        return add_link(archive, path, name, &st, error);
     }
     if (!S_ISDIR(st.st_mode)) {
         return true;
     }
-    if (!add_header(parcel, name, &st, NULL, error)) {
+    if (!add_header(archive, name, &st, NULL, error)) {
         return false;
     }
     names = list_names(path);
@@ -201,39 +201,39 @@ static bool add_tree(SyParcel *parcel, const char *path, const char *name, GErro
         g_autofree char *below = g_build_filename(path, g_ptr_array_index(names, i), NULL);
         g_autofree char *below_name = g_build_filename(name, g_ptr_array_index(names, i), NULL);
 
-        if (!add_tree(parcel, below, below_name, error)) {
+        if (!add_tree(archive, below, below_name, error)) {
             return false;
         }
     }
     return true;
 }
 
-bool sy_parcel_add(SyParcel *parcel, const char *base, const char *name, GError **error)
+bool sy_archive_add(SyArchive *archive, const char *base, const char *name, GError **error)
 {
     g_autofree char *path = g_build_filename(base, name, NULL);
 
-    return add_tree(parcel, path, name, error) &&
-           (flush(parcel) || set_archive_error(parcel, error));
+    return add_tree(archive, path, name, error) &&
+           (flush(archive) || set_archive_error(archive, error));
 }
 
-bool sy_parcel_close(SyParcel *parcel, GError **error)
+bool sy_archive_close(SyArchive *archive, GError **error)
 {
     static const struct stat end = {.st_mode = S_IFREG | 0600};
     bool closed;
 
-    if (!parcel) {
+    if (!archive) {
         return true;
     }
-    closed = add_header(parcel, SY_PARCEL_END, &end, NULL, error) &&
-             ((archive_write_close(parcel->archive) == ARCHIVE_OK && flush(parcel)) ||
-              set_archive_error(parcel, error));
-    archive_write_free(parcel->archive);
-    if (close(parcel->fd) < 0 && closed) {
-        sy_error_set_io(error, errno, "cannot write", parcel->path);
+    closed = add_header(archive, SY_ARCHIVE_END, &end, NULL, error) &&
+             ((archive_write_close(archive->tar) == ARCHIVE_OK && flush(archive)) ||
+              set_archive_error(archive, error));
+    archive_write_free(archive->tar);
+    if (close(archive->fd) < 0 && closed) {
+        sy_error_set_io(error, errno, "cannot write", archive->path);
         closed = false;
     }
-    g_byte_array_unref(parcel->buffer);
-    g_free(parcel->path);
-    g_free(parcel);
+    g_byte_array_unref(archive->buffer);
+    g_free(archive->path);
+    g_free(archive);
     return closed;
 }

@@ -7,7 +7,7 @@
  * Wire. From outside, as fw_cfg items: the task (SY_INSIDE_TASK_*), the request (any text, left out
  * if empty; SY_INSIDE_REQUEST inside), and for a console its environment, lines "NAME=VALUE" (TERM;
  * COLUMNS and LINES become the console's size). A folder that is shared comes by virtiofs. To
- * outside, through two virtio-serial ports: 1 lines, 2 a parcel (lab/archive.h). A line that begins
+ * outside, through two virtio-serial ports: 1 lines, 2 an archive (lab/archive.h). A line that begins
  * with '!' is between init and lab/machine.c: "!up SECONDS" (CLOCK_BOOTTIME), "!fail MESSAGE" (the
  * lab could not be set up), "!bye STATUS" (the task's exit status, or 128 + signal). All others are
  * the task's.
@@ -29,7 +29,7 @@
 #define SY_INSIDE_WORK "/work"
 #define SY_INSIDE_REQUEST "/run/steelyard/request"
 #define SY_INSIDE_LINES "/dev/vport0p1"
-#define SY_INSIDE_PARCEL "/dev/vport0p2"
+#define SY_INSIDE_ARCHIVE "/dev/vport0p2"
 
 #define SY_INSIDE_TASK_JOB "job"
 #define SY_INSIDE_TASK_SHELL "shell"

@@ -85,8 +85,8 @@ static void add_ports(GPtrArray *argv)
     sy_argv_add_option(argv, "-device", "virtio-serial-pci,id=ports,ioeventfd=off");
     sy_argv_add_option(argv, "-chardev", "file,id=events,path=" SY_MACHINE_EVENTS);
     sy_argv_add_option(argv, "-device", "virtserialport,bus=ports.0,nr=1,chardev=events");
-    sy_argv_add_option(argv, "-chardev", "file,id=parcel,path=" SY_MACHINE_PARCEL);
-    sy_argv_add_option(argv, "-device", "virtserialport,bus=ports.0,nr=2,chardev=parcel");
+    sy_argv_add_option(argv, "-chardev", "file,id=archive,path=" SY_MACHINE_ARCHIVE);
+    sy_argv_add_option(argv, "-device", "virtserialport,bus=ports.0,nr=2,chardev=archive");
 }
 
 static void add_task(GPtrArray *argv, const SyMachineConfig *config)

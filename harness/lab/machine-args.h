@@ -8,7 +8,7 @@
 
 #include "lab/machine.h"
 
-/* Names in the folder of the boot, which is QEMU's working directory; SY_MACHINE_PARCEL is another.
+/* Names in the folder of the boot, which is QEMU's working directory; SY_MACHINE_ARCHIVE is another.
  */
 #define SY_MACHINE_CMDLINE "cmdline"
 #define SY_MACHINE_CONSOLE_LOG "console.log"

@@ -86,7 +86,7 @@ static bool write_file(const char *dir, const char *name, const char *text, GErr
 static void remove_outputs(const char *dir)
 {
     static const char *const names[] = {SY_MACHINE_CONSOLE_LOG, SY_MACHINE_QEMU_LOG,
-                                        SY_MACHINE_PARCEL, SY_MACHINE_REQUEST, SY_MACHINE_ENV};
+                                        SY_MACHINE_ARCHIVE, SY_MACHINE_REQUEST, SY_MACHINE_ENV};
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *path = g_build_filename(dir, names[i], NULL);

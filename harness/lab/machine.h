@@ -6,7 +6,7 @@
  * the SyMachine.
  *
  * The folder of a boot (0700) holds cmdline, console.log (the lab's console), qemu.log (QEMU's own
- * words), events.log (every line reported) and parcel.tar (files sent; see lab/archive.h).
+ * words), events.log (every line reported) and archive.tar (files sent; see lab/archive.h).
  *
  * Output leaves the lab through files that QEMU writes (a chardev on a file never makes the
  * machine wait, so that in exact mode the reader outside cannot influence the time inside) and
@@ -47,7 +47,7 @@ typedef struct {
 #define SY_MACHINE_SILENCE_LIMIT_S 300
 
 /* The files sent, in the folder of the boot. */
-#define SY_MACHINE_PARCEL "parcel.tar"
+#define SY_MACHINE_ARCHIVE "archive.tar"
 
 typedef struct SyMachine SyMachine;
 

@@ -418,12 +418,12 @@ static char *failure_text(const Boot *boot, const GError *cause)
 
 bool sy_lab_unpack(const SyRunEnv *env, const char *dir, GError **error)
 {
-    g_autofree char *parcel = g_build_filename(dir, SY_MACHINE_PARCEL, NULL);
+    g_autofree char *archive = g_build_filename(dir, SY_MACHINE_ARCHIVE, NULL);
 
-    if (!sy_parcel_unpack(parcel, env->run_dir, NULL, error)) {
+    if (!sy_archive_unpack(archive, env->run_dir, NULL, error)) {
         return false;
     }
-    unlink(parcel);
+    unlink(archive);
     return true;
 }
 

@@ -10,15 +10,15 @@
 struct SyLabReport {
     char *run_dir;
     int lines;
-    SyParcel *parcel;
+    SyArchive *archive;
     GError *failure; /* the first; nothing is sent after it */
 };
 
 static void report_free(SyLabReport *report)
 {
     close(report->lines);
-    if (report->parcel) {
-        sy_parcel_close(report->parcel, NULL);
+    if (report->archive) {
+        sy_archive_close(report->archive, NULL);
     }
     g_clear_error(&report->failure);
     g_free(report->run_dir);
@@ -40,7 +40,7 @@ static void send_files(SyLabReport *report, const char *name)
     g_autofree char *path = g_build_filename(report->run_dir, name, NULL);
 
     if (!report->failure &&
-        sy_parcel_add(report->parcel, report->run_dir, name, &report->failure)) {
+        sy_archive_add(report->archive, report->run_dir, name, &report->failure)) {
         sy_fs_remove_tree(path);
     }
 }
@@ -70,14 +70,14 @@ static void on_case_end(const SyCaseResult *result, guint index, gpointer data)
     send_event(data, &(SyLabEvent){.kind = SY_LAB_CASE, .result = (SyCaseResult *)result});
 }
 
-SyLabReport *sy_lab_report_new(const char *run_dir, int lines, SyParcel *parcel, GError **error)
+SyLabReport *sy_lab_report_new(const char *run_dir, int lines, SyArchive *archive, GError **error)
 {
     SyLabReport *report = g_new0(SyLabReport, 1);
     g_autoptr(SyHostFingerprint) host = sy_host_fingerprint_take();
 
     report->run_dir = g_strdup(run_dir);
     report->lines = lines;
-    report->parcel = parcel;
+    report->archive = archive;
     send_event(report, &(SyLabEvent){.kind = SY_LAB_HOST, .host = host});
     if (report->failure) {
         g_propagate_error(error, g_steal_pointer(&report->failure));
@@ -90,17 +90,17 @@ SyLabReport *sy_lab_report_new(const char *run_dir, int lines, SyParcel *parcel,
 SyLabReport *sy_lab_report_open(const char *run_dir, GError **error)
 {
     int lines = sy_inside_open_lines(error);
-    SyParcel *parcel = NULL;
+    SyArchive *archive = NULL;
 
     if (lines < 0) {
         return NULL;
     }
-    parcel = sy_parcel_open(SY_INSIDE_PARCEL, error);
-    if (!parcel) {
+    archive = sy_archive_open(SY_INSIDE_ARCHIVE, error);
+    if (!archive) {
         close(lines);
         return NULL;
     }
-    return sy_lab_report_new(run_dir, lines, parcel, error);
+    return sy_lab_report_new(run_dir, lines, archive, error);
 }
 
 SyRunObserver sy_lab_report_observer(SyLabReport *report)
@@ -122,7 +122,7 @@ bool sy_lab_report_close(SyLabReport *report, int exit_code, const GError *stopp
         event = (SyLabEvent){.kind = SY_LAB_STOPPED, .message = stopped->message};
     }
     if (!report->failure) {
-        sy_parcel_close(g_steal_pointer(&report->parcel), &report->failure);
+        sy_archive_close(g_steal_pointer(&report->archive), &report->failure);
     }
     send_event(report, &event);
     ok = report->failure == NULL;

@@ -20,8 +20,8 @@ typedef struct SyLabReport SyLabReport;
  */
 SyLabReport *sy_lab_report_open(const char *run_dir, GError **error);
 
-/* The same over ports that are open: `lines` and `parcel` are taken over in any case. */
-SyLabReport *sy_lab_report_new(const char *run_dir, int lines, SyParcel *parcel, GError **error);
+/* The same over ports that are open: `lines` and `archive` are taken over in any case. */
+SyLabReport *sy_lab_report_new(const char *run_dir, int lines, SyArchive *archive, GError **error);
 
 /*
  * Tells what the runner does. A finished case's logs and trace go before its result, so that who

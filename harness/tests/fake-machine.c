@@ -12,7 +12,7 @@ typedef struct {
     int status;
     char *cmdline;
     char *dir;
-    SyParcel *parcel;
+    SyArchive *archive;
 } Fake;
 
 static const char *const *scripts;
@@ -160,14 +160,14 @@ static void send_file(Fake *fake, const char *name)
     g_autofree char *folder = g_build_filename(base, inner, NULL);
     g_autofree char *file = g_build_filename(folder, "out", NULL);
 
-    if (!fake->parcel) {
-        g_autofree char *path = g_build_filename(fake->dir, "parcel.tar", NULL);
+    if (!fake->archive) {
+        g_autofree char *path = g_build_filename(fake->dir, "archive.tar", NULL);
 
-        fake->parcel = sy_parcel_open(path, NULL);
+        fake->archive = sy_archive_open(path, NULL);
     }
     cr_assert(sy_fs_private_dir(folder, NULL));
     cr_assert(g_file_set_contents(file, name, -1, NULL));
-    cr_assert(sy_parcel_add(fake->parcel, base, inner, NULL));
+    cr_assert(sy_archive_add(fake->archive, base, inner, NULL));
     check_folder_remove(base);
 }
 
@@ -229,7 +229,7 @@ static void fake_end(SyMachine *machine)
         g_strfreev(fake->steps);
         g_free(fake->cmdline);
         g_free(fake->dir);
-        sy_parcel_close(fake->parcel, NULL);
+        sy_archive_close(fake->archive, NULL);
         g_free(fake);
     }
 }

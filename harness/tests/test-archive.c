@@ -10,14 +10,14 @@
 #include "lab/archive-path.h"
 #include "tests/check.h"
 
-static char *folder, *from, *into, *parcel_path;
+static char *folder, *from, *into, *archive_path;
 
 static void set_up(void)
 {
     folder = check_folder();
     from = g_build_filename(folder, "from", NULL);
     into = g_build_filename(folder, "into", NULL);
-    parcel_path = g_build_filename(folder, "parcel.tar", NULL);
+    archive_path = g_build_filename(folder, "archive.tar", NULL);
     cr_assert(mkdir(from, 0700) == 0 && mkdir(into, 0700) == 0);
 }
 
@@ -26,10 +26,10 @@ static void tear_down(void)
     check_folder_remove(folder);
     g_free(from);
     g_free(into);
-    g_free(parcel_path);
+    g_free(archive_path);
 }
 
-TestSuite(parcel, .init = set_up, .fini = tear_down);
+TestSuite(archive, .init = set_up, .fini = tear_down);
 
 /* Writes from/NAME, with its folders. */
 static void put(const char *name, const char *text)
@@ -57,38 +57,38 @@ static bool there(const char *name)
     return lstat(path, &st) == 0;
 }
 
-static SyParcel *open_parcel(void)
+static SyArchive *open_archive(void)
 {
     GError *error = NULL;
-    SyParcel *parcel = sy_parcel_open(parcel_path, &error);
+    SyArchive *archive = sy_archive_open(archive_path, &error);
 
     check_no_error(error);
-    return parcel;
+    return archive;
 }
 
-static void add(SyParcel *parcel, const char *name)
-{
-    GError *error = NULL;
-
-    cr_assert(sy_parcel_add(parcel, from, name, &error));
-    check_no_error(error);
-}
-
-static void close_parcel(SyParcel *parcel)
+static void add(SyArchive *archive, const char *name)
 {
     GError *error = NULL;
 
-    cr_assert(sy_parcel_close(parcel, &error));
+    cr_assert(sy_archive_add(archive, from, name, &error));
     check_no_error(error);
 }
 
-/* Makes a parcel of from/run. */
+static void close_archive(SyArchive *archive)
+{
+    GError *error = NULL;
+
+    cr_assert(sy_archive_close(archive, &error));
+    check_no_error(error);
+}
+
+/* Makes an archive of from/run. */
 static void pack(void)
 {
-    SyParcel *parcel = open_parcel();
+    SyArchive *archive = open_archive();
 
-    add(parcel, "run");
-    close_parcel(parcel);
+    add(archive, "run");
+    close_archive(archive);
 }
 
 static void check_unpacks(bool whole)
@@ -96,14 +96,14 @@ static void check_unpacks(bool whole)
     GError *error = NULL;
     bool complete;
 
-    cr_assert(sy_parcel_unpack(parcel_path, into, &complete, &error), "%s", error->message);
+    cr_assert(sy_archive_unpack(archive_path, into, &complete, &error), "%s", error->message);
     cr_assert_eq(complete, whole);
 }
 
 /* ---------------------------------------------------------------------------------- there and back
  */
 
-Test(parcel, folders_arrive_as_they_left)
+Test(archive, folders_arrive_as_they_left)
 {
     g_autofree char *script = g_build_filename(from, "run/logs/x.sh", NULL);
     g_autofree char *link = g_build_filename(from, "run/logs/link", NULL);
@@ -131,10 +131,10 @@ Test(parcel, folders_arrive_as_they_left)
     cr_assert_eq(stat(there_path, &st), 0);
     cr_assert_eq(st.st_mode & 07777, 0755);
     cr_assert_eq(st.st_mtim.tv_sec, 1234567);
-    cr_assert_not(there(SY_PARCEL_END));
+    cr_assert_not(there(SY_ARCHIVE_END));
 }
 
-Test(parcel, a_big_file_arrives_whole)
+Test(archive, a_big_file_arrives_whole)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
@@ -147,7 +147,7 @@ Test(parcel, a_big_file_arrives_whole)
     check_content("run/trace.dat", text->str);
 }
 
-Test(parcel, a_long_or_foreign_name_arrives)
+Test(archive, a_long_or_foreign_name_arrives)
 {
     g_autofree char *long_part = g_strnfill(180, 'n');
     g_autofree char *name = g_strdup_printf("run/%s/%s/\xc3\xa4 b", long_part, long_part);
@@ -158,20 +158,20 @@ Test(parcel, a_long_or_foreign_name_arrives)
     check_content(name, "x");
 }
 
-Test(parcel, what_is_sent_again_replaces_what_came_before)
+Test(archive, what_is_sent_again_replaces_what_came_before)
 {
-    SyParcel *parcel = open_parcel();
+    SyArchive *archive = open_archive();
 
     put("run/journal", "1\n");
-    add(parcel, "run");
+    add(archive, "run");
     put("run/journal", "1\n2\n");
-    add(parcel, "run");
-    close_parcel(parcel);
+    add(archive, "run");
+    close_archive(archive);
     check_unpacks(true);
     check_content("run/journal", "1\n2\n");
 }
 
-Test(parcel, equal_folders_make_equal_parcels)
+Test(archive, equal_folders_make_equal_archive)
 {
     static const char *const names[] = {"run/c", "run/a", "run/b/z", "run/b/y"};
     const struct timespec times[] = {{.tv_sec = 5}, {.tv_sec = 6}};
@@ -193,7 +193,7 @@ Test(parcel, equal_folders_make_equal_parcels)
             utimensat(AT_FDCWD, path, times, 0);
         }
         pack();
-        cr_assert(g_file_get_contents(parcel_path, round ? &second : &first,
+        cr_assert(g_file_get_contents(archive_path, round ? &second : &first,
                                       round ? &second_length : &first_length, NULL));
         sy_fs_remove_tree(from);
         mkdir(from, 0700);
@@ -202,7 +202,7 @@ Test(parcel, equal_folders_make_equal_parcels)
     cr_assert_eq(memcmp(first, second, first_length), 0);
 }
 
-Test(parcel, what_is_no_file_and_links_that_lead_out_stay)
+Test(archive, what_is_no_file_and_links_that_lead_out_stay)
 {
     static const char *const out[][2] = {
         {"run/absolute", "/etc/passwd"},
@@ -225,34 +225,34 @@ Test(parcel, what_is_no_file_and_links_that_lead_out_stay)
     cr_assert_not(there("run/up"));
 }
 
-Test(parcel, what_is_not_there_is_no_error)
+Test(archive, what_is_not_there_is_no_error)
 {
-    SyParcel *parcel = open_parcel();
+    SyArchive *archive = open_archive();
 
-    add(parcel, "nothing");
-    close_parcel(parcel);
+    add(archive, "nothing");
+    close_archive(archive);
     check_unpacks(true);
-    cr_assert(sy_parcel_close(NULL, NULL));
+    cr_assert(sy_archive_close(NULL, NULL));
 }
 
 /* ----------------------------------------------------------------------------------- breaking off
  */
 
-Test(parcel, what_was_added_is_there_though_nobody_closed_it)
+Test(archive, what_was_added_is_there_though_nobody_closed_it)
 {
-    SyParcel *parcel = open_parcel();
+    SyArchive *archive = open_archive();
 
     put("run/first", "1");
     put("run/second", "2");
-    add(parcel, "run");
+    add(archive, "run");
     check_unpacks(false);
     check_content("run/first", "1");
     check_content("run/second", "2");
-    close_parcel(parcel);
+    close_archive(archive);
     check_unpacks(true);
 }
 
-Test(parcel, one_that_breaks_off_is_unpacked_as_far_as_it_goes)
+Test(archive, one_that_breaks_off_is_unpacked_as_far_as_it_goes)
 {
     g_autofree char *big = g_strnfill(3000, 'b'), *data = NULL;
     gsize length;
@@ -261,7 +261,7 @@ Test(parcel, one_that_breaks_off_is_unpacked_as_far_as_it_goes)
     put("run/b", big);
     put("run/c", "last");
     pack();
-    cr_assert(g_file_get_contents(parcel_path, &data, &length, NULL));
+    cr_assert(g_file_get_contents(archive_path, &data, &length, NULL));
     for (gsize cut = 0; cut < length; cut += cut % 512 == 0 ? 1 : 511) {
         bool complete = true, whole_end = false;
         g_autofree char *c = g_build_filename(into, "run/c", NULL), *text = NULL;
@@ -269,8 +269,8 @@ Test(parcel, one_that_breaks_off_is_unpacked_as_far_as_it_goes)
 
         sy_fs_remove_tree(into);
         mkdir(into, 0700);
-        cr_assert(g_file_set_contents(parcel_path, data, (gssize)cut, NULL));
-        cr_assert(sy_parcel_unpack(parcel_path, into, &complete, &error), "at %zu: %s", cut,
+        cr_assert(g_file_set_contents(archive_path, data, (gssize)cut, NULL));
+        cr_assert(sy_archive_unpack(archive_path, into, &complete, &error), "at %zu: %s", cut,
                   error->message);
         whole_end = g_file_get_contents(c, &text, NULL, NULL) && strcmp(text, "last") == 0;
         cr_assert(!complete || whole_end, "at %zu of %zu", cut, length);
@@ -278,27 +278,27 @@ Test(parcel, one_that_breaks_off_is_unpacked_as_far_as_it_goes)
     }
 }
 
-Test(parcel, none_or_an_empty_one_is_not_complete)
+Test(archive, none_or_an_empty_one_is_not_complete)
 {
     check_unpacks(false);
-    cr_assert(g_file_set_contents(parcel_path, "", 0, NULL));
+    cr_assert(g_file_set_contents(archive_path, "", 0, NULL));
     check_unpacks(false);
-    cr_assert(sy_parcel_unpack(parcel_path, into, NULL, NULL));
+    cr_assert(sy_archive_unpack(archive_path, into, NULL, NULL));
 }
 
-Test(parcel, what_is_no_parcel_is_refused)
+Test(archive, what_is_no_archive_is_refused)
 {
     g_autofree char *noise = g_strnfill(20000, 'x');
     bool complete = true;
     GError *error = NULL;
 
-    cr_assert(g_file_set_contents(parcel_path, noise, -1, NULL));
-    cr_assert_not(sy_parcel_unpack(parcel_path, into, &complete, &error));
-    check_error(error, SY_ERROR_PROTOCOL, "parcel.tar: ");
+    cr_assert(g_file_set_contents(archive_path, noise, -1, NULL));
+    cr_assert_not(sy_archive_unpack(archive_path, into, &complete, &error));
+    check_error(error, SY_ERROR_PROTOCOL, "archive.tar: ");
     cr_assert_not(complete);
 }
 
-Test(parcel, damage_in_the_middle_is_refused)
+Test(archive, damage_in_the_middle_is_refused)
 {
     g_autofree char *data = NULL, *big = g_strnfill(200000, 'b');
     GError *error = NULL;
@@ -308,37 +308,37 @@ Test(parcel, damage_in_the_middle_is_refused)
     put("run/b", "second");
     put("run/c", big);
     pack();
-    cr_assert(g_file_get_contents(parcel_path, &data, &length, NULL));
+    cr_assert(g_file_get_contents(archive_path, &data, &length, NULL));
     for (gsize i = 0; i + 6 < length; i++) {
         if (memcmp(data + i, "run/b", 6) == 0) {
             data[i] ^= 0x20; /* no longer what its checksum says */
         }
     }
-    cr_assert(g_file_set_contents(parcel_path, data, (gssize)length, NULL));
-    cr_assert_not(sy_parcel_unpack(parcel_path, into, NULL, &error));
-    check_error(error, SY_ERROR_PROTOCOL, "parcel.tar");
+    cr_assert(g_file_set_contents(archive_path, data, (gssize)length, NULL));
+    cr_assert_not(sy_archive_unpack(archive_path, into, NULL, &error));
+    check_error(error, SY_ERROR_PROTOCOL, "archive.tar");
     check_content("run/a", "first");
 }
 
-Test(parcel, a_full_disk_is_an_error)
+Test(archive, a_full_disk_is_an_error)
 {
     GError *error = NULL;
-    SyParcel *parcel = sy_parcel_open("/dev/full", &error);
+    SyArchive *archive = sy_archive_open("/dev/full", &error);
 
     check_no_error(error);
     put("run/a", "x");
-    cr_assert_not(sy_parcel_add(parcel, from, "run", &error));
+    cr_assert_not(sy_archive_add(archive, from, "run", &error));
     check_error(error, SY_ERROR_IO, "cannot write /dev/full: No space left on device");
-    cr_assert_not(sy_parcel_close(parcel, &error));
+    cr_assert_not(sy_archive_close(archive, &error));
     check_error(error, SY_ERROR_IO, "cannot write /dev/full");
-    cr_assert_null(sy_parcel_open("/nowhere/parcel", &error));
-    check_error(error, SY_ERROR_IO, "cannot open /nowhere/parcel");
+    cr_assert_null(sy_archive_open("/nowhere/archive", &error));
+    check_error(error, SY_ERROR_IO, "cannot open /nowhere/archive");
 }
 
 /* ---------------------------------------------------------------------------------- hostile ones
  */
 
-/* One entry of a parcel that lab/archive.c would not make. */
+/* One entry of an archive that lab/archive.c would not make. */
 typedef struct {
     const char *name;
     mode_t type;
@@ -350,7 +350,7 @@ static void forge(const Entry *entries, gsize count)
     struct archive *a = archive_write_new();
 
     archive_write_set_format_pax(a);
-    cr_assert_eq(archive_write_open_filename(a, parcel_path), ARCHIVE_OK);
+    cr_assert_eq(archive_write_open_filename(a, archive_path), ARCHIVE_OK);
     for (gsize i = 0; i < count; i++) {
         struct archive_entry *e = archive_entry_new();
 
@@ -377,14 +377,14 @@ static void check_hostile(const Entry *entries, gsize count, const char *message
     bool complete = true;
 
     forge(entries, count);
-    cr_assert_not(sy_parcel_unpack(parcel_path, into, &complete, &error), "%s", message);
+    cr_assert_not(sy_archive_unpack(archive_path, into, &complete, &error), "%s", message);
     check_error(error, SY_ERROR_PROTOCOL, message);
     cr_assert_not(complete);
     sy_fs_remove_tree(into);
     mkdir(into, 0700);
 }
 
-Test(parcel, nothing_lands_outside)
+Test(archive, nothing_lands_outside)
 {
     g_autofree char *outside = g_build_filename(folder, "evil", NULL);
     const Entry absolute[] = {{outside, AE_IFREG, NULL}};
@@ -413,11 +413,11 @@ Test(parcel, nothing_lands_outside)
     check_hostile(device, 1, "'null' is no file");
     check_hostile(fifo, 1, "'fifo' is no file");
     forge(as_dir, 4);
-    cr_assert_not(sy_parcel_unpack(parcel_path, into, NULL, NULL));
+    cr_assert_not(sy_archive_unpack(archive_path, into, NULL, NULL));
     cr_assert_not(g_file_test(outside, G_FILE_TEST_EXISTS));
 }
 
-Test(parcel, a_file_replaces_a_link_and_is_not_written_through_it)
+Test(archive, a_file_replaces_a_link_and_is_not_written_through_it)
 {
     const Entry entries[] = {
         {"target", AE_IFREG, NULL},
@@ -432,14 +432,14 @@ Test(parcel, a_file_replaces_a_link_and_is_not_written_through_it)
     check_content("x", "evil");
 }
 
-Test(parcel, holes_are_refused)
+Test(archive, holes_are_refused)
 {
     struct archive *a = archive_write_new();
     struct archive_entry *e = archive_entry_new();
     GError *error = NULL;
 
     archive_write_set_format_pax(a);
-    cr_assert_eq(archive_write_open_filename(a, parcel_path), ARCHIVE_OK);
+    cr_assert_eq(archive_write_open_filename(a, archive_path), ARCHIVE_OK);
     archive_entry_set_pathname(e, "huge");
     archive_entry_set_mode(e, AE_IFREG | 0600);
     archive_entry_set_size(e, (la_int64_t)1 << 50);
@@ -448,27 +448,27 @@ Test(parcel, holes_are_refused)
     archive_write_data(a, "evil", 4);
     archive_entry_free(e);
     archive_write_free(a);
-    cr_assert_not(sy_parcel_unpack(parcel_path, into, NULL, &error));
+    cr_assert_not(sy_archive_unpack(archive_path, into, NULL, &error));
     check_error(error, SY_ERROR_PROTOCOL, "'huge' has holes");
 }
 
 /* ------------------------------------------------------------------------------------------- names
  */
 
-Test(parcel_path, stays_within)
+Test(archive_path, stays_within)
 {
     static const char *const good[] = {"a", "a/b", "a/b/", "..a", "a..", "...", "./a"};
     static const char *const bad[] = {"", "/", "/a", "..", "a/..", "../a", "a//b", "a/../b", "//"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
-        cr_assert(sy_parcel_path_ok(good[i]), "%s", good[i]);
+        cr_assert(sy_archive_path_ok(good[i]), "%s", good[i]);
     }
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
-        cr_assert_not(sy_parcel_path_ok(bad[i]), "%s", bad[i]);
+        cr_assert_not(sy_archive_path_ok(bad[i]), "%s", bad[i]);
     }
 }
 
-Test(parcel_path, links_stay_within)
+Test(archive_path, links_stay_within)
 {
     static const char *const good[][2] = {{"a", "b"},      {"a", "b/c"},       {"a", "."},
                                           {"d/a", "../b"}, {"d/e/a", "../.."}, {"d/a", ".."}};
@@ -477,9 +477,9 @@ Test(parcel_path, links_stay_within)
                                          {"d/a", "x/../.."}, {"a", "b/.."},      {"d/a", "..//x"}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
-        cr_assert(sy_parcel_link_ok(good[i][0], good[i][1]), "%s -> %s", good[i][0], good[i][1]);
+        cr_assert(sy_archive_link_ok(good[i][0], good[i][1]), "%s -> %s", good[i][0], good[i][1]);
     }
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
-        cr_assert_not(sy_parcel_link_ok(bad[i][0], bad[i][1]), "%s -> %s", bad[i][0], bad[i][1]);
+        cr_assert_not(sy_archive_link_ok(bad[i][0], bad[i][1]), "%s -> %s", bad[i][0], bad[i][1]);
     }
 }

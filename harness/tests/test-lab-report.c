@@ -24,14 +24,14 @@ static const SyWorkload one = {.name = "one", .metrics = metrics, .measure = scr
 static const SyWorkload two = {.name = "two", .metrics = metrics, .measure = scribble};
 static const SyWorkload *const table[] = {&one, &two, NULL};
 
-static char *dir, *lines_path, *parcel_path, *run_dir;
+static char *dir, *lines_path, *archive_path, *run_dir;
 
 static void prepare(void)
 {
     dir = check_folder();
     run_dir = g_build_filename(dir, "run", NULL);
     lines_path = g_build_filename(dir, "lines", NULL);
-    parcel_path = g_build_filename(dir, "parcel.tar", NULL);
+    archive_path = g_build_filename(dir, "archive.tar", NULL);
     cr_assert(sy_fs_private_dir(run_dir, NULL));
 }
 
@@ -39,23 +39,23 @@ static void clear(void)
 {
     g_free(run_dir);
     g_free(lines_path);
-    g_free(parcel_path);
+    g_free(archive_path);
     check_folder_remove(dir);
 }
 
 TestSuite(lab_report, .init = prepare, .fini = clear);
 
-static SyLabReport *open_ports(const char *lines, const char *parcel, GError **error)
+static SyLabReport *open_ports(const char *lines, const char *archive, GError **error)
 {
     int fd = open(lines, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
     cr_assert_geq(fd, 0);
-    return sy_lab_report_new(run_dir, fd, sy_parcel_open(parcel, NULL), error);
+    return sy_lab_report_new(run_dir, fd, sy_archive_open(archive, NULL), error);
 }
 
 static SyLabReport *open_report(const char *lines, GError **error)
 {
-    return open_ports(lines, parcel_path, error);
+    return open_ports(lines, archive_path, error);
 }
 
 /* Runs `text` as the inside would. */
@@ -113,7 +113,7 @@ Test(lab_report, a_run_is_told_step_by_step_and_its_files_are_sent)
     told = kinds();
     cr_assert_str_eq(told, "hbrrcbrrce");
     cr_assert(sy_fs_private_dir(out_dir, NULL));
-    cr_assert(sy_parcel_unpack(parcel_path, out_dir, &complete, NULL));
+    cr_assert(sy_archive_unpack(archive_path, out_dir, &complete, NULL));
     cr_assert(complete);
     cr_assert(g_file_get_contents(log_path, &log, NULL, NULL));
     cr_assert_str_eq(log, "two");

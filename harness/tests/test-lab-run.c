@@ -366,9 +366,9 @@ Test(lab_run, what_the_cases_left_comes_back_also_from_a_lab_that_died)
     prepare("[one]\n[two]\n", "lab");
     cr_assert(run_labs(boots, NULL));
     file = content("logs/one/out");
-    left = content("logs/lab-1/parcel.tar");
+    left = content("logs/lab-1/archive.tar");
     cr_assert_str_eq(file, "one");
-    cr_assert_null(left, "a parcel that was unpacked is waste");
+    cr_assert_null(left, "an archive that was unpacked is waste");
 }
 
 Test(lab_run, what_was_sent_before_a_stop_is_kept)
@@ -383,26 +383,26 @@ Test(lab_run, what_was_sent_before_a_stop_is_kept)
 }
 
 /* Killed between the end of a lab and the unpacking. */
-Test(lab_run, a_parcel_that_a_killed_run_left_is_unpacked)
+Test(lab_run, a_archive_that_a_killed_run_left_is_unpacked)
 {
     static const char *const first[] = {"host begin:one send:one case:one end bye:0", NULL};
     static const char *const none[] = {NULL};
     g_autofree char *inner = NULL, *outer = NULL, *file = NULL;
 
     prepare("[one]\n", "lab");
-    inner = g_build_filename(dir, "logs", "lab-1", "parcel.tar", NULL);
+    inner = g_build_filename(dir, "logs", "lab-1", "archive.tar", NULL);
     outer = g_build_filename(dir, "logs", "lab-1", NULL);
     cr_assert(sy_fs_private_dir(outer, NULL));
     {
-        SyParcel *parcel = sy_parcel_open(inner, NULL);
+        SyArchive *archive = sy_archive_open(inner, NULL);
         g_autofree char *base = g_build_filename(dir, "base", NULL);
         g_autofree char *folder = g_build_filename(base, "logs", "zero", NULL);
         g_autofree char *path = g_build_filename(folder, "out", NULL);
 
         cr_assert(sy_fs_private_dir(folder, NULL));
         cr_assert(g_file_set_contents(path, "zero", -1, NULL));
-        cr_assert(sy_parcel_add(parcel, base, "logs/zero", NULL));
-        cr_assert(sy_parcel_close(parcel, NULL));
+        cr_assert(sy_archive_add(archive, base, "logs/zero", NULL));
+        cr_assert(sy_archive_close(archive, NULL));
     }
     cr_assert(run_labs(first, NULL));
     file = content("logs/zero/out");

@@ -156,9 +156,9 @@ Test(machine_args, output_goes_to_files_in_the_folder_of_the_boot)
 
     cr_assert_str_eq(value_of(argv, "-chardev", 0), "file,id=console,path=console.log");
     cr_assert_str_eq(value_of(argv, "-chardev", 1), "file,id=events,path=events.log");
-    cr_assert_str_eq(value_of(argv, "-chardev", 2), "file,id=parcel,path=parcel.tar");
+    cr_assert_str_eq(value_of(argv, "-chardev", 2), "file,id=archive,path=archive.tar");
     cr_assert(mentions(argv, "nr=1,chardev=events"));
-    cr_assert(mentions(argv, "nr=2,chardev=parcel"));
+    cr_assert(mentions(argv, "nr=2,chardev=archive"));
     cr_assert_not(mentions(argv, "stdio"));
 }
 

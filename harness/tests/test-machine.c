@@ -181,15 +181,15 @@ Test(machine, folder_is_private_and_shows_what_was_run)
 Test(machine, an_earlier_boot_in_the_same_folder_is_forgotten)
 {
     SyMachine *first = boot_script(UP "echo old >> events.log; echo old > console.log; "
-                                      "echo old > parcel.tar; echo '!bye 3' >> events.log");
+                                      "echo old > archive.tar; echo '!bye 3' >> events.log");
     g_autoptr(SyMachine) second = NULL;
-    g_autofree char *parcel = g_build_filename(dir, "parcel.tar", NULL);
+    g_autofree char *archive = g_build_filename(dir, "archive.tar", NULL);
 
     check_line(first, "old");
     check_line(first, "(end)");
     sy_machine_end(first);
     second = boot_script("exit 1");
-    cr_assert_not(g_file_test(parcel, G_FILE_TEST_EXISTS));
+    cr_assert_not(g_file_test(archive, G_FILE_TEST_EXISTS));
     check_failure(second, SY_ERROR_DIED, "its console is empty");
     cr_assert_eq(sy_machine_status(second), -1);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parcels: unpacked or an error, never both or neither; and whatever was in them, nothing but the
+/* Archives: unpacked or an error, never both or neither; and whatever was in them, nothing but the
  * folder that they were unpacked into has changed, and no link leads out of it. */
 #define _XOPEN_SOURCE 700
 #include <ftw.h>
@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autofree char *path = NULL, *into = NULL;
     g_autofree uint8_t *input = g_memdup2(data, size);
     bool complete, unpacked;
-    int fd = memfd_create("parcel", 0);
+    int fd = memfd_create("archive", 0);
 
     make_root();
     path = g_strdup_printf("/proc/self/fd/%d", fd);
@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_assert(sy_fs_private_dir(into, NULL));
     mend_checksums(input, size);
     g_assert(write(fd, input, size) == (ssize_t)size);
-    unpacked = sy_parcel_unpack(path, into, &complete, &error);
+    unpacked = sy_archive_unpack(path, into, &complete, &error);
     g_assert(unpacked == !error);
     g_assert(unpacked || !complete);
     g_assert(count_entries(root) == 1);
