@@ -84,7 +84,7 @@ bool sy_inside_mount(GError **error)
     return true;
 }
 
-bool sy_inside_mount_share(bool *shared, GError **error)
+bool sy_inside_mount_virtiofs(bool *shared, GError **error)
 {
     g_autoptr(GDir) dir = g_dir_open(VIRTIOFS_DIR, 0, NULL);
     const char *name;
@@ -93,7 +93,7 @@ bool sy_inside_mount_share(bool *shared, GError **error)
     while (dir && (name = g_dir_read_name(dir))) {
         *shared = *shared || g_str_has_prefix(name, "virtio");
     }
-    return !*shared || mount_on("virtiofs", SY_INSIDE_SHARE_TAG, SY_INSIDE_WORK,
+    return !*shared || mount_on("virtiofs", SY_INSIDE_VIRTIOFS_TAG, SY_INSIDE_WORK,
                                 MS_NOSUID | MS_NODEV, NULL, error);
 }
 

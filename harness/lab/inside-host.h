@@ -17,6 +17,6 @@ bool sy_inside_settle(GError **error);
 bool sy_inside_load_modules(const char *list, GError **error);
 
 /* Mounts the shared folder as /work, if the machine has one; *shared says whether. */
-bool sy_inside_mount_share(bool *shared, GError **error);
+bool sy_inside_mount_virtiofs(bool *shared, GError **error);
 
 #endif

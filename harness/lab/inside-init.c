@@ -75,7 +75,7 @@ static bool live(GError **error)
         return false;
     }
     task = sy_inside_task_load(error);
-    if (!task || !sy_inside_mount_share(&task->shared, error) || !report_up(error) ||
+    if (!task || !sy_inside_mount_virtiofs(&task->shared, error) || !report_up(error) ||
         !sy_inside_task_run(task, &status, error)) {
         return false;
     }

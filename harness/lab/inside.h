@@ -38,7 +38,7 @@
 #define SY_INSIDE_ITEM_TASK "opt/steelyard/task"
 #define SY_INSIDE_ITEM_REQUEST "opt/steelyard/request"
 #define SY_INSIDE_ITEM_ENV "opt/steelyard/env"
-#define SY_INSIDE_SHARE_TAG "work"
+#define SY_INSIDE_VIRTIOFS_TAG "work"
 
 /* Is this process in a lab? (The lab's image has /etc/steelyard/lab.) */
 bool sy_inside(void);

@@ -54,12 +54,12 @@ static void add_machine(GPtrArray *argv, const SyMachineConfig *config)
     sy_argv_add(argv, "-no-user-config");
     sy_argv_add(argv, "-no-reboot"); /* a reset is the end, be it a farewell or a panic */
     sy_argv_add_option(argv, "-display", "none");
-    sy_argv_add_option(argv, "-machine", config->share ? "pc,memory-backend=ram" : "pc");
+    sy_argv_add_option(argv, "-machine", config->shared_dir ? "pc,memory-backend=ram" : "pc");
     add_clockwork(argv, config);
     sy_argv_add_printf(argv, "-smp", "%u", config->cpus ? config->cpus : SY_MACHINE_CPUS);
     sy_argv_add_option(argv, "-cpu", CPU_MODEL);
     sy_argv_add_printf(argv, "-m", "%uM", memory);
-    if (config->share) {
+    if (config->shared_dir) {
         /* virtiofsd reads and writes the lab's memory. */
         sy_argv_add_printf(argv, "-object", "memory-backend-memfd,id=ram,size=%uM,share=on",
                            memory);
@@ -105,8 +105,9 @@ static void add_task(GPtrArray *argv, const SyMachineConfig *config)
 
 static void add_share(GPtrArray *argv)
 {
-    sy_argv_add_option(argv, "-chardev", "socket,id=share,path=" SY_MACHINE_SHARE_SOCKET);
-    sy_argv_add_option(argv, "-device", "vhost-user-fs-pci,chardev=share,tag=" SY_INSIDE_SHARE_TAG);
+    sy_argv_add_option(argv, "-chardev", "socket,id=virtiofs,path=" SY_MACHINE_VIRTIOFS_SOCKET);
+    sy_argv_add_option(argv, "-device",
+                       "vhost-user-fs-pci,chardev=virtiofs,tag=" SY_INSIDE_VIRTIOFS_TAG);
 }
 
 /*
@@ -154,7 +155,7 @@ GStrv sy_machine_args(const SyMachineConfig *config, const SyMachineFound *found
     add_console(argv, config);
     add_ports(argv);
     add_task(argv, config);
-    if (config->share) {
+    if (config->shared_dir) {
         add_share(argv);
     }
     return sy_argv_end(argv);

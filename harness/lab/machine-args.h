@@ -16,7 +16,7 @@
 #define SY_MACHINE_EVENTS "events.log"
 #define SY_MACHINE_REQUEST "request"
 #define SY_MACHINE_ENV "env"
-#define SY_MACHINE_SHARE_SOCKET "share.sock"
+#define SY_MACHINE_VIRTIOFS_SOCKET "virtiofs.sock"
 
 /* What the command line depends on beyond the SyMachineConfig. */
 typedef struct {

@@ -15,7 +15,7 @@
 #include "lab/machine-console.h"
 #include "lab/machine-tail.h"
 #include "lab/machine-terminal.h"
-#include "lab/share.h"
+#include "lab/virtiofs.h"
 
 #define POLL_NS (20 * SY_NS_PER_MS)
 /* From the farewell to the end of QEMU: a reset. */
@@ -27,7 +27,7 @@ struct SyMachine {
     SyMachineMode mode;
     double boot_limit_s, silence_limit_s;
     SyTerminal *terminal; /* NULL unless the console is on it */
-    SyChild *qemu, *share;
+    SyChild *qemu, *virtiofsd;
     SyTail *events;
     int64_t start_ns, up_ns; /* up_ns: 0 until it was */
     int64_t heard_ns;        /* when it last said something, or was started */
@@ -51,11 +51,11 @@ static bool check_part(const char *path, int how, const char *what, const char *
 
 static bool check(const SyMachineConfig *c, GError **error)
 {
-    if (c->share && c->mode == SY_MACHINE_EXACT) {
+    if (c->shared_dir && c->mode == SY_MACHINE_EXACT) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
                     "%s cannot be shared with the lab in exact mode: this machine's files are not "
                     "on the lab's clock",
-                    c->share);
+                    c->shared_dir);
         return false;
     }
     return check_part(c->qemu, X_OK, "QEMU", "`make qemu` builds it", error) &&
@@ -119,9 +119,9 @@ static bool start(SyMachine *m, const SyMachineConfig *c, const char *const *arg
         .ahead = !c->console && m->mode == SY_MACHINE_FAST,
     };
 
-    if (c->share) {
-        m->share = sy_share_start(c->share, m->dir, SY_MACHINE_SHARE_SOCKET, error);
-        if (!m->share) {
+    if (c->shared_dir) {
+        m->virtiofsd = sy_virtiofs_start(c->shared_dir, m->dir, SY_MACHINE_VIRTIOFS_SOCKET, error);
+        if (!m->virtiofsd) {
             return false;
         }
     }
@@ -356,7 +356,7 @@ void sy_machine_end(SyMachine *m)
     }
     sy_child_end(m->qemu, 0);
     sy_terminal_restore(m->terminal);
-    sy_child_end(m->share, 0);
+    sy_child_end(m->virtiofsd, 0);
     sy_tail_free(m->events);
     g_free(m->dir);
     g_free(m->cmdline);

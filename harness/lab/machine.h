@@ -33,7 +33,7 @@ typedef struct {
     const char *dir;        /* of this boot; made, private */
     const char *task;       /* what the inside is to do; see lab/inside.h */
     const char *request;    /* text handed in with it; may be NULL */
-    const char *share;      /* folder to show as /work inside, by virtiofs, absolute; fast mode
+    const char *shared_dir; /* folder to show as /work inside, by virtiofs, absolute; fast mode
                                only; NULL: none */
     bool console;           /* the console is this terminal (stdin, stdout), not a file */
     bool verbose;           /* kernel messages on the console while booting */
@@ -54,7 +54,7 @@ typedef struct SyMachine SyMachine;
 /*
  * Starts the lab and returns at once; the first sy_machine_next() waits for the boot. Main thread
  * only (sy_child_spawn). `config` is not kept. SY_ERROR_UNAVAILABLE: QEMU, kernel, image or
- * virtiofsd is missing or of no use, with the remedy; SY_ERROR_USAGE: `share` is no folder, or the
+ * virtiofsd is missing or of no use, with the remedy; SY_ERROR_USAGE: `shared_dir` is not a folder, or the
  * mode is exact; SY_ERROR_IO. What an earlier boot left in `dir` is removed. The caller owns the
  * result. With `console` the terminal is raw until sy_machine_end() gives it back as it was.
  */

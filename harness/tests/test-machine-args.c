@@ -198,13 +198,13 @@ Test(machine_args, a_shared_folder_shares_the_memory_too)
 
     cr_assert_not(mentions(without, "memfd"));
     cr_assert_not(mentions(without, "vhost-user"));
-    c.share = "/somewhere";
+    c.shared_dir = "/somewhere";
     c.memory_mib = 777;
     with = args(&c, false, 0);
     cr_assert_str_eq(value_of(with, "-object", 0),
                      "memory-backend-memfd,id=ram,size=777M,share=on");
     cr_assert_str_eq(value_of(with, "-machine", 0), "pc,memory-backend=ram");
-    cr_assert(mentions(with, "vhost-user-fs-pci,chardev=share,tag=work"));
+    cr_assert(mentions(with, "vhost-user-fs-pci,chardev=virtiofs,tag=work"));
 }
 
 Test(machine_args, quoted_line_reads_back_to_the_same_words)

@@ -370,7 +370,7 @@ Test(machine, exact_mode_shares_no_folder)
     SyMachineConfig c = config("exit 0");
 
     c.mode = SY_MACHINE_EXACT;
-    c.share = folder;
+    c.shared_dir = folder;
     check_refused(&c, SY_ERROR_USAGE, "cannot be shared with the lab in exact mode");
 }
 
@@ -383,7 +383,7 @@ static SyMachineConfig share_config(const char *virtiofsd, const char *script)
 
     cr_assert(g_file_set_contents_full(program, text, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
     g_setenv("STEELYARD_VIRTIOFSD", program, TRUE);
-    c.share = folder;
+    c.shared_dir = folder;
     return c;
 }
 
@@ -392,8 +392,8 @@ static SyMachineConfig share_config(const char *virtiofsd, const char *script)
 Test(machine, a_share_is_served_before_qemu_starts_and_ends_with_it)
 {
     SyMachineConfig c = share_config(SAY_VERSION "echo \"$@\" > boot/options; echo $$ > boot/pid; "
-                                                 "touch boot/share.sock; exec sleep 60",
-                                     "[ -e share.sock ] || exit 9; " UP BYE);
+                                                 "touch boot/virtiofs.sock; exec sleep 60",
+                                     "[ -e virtiofs.sock ] || exit 9; " UP BYE);
     SyMachine *m;
     g_autofree char *options = NULL, *expected = NULL;
     pid_t pid;
@@ -405,7 +405,7 @@ Test(machine, a_share_is_served_before_qemu_starts_and_ends_with_it)
     sy_machine_end(m);
     cr_assert_eq(kill(pid, 0), -1);
     options = read_file("options");
-    expected = g_strdup_printf("--socket-path=%s/share.sock --rlimit-nofile=0 --shared-dir=%s "
+    expected = g_strdup_printf("--socket-path=%s/virtiofs.sock --rlimit-nofile=0 --shared-dir=%s "
                                "--sandbox=none\n",
                                dir, folder);
     cr_assert_str_eq(options, expected);
@@ -415,7 +415,7 @@ Test(machine, the_former_virtiofsd_is_spoken_to_in_its_own_way)
 {
     SyMachineConfig c =
         share_config("[ $1 != --version ] || { echo 'virtiofsd version 7.2.22 (Debian)'; exit; }\n"
-                     "echo \"$@\" > boot/options; touch boot/share.sock; exec sleep 60",
+                     "echo \"$@\" > boot/options; touch boot/virtiofs.sock; exec sleep 60",
                      UP BYE);
     GError *error = NULL;
     SyMachine *m;
@@ -442,7 +442,8 @@ Test(machine, a_virtiofsd_that_is_of_no_use_is_unavailable)
         {"echo 'no such library' >&2; exit 127", "does not run: no such library; install"},
         {SAY_VERSION "echo 'no permission' >&2; exit 1",
          "does not serve: virtiofsd 1.13.2 | no permission; install"},
-        {SAY_VERSION "touch boot/share.sock; echo 'no sandbox' >&2; exit 1", "no sandbox; install"},
+        {SAY_VERSION "touch boot/virtiofs.sock; echo 'no sandbox' >&2; exit 1",
+         "no sandbox; install"},
     };
 
     cr_assert_eq(chdir(folder), 0);
@@ -457,7 +458,7 @@ Test(machine, what_is_no_folder_cannot_be_shared)
 {
     SyMachineConfig c = share_config("exit 0", "exit 0");
 
-    c.share = "/nowhere";
+    c.shared_dir = "/nowhere";
     check_refused(&c, SY_ERROR_USAGE, "/nowhere cannot be shared with the lab: it is no folder");
 }
 

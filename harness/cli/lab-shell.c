@@ -22,9 +22,9 @@ typedef struct {
     int cpus, memory_mib;
     char *qemu, *share;
     GStrv programs, copies;
-} Visit;
+} LabShell;
 
-static bool copies_below(const Visit *v, GError **error)
+static bool copies_below(const LabShell *v, GError **error)
 {
     for (guint i = 0; v->copies && v->copies[i]; i++) {
         g_autofree char *here = g_get_current_dir();
@@ -40,7 +40,7 @@ static bool copies_below(const Visit *v, GError **error)
     return true;
 }
 
-static bool check(const Visit *v, GError **error)
+static bool check(const LabShell *v, GError **error)
 {
     if (v->cpus < 0 || v->cpus > 8) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--cpus %d: give 1 to 8", v->cpus);
@@ -64,16 +64,16 @@ static bool check(const Visit *v, GError **error)
  * Boots as `config` says. A folder that nobody asked for by name is left out where it cannot be
  * shared, because the shell is of use without it.
  */
-static SyMachine *boot(const Visit *v, SyMachineConfig *config, GError **error)
+static SyMachine *boot(const LabShell *v, SyMachineConfig *config, GError **error)
 {
     g_autoptr(GError) refused = NULL;
     SyMachine *machine = sy_machine_boot(config, &refused);
 
-    if (!machine && config->share && !v->share &&
+    if (!machine && config->shared_dir && !v->share &&
         g_error_matches(refused, SY_ERROR, SY_ERROR_UNAVAILABLE)) {
         fprintf(stderr, "lab: /work stays empty: %s\n", refused->message);
         g_clear_error(&refused);
-        config->share = NULL;
+        config->shared_dir = NULL;
         machine = sy_machine_boot(config, &refused);
     }
     if (refused) {
@@ -83,7 +83,7 @@ static SyMachine *boot(const Visit *v, SyMachineConfig *config, GError **error)
 }
 
 /* The folder to share: the named one, none, or for shells in real time the working directory. */
-static char *share_folder(const Visit *v)
+static char *share_folder(const LabShell *v)
 {
     if (v->share) {
         return strcmp(v->share, "none") == 0 ? NULL : g_canonicalize_filename(v->share, NULL);
@@ -106,7 +106,8 @@ static int attend(SyMachine *machine, GError **error)
     }
 }
 
-static int visit(const Visit *v, const char *task, const char *request, bool *up, double *boot_s)
+static int lab_shell_run(const LabShell *v, const char *task, const char *request, bool *up,
+                         double *boot_s)
 {
     g_autoptr(SyLabParts) parts = sy_lab_parts_find();
     g_autofree char *release_qemu = sy_paths_modded_qemu(SY_DEFAULT_RELEASE);
@@ -128,7 +129,7 @@ static int visit(const Visit *v, const char *task, const char *request, bool *up
         .dir = dir,
         .task = task,
         .request = request,
-        .share = share,
+        .shared_dir = share,
         .console = v->console,
         .verbose = v->console && !v->shell,
         .silence_limit_s = FOREVER_S,
@@ -147,7 +148,7 @@ static int visit(const Visit *v, const char *task, const char *request, bool *up
     return status;
 }
 
-static void visit_clear(Visit *v)
+static void lab_shell_clear(LabShell *v)
 {
     g_free(v->qemu);
     g_free(v->share);
@@ -155,7 +156,7 @@ static void visit_clear(Visit *v)
     g_strfreev(v->copies);
 }
 
-static bool parse(Visit *v, const GOptionEntry *more, int *argc, char ***argv,
+static bool parse(LabShell *v, const GOptionEntry *more, int *argc, char ***argv,
                   const char *positional, const char *summary)
 {
     const GOptionEntry common[] = {
@@ -187,7 +188,7 @@ static bool parse(Visit *v, const GOptionEntry *more, int *argc, char ***argv,
 
 int sy_cmd_lab_shell(int argc, char **argv)
 {
-    Visit v = {.console = TRUE, .shell = true};
+    LabShell v = {.console = TRUE, .shell = true};
     const GOptionEntry share = {"share",  0,
                                 0,        G_OPTION_ARG_FILENAME,
                                 &v.share, "folder to see as /work (default: this one; none)",
@@ -202,15 +203,15 @@ int sy_cmd_lab_shell(int argc, char **argv)
         int first = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
 
         command = g_strjoinv(" ", argv + MIN(first, argc));
-        status = visit(&v, "shell", *command ? command : NULL, &up, &boot_s);
+        status = lab_shell_run(&v, "shell", *command ? command : NULL, &up, &boot_s);
     }
-    visit_clear(&v);
+    lab_shell_clear(&v);
     return status;
 }
 
 int sy_cmd_lab_boot(int argc, char **argv)
 {
-    Visit v = {0};
+    LabShell v = {0};
     const GOptionEntry console = {"console",  0,
                                   0,          G_OPTION_ARG_NONE,
                                   &v.console, "the kernel's messages and a shell on this terminal",
@@ -221,14 +222,14 @@ int sy_cmd_lab_boot(int argc, char **argv)
     bool up = false;
 
     if (parse(&v, &console, &argc, &argv, NULL, "Boots the virtual lab host once.")) {
-        status =
-            visit(&v, v.console ? "console" : "shell", v.console ? NULL : "true", &up, &boot_s);
+        status = lab_shell_run(&v, v.console ? "console" : "shell", v.console ? NULL : "true", &up,
+                               &boot_s);
         if (up) {
             fprintf(stderr, "lab (%s): up after %.1f s, %.1f s in all\n",
                     v.exact ? "exact" : "fast", boot_s,
                     (double)(sy_now_ns() - start_ns) / SY_NS_PER_S);
         }
     }
-    visit_clear(&v);
+    lab_shell_clear(&v);
     return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lab/share.h"
+#include "lab/virtiofs.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "lab/machine-console.h"
 
-#define LOG_NAME "share.log"
+#define LOG_NAME "virtiofs.log"
 #define START_LIMIT_NS (5 * SY_NS_PER_S)
 #define STEP_NS (10 * SY_NS_PER_MS)
 /* From listening to being ready: what may still fail are privileges, and that shows at once. */
@@ -115,7 +115,7 @@ static bool await_socket(SyChild *child, const char *program, const char *socket
     return true;
 }
 
-SyChild *sy_share_start(const char *folder, const char *dir, const char *socket, GError **error)
+SyChild *sy_virtiofs_start(const char *folder, const char *dir, const char *socket, GError **error)
 {
     g_autofree char *program = find_program(), *log = g_build_filename(dir, LOG_NAME, NULL);
     g_autofree char *path = g_build_filename(dir, socket, NULL);
