@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The races of the KVM throttle, for spin: one vCPU thread as src/accel/kvm/throttle/kvm-throttle.c
- * and QEMU's kvm_cpu_exec() have it, with everybody who may want something of it. check-model runs
- * it.
+ * The races of the KVM throttle, for spin: one vCPU thread that runs what is in
+ * src/accel/kvm/throttle/kvm-throttle.c and QEMU's kvm_cpu_exec(), and all the threads that may
+ * interfere with it. Run it with check-model.
  *
  * What is checked, in every interleaving:
- *  - no kick is lost: whoever asked the thread to leave execution has been answered by the time
- *    that nothing moves any more, even if the boundary that a throttle sleep waits for never comes;
+ *  - no kick is lost: every request that the thread leave execution has been answered by the time
+ *    nothing moves any more, even if the boundary that a throttle sleep waits for never comes;
  *  - by then the settings last asked for are in force;
- *  - a guest under a limit runs only with its timer armed or its signal on the way, and one that
- *    has used up its quota not beyond that signal;
- *  - no deadlock, and no loop that turns for ever;
+ *  - a guest under a limit runs only with its timer armed or its signal on the way, and a guest
+ *    that has used up its quota does not run beyond that signal;
+ *  - there is no deadlock, and no endless loop;
  *  - the timer is never armed after it was deleted;
- *  - the thread never sleeps where those who want it to stop running have to wait for it.
+ *  - the thread never sleeps while threads that want it to stop running have to wait for it.
  *
- * How true the model is:
+ * How faithful the model is:
  *  - Each statement is one access to shared memory or one system call. A signal is handled between
  *    any two statements of the thread while it is not blocked, is not handled inside the kernel,
  *    and is handled at the latest when a system call returns or opens the mask: KVM_RUN, ppoll(),
  *    pthread_sigmask(). Only KVM_RUN and ppoll() end because of it.
- *  - Time is what may happen next: the clock passes the deadline at any moment, or never; then the
+ *  - Time is modelled as events: the clock passes the deadline at any moment, or never; then the
  *    quota is used up, or not yet because CPU time went slower; the timer's signal comes after
  *    that; a boundary comes at any moment, or never.
- *  - Everybody acts a few times only, so every run ends, and whatever turns in a circle is a fault.
- *  - Memory is sequentially consistent. Condition variables are taken to work: a waiter sees what
- *    it waits for. The order of stores on weaker machines is not looked at.
+ *  - Every process acts only a few times, so every run ends, and any cycle is an error.
+ *  - Memory is sequentially consistent. Condition variables are assumed to work: a waiter sees what
+ *    it waits for. The order of stores on weaker machines is not modelled.
  *
  * Each BROKEN_* takes one precaution away; spin must then find the property above it violated.
  */
@@ -43,7 +43,7 @@
 #endif
 #define TICKS     2     /* times that the clock passes a deadline */
 #define REFILLS   1     /* boundaries that refill the bucket */
-#define EXITS     CPU_EXITS     /* exits to QEMU that are not the throttle's business */
+#define EXITS     CPU_EXITS     /* exits to QEMU that do not concern the throttle */
 
 /* --- The vCPU thread's signal, SIG_IPI --- */
 bool pending;
@@ -58,7 +58,7 @@ bool running, has_waiter;
 byte pending_cpus;      /* 0: nobody wants exclusive execution */
 
 /* --- KvmThrottle --- */
-byte wanted;            /* 0: no limit, else which */
+byte wanted;            /* 0: no limit, else the number of the limit */
 bool queued, has_timer;
 bool limited;           /* kvm_throttle_active is set */
 bool due;               /* now >= deadline_ns */
@@ -76,8 +76,8 @@ bool overdrawn;         /* the bucket is exhausted, and the thread has been told
 bool asked;             /* someone asked the thread to leave execution, which it has not since */
 byte in_force;          /* settings applied last */
 bool resting;           /* the thread waits for what may never come: a signal, or time */
+/* How many of the other processes are not finished */
 byte unanswered = 1 + PAUSES + CPU_EXITS + EXCLUSIVE;
-                        /* of the others, how many have not got all they wanted */
 
 inline lock()
 {
@@ -102,7 +102,7 @@ inline kick()
 
 /* --------------------------------------------------------------------- in the vCPU thread */
 
-/* On the way back to user space: kvm_ipi_signal(). To be used in an atomic. */
+/* On the way back to user space: kvm_ipi_signal(). Use it in an atomic. */
 inline deliver()
 {
     in_user = true;
@@ -118,7 +118,7 @@ inline set_timer(on)
     armed = on
 }
 
-/* Leaves kicked. */
+/* Sets kicked. */
 inline sleep_until()
 {
 #ifndef BROKEN_NO_BLOCK
@@ -166,7 +166,7 @@ inline deliver_in_ppoll()
     resting = false
 }
 
-/* Leaves again. */
+/* Sets again. */
 inline wait_and_arm()
 {
     exhausted = spent;          /* account() */
@@ -192,7 +192,7 @@ inline wait_and_arm()
         due = true;
         again = false
     :: else ->
-        /* What the look at the bucket had left may be used up by now: then this is in the past. */
+        /* The budget read before may be used up by now: then the deadline has passed. */
 #ifdef BROKEN_RUN_AFTER_KICK
         atomic { due = false; timer_due = false };
 #else
@@ -228,7 +228,7 @@ inline cpu_exec_end()
     }
 }
 
-/* Leaves interrupted. Inside the kernel only the signal becoming pending matters to anybody. */
+/* Sets interrupted. Inside the kernel it matters only whether the signal becomes pending. */
 inline kvm_run()
 {
     if
@@ -241,7 +241,7 @@ inline kvm_run()
     fi
 }
 
-/* kvm_throttle_interrupted(); leaves again. */
+/* kvm_throttle_interrupted(); sets again. */
 inline throttle_interrupted()
 {
     again = false;
@@ -284,7 +284,7 @@ inline apply()
         :: else
         fi;
         atomic { spent = false; overdrawn = false }
-    :: wanted && limited ->     /* what was credit may be debt now, and the other way round */
+    :: wanted && limited ->     /* credit may have become debt, and vice versa */
         if
         :: atomic { spent = true; overdrawn = true }
         :: atomic { spent = false; overdrawn = false }
@@ -359,7 +359,7 @@ wait_io_event:
     goto outer
 }
 
-/* ------------------------------------------------------------------------ all the others */
+/* ---------------------------------------------------------------------- in other threads */
 
 /* The signal comes between two statements of the vCPU thread. */
 active proctype handler()

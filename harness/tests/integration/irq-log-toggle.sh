@@ -134,7 +134,7 @@ counts = analyze.Counts()
 with open(sys.argv[2], 'rb') as stream:
     for record in analyze.parse_records(analyze.read_lines(stream, counts), counts):
         pass
-print(counts.records, counts.cut)
-sys.exit(0 if counts.cut == 0 and counts.records else 1)
+print(counts.records, counts.incomplete)
+sys.exit(0 if counts.incomplete == 0 and counts.records else 1)
 END
 check 'lines in files are whole' sh -c "cat '$scratch'/log-*.jsonl | jq -es 'length > 0 and all(.sequence > 0)'"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The script that explains IRQ logs: what it prints, logs that are cut, mixed with other output and hostile, and that
-# memory does not grow with the log. ANALYZE_MIB (default 32) is the size of the large one, ANALYZE_MUTATIONS (default
-# 400) how many mutated logs it has to survive.
+# The script that explains IRQ logs: what it prints, how it copes with logs that are incomplete, mixed with other output
+# or hostile, and that its memory use does not grow with the log. ANALYZE_MIB (default 32) is the size of the large log,
+# ANALYZE_MUTATIONS (default 400) how many mutated logs it has to survive.
 . "$(dirname "$0")/tap.sh"
 script=$root/qemu-mods/src/scripts/irqlog-analyze.py
 
@@ -24,7 +24,7 @@ analyze() {
 } >"$scratch/log"
 analyze "$scratch/log"
 expect 'two records and their summary' 0 '^- time=1000ns level=1 n=4 kind=hardware path=/machine/q35' \
-    'tid=77 caller=0x401136' '2 records, 0 cut, 2 other lines; 0.000001 s' '1 /machine/q35/ioapic/unnamed-gpio-in\[4\] n=4 level=0'
+    'tid=77 caller=0x401136' '2 records, 0 incomplete, 2 other lines; 0.000001 s' '1 /machine/q35/ioapic/unnamed-gpio-in\[4\] n=4 level=0'
 sed -n 's/^  | //p' "$scratch/out" >"$scratch/originals"
 grep -v abled "$scratch/log" >"$scratch/wanted"
 check 'every original line is there' cmp "$scratch/wanted" "$scratch/originals"
@@ -47,19 +47,19 @@ check 'an address is looked up once' sh -c "wc -l <'$scratch/resolver.calls' | g
 ADDR2LINE=$scratch/none analyze --pid $$ --binary /bin/bash "$scratch/named"
 expect 'no resolver: said once, and the rest is printed' 0 'none: .*functions are not looked up' '2 records'
 analyze --binary "$scratch/log" "$scratch/log"
-expect 'a binary that is none' 1 'no 64-bit ELF file'
+expect 'a binary that is not an ELF file' 1 'log is not a 64-bit ELF file'
 analyze "$scratch/nothing"
 expect 'no log' 1 'nothing'
 analyze --pid 0 "$scratch/log"
-expect 'a pid that is none' 2 'process number'
+expect 'an impossible process ID' 2 'takes a process ID'
 analyze --progress -1 "$scratch/log"
-expect 'progress in less than no time' 2 '0 or more'
+expect 'a negative progress interval' 2 '0 or more'
 printf '%s\n' '{"sequence":1,"dropped":0,"timestamp-ns":5,"level":1,"irq-line":4,"kind":"hardware","path":"p","host-tid":7,"thread-name":"CPU 0/KVM","caller-addr":18,"caller-symbol":"gsi_handler","handler-addr":19,"handler-symbol":"h"}' \
     '{"timestamp-ns":"x"}' '{"timestamp-ns"' >"$scratch/json"
 analyze "$scratch/json"
-expect 'lines of JSON with names of their own' 0 'tid=7 \(CPU 0/KVM\) caller=0x12 -> gsi_handler' '1 records, 0 cut, 2 other lines'
+expect 'lines of JSON with names of their own' 0 'tid=7 \(CPU 0/KVM\) caller=0x12 -> gsi_handler' '1 records, 0 incomplete, 2 other lines'
 
-# Cut, mixed, hostile.
+# Incomplete, mixed, hostile.
 {
     block 1 1 1 a 7 0x1 | head -n 2
     block 2 1 1 b 7 0x1
@@ -71,11 +71,11 @@ expect 'lines of JSON with names of their own' 0 'tid=7 \(CPU 0/KVM\) caller=0x1
     block 6 1 1 f 7 0x1 | head -c 60
 } >"$scratch/mixed"
 analyze "$scratch/mixed"
-expect 'cut and mixed blocks' 0 '4 records, 2 cut' 'path=a \(cut\)' 'path=c' 'path=d' 'e\\x1b\[31m\\x07'
+expect 'incomplete and mixed blocks' 0 '4 records, 2 incomplete' 'path=a \(incomplete\)' 'path=c' 'path=d' 'e\\x1b\[31m\\x07'
 head -c 3000000 /dev/zero | tr '\0' 'x' >"$scratch/long"
 block 7 1 1 g 7 0x1 >>"$scratch/long"
 analyze --summary "$scratch/long"
-expect 'a line without end is passed over' 0 '^0 records, 0 cut'
+expect 'an endless line is skipped' 0 '^0 records, 0 incomplete'
 python3 - "$scratch/log" "$script" "${ANALYZE_MUTATIONS:-400}" >"$scratch/out" 2>"$scratch/err" <<'END'
 import importlib.util, io, random, sys
 spec = importlib.util.spec_from_file_location('analyze', sys.argv[2])

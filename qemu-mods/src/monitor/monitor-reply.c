@@ -1,5 +1,5 @@
 /*
- * Replies of a monitor that are large
+ * Large replies of a monitor
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,17 +12,17 @@
 #include "monitor-internal.h"
 #include "monitor-reply.h"
 
-/* Smaller ones cost less to copy and keep than what is done here. */
+/* Copying and keeping a smaller reply costs less than what is done here. */
 #define LARGE_BYTES (64 * 1024)
 
-/* Who fetches much fetches it in many replies, which use the same memory. */
+/* A client that fetches much gets many replies, which reuse the memory. */
 #define QUIET_MS 200
 
 void monitor_puts_reply(Monitor *mon, GString *text)
 {
     QEMU_LOCK_GUARD(&mon->mon_lock);
 
-    /* A pretty one has lines, which are sent one by one. */
+    /* A pretty-printed reply has lines, which are sent one by one. */
     if (text->len < LARGE_BYTES || mon->outbuf->len ||
         memchr(text->str, '\n', text->len - 1)) {
         monitor_puts_locked(mon, text->str);

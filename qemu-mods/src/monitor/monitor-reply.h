@@ -1,5 +1,5 @@
 /*
- * Replies of a monitor that are large
+ * Large replies of a monitor
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,14 +10,14 @@
 #include "monitor/monitor.h"
 
 /*
- * monitor_puts() that takes over @text, a reply that ends in a newline.  A
- * large one becomes the output buffer itself instead of being copied there.
+ * Like monitor_puts(), but takes ownership of @text, a reply that ends in a
+ * newline.  A large one becomes the output buffer instead of being copied.
  */
 void monitor_puts_reply(Monitor *mon, GString *text);
 
 /*
- * To be called when the output buffer @outbuf has been sent: gives the memory
- * of a large one back, to the host as well once no more replies follow.
+ * Call this when the output buffer @outbuf has been sent.  Frees a large one,
+ * and returns the memory to the host once no more replies follow.
  */
 void monitor_reply_sent(GString **outbuf);
 

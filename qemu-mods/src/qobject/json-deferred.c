@@ -1,5 +1,5 @@
 /*
- * JSON written from its source when a reply is written, not before
+ * JSON that is made only when a reply is written
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,9 +11,9 @@
 #include "qobject-internal.h"
 
 /*
- * A list of three: this very object, by which it is known, and which nobody
- * else can put anywhere; the function's address; the data in the guise of a
- * string, so that they are freed like one.
+ * The object is a list of three: this mark, which nobody else can put into a
+ * list; the address of the function; and the data, disguised as a string so
+ * that they are freed like one.
  */
 static QString mark = {
     .base = { .type = QTYPE_QSTRING, .refcnt = 1 },

@@ -3,8 +3,8 @@
 """Explain an IRQ log of QEMU (see docs/devel/irq-logging.rst).
 
 Reads what irq-log-set writes to stderr (blocks of four lines) or to a file
-(lines of JSON), adds names of threads and functions, and counts.  Other
-output in between is passed over.  Memory does not grow with the log.
+(lines of JSON), adds names of threads and functions, and counts records.
+Other output in between is skipped.  Memory use does not grow with the log.
 """
 
 import argparse
@@ -17,12 +17,12 @@ import subprocess
 import sys
 import time
 
-LINE_BYTES = 64 * 1024      # of a longer line only so much is looked at
-FOREIGN_LINES = 64          # so many may come within a block
-CACHE_ENTRIES = 4096        # threads; functions
-GROUPS = 4096               # counted apart; what is beyond counts together
+LINE_BYTES = 64 * 1024      # the rest of a longer line is ignored
+FOREIGN_LINES = 64          # of other output, at most, within a block
+CACHE_ENTRIES = 4096        # for threads, and as many for functions
+GROUPS = 4096               # counted separately; all others count as one
 TOP = 20                    # groups shown
-ADDR2LINE_S = 60            # for one address
+ADDR2LINE_S = 60            # time limit for one address, in seconds
 
 HEAD = re.compile(r'irq-log: time=(-?\d{1,20})ns level=(-?\d{1,11}) '
                   r'n=(-?\d{1,11}) kind=([ -~]{1,64})$')
@@ -35,7 +35,7 @@ UNPRINTABLE = re.compile(r'[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]')
 
 
 class Record:
-    """One IRQ being set.  What the log does not say is None."""
+    """An IRQ was set.  Attributes that the log does not have are None."""
 
     __slots__ = ('time', 'level', 'n', 'kind', 'path', 'irq', 'handler',
                  'opaque', 'tid', 'caller', 'thread', 'symbol', 'lines')
@@ -50,22 +50,22 @@ class Record:
 
 
 class Counts:
-    """What parse_records() passed over."""
+    """How much read_lines() and parse_records() have read and skipped."""
 
     def __init__(self):
         self.records = 0
-        self.cut = 0
+        self.incomplete = 0
         self.foreign = 0
         self.read_bytes = 0
 
 
 def clean(text):
-    """@text as one line that does nothing to a terminal."""
+    """@text as one line, without control characters."""
     return UNPRINTABLE.sub(lambda m: '\\x%02x' % ord(m.group()), text)
 
 
 def read_lines(stream, counts):
-    """The lines of a binary stream, as text; long ones are cut."""
+    """The lines of a binary stream, as text; long ones are truncated."""
     while True:
         raw = stream.readline(LINE_BYTES)
         if not raw:
@@ -92,7 +92,7 @@ def record_of_head(line):
 
 
 def record_of_json(line):
-    """A line of the file sink; None if it is anything else."""
+    """The record in a line of the file sink; None if it is another line."""
     if not line.startswith('{') or '"timestamp-ns"' not in line:
         return None
     try:
@@ -112,7 +112,7 @@ def record_of_json(line):
 
 
 def continue_record(rec, line):
-    """Whether @line is the next one of @rec."""
+    """Add @line to @rec if it is the next line of it; tell whether it is."""
     if rec.path is None:
         match = PATH.match(line)
         if match:
@@ -133,13 +133,13 @@ def continue_record(rec, line):
 
 
 def parse_records(lines, counts):
-    """The records in @lines.  One that is cut comes without its rest."""
+    """The records in @lines.  An incomplete one lacks its last lines."""
     rec, foreign = None, 0
     for line in lines:
         new = record_of_head(line) or record_of_json(line)
         if new:
             if rec:
-                counts.cut += 1
+                counts.incomplete += 1
                 yield rec
             rec, foreign = new, 0
         elif not rec or not continue_record(rec, line):
@@ -147,16 +147,16 @@ def parse_records(lines, counts):
             foreign += 1
         if rec and (rec.whole() or foreign > FOREIGN_LINES):
             counts.records += rec.whole()
-            counts.cut += not rec.whole()
+            counts.incomplete += not rec.whole()
             yield rec
             rec, foreign = None, 0
     if rec:
-        counts.cut += 1
+        counts.incomplete += 1
         yield rec
 
 
 class Cache(collections.OrderedDict):
-    """The last answers of a function."""
+    """Remembers the most recently used results of a function."""
 
     def __init__(self, function):
         super().__init__()
@@ -182,24 +182,24 @@ def read_thread_name(pid, tid):
 
 
 def elf_load_address(path):
-    """Lowest virtual address in the ELF file @path, and whether it can be
-    loaded anywhere.  ValueError if it is none."""
+    """Lowest virtual address in the ELF file @path, and whether it is
+    position independent.  ValueError if the file is not a 64-bit ELF."""
     with open(path, 'rb') as elf:
         head = elf.read(64)
         if len(head) < 64 or head[:4] != b'\x7fELF' or head[4] != 2:
-            raise ValueError('no 64-bit ELF file')
+            raise ValueError('%s is not a 64-bit ELF file' % path)
         order = '<' if head[5] == 1 else '>'
         kind, = struct.unpack_from(order + 'H', head, 16)
         offset, = struct.unpack_from(order + 'Q', head, 32)
         size, number = struct.unpack_from(order + 'HH', head, 54)
         if size < 56:
-            raise ValueError('no program headers')
+            raise ValueError('%s has no program headers' % path)
         elf.seek(offset)
         lowest = None
         for _ in range(number):
             entry = elf.read(size)
             if len(entry) < 56:
-                raise ValueError('cut within its program headers')
+                raise ValueError('%s ends within its program headers' % path)
             if struct.unpack_from(order + 'I', entry)[0] == 1:
                 address, = struct.unpack_from(order + 'Q', entry, 16)
                 lowest = address if lowest is None else min(lowest, address)
@@ -207,7 +207,7 @@ def elf_load_address(path):
 
 
 def mapped_at(pid):
-    """Where the program of process @pid was loaded."""
+    """The address at which the program of process @pid was loaded."""
     exe = os.readlink('/proc/%d/exe' % pid)
     with open('/proc/%d/maps' % pid, 'r', errors='replace') as maps:
         for line in maps:
@@ -219,7 +219,7 @@ def mapped_at(pid):
 
 
 class Resolver:
-    """From addresses of a process to functions in its binary."""
+    """Finds the functions that addresses of a process belong to."""
 
     def __init__(self, binary, base, pid, warn):
         self.tool = os.environ.get('ADDR2LINE', 'addr2line')
@@ -230,13 +230,13 @@ class Resolver:
             if base is None and pid is not None:
                 base = mapped_at(pid)
             if base is None:
-                warn('%s can be loaded anywhere: without --pid of the running '
-                     'process, or --base, its functions are not found' % binary)
+                warn('%s is position independent: its functions are found only '
+                     'with --pid of the running process, or --base' % binary)
             else:
                 self.shift = base - (lowest & ~0xfff)
 
     def resolve(self, address):
-        """Function, file and line; None if they are not known."""
+        """Function, file and line; None if they are unknown."""
         if self.failed or address <= self.shift:
             return None
         command = [self.tool, '-Cfpe', self.binary,
@@ -275,14 +275,14 @@ def format_record(rec, thread, symbol, original=True):
             if place:
                 out.append('   ' + place)
     else:
-        out.append('  (cut)')
+        out.append('  (incomplete)')
     if original:
         out += ['  | ' + line for line in rec.lines]
     return '\n'.join(clean(line) for line in out) + '\n'
 
 
 class Summary:
-    """How often what happened."""
+    """Counts of records by line, thread and caller."""
 
     def __init__(self):
         self.first = self.last = None
@@ -307,8 +307,8 @@ class Summary:
         self.count(self.callers, ('0x%x' % rec.caller, symbol or '?'))
 
     def text(self, counts):
-        out = ['%d records, %d cut, %d other lines' %
-               (counts.records, counts.cut, counts.foreign)]
+        out = ['%d records, %d incomplete, %d other lines' %
+               (counts.records, counts.incomplete, counts.foreign)]
         if self.first is not None:
             span = (self.last - self.first) / 1e9
             out[0] += '; %.6f s' % span
@@ -327,7 +327,7 @@ class Summary:
 
 
 class Progress:
-    """How far it is, on stderr: often on a terminal, seldom elsewhere."""
+    """Progress on stderr, shown often on a terminal, seldom elsewhere."""
 
     def __init__(self, total, counts, interval):
         self.total, self.counts = total, counts
@@ -393,25 +393,25 @@ def parse_args(argv):
         'such as eu-addr2line.')
     parser.add_argument('log', help="the log; '-': standard input")
     parser.add_argument('--pid', type=int, metavar='PID',
-                        help='the QEMU process, if it still runs: names of '
-                        'threads, and where the binary was loaded')
+                        help='the QEMU process, if it still runs: gives names '
+                        'of threads, and where the binary was loaded')
     parser.add_argument('--binary', metavar='FILE',
                         help='the QEMU binary with symbols')
     parser.add_argument('--base', type=lambda text: int(text, 0),
                         metavar='ADDRESS', help='where the binary was loaded, '
-                        'if there is no such process any more')
+                        'if the process has ended')
     parser.add_argument('--summary', action='store_true',
-                        help='print the summary alone')
+                        help='print only the summary')
     parser.add_argument('--no-original', action='store_true',
                         help='leave out the original lines')
     parser.add_argument('--progress', type=float, metavar='SECONDS',
-                        help='how often to say on stderr how far it is '
-                        '(0.5 on a terminal, 5 elsewhere)')
+                        help='how often to report progress on stderr '
+                        '(default: 0.5 on a terminal, 5 elsewhere)')
     args = parser.parse_args(argv)
     if args.pid is not None and args.pid < 1:
-        parser.error('--pid takes a process number')
+        parser.error('--pid takes a process ID, at least 1')
     if args.progress is not None and not args.progress >= 0:
-        parser.error('--progress takes seconds, 0 or more')
+        parser.error('--progress takes a number of seconds, 0 or more')
     return args
 
 
@@ -428,7 +428,7 @@ def main(argv):
             with open(args.log, 'rb') as stream:
                 analyze(stream, os.fstat(stream.fileno()).st_size, args, warn)
     except BrokenPipeError:
-        # Whoever read it has seen enough.
+        # The reader has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError) as error:
         warn(str(error))

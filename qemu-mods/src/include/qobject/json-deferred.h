@@ -1,12 +1,12 @@
 /*
- * JSON written from its source when a reply is written, not before
+ * JSON that is made only when a reply is written
  *
- * A reply of many thousand values takes a multiple of its own size as a tree
- * of QObjects.  An object made here stands for such a tree: it holds what the
- * values are made of, and becomes text in the very buffer that goes out.
+ * As a tree of QObjects, a reply of many thousand values takes a multiple of
+ * its own size.  A deferred object stands for such a tree: it holds the data
+ * that the values are made from, and becomes text in the output buffer itself.
  *
- * It can be stored, unreferenced and made JSON of like any QObject.  Nothing
- * else may be asked of it: it is a list only to those who look into it.
+ * It can be stored, unreferenced and turned into JSON like any QObject.  Do
+ * nothing else with it: it is a QList, but its elements are private.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,15 +18,15 @@
 #include "qobject/qlist.h"
 
 /*
- * Write one JSON value called @name (NULL outside of objects) that is made of
- * @data.  Called as often as JSON is made of the object, from any thread.
+ * Write one JSON value named @name (NULL outside of objects) from @data.
+ * Called each time the object is turned into JSON, from any thread.
  */
 typedef void JSONDeferredWrite(JSONWriter *writer, const char *name,
                                const void *data);
 
 /*
- * An object that @write makes JSON of.  Takes over @data, which g_free() will
- * free.
+ * Make an object that @write turns into JSON.  Takes ownership of @data, which
+ * g_free() will free.
  */
 QObject *json_deferred_new(JSONDeferredWrite *write, void *data);
 

@@ -1,8 +1,8 @@
 /*
  * Guest-physical memory by pages: QMP command
  *
- * The command copies the pages, and they become text where the reply is
- * written: as a list of strings a page would take a megabyte.
+ * The command copies the pages.  They become text only when the reply is
+ * written, because as a QList of strings a page would take a megabyte.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -21,7 +21,7 @@
 #include "phys-text.h"
 #include "trace.h"
 
-/* More than the names and numbers of one page, and of the reply, take */
+/* Room for the names and numbers of one page, and for those of the reply */
 #define PAGE_FRAME_CHARS 128
 #define REPLY_FRAME_CHARS 256
 
@@ -35,8 +35,8 @@ typedef struct PhysPages {
 } PhysPages;
 
 /*
- * Copy guest memory that vCPUs may be writing to: each aligned word is read
- * at once.
+ * Copy guest memory that vCPUs may be writing to: each aligned word is read in
+ * one access.
  */
 static void copy_words(uint8_t *to, const uint8_t *from, size_t n)
 {
@@ -59,10 +59,10 @@ static void copy_words(uint8_t *to, const uint8_t *from, size_t n)
 }
 
 /*
- * Read a page into @to, which is zero.  False if some of it is neither RAM
- * nor ROM.  Regions are found by memory_region_find(), not by
- * address_space_translate(), for which the registers of a device go on to
- * the end of the page, whatever comes behind them.
+ * Read a page into @to, which must be zeroed.  False if some of it is neither
+ * RAM nor ROM.  Uses memory_region_find(), because address_space_translate()
+ * would extend the registers of a device to the end of the page, whatever
+ * comes behind them.
  */
 static bool read_page(hwaddr addr, uint8_t *to, size_t size)
 {
@@ -97,9 +97,9 @@ static size_t text_chars(const PhysPages *p)
 }
 
 /*
- * Make room once, instead of by doubling with a copy each time, and not by
- * g_realloc(): that would stay in the arena that the short text came from, and
- * malloc_trim() gets nothing back from the end of another thread's.
+ * Make room once, instead of doubling it with a copy each time.  Not with
+ * g_realloc(), which would stay in the malloc arena of the short text: if that
+ * is another thread's, malloc_trim() cannot release its end.
  */
 static void reserve(GString *text, size_t more)
 {
@@ -173,7 +173,7 @@ static bool check_arguments(const QueryPhysPagesArguments *arg,
     return true;
 }
 
-/* What generated code would do, but for addresses below zero. */
+/* As generated code would do it, but refuse negative addresses. */
 static bool get_arguments(QDict *args, QueryPhysPagesArguments *arg,
                           Error **errp)
 {
@@ -187,7 +187,7 @@ static bool get_arguments(QDict *args, QueryPhysPagesArguments *arg,
         visit_end_struct(v, NULL);
     }
     visit_free(v);
-    /* A uint64 would be taken modulo 2^64. */
+    /* The visitor takes them modulo 2^64. */
     if (ok && addr->kind == QNUM_I64 && addr->u.i64 < 0) {
         error_setg(errp, "addr must not be negative");
         ok = false;

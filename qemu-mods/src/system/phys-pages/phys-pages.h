@@ -9,7 +9,7 @@
 
 #include "qobject/qdict.h"
 
-/* Most pages of one reply */
+/* Most pages in one reply */
 #define PHYS_PAGES_MAX 64
 
 /* The handler of query-phys-pages; see qapi/phys-pages.json. */

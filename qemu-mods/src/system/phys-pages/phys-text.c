@@ -8,11 +8,11 @@
 
 #include <string.h>
 
-/* A row with its quotes, and what stands between two */
+/* A row with its quotes; the same with the separator after it */
 #define QUOTED (PHYS_TEXT_ROW + 2)
 #define SEPARATED (QUOTED + 2)
 
-/* Where in a quoted row the address's digits and the byte's begin */
+/* Where the digits of the address and of the byte begin in a quoted row */
 #define ADDRESS_AT 3
 #define ADDRESS_DIGITS 16
 #define BYTE_AT (QUOTED - 3)
@@ -24,7 +24,7 @@ static const char base64[64] =
 
 size_t phys_text_rows_size(size_t n)
 {
-    /* A separator behind the last row is written, and overwritten. */
+    /* The last row's separator needs room, too, until it is overwritten. */
     return n * SEPARATED + 2;
 }
 
@@ -44,7 +44,7 @@ static void put_address(char *row, uint64_t address)
 size_t phys_text_rows(char *out, uint64_t base, const uint8_t *bytes,
                       size_t n)
 {
-    /* All that rows have in common as long as only two digits change */
+    /* What rows have in common while only the last two digits change */
     char row[] = "\"0x0000000000000000 - 0x00\", ";
     char *to = out + 1;
 

@@ -2,8 +2,8 @@
  * Bytes of guest-physical memory as JSON text
  *
  * Pure: no QEMU header, no allocation.  The caller provides the space, and
- * the text is not terminated.  Bytes may be anything, addresses too: those
- * beyond 2^64 - 1 begin again at 0.
+ * the text is not terminated.  Any bytes and any addresses are accepted;
+ * addresses wrap at 2^64.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

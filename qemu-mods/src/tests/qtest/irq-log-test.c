@@ -18,11 +18,13 @@
 
 #define PIC_MASK 0x21
 
-/* Each time the line is set: the GSI, the PIC's input, its output (line 0,
- * low because the input is masked), the IOAPIC's input.  Up and down. */
+/*
+ * Each time the line is set: the GSI, the PIC's input, its output (line 0,
+ * low because the input is masked), the IOAPIC's input.  Up and down.
+ */
 #define PER_PULSE 8
 
-/* Nothing runs; the machine wants firmware all the same. */
+/* Nothing runs, but the machine needs firmware. */
 #define BIOS_SIZE (64 * 1024)
 static char *bios;
 
@@ -60,7 +62,7 @@ static void assert_error(const char *want, QDict *resp)
     qobject_unref(resp);
 }
 
-/* irq-log-set with the members of @more (JSON, without braces) besides. */
+/* irq-log-set with @more arguments, which are JSON without braces */
 static QDict *set(QTestState *qts, bool enable, const char *more)
 {
     g_autofree char *text = g_strdup_printf("{ \"enable\": %s%s%s }",
@@ -82,7 +84,7 @@ static void disable(QTestState *qts)
     assert_ok(set(qts, false, ""));
 }
 
-/* The answer of query-irq-log; the caller unrefs. */
+/* The reply to query-irq-log; the caller unrefs it. */
 static QDict *query(QTestState *qts, const char *args)
 {
     QDict *dict = qobject_to(QDict, qobject_from_json(args, &error_abort));
@@ -208,7 +210,7 @@ static void test_filters(void)
     g_assert_cmpint(count(qts, "{\"since\": 16}"), ==, 0);
     g_assert_cmpint(count(qts, "{\"since\": 4000000000000000000}"), ==, 0);
 
-    /* The same in the hot path. */
+    /* The same filters while records are made */
     enable(qts, "\"sink\": \"ring\", \"filter-line\": 5");
     pulse(qts);
     g_assert_cmpint(status(qts, "last-sequence"), ==, 16);
@@ -243,8 +245,10 @@ static void test_overwritten(void)
     g_assert_cmpint(count(qts, "{\"since\": 100}"), ==, 64);
     g_assert_cmpint(count(qts, "{}"), ==, 64);
 
-    /* Another ring goes on with the numbers; what was in the old one is
-     * lost, and counted. */
+    /*
+     * A new ring goes on with the numbers; the old one's records are lost,
+     * and counted.
+     */
     enable(qts, "\"sink\": \"ring\", \"ring-entries\": 128");
     g_assert_cmpint(count(qts, "{}"), ==, 0);
     pulse(qts);
@@ -304,7 +308,7 @@ static void test_bad_input(void)
     }
     assert_error("max-entries", query(qts, "{\"max-entries\": 0}"));
     assert_error("max-entries", query(qts, "{\"max-entries\": 100001}"));
-    /* The settings are those of before. */
+    /* The settings have not changed. */
     pulse(qts);
     g_assert_cmpint(count(qts, "{}"), ==, 8);
     g_assert_cmpint(status(qts, "ring-entries"), ==, 65536);
@@ -321,7 +325,7 @@ static char *scratch_file(const char *form)
     return path;
 }
 
-/* What the file has is what query-irq-log returns, but for @dropped. */
+/* The file has what query-irq-log returns, except for @dropped. */
 static void test_file(void)
 {
     QTestState *qts = start();
@@ -355,8 +359,7 @@ static void test_file(void)
     qtest_quit(qts);
 }
 
-/* A disk without room: whoever sets IRQs does not notice, and the records
- * are counted. */
+/* Full disk: threads that set IRQs do not notice, and records are counted. */
 static void test_full_disk(void)
 {
     QTestState *qts = start();
@@ -375,7 +378,7 @@ static void test_full_disk(void)
     qtest_quit(qts);
 }
 
-/* The four lines of each record, between two that say so. */
+/* Four lines for each record, between "enabled" and "disabled" */
 static void test_stderr(void)
 {
     g_autofree char *path = scratch_file("irq-log-stderr-XXXXXX");

@@ -62,8 +62,8 @@ static QDict *set_one(QTestState *qts, int64_t cpu_index, int64_t quota_ns,
                      cpu_index, quota_ns, period_ns);
 }
 
-/* Settings of the default quota and period, with these besides */
-static QDict *set_besides(QTestState *qts, const char *name, int64_t value)
+/* A quota and a period that are always the same, and one more argument */
+static QDict *set_with(QTestState *qts, const char *name, int64_t value)
 {
     QDict *args = qdict_new();
 
@@ -80,7 +80,7 @@ static void assert_ok(QDict *resp)
     qobject_unref(resp);
 }
 
-/* What query-kvm-throttle says of a vCPU, whose books must balance. */
+/* What query-kvm-throttle returns for a vCPU; checks that its books balance */
 static QDict *query(QTestState *qts, int cpu)
 {
     QDict *resp = qtest_qmp(qts, "{ 'execute': 'query-kvm-throttle' }");
@@ -184,17 +184,17 @@ static void test_burst(void)
 
     assert_ok(set(qts, 3 * MS, 30 * MS));
     assert_int(qts, 0, "burst-ns", 3 * MS);         /* default: the quota */
-    assert_ok(set_besides(qts, "burst-ns", 0));
+    assert_ok(set_with(qts, "burst-ns", 0));
     assert_int(qts, 0, "burst-ns", 0);
     assert_error("'burst-ns' must be between 0 and 3600000000000",
-                 set_besides(qts, "burst-ns", -1));
+                 set_with(qts, "burst-ns", -1));
     assert_error("'burst-ns' must be between 0 and 3600000000000",
-                 set_besides(qts, "burst-ns", 3600 * 1000 * MS + 1));
+                 set_with(qts, "burst-ns", 3600 * 1000 * MS + 1));
     assert_int(qts, 0, "burst-ns", 0);
-    assert_ok(set_besides(qts, "burst-ns", 3600 * 1000 * MS));
+    assert_ok(set_with(qts, "burst-ns", 3600 * 1000 * MS));
     assert_int(qts, 1, "burst-ns", 3600 * 1000 * MS);
     assert_ok(set(qts, 4 * MS, 30 * MS));
-    assert_int(qts, 1, "burst-ns", 4 * MS);         /* not what it was */
+    assert_int(qts, 1, "burst-ns", 4 * MS);         /* not the old value */
     qtest_quit(qts);
 }
 
@@ -203,14 +203,14 @@ static void test_starved_periods(void)
     QTestState *qts = start("-accel kvm -smp 2");
 
     assert_int(qts, 0, "starved-periods", 50);
-    assert_ok(set_besides(qts, "starved-periods", 0));
+    assert_ok(set_with(qts, "starved-periods", 0));
     assert_int(qts, 0, "starved-periods", 0);
-    assert_ok(set_besides(qts, "starved-periods", UINT32_MAX));
+    assert_ok(set_with(qts, "starved-periods", UINT32_MAX));
     assert_int(qts, 1, "starved-periods", UINT32_MAX);
     assert_error("'starved-periods'",
-                 set_besides(qts, "starved-periods", -1));
+                 set_with(qts, "starved-periods", -1));
     assert_error("'starved-periods'",
-                 set_besides(qts, "starved-periods", UINT32_MAX + INT64_C(1)));
+                 set_with(qts, "starved-periods", UINT32_MAX + INT64_C(1)));
     assert_int(qts, 1, "starved-periods", UINT32_MAX);
     assert_ok(set(qts, 3 * MS, 30 * MS));
     assert_int(qts, 1, "starved-periods", 50);

@@ -66,7 +66,7 @@ static uint64_t base_of(QDict *page)
     return qnum_get_uint(qobject_to(QNum, qdict_get(page, "base")));
 }
 
-/* The bytes that the rows of @page tell, each row of which must be right. */
+/* The bytes in the rows of @page; checks the format of each row. */
 static void read_rows(QDict *page, uint8_t *bytes)
 {
     const QList *rows = qdict_get_qlist(page, "rows");
@@ -104,7 +104,8 @@ static void read_base64(QDict *page, uint8_t *bytes)
 }
 
 /*
- * Pages from @addr on into @bytes; which of them are mapped, as bits from 0.
+ * Read pages from @addr on into @bytes.  Returns which of them are mapped, as
+ * bits from 0.
  */
 static uint64_t read_pages(QTestState *qts, uint64_t addr, int num_pages,
                            const char *format, uint8_t *bytes)
@@ -285,7 +286,7 @@ static void test_mmio(void)
     assert_zero(got, PAGE);
     g_assert_cmphex(read_pages(qts, E1000_BAR, 1, "base64", got), ==, 0);
 
-    /* Still set for the first who really reads it, and then no more */
+    /* Still set for the first real read, which clears it */
     g_assert_cmphex(qtest_readl(qts, E1000_BAR + E1000_ICR) & 4, ==, 4);
     g_assert_cmphex(qtest_readl(qts, E1000_BAR + E1000_ICR) & 4, ==, 0);
     qtest_quit(qts);
@@ -360,7 +361,7 @@ static void test_errors(void)
     assert_error(qts, "\"addr\": 18446744073709289472, \"num-pages\": 1.5",
                  "'num-pages'");
 
-    /* The very last pages exist, if as a hole. */
+    /* The very last page can be read, though it is a hole. */
     g_assert_cmphex(read_pages(qts, UINT64_MAX - PAGE + 1, 1, "rows", got),
                     ==, 0);
     assert_zero(got, PAGE);

@@ -1,18 +1,18 @@
 /*
- * Limit the CPU time of KVM vCPUs: a vCPU's books
+ * Limit the CPU time of KVM vCPUs: a vCPU's books (its accounting)
  *
- * The bucket wants to know how much the host withheld, as that alone is made
- * up.  A thread that has not slept since a boundary wanted to run all the time,
- * and whatever it did not use was withheld.  Whether it slept, its count of
- * voluntary context switches tells.  If it did (halted in KVM or in QEMU,
- * stopped, or waiting for a lock), it is asked how long: the time it did not
- * run, but for the time it was ready to run and waited for a CPU, the run delay
- * in /proc/thread-self/schedstat.  What it could have used in that time has not
- * been withheld.  Both are read once per boundary, never on an ordinary exit.
+ * Only CPU time that the host withheld is made up, so the bucket must be told
+ * how much that was.  The thread's count of voluntary context switches tells
+ * whether it slept since the last boundary.  If it did not, it wanted to run
+ * all the time, and whatever it did not use was withheld.  If it did (halted in
+ * KVM or in QEMU, stopped, or waiting for a lock), it slept for the time it did
+ * not run, minus its run delay: the time it was ready and waited for a CPU,
+ * from /proc/thread-self/schedstat.  What it could have used while asleep was
+ * not withheld.  Both are read once per boundary, never on an ordinary exit.
  *
- * The throttle's own sleeps do not count.  They begin when the budget is used
- * up, and until the boundary they are to end at there is nothing to carry
- * over; what they last beyond it is the host's doing.
+ * Sleeps of the throttle itself do not count.  They begin when the budget is
+ * used up, so there is nothing to carry over until the boundary at which they
+ * should end; the host is to blame for any time beyond that.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -27,11 +27,11 @@
 #include "kvm-throttle-int.h"
 #include "trace.h"
 
-/* What became of the time since the last look at the books */
+/* How the time since the last update of the books was spent */
 typedef struct Interval {
     int64_t end_ns;         /* now */
     int64_t used_ns;        /* CPU time used */
-    int64_t withheld_ns;    /* as kvm_throttle_bucket_account() wants it */
+    int64_t withheld_ns;    /* argument of kvm_throttle_bucket_account() */
     int64_t denied_ns;      /* how long the vCPU waited for the host */
 } Interval;
 
@@ -53,7 +53,7 @@ static int64_t own_switches(void)
     return getrusage(RUSAGE_THREAD, &ru) ? -1 : ru.ru_nvcsw;
 }
 
-/* The same of another thread; -1 if it cannot be told. */
+/* The same for another thread; -1 if unknown */
 static int64_t switches_of(int thread_id)
 {
     g_autofree char *path = g_strdup_printf("/proc/self/task/%d/status",
@@ -72,7 +72,7 @@ static int64_t switches_of(int thread_id)
     return n;
 }
 
-/* Run delay of the vCPU's thread, for any thread; -1 if it cannot be told. */
+/* Run delay of the vCPU's thread, in ns; -1 if unknown.  Any thread. */
 static int64_t read_run_delay(KvmThrottle *t)
 {
     char text[80];              /* three numbers of at most 20 digits */
@@ -101,11 +101,11 @@ static bool is_boundary_passed(const KvmThrottleView *v, int64_t now_ns)
 }
 
 /*
- * The vCPU's thread was not in a sleep of the throttle's, and @switches is its
- * count now.  Adds what the host is to blame for to @i.
+ * Fill in what the host is to blame for, if the throttle did not put the thread
+ * to sleep.  @switches: voluntary context switches of the thread up to now.
  *
  * If an interval in which the vCPU slept spans a boundary, the sleep counts
- * for the periods on both sides: it may have been on either.
+ * for the periods on both sides, because it may belong to either.
  */
 static void blame_host(KvmThrottle *t, KvmThrottleView *v, Interval *i,
                        int64_t switches)
@@ -136,7 +136,7 @@ static void blame_host(KvmThrottle *t, KvmThrottleView *v, Interval *i,
     v->run_delay_ns = delay_ns;
 }
 
-/* The vCPU's thread was in a sleep of the throttle's, to end at @wake_ns. */
+/* The same if the throttle put the thread to sleep until @wake_ns. */
 static void blame_oversleeping(Interval *i, int64_t wake_ns)
 {
     if (i->end_ns >= wake_ns) {
@@ -145,7 +145,7 @@ static void blame_oversleeping(Interval *i, int64_t wake_ns)
     }
 }
 
-/* Add the time since the last look to that which the vCPU did not run. */
+/* Add the time since the last update in which the vCPU did not run. */
 static void add_unrun(KvmThrottleView *v, const Interval *i)
 {
     v->unrun_ns += MAX(i->end_ns - v->bucket.last_ns - i->used_ns, 0);
@@ -159,7 +159,7 @@ static uint64_t advance(KvmThrottle *t, KvmThrottleView *v, Interval *i)
     uint64_t windows;
 
     if (t->clock == KVM_THROTTLE_CLOCK_MONOTONIC) {
-        i->withheld_ns = 0;     /* preemption has counted as use */
+        i->withheld_ns = 0;     /* preemption already counted as use */
     }
     kvm_throttle_bucket_account(&v->bucket, i->end_ns, i->used_ns,
                                 i->withheld_ns);
@@ -191,9 +191,9 @@ static void send_starved_event(void *opaque)
 }
 
 /*
- * Left to the main loop.  The monitor's locks may be taken in any thread, but
- * a vCPU that the host is starving would hold them, and the monitor up, for
- * as long as it is preempted.
+ * The main loop sends the event.  Any thread may take the monitor's locks, but
+ * a vCPU that the host is starving would hold them, and so block the monitor,
+ * for as long as it is preempted.
  */
 static void report_starved(KvmThrottle *t)
 {
@@ -225,7 +225,7 @@ static void enter_interval(KvmThrottle *t, Interval *i)
     }
 }
 
-/* What the vCPU has used since the last look */
+/* What the vCPU has used since the last call */
 static int64_t take_used(KvmThrottle *t, int64_t now_ns)
 {
     int64_t clock_ns = now_ns;
@@ -254,7 +254,7 @@ int64_t kvm_throttle_account(KvmThrottle *t)
     return i.end_ns;
 }
 
-/* What was before now is not to be held against the vCPU, or the host. */
+/* Blame neither the vCPU nor the host for what happened before now. */
 static void restart_blame(KvmThrottle *t)
 {
     t->v.unrun_ns = 0;
@@ -311,9 +311,9 @@ void kvm_throttle_publish(KvmThrottle *t)
 }
 
 /*
- * What has happened since the vCPU last looked, worked out in another thread.
- * Starvation is left to the vCPU, so that its totals never go back: it may
- * still sleep before it looks, and thereby clear the host.
+ * Work out in another thread what has happened since the vCPU's last update.
+ * Only the vCPU itself counts starvation, so that the totals never go back: it
+ * may still sleep before its next update, which would clear the host.
  */
 static void bring_up_to_date(KvmThrottle *t, KvmThrottleView *v)
 {
@@ -321,7 +321,7 @@ static void bring_up_to_date(KvmThrottle *t, KvmThrottleView *v)
     uint64_t starved_ns = v->bucket.starved_ns;
     Interval i = { };
 
-    /* In this order, what is used in between is not taken to be unused. */
+    /* In this order, time used between the two reads does not look unused. */
     i.end_ns = kvm_throttle_clock_ns(CLOCK_MONOTONIC);
     if (t->clock == KVM_THROTTLE_CLOCK_THREAD_CPU) {
         i.used_ns = kvm_throttle_clock_ns(t->cpu_clock) - v->clock_ns;
@@ -361,7 +361,7 @@ void kvm_throttle_look(KvmThrottle *t, KvmThrottleView *v)
 {
     unsigned seq;
 
-    /* The vCPU must not move on between its books and what is read to them. */
+    /* Repeat if the vCPU updated its books while its clocks were read here. */
     do {
         seq = copy_view(t, v);
         if (v->enabled) {

@@ -1,5 +1,5 @@
 /*
- * Limit the CPU time of KVM vCPUs: what the vCPU side and QMP side share
+ * Limit the CPU time of KVM vCPUs: shared by the vCPU thread's part and QMP's
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,7 +18,7 @@
 
 typedef struct KvmThrottleSettings {
     KvmThrottleConfig bucket;
-    uint32_t starved_periods;   /* in a row make an event; 0: never */
+    uint32_t starved_periods;   /* this many in a row: event; 0: never */
 } KvmThrottleSettings;
 
 /* What a vCPU shows to readers; times are CLOCK_MONOTONIC, in ns. */
@@ -28,17 +28,17 @@ typedef struct KvmThrottleView {
     int64_t clock_ns;       /* reading of the clock in use at last_ns */
 
     /*
-     * Who is to blame if it does not run; see kvm-throttle-books.c.  "Then"
-     * is when it last saw a boundary passed, or a sleep of the throttle's end.
+     * Who is to blame if it does not run; see kvm-throttle-books.c.  "Then" is
+     * when it last saw a boundary passed, or woke from a sleep of the throttle.
      */
     int64_t unrun_ns;       /* time it has not run since then */
-    int64_t slept_ns;       /* sleep seen then, as far as after the boundary */
+    int64_t slept_ns;       /* sleep seen then, the part after the boundary */
     int64_t switches;       /* voluntary context switches of its thread then */
     int64_t run_delay_ns;   /* run delay of its thread then; -1: unknown */
 
     int64_t asleep_ns;      /* start of the sleep it is in, 0 if awake */
     uint64_t throttled_ns;  /* slept so far, without the sleep it is in */
-    uint64_t kicks;         /* times the quota ran out */
+    uint64_t expiries;      /* times the quota ran out */
     uint64_t enabled;       /* 0 or 1; off: all the above is frozen */
 } KvmThrottleView;
 
@@ -47,7 +47,7 @@ QEMU_BUILD_BUG_ON(sizeof(KvmThrottleView) % sizeof(uint64_t));
 
 struct KvmThrottle {
     CPUState *cpu;
-    KvmThrottleClock clock; /* what this vCPU can be measured with */
+    KvmThrottleClock clock; /* how this vCPU's use is measured */
     clockid_t cpu_clock;    /* the thread's CPU clock, for other threads */
 
     /* Protected by the BQL */
@@ -61,10 +61,10 @@ struct KvmThrottle {
     /* Belongs to the vCPU thread */
     KvmThrottleView v;
     uint32_t starved_periods;
-    int64_t deadline_ns;    /* next look at the bucket is due then */
+    int64_t deadline_ns;    /* when the bucket must be updated again */
     int64_t timer_ns;       /* when the timer fires; INT64_MAX if unarmed */
     bool out_of_quota;
-    bool running;           /* the fallback clock counts */
+    bool running;           /* the fallback clock is counting */
 
     /* Copy of v for readers without a lock */
     QemuSeqLock seq;
@@ -73,7 +73,7 @@ struct KvmThrottle {
 
 typedef QTAILQ_HEAD(, KvmThrottle) KvmThrottleVcpus;
 
-/* Every vCPU thread's state by age, and what new ones get.  Under the BQL. */
+/* All vCPUs, the oldest first, and what new ones get.  Under the BQL. */
 extern KvmThrottleVcpus kvm_throttle_vcpus;
 extern KvmThrottleSettings kvm_throttle_default;
 
@@ -88,9 +88,9 @@ typedef struct KvmThrottleParams {
 } KvmThrottleParams;
 
 /*
- * Settings from what the user asked for, in units of @params.  No burst: one
- * quota.  False and an error that names the parameter and its range if a
- * value is out of range; @s is then unchanged.
+ * Make settings from the user's values, in units of @params.  Without a burst
+ * it is one quota.  If a value is out of range, returns false and sets an error
+ * that names the parameter and its range; @s is then unchanged.
  */
 bool kvm_throttle_make_settings(KvmThrottleSettings *s,
                                 const KvmThrottleParams *params,
@@ -109,12 +109,12 @@ static inline bool kvm_throttle_is_limit(const KvmThrottleSettings *s)
 
 /* --- kvm-throttle.c --- */
 
-/* Make the timer that signals the vCPU's thread, if need be.  Under the BQL. */
+/* Make the timer that signals the vCPU's thread, once.  Under the BQL. */
 bool kvm_throttle_make_timer(KvmThrottle *t, Error **errp);
 
 /*
- * Have the vCPU thread take over t->wanted, soon and without waiting for it;
- * t needs its timer if that is a limit.  Under the BQL.
+ * Make the vCPU thread apply t->wanted soon, without waiting for it.  If that
+ * is a limit, t must have its timer.  Under the BQL.
  */
 void kvm_throttle_queue(KvmThrottle *t);
 
@@ -123,16 +123,16 @@ void kvm_throttle_queue(KvmThrottle *t);
 /* CLOCK_MONOTONIC or another clock, in ns; -1 if it cannot be read. */
 int64_t kvm_throttle_clock_ns(clockid_t clock);
 
-/* Empty books and a full bucket, from now on.  Under the BQL. */
+/* Start now with empty books and a full bucket.  Under the BQL. */
 void kvm_throttle_books_open(KvmThrottle *t);
 
-/* Bring the books up to date; returns the time that was done for. */
+/* Bring the books up to date; returns the time they are now good for. */
 int64_t kvm_throttle_account(KvmThrottle *t);
 
 /* The same after a sleep that the throttle meant to last until @wake_ns. */
 int64_t kvm_throttle_account_sleep(KvmThrottle *t, int64_t wake_ns);
 
-/* New settings of a vCPU that has a limit, after accounting until @now_ns. */
+/* Change the limit of a vCPU that has one, after accounting until @now_ns. */
 void kvm_throttle_books_change(KvmThrottle *t, int64_t now_ns);
 
 /* Show t->v, as it is now, to kvm_throttle_look(). */
@@ -140,7 +140,7 @@ void kvm_throttle_publish(KvmThrottle *t);
 
 /* --- kvm-throttle-books.c: other threads' part, under the BQL --- */
 
-/* A copy of the vCPU's books, brought up to date; does not hold it up. */
+/* Copy the vCPU's books, brought up to date; does not hold the vCPU up. */
 void kvm_throttle_look(KvmThrottle *t, KvmThrottleView *view);
 
 #endif /* KVM_THROTTLE_INT_H */

@@ -54,7 +54,7 @@ void qmp_kvm_throttle_set(bool has_cpu_index, int64_t cpu_index,
         return;
     }
 
-    /* First all that can fail; a timer made in vain waits for its use. */
+    /* Do first what can fail; a timer made in vain is kept for later. */
     QTAILQ_FOREACH(t, &kvm_throttle_vcpus, next) {
         if (has_cpu_index && t->cpu->cpu_index != cpu_index) {
             continue;
@@ -98,7 +98,7 @@ static KvmThrottleInfo *make_info(KvmThrottle *t)
     info->burst_ns = t->wanted.bucket.burst_ns;
     info->starved_periods = t->wanted.starved_periods;
     info->periods = v.bucket.periods;
-    info->kicks = v.kicks;
+    info->kicks = v.expiries;
     info->throttled_ns = v.throttled_ns;
     info->used_ns = v.bucket.used_ns;
     info->granted_ns = v.bucket.granted_ns;

@@ -21,8 +21,8 @@
 #define BURST_MAX_NS (3600 * NANOSECONDS_PER_SECOND)
 
 /*
- * A timer that ran on monotonic time is a few microseconds early in CPU time.
- * What is left then is cheaper to carry over than to go back for.
+ * A timer on monotonic time is a few microseconds early in CPU time.  Carrying
+ * that rest over is cheaper than entering the guest again for it.
  */
 #define GRAIN_NS (10 * (int64_t)SCALE_US)
 
@@ -81,7 +81,7 @@ bool kvm_throttle_make_settings(KvmThrottleSettings *s,
     return true;
 }
 
-/* There is one accelerator object, so its properties need no place in it. */
+/* There is only one accelerator object, so its properties can be static. */
 typedef struct AccelOption {
     bool set;
     int64_t us;
@@ -132,8 +132,8 @@ static bool make_default(KVMState *s, Error **errp)
 
     if (!quota_option.set) {
         if (period_option.set || burst_option.set) {
-            error_setg(errp, "Parameter '%s' is missing: '%s' says nothing "
-                       "without it", accel_params.quota,
+            error_setg(errp, "Parameter '%s' is missing: '%s' needs it to "
+                       "take effect", accel_params.quota,
                        period_option.set ? accel_params.period
                                          : accel_params.burst);
             return false;

@@ -1,5 +1,5 @@
 /*
- * Limit the CPU time of KVM vCPUs: the vCPU thread's side
+ * Limit the CPU time of KVM vCPUs: the vCPU thread's part
  *
  * Each vCPU has a token bucket (throttle-bucket.h) that is drained by the CPU
  * time of its thread, and a POSIX timer that signals the thread itself.  The
@@ -9,7 +9,7 @@
  *
  * The timer runs on CLOCK_MONOTONIC, because timers on a CPU time clock have
  * the resolution of the kernel's tick.  CPU time never passes faster than
- * monotonic time, so the timer can only be early; what is left is armed again.
+ * monotonic time, so the timer can only be early; it is then set again.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -31,7 +31,7 @@
 
 __thread KvmThrottle *kvm_throttle_active;
 
-/* The same for a vCPU without a limit. */
+/* This thread's vCPU, with or without a limit */
 static __thread KvmThrottle *kvm_throttle_self;
 
 KvmThrottleVcpus kvm_throttle_vcpus =
@@ -78,10 +78,10 @@ static void set_timer(KvmThrottle *t, int64_t when_ns)
  * Sleep until @wake_ns, a kick, or another signal.  True if there was a kick:
  * then the guest must not be run before the thread has dealt with it.
  *
- * A kick is SIG_IPI, whose handler leaves its mark in immediate_exit; only
- * KVM_RUN's return clears it.  Blocking the signal between the look at that
- * mark and ppoll(), which opens the mask atomically, leaves no gap for a kick
- * to get lost in.
+ * A kick is SIG_IPI, whose handler sets immediate_exit; only KVM_RUN's return
+ * clears that.  The signal is blocked before immediate_exit is read, and only
+ * ppoll(), which opens the mask atomically, lets it in, so that no kick can
+ * get lost in between.
  */
 static bool sleep_until(KvmThrottle *t, int64_t wake_ns)
 {
@@ -114,7 +114,7 @@ static bool sleep_until(KvmThrottle *t, int64_t wake_ns)
 }
 
 /*
- * Let the vCPU run for what it has, after waiting until it has something.
+ * Wait until the vCPU has budget, then set the timer for when that is used up.
  * False if a kick ended the wait: KVM_RUN will then return at once, and the
  * wait goes on when the vCPU is entered again.
  */
@@ -130,7 +130,7 @@ static bool wait_and_arm(KvmThrottle *t)
         t->running = false;
         if (!t->out_of_quota) {
             t->out_of_quota = true;
-            t->v.kicks++;
+            t->v.expiries++;
             trace_kvm_throttle_kick(t->cpu->cpu_index, t->v.bucket.budget_ns,
                                     now - MIN(now, t->timer_ns));
         }
@@ -193,7 +193,7 @@ bool kvm_throttle_do_interrupted(KvmThrottle *t)
         qatomic_read(&t->cpu->exit_request)) {
         return false;
     }
-    /* Nobody who wants the other vCPUs to stop shall wait for a sleeper. */
+    /* A thread that wants all vCPUs to stop must not wait for a sleeper. */
     cpu_exec_end(t->cpu);
     again = wait_and_arm(t);
     start_counting(t);

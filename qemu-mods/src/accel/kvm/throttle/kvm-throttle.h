@@ -20,8 +20,8 @@ typedef struct KvmThrottle KvmThrottle;
 void kvm_throttle_class_init(ObjectClass *oc);
 
 /*
- * Check these properties, before any vCPU is made.  Reports what is wrong and
- * returns -EINVAL, or 0.
+ * Check these properties, before any vCPU is made.  Returns 0, or reports what
+ * is wrong and returns -EINVAL.
  */
 int kvm_throttle_init(KVMState *s);
 
@@ -53,8 +53,8 @@ static inline void kvm_throttle_enter(void)
 
 /*
  * After KVM_RUN was interrupted and kvm_eat_signals(); inside
- * cpu_exec_start().  True if it was only the throttle's own timer: the vCPU
- * has been made to wait if need be, and may go back to KVM_RUN at once.
+ * cpu_exec_start().  True if only the throttle's own timer interrupted it: the
+ * vCPU has then waited if need be, and may go back to KVM_RUN at once.
  */
 static inline bool kvm_throttle_interrupted(void)
 {

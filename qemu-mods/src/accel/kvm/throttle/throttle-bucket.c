@@ -7,7 +7,7 @@
 /* No QEMU header here, not even qemu/osdep.h: see throttle-bucket.h. */
 #include "throttle-bucket.h"
 
-/* These three are only there so that the arithmetic cannot overflow. */
+/* Limits that keep the arithmetic from overflowing */
 #define PERIOD_MAX_NS (3 * INT64_C(1000000000))         /* square < 2^63 */
 #define BURST_MAX_NS (3600 * INT64_C(1000000000))
 #define BUDGET_MIN_NS (INT64_MIN / 2)                   /* 146 years of debt */
@@ -29,8 +29,8 @@ static int64_t max_i64(int64_t a, int64_t b)
 }
 
 /*
- * Add @ns to the budget, of which then at most @bound is left; the rest is
- * forfeited.  Returns how much that is.
+ * Add @ns to the budget, but cut the budget to @bound; the rest is forfeited.
+ * Returns the time forfeited.
  */
 static uint64_t fill(KvmThrottleBucket *b, uint64_t ns, int64_t bound)
 {
@@ -47,7 +47,7 @@ static uint64_t fill(KvmThrottleBucket *b, uint64_t ns, int64_t bound)
     return lost;
 }
 
-/* The window under way and @windows - 1 idle ones end, another one starts. */
+/* The current window and @windows - 1 idle ones end, another one starts. */
 static void pass_boundaries(KvmThrottleBucket *b, uint64_t windows)
 {
     uint64_t quota = (uint64_t)b->cfg.quota_ns;
@@ -100,7 +100,7 @@ void kvm_throttle_bucket_account(KvmThrottleBucket *b, int64_t now_ns,
     used_ns = max_i64(used_ns, 0);
     withheld_ns = max_i64(withheld_ns, 0);
     if (now_ns < b->last_ns) {
-        /* Move the grid along, so that the place in the window stays. */
+        /* Move the grid along, which keeps the position in the window. */
         into = (int64_t)elapsed_ns(b, b->last_ns);
         b->window_start_ns = now_ns < INT64_MIN + into ? INT64_MIN
                                                        : now_ns - into;
@@ -161,7 +161,7 @@ int64_t kvm_throttle_bucket_unused(const KvmThrottleBucket *b, int64_t now_ns,
                         (int64_t)elapsed_ns(&then, now_ns));
     unused = b->budget_ns - (int64_t)(then.used_ns - b->used_ns) + used_late;
 
-    /* The quota of the last boundary comes on top of what is left there. */
+    /* Without the quota of the last boundary, which is granted after it. */
     granted = then.granted_ns - b->granted_ns - (uint64_t)b->cfg.quota_ns;
     if (granted > INT64_MAX ||
         __builtin_add_overflow(unused, (int64_t)granted, &unused)) {

@@ -10,15 +10,15 @@
  * the settings are made: a late call never moves it.  At each boundary the
  * bucket is given quota_ns; CPU time drains it.  Below zero it is in debt,
  * which is carried over without limit, so that a late stop is paid back from
- * the next windows.  Above zero it is in credit, of which a boundary leaves
- * what the host withheld in the window that ends, up to burst_ns: a vCPU that
- * was preempted makes it up, one that was idle neither owes nor hoards.
+ * the next windows.  Above zero it is in credit.  A boundary keeps only as much
+ * credit as the host withheld in the window that ends, up to burst_ns: a vCPU
+ * that was preempted makes it up, one that was idle neither owes nor hoards.
  *
- * What holds at any time, and is tested:
- *  - the books: budget == granted - forfeited - used, to the nanosecond;
- *  - budget <= quota + burst, and after a boundary before which nothing was
- *    withheld budget <= quota + grain;
- *  - starved <= forfeited, and starved stays if nothing is withheld;
+ * Invariants, all tested:
+ *  - budget == granted - forfeited - used, to the nanosecond;
+ *  - budget <= quota + burst, and if nothing was withheld before a boundary,
+ *    budget <= quota + grain after it;
+ *  - starved <= forfeited, and starved does not grow if nothing is withheld;
  *  - a caller that stops when the bucket is exhausted uses at most
  *    quota + burst + (its own lateness) within one window;
  *  - over n windows of a load that always wants to run,
@@ -42,7 +42,7 @@
 typedef struct KvmThrottleConfig {
     int64_t quota_ns;   /* CPU time granted per window; 0 < quota <= period */
     int64_t period_ns;  /* length of a window */
-    int64_t burst_ns;   /* most credit that a boundary leaves */
+    int64_t burst_ns;   /* most credit kept across a boundary */
     /*
      * A budget of this much or less is not worth entering the guest for:
      * it counts as exhausted and is carried over.  0 <= grain < quota, and
@@ -54,14 +54,14 @@ typedef struct KvmThrottleConfig {
 typedef struct KvmThrottleBucket {
     KvmThrottleConfig cfg;
     int64_t window_start_ns;  /* start of the current window */
-    int64_t last_ns;          /* latest time the bucket was told */
+    int64_t last_ns;          /* time of the last call */
     int64_t budget_ns;        /* > 0: may run this long; < 0: debt */
     int64_t withheld_ns;      /* in the current window; INT64_MAX: all */
     /* Totals since kvm_throttle_bucket_init() */
     uint64_t periods;         /* boundaries passed */
-    uint64_t granted_ns;      /* quota given, cut windows counted in part */
+    uint64_t granted_ns;      /* quota given; a window cut short gives less */
     uint64_t forfeited_ns;    /* credit dropped at boundaries */
-    uint64_t starved_ns;      /* of that, what the host had withheld */
+    uint64_t starved_ns;      /* part of forfeited_ns that the host withheld */
     uint64_t used_ns;         /* CPU time drained */
 } KvmThrottleBucket;
 
@@ -76,34 +76,35 @@ void kvm_throttle_bucket_init(KvmThrottleBucket *b,
                               const KvmThrottleConfig *cfg, int64_t now_ns);
 
 /*
- * Bring the bucket to @now_ns, @used_ns of CPU time having been spent since
- * the previous call, and at most @withheld_ns having been withheld: CPU time
- * for which the host, not the vCPU, is to blame that it was not used.
- * INT64_MAX says that it is for all of it.  Grants the quota of each boundary
- * passed.  A clock that went backwards counts as no time elapsed, a negative
- * @used_ns as none used, a negative @withheld_ns as none withheld.
+ * Bring the bucket to @now_ns.  Since the previous call the vCPU has spent
+ * @used_ns of CPU time, and the host has withheld at most @withheld_ns: unused
+ * CPU time for which the host, not the vCPU, is to blame (INT64_MAX: all that
+ * was not used).  Grants the quota of each boundary passed.  A clock that went
+ * backwards counts as no time elapsed, a negative @used_ns as none used, a
+ * negative @withheld_ns as none withheld.
  *
- * Where in the interval the time was spent is not known.  It is taken to be
+ * When in the interval the time was spent is not known.  It is assumed to be
  * as late as possible, because time spent after a boundary must not make room
- * for credit at that boundary.  What was withheld adds up within a window and
+ * for credit at that boundary.  Withheld time adds up within a window and
  * counts at the boundary that ends it.
  */
 void kvm_throttle_bucket_account(KvmThrottleBucket *b, int64_t now_ns,
                                  int64_t used_ns, int64_t withheld_ns);
 
 /*
- * What is left of the budget at the last boundary that such a call would pass,
- * and therefore most that can have been withheld; 0 if it would pass none.
+ * The budget left at the last boundary that kvm_throttle_bucket_account() would
+ * pass with these arguments, which is the most that can have been withheld; 0
+ * if it would pass none.
  */
 int64_t kvm_throttle_bucket_unused(const KvmThrottleBucket *b, int64_t now_ns,
                                    int64_t used_ns);
 
 /*
- * Change the settings at @now_ns and start a new grid of windows there.  The
- * time used until then is to be accounted for before.  Debt stays; credit is
- * cut to the new burst_ns; of the window that ends early, the part of the quota
- * that had not elapsed is taken back.  So neither a series of quick changes
- * nor a well timed one gains or loses CPU time.
+ * Change the settings at @now_ns and start a new grid of windows there.  First
+ * account for the time used until then.  Debt stays; credit is cut to the new
+ * burst_ns; the part of the quota that had not elapsed in the window that ends
+ * early is taken back.  So neither a series of quick changes nor a well timed
+ * one gains or loses CPU time.
  */
 void kvm_throttle_bucket_reconfigure(KvmThrottleBucket *b,
                                      const KvmThrottleConfig *cfg,

@@ -5,8 +5,8 @@
  *
  * A period is starved if more than 1 % of its quota was lost because the host
  * withheld the CPU.  What matters to an operator is not one such period but
- * an unbroken series of them, a spell: then the share that was asked for is
- * not to be had on this host.
+ * an unbroken series of them, a spell: this host then cannot provide the share
+ * that was asked for.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -19,13 +19,13 @@
 
 /* All zeros: nothing has happened yet. */
 typedef struct KvmThrottleStarvation {
-    /* The spell under way; zeros if there is none */
+    /* The current spell; zeros if there is none */
     uint64_t periods;           /* starved in a row */
     uint64_t forfeited_ns;      /* quota lost in them */
     uint64_t withheld_ns;       /* time the host withheld in them */
 
     uint64_t total;             /* starved periods in all spells */
-    int64_t quiet_until_ns;     /* the next report is not due before */
+    int64_t quiet_until_ns;     /* no report is due before this time */
 } KvmThrottleStarvation;
 
 /*
@@ -37,12 +37,12 @@ void kvm_throttle_starvation_update(KvmThrottleStarvation *s, uint64_t windows,
                                     int64_t quota_ns, uint64_t lost_ns,
                                     uint64_t withheld_ns);
 
-/* A spell, if there is one, ends: the settings have changed. */
+/* End the spell, if there is one: the settings have changed. */
 void kvm_throttle_starvation_end(KvmThrottleStarvation *s);
 
 /*
- * True if the spell has lasted for @threshold periods (0: it never has) and
- * has not been reported within the last second, as which this call counts.
+ * True if the spell has lasted for @threshold periods (0: never true) and was
+ * not reported within the last second.  Returning true counts as a report.
  */
 bool kvm_throttle_starvation_due(KvmThrottleStarvation *s, uint64_t threshold,
                                  int64_t now_ns);

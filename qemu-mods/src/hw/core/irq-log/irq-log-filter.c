@@ -11,7 +11,7 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
-/* Interrupts private to a CPU, and how many of them are software's. */
+/* Interrupts private to a CPU, and how many of them are SGIs */
 #define GIC_INTERNAL 32
 #define GIC_SGIS 16
 
@@ -35,7 +35,7 @@ bool irq_log_limit_pass(IrqLogLimit *limit, uint32_t per_second,
     return true;
 }
 
-/* Linear in the texts but for the stars: those go back to the last one. */
+/* A mismatch goes back to the last star only: at most glob * path steps. */
 bool irq_log_path_matches(const char *glob, const char *path)
 {
     const char *star = NULL, *from = NULL;

@@ -12,24 +12,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* At most so many records in each second of the clock.  Any thread. */
+/* Limits the number of records in each second of the clock.  Any thread. */
 typedef struct IrqLogLimit {
     uint64_t state;     /* second (32 bits), records in it (32 bits) */
-    uint64_t refused;   /* records since it was made */
+    uint64_t refused;   /* records refused so far */
 } IrqLogLimit;
 
-/* Whether one more record is allowed at @now_ns; else it is counted. */
+/* Whether another record is allowed at @now_ns; if not, it is counted. */
 bool irq_log_limit_pass(IrqLogLimit *limit, uint32_t per_second,
                         int64_t now_ns);
 
 /*
  * Whether @path matches @glob, in which '*' stands for any text, '/'
- * included, and '?' for any character.  Brackets are just brackets: QOM
- * paths have them.
+ * included, and '?' for any character.  Brackets stand for themselves, because
+ * QOM paths contain them.
  */
 bool irq_log_path_matches(const char *glob, const char *path);
 
-/* What irq_log_kind() is told of a line that is no GIC's. */
+/* @spis of irq_log_kind() for a line that is not an Arm GIC's */
 #define IRQ_LOG_NO_GIC (-1)
 
 /*

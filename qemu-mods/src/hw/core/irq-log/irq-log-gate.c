@@ -1,6 +1,6 @@
 /*
- * Log of what is set by qemu_set_irq(): the part that user emulators and
- * unit tests have as well, because they have qemu_set_irq()
+ * Log of qemu_set_irq() calls: the part that user emulators and unit tests
+ * link as well, because they have qemu_set_irq()
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,11 +1,11 @@
 /*
- * Log of what is set by qemu_set_irq(): what its files know of each other
+ * Log of qemu_set_irq() calls: what its files share
  *
  *   irq-log-gate.c    the branch in qemu_set_irq()
- *   irq-log.c         settings, and the record of an IRQ being set
+ *   irq-log.c         settings, and making the record of a call
  *   irq-log-ring.c    where records go (pure)
  *   irq-log-filter.c  which IRQs are logged (pure)
- *   irq-log-names.c   what the numbers in a record are called
+ *   irq-log-names.c   names for the numbers in a record
  *   irq-log-symbols.c names of functions
  *   irq-log-sink.c    the thread that writes to stderr or to a file
  *   irq-log-qmp.c     QMP commands
@@ -23,7 +23,7 @@
 #include "irq-log-filter.h"
 #include "irq-log-ring.h"
 
-/* What irq-log-set asks for; texts are NULL where there is none. */
+/* What irq-log-set asks for; a text is NULL if it is absent. */
 typedef struct IrqLogSettings {
     IrqLogSink sink;
     char *path;             /* of the file */
@@ -34,15 +34,18 @@ typedef struct IrqLogSettings {
     uint64_t entries;
 } IrqLogSettings;
 
-/* Settings in force: what a thread that sets an IRQ looks at, under RCU. */
+/* Settings in force, which threads that set an IRQ read under RCU */
 typedef struct IrqLogConfig {
     struct rcu_head rcu;
     IrqLogSettings settings;
     IrqLogRing *ring;       /* with a reference */
-    uint64_t closed_at;     /* records from here on come too late: those that
-                               followed are in another ring; 0: none are */
+    /*
+     * Records from this number on are lost, because the next ring has records
+     * of the same numbers; 0: there is no next ring.
+     */
+    uint64_t closed_at;
     uint32_t mark;          /* IRQState.log_mark of IRQs that are logged */
-    bool anonymous;         /* filter_path: those without a path are logged */
+    bool anonymous;         /* filter_path matches IRQs without a path */
     IrqLogLimit limit;
 } IrqLogConfig;
 
@@ -51,35 +54,39 @@ typedef struct IrqLogWriter IrqLogWriter;
 /* ---- irq-log.c; all under the BQL ---- */
 
 /*
- * Begins to log, or goes on with other settings; they are copied.  The same
- * ones again change nothing.  On failure nothing is changed, either.
+ * Start to log, or go on with other settings, which are copied.  The same
+ * settings again change nothing; nor does a failure.
  */
 bool irq_log_enable(const IrqLogSettings *settings, Error **errp);
 
-/* Ends it.  The ring keeps its records.  Waits a little for the writer. */
+/*
+ * Stop logging.  The ring keeps its records.  Waits at most a second for the
+ * writer.
+ */
 void irq_log_disable(void);
 
-/* The ring of now, or of before the log was disabled; NULL: never enabled. */
+/* The ring, which outlives irq_log_disable(); NULL: never enabled. */
 IrqLogRing *irq_log_ring(void);
 
-/* What query-irq-log-status says; the caller frees. */
+/* What query-irq-log-status returns; the caller frees it. */
 IrqLogStatus *irq_log_status(void);
 
 /* ---- irq-log-names.c ---- */
 
 /*
- * Learns the paths of all IRQs there are, and marks those that @glob matches
- * (NULL: none) with @mark, others with @mark - 1.  Also of those of devices
- * that come later.  Names of IRQs that are gone are kept as long as records
- * from @oldest on are; @next is the next record's number.  Under the BQL.
+ * Learn the paths of all IRQs, also of devices that are realized later.  If
+ * @glob is not NULL, mark the IRQs that it matches with @mark, the others with
+ * @mark - 1.  The name of an IRQ that is gone is kept while one of the records
+ * from @oldest on may need it; @next is the next record's number.  Under the
+ * BQL.
  */
 void irq_log_names_learn(const char *glob, uint32_t mark, uint64_t oldest,
                          uint64_t next);
 
-/* Learns what has come since, unless that was done for the same @next. */
+/* Learn the IRQs that are new, unless that was done for the same @next. */
 void irq_log_names_refresh(uint64_t oldest, uint64_t next);
 
-/* Whether a path is known for every IRQ of that id; any thread. */
+/* Whether the path of the IRQ with that id is known; any thread. */
 bool irq_log_names_know(uint32_t id);
 
 /*
@@ -92,7 +99,7 @@ IrqLogEntry *irq_log_names_resolve(uint64_t sequence, uint64_t dropped,
 /* The members of IrqLogEntry as a JSON object, in a reply and in a file. */
 void irq_log_write_entry(JSONWriter *w, const IrqLogEntry *e);
 
-/* ---- irq-log-symbols.c; the caller sees to it that it is one at a time ---- */
+/* ---- irq-log-symbols.c; one thread at a time, under the caller's lock ---- */
 
 /*
  * The name of the function that @address lies in, or NULL; valid until
@@ -104,27 +111,24 @@ void irq_log_symbols_forget(void);
 /* ---- irq-log-sink.c ---- */
 
 /*
- * Starts a thread that writes the records of @ring from @from on: to stderr,
- * or, if @path is not NULL, as lines of JSON to that file, which is made anew.
+ * Start a thread that writes the records of @ring from @from on: to stderr, or,
+ * if @path is not NULL, as lines of JSON to that file, which is truncated.
  */
 IrqLogWriter *irq_log_writer_new(IrqLogRing *ring, uint64_t from,
                                  const char *path, Error **errp);
 
 /*
- * It is to end before record @until.  Waits for that for a second at most,
- * because whoever reads stderr may have stopped to; it ends by itself then.
- * @writer is the caller's no more.  NULL is fine.
+ * Make @writer stop before record @until.  Waits at most a second for that,
+ * because the reader of stderr may be stuck; the writer then ends by itself.
+ * Takes over the caller's reference to @writer, which may be NULL.
  */
 void irq_log_writer_stop(IrqLogWriter *writer, uint64_t until);
 
-/*
- * Of all writers since QEMU's start: records written; not written because the
- * ring had lost them; not written because the file or stderr took no more.
- */
+/* Records of all writers since QEMU started */
 typedef struct IrqLogWritten {
     uint64_t written;
-    uint64_t overtaken;
-    uint64_t refused;
+    uint64_t overtaken;     /* not written: the ring had lost them */
+    uint64_t refused;       /* not written: the file or stderr took no more */
 } IrqLogWritten;
 
 IrqLogWritten irq_log_writer_counts(void);

@@ -1,10 +1,10 @@
 /*
- * Log of what is set by qemu_set_irq(): what the numbers in a record are
- * called
+ * Log of qemu_set_irq() calls: names for the numbers in a record, which are
+ * looked up only when somebody reads it
  *
- * A record says which IRQ it was by a number, because the IRQ may be gone
- * when somebody asks for its path.  So paths are learnt when logging begins
- * and when a device is realized, and kept by that number.
+ * A record names its IRQ by a number, because the IRQ may be gone when
+ * somebody asks for its path.  So the paths are learnt when logging begins and
+ * when a device is realized, and kept under that number.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -19,14 +19,14 @@
 
 #define ANONYMOUS "(anonymous)"
 
-/* A thread's name may change, and its number be another's later. */
+/* How long a thread's name is trusted: it can change, and a tid be reused. */
 #define THREAD_NAME_NS NANOSECONDS_PER_SECOND
 
 typedef struct {
     char *path;
-    int gic_spis;           /* IRQ_LOG_NO_GIC: no Arm GIC's */
-    uint64_t gone_at;       /* no record from this number on can be its */
-    bool seen;              /* in this walk */
+    int gic_spis;           /* IRQ_LOG_NO_GIC: not an Arm GIC's */
+    uint64_t gone_at;       /* it has no record from this number on */
+    bool seen;              /* found in this walk */
 } IrqName;
 
 typedef struct {
@@ -180,7 +180,7 @@ bool irq_log_names_know(uint32_t id)
     return g_hash_table_contains(irqs, GUINT_TO_POINTER(id));
 }
 
-/* Under lock.  The last name that is known, if the thread has ended. */
+/* Under lock.  If the thread has ended, the last name known, else "". */
 static const char *thread_name(int32_t tid)
 {
     ThreadName *t = g_hash_table_lookup(threads, GINT_TO_POINTER(tid));
@@ -227,7 +227,7 @@ IrqLogEntry *irq_log_names_resolve(uint64_t sequence, uint64_t dropped,
     e->kind = g_strdup(irq_log_kind(name ? name->gic_spis : IRQ_LOG_NO_GIC,
                                     r->line));
     e->thread_name = g_strdup(thread_name(r->tid));
-    /* The call itself: where it returns to may be another function. */
+    /* The call itself: the return address may be in the next function. */
     caller = irq_log_symbol(r->caller - 1);
     e->caller_symbol = g_strdup(caller ?: "");
     handler = irq_log_symbol(r->handler);

@@ -1,5 +1,5 @@
 /*
- * Log of what is set by qemu_set_irq(): QMP commands
+ * Log of qemu_set_irq() calls: QMP commands
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -62,7 +62,7 @@ void qmp_irq_log_set(bool enable, bool has_sink, IrqLogSink sink,
     }
 }
 
-/* What query-irq-log is to return. */
+/* What query-irq-log should return */
 typedef struct {
     int64_t max;
     bool has_tid, has_line;
@@ -79,7 +79,7 @@ static bool wanted_by_number(const IrqLogQuery *q, const IrqLogRecord *r)
            (!q->has_line || r->line == q->line);
 }
 
-/* NULL: filter-path does not want it. */
+/* NULL: filter-path excludes it. */
 static IrqLogEntry *resolve(const IrqLogQuery *q, uint64_t sequence,
                             uint64_t dropped, const IrqLogRecord *r)
 {
@@ -112,7 +112,7 @@ static IrqLogEntryList *look_forward(const IrqLogQuery *q, uint64_t from)
         IrqLogEntry *e;
 
         if (state == IRQ_LOG_PENDING) {
-            break;      /* so that who goes on after the last misses none */
+            break;      /* so that the next query misses none */
         }
         if (state != IRQ_LOG_PRESENT) {
             dropped++;
@@ -125,7 +125,7 @@ static IrqLogEntryList *look_forward(const IrqLogQuery *q, uint64_t from)
     return list;
 }
 
-/* The newest ones; they are returned with the oldest first all the same. */
+/* The newest ones, but returned with the oldest first. */
 static IrqLogEntryList *look_back(const IrqLogQuery *q)
 {
     IrqLogEntryList *list = NULL;
@@ -150,7 +150,7 @@ static void write_text(JSONWriter *writer, const char *name, const void *data)
     g_string_append(json_writer_raw(writer, name), data);
 }
 
-/* The list as it will stand in the reply. */
+/* The list as it will appear in the reply. */
 static QObject *make_reply(const IrqLogEntryList *list)
 {
     JSONWriter *w = json_writer_new(false);

@@ -1,6 +1,5 @@
 /*
- * Log of what is set by qemu_set_irq(): the QMP command with a reply of its
- * own
+ * Log of qemu_set_irq() calls: the QMP command that makes its own reply
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,8 +11,8 @@
 
 /*
  * The handler of query-irq-log; see qapi/irq-log.json.  Thousands of records
- * are a reply of a MiB, and a tree of as many QDicts would take ten times
- * longer to build and to free than its text to write.
+ * make a reply of a MiB.  Building and freeing that many QDicts would take ten
+ * times as long as writing the text.
  */
 void qmp_query_irq_log(QDict *args, QObject **ret, Error **errp);
 

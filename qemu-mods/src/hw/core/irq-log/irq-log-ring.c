@@ -3,10 +3,10 @@
  *
  * Each slot is a sequence lock of its own.  A writer claims it by moving its
  * state from "whole" to "being written", and no other may write until it is
- * whole again; one that comes round meanwhile gives its own record up, and
- * with it what it would have overwritten, so that LOST stays LOST.  All
- * words of a record are atomics, so that a reader who is overtaken reads
- * nonsense, notices, and never a data race.
+ * whole again.  A writer that comes round meanwhile gives up its own record,
+ * and with it the one it would have overwritten, so that LOST stays LOST.  All
+ * words of a record are atomic: a reader that is overtaken reads garbage and
+ * notices it, but there is never a data race.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,12 +22,12 @@ _Static_assert(sizeof(IrqLogRecord) == IRQ_LOG_RECORD_WORDS * 8,
                "a record is whole words");
 _Static_assert(sizeof(IrqLogSlot) == 64, "a slot is a cache line");
 
-/* TSan knows no fences; everything between them is atomic of itself. */
+/* TSan does not know fences; all accesses between them are atomic anyway. */
 #if defined(__SANITIZE_THREAD__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wtsan"
 #endif
 
-/* Where a test makes a writer stall: its slot is claimed and half written. */
+/* A test makes a writer stall here, its slot claimed and half written. */
 #ifndef IRQ_LOG_RING_STALL
 #define IRQ_LOG_RING_STALL() ((void)0)
 #endif
@@ -96,7 +96,7 @@ uint64_t irq_log_ring_entries(const IrqLogRing *ring)
     return ring->mask + 1;
 }
 
-/* Written so that the largest number stays, whoever comes last. */
+/* The largest number stays, whoever writes last. */
 static void give_up(IrqLogRing *ring, uint64_t sequence)
 {
     uint64_t *word = &ring->given_up[sequence & ring->mask];
@@ -116,7 +116,7 @@ uint64_t irq_log_ring_put(IrqLogRing *ring, const IrqLogRecord *record)
     uint64_t words[IRQ_LOG_RECORD_WORDS];
 
     do {
-        if (state & 1) {                /* somebody is at it */
+        if (state & 1) {                /* another thread is writing */
             if (state < 2 * sequence) {
                 give_up(ring, sequence);
             }
@@ -129,7 +129,7 @@ uint64_t irq_log_ring_put(IrqLogRing *ring, const IrqLogRecord *record)
                                           2 * sequence - 1, true,
                                           __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 
-    /* No word may be seen before the state is; and all of them after it. */
+    /* The claim is seen before any word, and "whole" after every word. */
     __atomic_thread_fence(__ATOMIC_RELEASE);
     memcpy(words, record, sizeof(words));
     for (int i = 0; i < IRQ_LOG_RECORD_WORDS; i++) {
@@ -156,8 +156,8 @@ IrqLogState irq_log_ring_get(IrqLogRing *ring, uint64_t sequence,
     uint64_t state = load_acquire(&slot->state);
 
     /*
-     * Its place may have been given to another that has not begun to write:
-     * for irq_log_ring_oldest() it is lost, and so it is for everyone.
+     * Its slot may belong to a newer record whose writer has not begun yet:
+     * it is lost for irq_log_ring_oldest(), and so it must be for everyone.
      */
     if (sequence < irq_log_ring_oldest(ring, load(&ring->next)) ||
         state > 2 * sequence) {

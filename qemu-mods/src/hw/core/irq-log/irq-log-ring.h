@@ -9,10 +9,10 @@
  * states, and a reader is told which:
  *  - PRESENT: here it is, whole;
  *  - PENDING: its writer has taken the number and is not done yet;
- *  - LOST: it was overwritten, or given up because the writer of the record
- *    one round before it in the same place was not done yet;
+ *  - LOST: it was overwritten, or given up because the record one round
+ *    before it in the same slot was still being written;
  *  - NONE: there is no record with that number yet.
- * LOST is final, so whoever counts what is LOST, counts exactly.
+ * LOST is final, so a count of LOST records is exact.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -40,13 +40,13 @@ typedef struct IrqLogRecord {
 
 /* One cache line, so that two writers do not share one. */
 typedef struct IrqLogSlot {
-    uint64_t state;     /* 2 * sequence: whole; 2 * sequence - 1: being written */
+    uint64_t state;     /* 2 * number: whole; 2 * number - 1: being written */
     uint64_t words[IRQ_LOG_RECORD_WORDS];
 } __attribute__((aligned(64))) IrqLogSlot;
 
 typedef struct IrqLogRing {
     uint64_t next __attribute__((aligned(64))); /* the next sequence number */
-    uint64_t first __attribute__((aligned(64)));/* the number it began with */
+    uint64_t first __attribute__((aligned(64)));/* the first number */
     uint64_t mask;          /* slots - 1 */
     IrqLogSlot *slots;
     uint64_t *given_up;     /* by slot: last number that was given up */
@@ -60,12 +60,12 @@ typedef enum IrqLogState {
     IRQ_LOG_NONE,
 } IrqLogState;
 
-/* Slots may be a power of two in this range. */
+/* The number of slots is a power of two in this range. */
 #define IRQ_LOG_ENTRIES_MIN 64
 #define IRQ_LOG_ENTRIES_MAX (1 << 20)
 #define IRQ_LOG_ENTRIES_DEFAULT (1 << 16)
 
-/* Whether a ring can have so many slots. */
+/* Whether a ring can have this number of slots */
 bool irq_log_entries_valid(uint64_t entries);
 
 /*
@@ -74,7 +74,7 @@ bool irq_log_entries_valid(uint64_t entries);
  */
 IrqLogRing *irq_log_ring_new(uint64_t entries, uint64_t first);
 
-/* One more reference, one less: the last frees it.  Any thread. */
+/* Take a reference; drop one, the last of which frees it.  Any thread. */
 IrqLogRing *irq_log_ring_ref(IrqLogRing *ring);
 void irq_log_ring_unref(IrqLogRing *ring);
 

@@ -1,9 +1,9 @@
 /*
- * Log of what is set by qemu_set_irq(): the thread that writes records to
- * stderr, or as lines of JSON to a file
+ * Log of qemu_set_irq() calls: the thread that writes records to stderr, or as
+ * lines of JSON to a file
  *
- * It looks at the ring every few milliseconds: nobody who sets an IRQ wakes
- * it, waits for it, or notices that it cannot write.
+ * It polls the ring every few milliseconds: a thread that sets an IRQ never
+ * wakes it, waits for it, or notices that it cannot write.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,10 +18,10 @@
 #include "qemu/units.h"
 #include "irq-log-int.h"
 
-/* Between two looks at the ring, in ms. */
+/* How often the ring is polled */
 #define POLL_MS 2
 
-/* Texts come together to so much before they are written. */
+/* Texts are collected up to this size before they are written. */
 #define BUFFER_BYTES (64 * KiB)
 
 /* How long a record may be PENDING: its thread is preempted, not dead. */
@@ -33,12 +33,12 @@ struct IrqLogWriter {
     IrqLogRing *ring;
     int fd;
     char *path;             /* NULL: stderr */
-    uint64_t cursor;        /* the next record to write; the thread's */
-    uint64_t until;         /* to end before that one; atomic */
+    uint64_t cursor;        /* next record to write; the thread's own */
+    uint64_t until;         /* stop before this record; atomic */
     GString *buffer;
     unsigned records;       /* in the buffer */
     off_t length;           /* of the file, up to the last whole line */
-    bool failing;           /* has been reported */
+    bool failing;           /* the failure has been reported */
     QemuSemaphore wake;
     QemuSemaphore ended;
     int refs;
@@ -91,8 +91,8 @@ static void report_once(IrqLogWriter *w, int error)
 }
 
 /*
- * What of a buffer has got into a file is whole lines; the rest of the last
- * one is taken back, so that the file can be read at any time.
+ * Of the @done bytes that were written, keep whole lines only, so that the file
+ * can be read at any time.  Returns the number of lines that stay.
  */
 static unsigned take_back(IrqLogWriter *w, size_t done)
 {
@@ -102,8 +102,7 @@ static unsigned take_back(IrqLogWriter *w, size_t done)
         whole--;
     }
     if (whole < done && ftruncate(w->fd, w->length + whole) < 0) {
-        /* A pipe or a device: then it has half a line, and is told where
-         * that ends. */
+        /* A pipe or a device has half a line now: end that. */
         ssize_t ignored = write(w->fd, "\n", 1);
 
         (void)ignored;
@@ -112,6 +111,7 @@ static unsigned take_back(IrqLogWriter *w, size_t done)
     return lines_in(w->buffer->str, whole);
 }
 
+/* Empties the buffer, whether it can be written or not. */
 static void flush(IrqLogWriter *w)
 {
     size_t done = 0;
@@ -125,7 +125,7 @@ static void flush(IrqLogWriter *w)
         ssize_t n = RETRY_ON_EINTR(write(w->fd, w->buffer->str + done,
                                          w->buffer->len - done));
 
-        if (n < 0 && errno == EAGAIN) {     /* stderr may be anything */
+        if (n < 0 && errno == EAGAIN) {     /* stderr may be non-blocking */
             g_usleep(1000);
             continue;
         }
@@ -148,9 +148,9 @@ static void flush(IrqLogWriter *w)
     w->records = 0;
 }
 
-/* ---- forms ---- */
+/* ---- formats ---- */
 
-/* Others parse it: not a character of it may change. */
+/* Other programs parse this: not a character may change. */
 static void append_block(GString *out, const IrqLogRecord *r,
                          const IrqLogEntry *e)
 {
@@ -196,7 +196,7 @@ static void drain(IrqLogWriter *w, uint64_t until, uint64_t *dropped)
 {
     uint64_t oldest = irq_log_ring_oldest(w->ring, until);
 
-    if (w->cursor < oldest) {   /* no need to ask for each of them */
+    if (w->cursor < oldest) {   /* no need to ask for each one */
         qatomic_add(&counts.overtaken, oldest - w->cursor);
         *dropped += oldest - w->cursor;
         w->cursor = oldest;

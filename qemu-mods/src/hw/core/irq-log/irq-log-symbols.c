@@ -1,5 +1,5 @@
 /*
- * Log of what is set by qemu_set_irq(): names of functions, by elfutils
+ * Log of qemu_set_irq() calls: names of functions, by elfutils
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,11 +11,11 @@
 
 #include <elfutils/libdwfl.h>
 
-/* elfutils looks through a whole symbol table each time. */
+/* A cache: elfutils searches a whole symbol table each time. */
 static GHashTable *names;       /* address -> name, or NULL */
 static Dwfl *dwfl;
 
-/* Nothing is searched for, least of all on a server. */
+/* Do not search for debug information, least of all on a server. */
 static int find_no_debuginfo(Dwfl_Module *module, void **userdata,
                              const char *name, Dwarf_Addr base,
                              const char *file, const char *link,

@@ -1,6 +1,6 @@
 /*
- * Log of what is set by qemu_set_irq(): settings, and the record of an IRQ
- * being set
+ * Log of qemu_set_irq() calls: settings, and making the record of a call, in
+ * the thread that sets an IRQ
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -20,10 +20,9 @@ static IrqLogConfig *current;
 static IrqLogRing *ring;
 static IrqLogWriter *writer;
 static uint32_t last_mark;
-static uint64_t rate_limited;   /* of configurations that are no more */
+static uint64_t rate_limited;   /* under configurations that are gone */
 
-/* Records that a thread began before, and ended after, the ring was replaced.
- * Nobody sees them; they count as lost.  Atomic. */
+/* Records finished only after their ring was replaced: lost.  Atomic. */
 static uint64_t straggled;
 
 /* ---- when an IRQ is set ---- */
@@ -32,7 +31,7 @@ static bool path_passes(const IrqLogConfig *c, qemu_irq irq)
 {
     uint32_t mark = qatomic_read(&irq->log_mark);
 
-    /* The last bit says whether it matched, the others when that was asked. */
+    /* The last bit: whether it matched; the others: under which settings. */
     return mark >> 1 == c->mark >> 1 ? mark == c->mark : c->anonymous;
 }
 
@@ -46,6 +45,7 @@ static int32_t thread_id(void)
     return id;
 }
 
+/* irq_log_recorder; any thread, with or without the BQL */
 static void record(qemu_irq irq, int level, void *caller)
 {
     IrqLogRecord r;
@@ -116,7 +116,7 @@ static bool wants_writer(const IrqLogSettings *s)
     return s->sink != IRQ_LOG_SINK_RING;
 }
 
-/* The next writer, before the last one is stopped: it may not come about. */
+/* Make the next writer before the last one is stopped, since it may fail. */
 static bool make_writer(const IrqLogSettings *s, IrqLogRing *r,
                         IrqLogWriter **out, Error **errp)
 {
@@ -139,7 +139,7 @@ static void stop_writer(IrqLogRing *r)
     writer = NULL;
 }
 
-/* What has been logged gets out; nothing else matters any more. */
+/* Write what has been logged; nothing else matters at exit. */
 static void on_exit_notify(Notifier *n, void *data)
 {
     stop_writer(ring);
@@ -175,7 +175,7 @@ bool irq_log_enable(const IrqLogSettings *settings, Error **errp)
                                                  : 1);
     if (old && !keep_writer && settings->path &&
         g_strcmp0(settings->path, old->settings.path) == 0) {
-        stop_writer(ring);      /* it is about to be made anew */
+        stop_writer(ring);      /* its file is about to be truncated */
     }
     if (!keep_writer && !make_writer(settings, new_ring, &new_writer, errp)) {
         irq_log_ring_unref(new_ring);

@@ -1,5 +1,5 @@
 /*
- * Log of what is set by qemu_set_irq(): what hw/core/irq.c needs of it
+ * Log of qemu_set_irq() calls: what hw/core/irq.c needs
  *
  * See docs/devel/irq-logging.rst.
  *
@@ -22,17 +22,17 @@ static inline bool irq_log_is_on(void)
 }
 
 /*
- * Logs that @irq is set to @level by the code at @caller, then sets it.  Both
- * in one function, so that qemu_set_irq() needs no stack for it; and @level is
- * the third argument, as it is of the handler, so that nothing is moved about
+ * Logs that @irq is set to @level by the code at @caller, then sets it.  One
+ * function does both, so that qemu_set_irq() needs no stack for it.  @level is
+ * the third argument, as of the handler, so that no register need be moved
  * before the branch.
  */
 void irq_log_set_irq(qemu_irq irq, void *caller, int level);
 
-/* What an IRQ is called by in the log: a number never used for another. */
+/* Give an IRQ its number in the log, which no other IRQ will ever get. */
 void irq_log_init_irq(Object *obj);
 
-/* Who takes the records: irq-log.c, in system emulators only. */
+/* Takes the records; irq-log.c sets it, in system emulators only. */
 typedef void IrqLogRecorder(qemu_irq irq, int level, void *caller);
 extern IrqLogRecorder *irq_log_recorder;
 
