@@ -57,3 +57,9 @@ jq '.cases[0].new_field = 1' "$good" >"$scratch/more.json"
 check 'a field of a later steelyard is accepted' validate open "$scratch/more.json"
 unnamed=$(validate closed "$scratch/more.json")
 check 'but reported as unknown to the schema' test -n "$unnamed"
+unnamed=$(jq -r '.properties, (."$defs"[].properties // {}) | keys[]' docs/results.schema.json | sort -u | while read -r field; do
+    grep -qF "\`$field\`" docs/RESULTS.md || echo "$field"
+done)
+check 'docs/RESULTS.md has every field of the schema' test -z "$unnamed"
+check 'and the schema describes each of them' \
+    jq -e '[.properties, (."$defs"[].properties // {}) | .[]] | all(.description)' docs/results.schema.json
