@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/exit-code.h"
 #include "cli/command.h"
-#include "judge/verdict.h"
 #include "report/baseline.h"
 #include "session/session.h"
 #include "store/baseline.h"

@@ -3,11 +3,11 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/exit-code.h"
 #include "base/fs.h"
 #include "cli/command.h"
 #include "cli/compare.h"
 #include "judge/run-diff-json.h"
-#include "judge/verdict.h"
 #include "report/html-run-diff.h"
 #include "report/run-diff.h"
 #include "run/job.h"

@@ -2,11 +2,11 @@
 /* steelyard doctor: what this host can do, how we know, and what would help. */
 #include <json-glib/json-glib.h>
 
+#include "base/exit-code.h"
 #include "cli/command.h"
 #include "host/fingerprint.h"
 #include "host/requirement.h"
 #include "host/tuning.h"
-#include "judge/verdict.h"
 #include "result/finding-json.h"
 #include "session/paths.h"
 

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/exit-code.h"
 #include "base/fs.h"
 #include "cli/command.h"
-#include "judge/verdict.h"
 #include "report/html-history.h"
 #include "report/series.h"
 #include "session/session.h"

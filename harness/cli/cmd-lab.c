@@ -3,10 +3,10 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/exit-code.h"
 #include "base/fs.h"
 #include "cli/command.h"
 #include "cli/lab.h"
-#include "judge/verdict.h"
 #include "lab/inside.h"
 #include "result/json-text.h"
 #include "session/lab-parts.h"

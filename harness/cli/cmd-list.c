@@ -2,8 +2,8 @@
 /* steelyard list: what there is to run. */
 #include <json-glib/json-glib.h>
 
+#include "base/exit-code.h"
 #include "cli/command.h"
-#include "judge/verdict.h"
 #include "report/list.h"
 #include "workloads/workloads.h"
 

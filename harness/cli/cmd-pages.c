@@ -5,8 +5,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/exit-code.h"
 #include "cli/command.h"
-#include "judge/verdict.h"
 #include "report/hexdump.h"
 #include "result/json-text.h"
 #include "vm/pages-image.h"

@@ -3,8 +3,8 @@
  * anew. */
 #include <stdio.h>
 
+#include "base/exit-code.h"
 #include "cli/command.h"
-#include "judge/verdict.h"
 #include "report/terminal.h"
 #include "result/run-json.h"
 #include "session/session.h"

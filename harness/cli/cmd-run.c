@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/exit-code.h"
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "host/priority.h"
 #include "host/requirement.h"
-#include "judge/verdict.h"
 #include "report/list.h"
 #include "report/terminal.h"
 #include "result/run-json.h"

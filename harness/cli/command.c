@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "judge/verdict.h"
+#include "base/exit-code.h"
 
 bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *positional,
                   const char *summary)

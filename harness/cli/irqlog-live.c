@@ -10,8 +10,8 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/exit-code.h"
 #include "cli/irqlog.h"
-#include "judge/verdict.h"
 #include "vm/json.h"
 #include "vm/qmp-connect.h"
 

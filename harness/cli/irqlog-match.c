@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/exit-code.h"
 #include "cli/irqlog.h"
-#include "judge/verdict.h"
 #include "observe/irq-log.h"
 #include "observe/kvm-events.h"
 #include "workloads/irq/accounts.h"

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/exit-code.h"
 #include "cli/lab.h"
 #include "host/priority.h"
 #include "judge/verdict.h"

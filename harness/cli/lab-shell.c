@@ -5,9 +5,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/exit-code.h"
 #include "base/fs.h"
 #include "cli/lab.h"
-#include "judge/verdict.h"
 #include "lab/inside.h"
 #include "lab/machine.h"
 #include "session/lab-parts.h"

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/cancel.h"
+#include "base/exit-code.h"
 #include "cli/command.h"
-#include "judge/verdict.h"
 
 static const SyCommand commands[] = {
     {"list", sy_cmd_list, "the workloads, their parameters and metrics"},
@@ -27,9 +27,10 @@ static void print_help(FILE *out)
     for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
         fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
     }
-    fprintf(out, "\n`steelyard COMMAND --help` has the options.\n"
-                 "Exit status: 0 pass, 1 a gate failed or a figure got worse, 2 usage, 3 could not "
-                 "run, 4 nothing conclusive.\n");
+    fprintf(out, "\n`steelyard COMMAND --help` has the options.\n\nExit status:\n");
+    for (const SyExitCodeRow *row = sy_exit_codes; row->word; row++) {
+        fprintf(out, "  %d  %s\n", (int)row->code, row->meaning);
+    }
 }
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/exit-code.h"
 #include "judge/baseline-key.h"
 #include "judge/verdict.h"
 #include "result/case-json.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "judge/verdict.h"
+#include "base/exit-code.h"
 #include "result/host-mode.h"
 #include "result/result.h"
 #include "stats/outlier.h"

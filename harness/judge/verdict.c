@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "judge/verdict.h"
 
+#include "base/exit-code.h"
 #include "judge/gate.h"
 #include "result/comparison.h"
 
@@ -151,24 +152,6 @@ int sy_run_exit_code(const SyRunResult *run)
         return SY_EXIT_INCONCLUSIVE;
     }
     return SY_EXIT_PASS;
-}
-
-const char *sy_exit_code_word(int exit_code)
-{
-    switch (exit_code) {
-    case SY_EXIT_PASS:
-        return "pass";
-    case SY_EXIT_FAIL:
-        return "fail";
-    case SY_EXIT_USAGE:
-        return "usage error";
-    case SY_EXIT_COULD_NOT_RUN:
-        return "could not run";
-    case SY_EXIT_INCONCLUSIVE:
-        return "inconclusive";
-    default:
-        return "unfinished";
-    }
 }
 
 /* Appends "2 errors, 1 skipped" for what is there of the statuses that are not the main clause. */

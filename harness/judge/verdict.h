@@ -5,15 +5,6 @@
 
 #include "result/result.h"
 
-/* The exit codes of `steelyard run`; 2 (usage) never comes from a run. */
-enum {
-    SY_EXIT_PASS = 0,
-    SY_EXIT_FAIL = 1,
-    SY_EXIT_USAGE = 2,
-    SY_EXIT_COULD_NOT_RUN = 3,
-    SY_EXIT_INCONCLUSIVE = 4,
-};
-
 /*
  * Sets metric->verdict from its samples, median and gate, for a case that should have `repetitions`
  * samples. Every sample is held to the limit on samples, because a mean hides a bad one; what is no
@@ -47,14 +38,11 @@ SyVerdict sy_case_verdict(const SyCaseResult *result);
 guint sy_run_missing(const SyRunResult *run);
 
 /*
- * The exit code that cases and comparisons add up to, whatever run->exit says. Any FAIL of
+ * The exit code (base/exit-code.h) that cases and comparisons add up to, whatever run->exit says. Any FAIL of
  * either: 1. Else any ERROR, SKIP or missing case, or no case at all: 3. Else an INCONCLUSIVE case
  * and no PASS case with a passing gate, or a comparison of which no row was conclusive: 4. Else 0.
  */
 int sy_run_exit_code(const SyRunResult *run);
-
-/* "pass", "fail", "could not run", "inconclusive": the exit code as a word; static. */
-const char *sy_exit_code_word(int exit_code);
 
 /*
  * One plain sentence that agrees with sy_run_exit_code(), as in "2 of 12 cases broke their gate; 1

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "judge/verdict.h"
+#include "base/exit-code.h"
 #include "report/format.h"
 #include "report/html-page.h"
 #include "report/markup.h"
@@ -21,20 +21,6 @@ static const struct {
     {SY_RUN_DIFF_SAME, "pass", "What is the same"},
 };
 
-static const char *exit_class(int exit_code)
-{
-    switch (exit_code) {
-    case SY_EXIT_PASS:
-        return "pass";
-    case SY_EXIT_FAIL:
-        return "fail";
-    case SY_EXIT_INCONCLUSIVE:
-        return "inconclusive";
-    default:
-        return "error";
-    }
-}
-
 static void append_header(GString *out, const SyRunDiff *diff)
 {
     int exit_code = sy_run_diff_exit_code(diff);
@@ -43,7 +29,7 @@ static void append_header(GString *out, const SyRunDiff *diff)
     g_string_append_printf(out,
                            "<header>\n<div class=\"brand\"><b>Steelyard</b><span>comparison</span>"
                            "</div>\n<div class=\"verdict %s\"><div><h1>%s</h1><p>",
-                           exit_class(exit_code), sy_exit_code_word(exit_code));
+                           sy_exit_code_html_class(exit_code), sy_exit_code_word(exit_code));
     sy_markup_append(out, sentence);
     g_string_append(out, "</p></div></div>\n<ul class=\"counts\">");
     for (gsize i = 0; i < G_N_ELEMENTS(groups); i++) {

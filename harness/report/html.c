@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/exit-code.h"
 #include "judge/verdict.h"
 #include "report/format.h"
 #include "report/html-cases.h"
@@ -21,20 +22,6 @@ static const char scales[] =
     "<path d=\"M10 18v9M4 33l6 -6 6 6M3 34h14a7 7 0 0 1 -14 0z\"/>"
     "<path d=\"M62 18v6\"/><path d=\"M58 24h8l2 10h-12z\" fill=\"currentColor\"/>"
     "<path d=\"M42 15v6M50 15v6M58 15v2M66 15v6M74 15v6\" stroke-width=\"1.2\"/></g></svg>";
-
-static const char *exit_class(int exit_code)
-{
-    switch (exit_code) {
-    case SY_EXIT_PASS:
-        return "pass";
-    case SY_EXIT_INCONCLUSIVE:
-        return "inconclusive";
-    case SY_EXIT_FAIL:
-        return "fail";
-    default:
-        return "error";
-    }
-}
 
 static void append_counts(GString *out, const SyRunResult *run)
 {
@@ -70,7 +57,8 @@ static void append_verdict(GString *out, const SyRunResult *run)
     g_string_append(out, "</span><span class=\"id\">");
     sy_markup_append(out, run->id);
     g_string_append_printf(out, "</span></div>\n<div class=\"verdict %s\">%s<div><h1>%s</h1><p>",
-                           exit_class(exit_code), scales, sy_exit_code_word(exit_code));
+                           sy_exit_code_html_class(exit_code), scales,
+                           sy_exit_code_word(exit_code));
     sy_markup_append(out, sentence);
     g_string_append(out, "</p></div></div>\n");
     append_counts(out, run);

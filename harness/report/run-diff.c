@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "judge/verdict.h"
+#include "base/exit-code.h"
 #include "report/format.h"
 #include "report/text.h"
 #include "result/json-text.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/summary.h"
 
+#include "base/exit-code.h"
 #include "judge/verdict.h"
 #include "report/comparison.h"
 #include "report/format.h"

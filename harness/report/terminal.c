@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/exit-code.h"
 #include "judge/verdict.h"
 #include "report/comparison.h"
 #include "report/format.h"

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
+#include "base/exit-code.h"
 #include "judge/baseline-key.h"
-#include "judge/verdict.h"
 #include "report/baseline.h"
 #include "result/run-json.h"
 #include "store/baseline.h"

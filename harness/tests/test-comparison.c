@@ -2,6 +2,7 @@
 /* Comparisons within a run: what a row is, what decides it, and what it does to the verdict. */
 #include <math.h>
 
+#include "base/exit-code.h"
 #include "judge/verdict.h"
 #include "report/comparison.h"
 #include "report/html.h"

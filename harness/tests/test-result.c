@@ -2,6 +2,7 @@
 /* Names, gates and the rule that makes an exit code of a run. */
 #include <math.h>
 
+#include "base/exit-code.h"
 #include "judge/verdict.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
@@ -308,13 +309,17 @@ Test(verdict, a_broken_gate_outweighs_a_run_cut_short)
     cr_assert_eq(sy_run_exit_code(run), SY_EXIT_FAIL);
 }
 
-Test(verdict, every_exit_code_has_a_word)
+Test(verdict, exit_codes_rise_from_0_and_each_has_a_word_of_its_own)
 {
-    static const char *const words[] = {"pass", "fail", "usage error", "could not run",
-                                        "inconclusive"};
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    int next = 0;
 
-    for (int i = 0; i < (int)G_N_ELEMENTS(words); i++) {
-        cr_assert_str_eq(sy_exit_code_word(i), words[i]);
+    for (const SyExitCodeRow *row = sy_exit_codes; row->word; row++, next++) {
+        cr_assert_eq((int)row->code, next);
+        cr_assert_str_eq(sy_exit_code_word(next), row->word);
+        cr_assert(g_hash_table_add(seen, (gpointer)row->word), "%s", row->word);
     }
+    cr_assert_str_eq(sy_exit_code_word(SY_EXIT_COULD_NOT_RUN), "could not run");
+    cr_assert_str_eq(sy_exit_code_word(next), "unfinished");
     cr_assert_str_eq(sy_exit_code_word(-1), "unfinished");
 }

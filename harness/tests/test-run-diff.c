@@ -3,8 +3,8 @@
 #include <gsl/gsl_rng.h>
 #include <math.h>
 
+#include "base/exit-code.h"
 #include "judge/run-diff-json.h"
-#include "judge/verdict.h"
 #include "report/html-run-diff.h"
 #include "report/run-diff.h"
 #include "result/json-text.h"

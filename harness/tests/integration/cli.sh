@@ -5,6 +5,10 @@
 
 sy --help
 expect 'help goes to stdout and lists every command' 0 'list .*doctor .*run .*report .*compare .*history .*lab'
+check 'README.md explains every exit status in the words of --help' diff \
+    <(sed -n 's/^  \([0-9]\)  \(.*\)/| \1 | \2 |/p' "$scratch/out") <(grep '^| [0-9] |' README.md)
+check 'docs/RESULTS.md has a row for every exit status' diff \
+    <(sed -n 's/^  \([0-9]\)  .*/\1/p' "$scratch/out") <(sed -n '/^## Exit codes/,/^## results/s/^| \([0-9]\) .*/\1/p' docs/RESULTS.md)
 sy
 expect 'no command is a usage error' 2 'usage:'
 sy dance

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The exit codes of every steelyard command, in one table. A new code is a row here and in the
+ * tables of README.md and docs/RESULTS.md; `steelyard --help` and the reports follow.
+ */
+#ifndef SY_BASE_EXIT_CODE_H
+#define SY_BASE_EXIT_CODE_H
+
+/*
+ * NAME, number, word for people, class of its colour on HTML pages (report/html-page.c knows "pass",
+ * "fail", "inconclusive" and "error"), and the sentence of --help and README.md. The help of a
+ * command whose codes mean something narrower, such as `pages diff`, says so.
+ */
+#define SY_EXIT_CODES(ROW)                                                                         \
+    ROW(PASS, 0, "pass", "pass", "every gate passed, and no metric got worse")                     \
+    ROW(FAIL, 1, "fail", "fail",                                                                   \
+        "a gate failed, a metric got worse, or a value differs from its baseline")                 \
+    ROW(USAGE, 2, "usage error", "error", "the command line or a job file is wrong")               \
+    ROW(COULD_NOT_RUN, 3, "could not run", "error",                                                \
+        "a case could not run, or the command itself failed")                                      \
+    ROW(INCONCLUSIVE, 4, "inconclusive", "inconclusive",                                           \
+        "no conclusion: the host was too busy or too noisy")
+
+/* SY_EXIT_PASS, SY_EXIT_FAIL ... */
+#define SY_EXIT_CODE_NAME(NAME, number, word, html_class, meaning) SY_EXIT_##NAME = (number),
+typedef enum { SY_EXIT_CODES(SY_EXIT_CODE_NAME) } SyExitCode;
+#undef SY_EXIT_CODE_NAME
+
+/* A row of the table; all strings are static. */
+typedef struct {
+    SyExitCode code;
+    const char *word, *html_class, *meaning;
+} SyExitCodeRow;
+
+/* All rows by rising number; the last one is followed by one whose `word` is NULL. */
+extern const SyExitCodeRow sy_exit_codes[];
+
+/* The word and the class of `exit_code`; "unfinished" and "error" if it is not in the table, as the
+ * -1 of a run that goes on. Static. */
+const char *sy_exit_code_word(int exit_code);
+const char *sy_exit_code_html_class(int exit_code);
+
+#endif
