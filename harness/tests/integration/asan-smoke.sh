@@ -1,19 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# QEMU with the mods, built with AddressSanitizer and UndefinedBehaviorSanitizer (`make qemu FLAVOR=asan`), through the
-# smoke tier and the checks of throttle-qmp.sh: no report. Sanitised, it is too slow for the gates: a figure may fail.
+# QEMU with the mods, built with AddressSanitizer and UndefinedBehaviorSanitizer (`make qemu FLAVOR=asan`), runs the smoke
+# tier and the checks of throttle-qmp.sh without a report. With sanitizers it is slow, so gates may fail.
 . "$(dirname "$0")/tap.sh"
 build_path=$("$root/qemu-mods/build-qemu" --path "${REL:-10.0}" asan) || exit 3
 
-# A report ends QEMU with a status of its own, so that whoever runs it cannot miss it, and leaves a file. Leaks are looked
-# for when QEMU ends by itself; one that had to be killed is not asked.
+# A report ends QEMU with an exit status of its own, which no caller can miss, and leaves a file. Leaks are looked for when
+# QEMU ends by itself, not when it is killed.
 reports=$scratch/reports
 status=99
 export ASAN_OPTIONS="log_path=$reports/asan:exitcode=$status:halt_on_error=1:detect_leaks=1"
 export UBSAN_OPTIONS="exitcode=$status:halt_on_error=1:print_stacktrace=1"
 mkdir "$reports"
 
-# gcc's UBSan has no log_path beside ASan (faulty.c showed it): a copy is kept of all that goes to stderr.
+# Together with ASan, gcc's UBSan ignores log_path (faulty.c shows it), so this keeps a copy of stderr.
 qemu=$scratch/qemu
 cat >"$qemu" <<SH
 #!/bin/bash
@@ -24,7 +24,7 @@ exec '$build_path' "\$@" 2> >(LD_PRELOAD='' exec tee -a '$reports/stderr.'\$\$ >
 SH
 chmod +x "$qemu"
 
-# Looks through all that was kept, once it is complete; prints what it finds. A file alone is no report: ASan warns of
+# no_report: searches the complete files and prints the reports that it finds. A file alone is not a report: ASan warns of
 # swapcontext() in every QEMU, although QEMU tells it of each switch.
 report_pattern='ERROR: (Address|Leak)Sanitizer|runtime error:'
 no_report() {
@@ -40,29 +40,29 @@ no_report() {
 check 'the build has both sanitizers' \
     sh -c "'$build_path' --version | grep -q 'steelyard asan;.*--enable-asan --enable-ubsan'"
 
-# Without KVM, in the lab: a report of ASan ends QEMU and makes its case an ERROR there, one of UBSan is in its log.
+# Without KVM this runs in the lab: there ASan's report ends QEMU and makes its case an ERROR; UBSan's is in QEMU's log.
 if ! host_has kvm; then
-    skip 'that faults committed in QEMU are reported' 'no KVM on this host, and the lab loads no library of faults'
+    skip 'faults injected into QEMU are reported' 'no KVM on this host, and the lab does not load the library of faults'
     sy run workloads/smoke.ini --host lab-exact --qemu "$build_path" --out "$scratch/smoke"
     run=$scratch/smoke/latest
     jq -r '.cases[] | "# \(.status) \(.id): \(.metrics[0].median) \(.reason // "")"' "$run/results.json"
-    check 'the smoke tier runs through in the lab' test "$code" -ne 2 -a "$code" -ne 3 -a "$code" -le 4
-    check 'with the sanitised build, each case, at least 8 of them throttled' jq -e '.build.flavor == "asan"
+    check 'the smoke tier runs to its end in the lab' test "$code" -ne 2 -a "$code" -ne 3 -a "$code" -le 4
+    check 'every case has results of the build with sanitizers, at least 8 of them throttled' jq -e '.build.flavor == "asan"
         and (.cases | all(.status != "ERROR" and .status != "SKIP")
         and ([.[] | select(.workload == "throttle.share")] | length >= 8))' "$run/results.json"
     check 'each has the log of its QEMU' sh -c "[ \$(ls '$run'/logs/throttle.share*/qemu.log | wc -l) -ge 8 ]"
-    check 'in which no sanitizer reports anything' sh -c "! grep -rE -A 12 '$report_pattern' '$run/logs'"
+    check 'and no sanitizer reports anything in them' sh -c "! grep -rE -A 12 '$report_pattern' '$run/logs'"
     exit
 fi
 
-# --- the scale itself: a fault of each kind, committed where the throttle takes hold of a vCPU thread, is seen --------
+# --- the test itself: a fault of each kind, injected where the throttle attaches to a vCPU thread, is reported ---------
 
 cat >"$scratch/one.ini" <<'INI'
 [throttle.share]
 ratio_pct = 50
 repeat = 1
 INI
-# sees FAULT REPORT: QEMU with this fault ends with a report, its case is an error, and no_report says so.
+# sees FAULT REPORT: QEMU with this fault ends with a report, its case is an error, and no_report finds the report.
 sees() {
     local output
     STEELYARD_TEST_FAULT=$1 sy run "$scratch/one.ini" --host native --qemu "$qemu" --out "$scratch/$1"
@@ -83,16 +83,16 @@ else
     not_ok 'the library with the faults is built' "$(cat "$scratch/err")"
 fi
 
-# --- without a fault there is none ------------------------------------------------------------------------------------
+# --- without a fault there is no report --------------------------------------------------------------------------------
 
 start=$SECONDS
 sy run workloads/smoke.ini --host native --qemu "$qemu" --out "$scratch/smoke"
 results=$scratch/smoke/latest/results.json
 jq -r '.cases[] | "# \(.status) \(.id): \(.metrics[0].median) \(.reason // "")"' "$results"
 echo "# exit $code after $((SECONDS - start)) s"
-check 'the smoke tier runs through' test "$code" -ne 2 -a "$code" -ne 3 -a "$code" -le 4
-check 'with the sanitised build' jq -e '.build.flavor == "asan"' "$results"
-check 'no case is an error, none is skipped' jq -e '.cases | all(.status != "ERROR" and .status != "SKIP")' "$results"
+check 'the smoke tier runs to its end' test "$code" -ne 2 -a "$code" -ne 3 -a "$code" -le 4
+check 'with the sanitizers in the build' jq -e '.build.flavor == "asan"' "$results"
+check 'no case is an error or skipped' jq -e '.cases | all(.status != "ERROR" and .status != "SKIP")' "$results"
 check 'at least 8 of them throttled' jq -e '[.cases[] | select(.workload == "throttle.share")] | length >= 8' "$results"
 check 'no sanitizer reports anything' no_report
 

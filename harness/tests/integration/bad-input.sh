@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Bad input and bad luck: each gives one clear message, the right exit status, and loses nothing.
+# Bad input and bad luck: each gives one clear message and the right exit status, and no results are lost.
 . "$(dirname "$0")/tap.sh"
 
 # job TEXT: writes $scratch/j.ini
@@ -33,7 +33,7 @@ for period in 0.9 1001 0; do
 done
 job '[throttle.share]\nratio_pct = 50\ngate.share_eror_pct = 1\n'
 try
-expect 'a gate on an unknown metric is named with file, line and the metrics there are' 2 \
+expect 'a gate on an unknown metric is named with file, line and the known metrics' 2 \
     'j.ini:3: \[throttle.share\] gate.share_eror_pct: no metric' 'of throttle.share: share_error_pct, '
 for limit in '' abc '5 %' '1, 2' nan -0.1; do
     job "[throttle.share]\ngate.share_error_pct.median = $limit\n"
@@ -42,7 +42,7 @@ for limit in '' abc '5 %' '1, 2' nan -0.1; do
 done
 job '[throttle.share]\n[compare x]\nworkload = throttle.share\nsubject = load=idle\nagainst = load=*\nmetric = speed\n'
 try
-expect 'a comparison of an unknown metric is named with file, line and the metrics there are' 2 \
+expect 'a comparison of an unknown metric is named with file, line and the known metrics' 2 \
     "j.ini:6: \[compare x\] metric: 'speed' is no metric" 'which has share_error_pct, '
 sy run "$scratch/nosuch.ini"
 expect 'a missing job file is named' 2 'nosuch.ini'
@@ -62,7 +62,7 @@ expect 'a QEMU that is not built is named with the remedy' 3 'no QEMU at .*/qemu
 sy run "$scratch/j.ini" --out "$scratch/results" --qemu /bin/false
 expect 'a QEMU that does not run is named' 3 '/bin/false --version does not work'
 sy run "$scratch/j.ini" --out "$scratch/results" --qemu /bin/true
-expect 'a program that is no QEMU is named' 3 '/bin/true'
+expect 'a program other than QEMU is named' 3 '/bin/true'
 check 'none of these left a run folder either' test ! -e "$scratch/results"
 
 STEELYARD_NO_KVM=1 try --host native
@@ -76,7 +76,7 @@ fi
 try --qemu "$("$root/qemu-mods/build-qemu" --path 10.0 stock)"
 expect 'a QEMU without the mods is named with the remedy' 3 'ERROR' 'kvm-throttle-set' 'make qemu'
 
-# A multiboot guest that does nothing but halt: our own image, its first instruction at the entry turned into cli; hlt.
+# A multiboot guest that only halts: our own image with cli; hlt at its entry point.
 mkdir -p "$scratch/mute/guests" "$scratch/mute/qemu"
 cp "$build/guests/spin.elf" "$scratch/mute/guests/spin.elf"
 ln -s "$build/qemu/10.0" "$scratch/mute/qemu/10.0"
@@ -85,9 +85,9 @@ read -r offset address < <(readelf -lW "$build/guests/spin.elf" | awk '$1 == "LO
 printf '\xfa\xf4\xeb\xfd' | dd of="$scratch/mute/guests/spin.elf" bs=1 conv=notrunc status=none \
     seek=$((0x$entry - address + offset))
 STEELYARD_BUILD=$scratch/mute try
-expect 'a guest that never says ready: the guest, the limit, the console' 3 'ERROR' 'spin.elf' '2(\.0)? s' 'printed nothing'
+expect 'a guest that never gets ready is named, with the limit and its console' 3 'ERROR' 'spin.elf' '2(\.0)? s' 'printed nothing'
 
-# QEMU dies in the middle: that case is an ERROR, the others are measured.
+# QEMU dies during a case: that case is an ERROR, the others are measured.
 job '[throttle.share]\nratio_pct = 20, 30\nrepeat = 2\nwindow_ms = 2000\n'
 "$steelyard" run "$scratch/j.ini" --out "$scratch/dying" >"$scratch/out" 2>"$scratch/err" &
 runner=$!
@@ -99,16 +99,16 @@ sleep 1.5
 kill -9 "$(head -n 1 "$scratch/pid")"
 wait "$runner"
 code=$?
-expect 'QEMU killed in the middle of a case: that case is an ERROR, named' 3 'ERROR .*ratio_pct=20' 'killed by SIGKILL'
+expect 'QEMU killed during a case: that case is an ERROR and says so' 3 'ERROR .*ratio_pct=20' 'killed by SIGKILL'
 check 'the other case was measured all the same' \
     jq -e '.cases[1].id == "throttle.share/ratio_pct=30,period_ms=20,load=idle" and .cases[1].status != "ERROR"' \
     "$scratch/dying/latest/results.json"
 
-# Mounts of our own. In a chroot, whose root is no mount point, unshare cannot change how mounts spread.
+# A mount namespace. In a chroot, whose root is not a mount point, unshare cannot change the propagation.
 isolate=(unshare -m)
 "${isolate[@]}" true 2>/dev/null || isolate=(unshare -m --propagation unchanged)
 
-# No /dev/kvm for real, beyond the environment's word.
+# /dev/kvm really hidden, not by the environment variable alone.
 hide_kvm() {
     mount --bind /dev/null /dev/kvm && exec "$@"
 }
@@ -118,12 +118,12 @@ if "${isolate[@]}" bash -c 'hide_kvm true' 2>/dev/null; then
     "${isolate[@]}" bash -c 'hide_kvm "$@"' - "$steelyard" run "$scratch/j.ini" --host native --out "$scratch/results" \
         >"$scratch/out" 2>"$scratch/err"
     code=$?
-    expect 'a hidden /dev/kvm: exit 3, what the kernel answered, and the remedy' 3 'SKIP' 'needs kvm: .*/dev/kvm'
+    expect 'a hidden /dev/kvm: exit 3, with the kernel'\''s answer and the remedy' 3 'SKIP' 'needs kvm: .*/dev/kvm'
 else
     skip 'a hidden /dev/kvm' 'no right to mount'
 fi
 
-# The disk fills up in the middle.
+# The disk fills up during the run.
 if ! "${isolate[@]}" true 2>/dev/null; then
     skip 'a full disk' 'no right to mount a small file system'
     exit
@@ -152,6 +152,6 @@ export scratch steelyard
 timeout 120 "${isolate[@]}" bash "$scratch/full.sh"
 code=$(cat "$scratch/code")
 expect 'a full disk: exit 3, the file and the remedy' 3 'small/results' '[Ss]pace'
-check 'what was measured before is in the journal' grep -q '"event":"case"' "$scratch/journal"
-check 'with room again the run is completed' \
+check 'the cases finished before are in the journal' grep -q '"event":"case"' "$scratch/journal"
+check 'with free space again the run is completed' \
     jq -e '(.cases | length == 3) and (.run.planned == 3)' "$scratch/resumed"

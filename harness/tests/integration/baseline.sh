@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Baselines: two runs of one build are equal to the digit, a quota a thousandth too high is a difference with its size,
-# another key says what is due, bad files are refused; and this build against the baseline in git, where the key is its own.
+# Baselines: two runs of one build are exactly equal, a quota 0.1 % too high is found with its size, another key asks for a
+# new baseline, bad files are refused; and this build equals the baseline in git, if its key is the same.
 . "$(dirname "$0")/tap.sh"
 
 results=$scratch/results
@@ -10,12 +10,12 @@ ours=results/baselines/baseline.json
 job() {
     "$steelyard" run workloads/baseline.ini --host lab-exact --out "$@"
 }
-# The run at $1 against the baseline, options after that.
+# baseline RUN [OPTION...]: compares the run with the baseline.
 baseline() {
     sy baseline "$1" --out "$results" "${@:2}"
 }
-# change CODE: the baseline after Python's CODE on it (`run`, `part` by name), and with the key that its parts then have.
-# jq would write 20.0 as 20, which is another record.
+# change CODE: changes the baseline by Python's CODE (`run`; `part` by name), and sets the key that its parts then have.
+# Not by jq, which would write 20.0 as 20.
 change() {
     python3 -c '
 import hashlib, json, sys
@@ -32,24 +32,24 @@ job "$scratch/second" >"$scratch/second.out" 2>&1 &
 other=$!
 sy run workloads/baseline.ini --host lab-exact --out "$results"
 expect 'the job runs in lab-exact' 0 'PASS: '
-if wait "$other"; then ok 'and again, beside it'; else not_ok 'and again, beside it' "$(tail -n 20 "$scratch/second.out")"; fi
+if wait "$other"; then ok 'and a second time, at the same time'; else not_ok 'and a second time, at the same time' "$(tail -n 20 "$scratch/second.out")"; fi
 a=$(readlink -f "$results/latest") b=$(readlink -f "$scratch/second/latest")
-check 'the key has its parts, each with a sum' jq -e '.lab | (.baseline_key | length == 64) and ([.key_parts[].name]
+check 'the key has its parts, each with a checksum' jq -e '.lab | (.baseline_key | length == 64) and ([.key_parts[].name]
     | . == ["emulator", "kernel", "harness", "guests", "modules", "firmware", "libraries", "tools", "system",
         "toolchain", "machine", "job"])
     and all(.key_parts[].sha256; length == 64)' "$a/results.json"
 
 baseline "$a"
-expect 'without a baseline one is due, and the command that records it is named' 4 'a new baseline is due' \
+expect 'without a baseline the command that records one is named' 4 'a new baseline is due' \
     "steelyard baseline $a --record --out $results"
 baseline "$a" --record
 expect 'it is recorded' 0 "recorded $file: 3 cases"
 cp "$file" "$scratch/good.json"
-check 'without a path of this machine' jq -e '[.. | strings | select(test("^/|'"$scratch"'"))] == []' "$file"
+check 'without any path of this machine' jq -e '[.. | strings | select(test("^/|'"$scratch"'"))] == []' "$file"
 if python3 -c 'import jsonschema' 2>/dev/null; then
-    check 'as a results.json by its schema' python3 harness/tests/integration/validate.py closed "$file"
+    check 'and conforms to the schema of results.json' python3 harness/tests/integration/validate.py closed "$file"
 else
-    skip 'as a results.json by its schema' 'no python3-jsonschema; make deps installs it'
+    skip 'and conforms to the schema of results.json' 'no python3-jsonschema; make deps installs it'
 fi
 baseline "$b"
 expect 'the other run is equal to the digit' 0 'PASS: all [0-9]+ figures of 3 cases are equal to the digit'
@@ -60,15 +60,15 @@ fi
 job "$scratch/faulty" --fault quota=+0.1% >"$scratch/faulty.out" 2>&1
 faulty=$(readlink -f "$scratch/faulty/latest")
 baseline "$faulty"
-expect 'a quota a thousandth too high differs, with both values, difference and size' 1 'made wrong on purpose' \
+expect 'a quota 0.1 % too high differs, with both values and the difference' 1 'made wrong on purpose' \
     'DIFFERS share_pct \[1\] throttle.share/ratio_pct=50.* (50|49\.9)[0-9.]* -> 50\.0[0-9]+ %: \+0\.0[0-9]+ \(\+0\.[01][0-9]+ %\)' \
     'FAIL: [0-9]+ differences of [0-9]+ figures in 3 cases'
 baseline "$faulty" --json
-check 'by as much as it was set wrong' jq -e '.exit == 1 and .run.faulty and ([.differences[]
+check 'by 0.1 %' jq -e '.exit == 1 and .run.faulty and ([.differences[]
     | select(.figure == "share_pct" and .change_pct > 0.08 and .change_pct < 0.12)] | length == 4)' "$scratch/out"
 baseline "$faulty" --record
-expect 'what was made wrong on purpose is not recorded' 2 'made wrong on purpose \(--fault\), and cannot be a baseline'
-check 'and the baseline stays' cmp "$file" "$scratch/good.json"
+expect 'a run with a fault is not recorded' 2 'made wrong on purpose \(--fault\), and cannot be a baseline'
+check 'and the baseline stays as it is' cmp "$file" "$scratch/good.json"
 
 change 'part["kernel"].update(sha256="0" * 64, what="5.0-old")'
 baseline "$a"
@@ -79,41 +79,41 @@ baseline "$a"
 expect 'other guests and tools are named' 4 'CHANGED guests: 000000000000 -> [0-9a-f]{12}' 'due: guests, tools changed'
 change 'lab["key_parts"].append({"name": "stock_qemu", "sha256": "0" * 64, "what": None})'
 baseline "$a"
-expect 'a part that is gone is named' 4 'CHANGED stock_qemu: no more'
+expect 'a part that no longer exists is named' 4 'CHANGED stock_qemu: no more'
 change 'cases[0]["metrics"][0]["samples"][0] += 1; cases[1]["status"] = "INCONCLUSIVE"; del cases[2]; run["run"]["planned"] = 2'
 baseline "$a"
-expect 'an equal key and other cases and statuses: it differs' 1 'DIFFERS status .* INCONCLUSIVE -> PASS' \
+expect 'an equal key, but other cases and statuses: different' 1 'DIFFERS status .* INCONCLUSIVE -> PASS' \
     'DIFFERS case throttle.window.* none -> there' ': -1 \('
 
 head -c 500 "$scratch/good.json" >"$file"
 baseline "$a"
-expect 'half a file is named with line and remedy' 2 "$file: not JSON: [0-9]+:[0-9]+: " 'steelyard baseline --record'
+expect 'a truncated file is named with line and remedy' 2 "$file: not JSON: [0-9]+:[0-9]+: " 'steelyard baseline --record'
 jq '.cases[1].metrics[0].median = "1"' "$scratch/good.json" >"$file"
 baseline "$a"
-expect 'a text for a number is named with its place' 2 "$file: .\.cases\[1\]\.metrics\[0\]\.median: expected a number" \
+expect 'a text in place of a number is named with its path' 2 "$file: .\.cases\[1\]\.metrics\[0\]\.median: expected a number" \
     'steelyard baseline --record'
 jq '.lab.key_parts[1].sha256 = ("0" * 64)' "$scratch/good.json" >"$file"
 baseline "$a"
-expect 'a sum that was edited is noticed' 2 "$file: .\.lab\.baseline_key: not the key of" 'steelyard baseline --record'
+expect 'an edited checksum is noticed' 2 "$file: .\.lab\.baseline_key: not the key of" 'steelyard baseline --record'
 jq '.lab = null' "$scratch/good.json" >"$file"
 baseline "$a"
-expect 'results that are no baseline are refused' 2 "$file is no baseline"
+expect 'results other than a baseline are refused' 2 "$file is no baseline"
 baseline "$a" --record
-expect 'a damaged baseline is recorded anew' 0 'recorded'
-check 'as it was' cmp "$file" "$scratch/good.json"
+expect 'a damaged baseline is recorded again' 0 'recorded'
+check 'unchanged' cmp "$file" "$scratch/good.json"
 baseline "$a" --record --baseline /dev/null/b.json
-expect 'a place that cannot be written is named' 3 '/dev/null'
+expect 'a path that cannot be written is named' 3 '/dev/null'
 baseline nosuchrun
-expect 'a run that is not there is named' 2 'nosuchrun'
+expect 'a missing run is named' 2 'nosuchrun'
 sy baseline one two
-check 'two runs are one too many' test "$code" -eq 2
+check 'two runs are a usage error' test "$code" -eq 2
 printf '[null]\nrepeat = 1\n' >"$scratch/null.ini"
 sy run "$scratch/null.ini" --host native --out "$results"
 baseline latest
 expect 'a native run is refused with the remedy' 2 'ran in native' '--host lab-exact'
 
-# This build against what is in git. On another machine than that which recorded it the key is another, and nothing is said
-# about the build.
+# This build against the baseline in git. A machine other than the one that recorded it has another key, which gives no
+# verdict on the build.
 check 'a baseline is in git' test -s "$ours"
 baseline "$b" --baseline "$ours"
 case $code-$(grep -c 'besides, all .* are equal to the digit' "$scratch/out") in

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Whether verdicts can be trusted: one build against itself must not alarm, COMPARISONS times in lab-exact and 5 times as
-# often by repetitions taken natively and dealt out anew; and what is a little worse must be found, natively and in the
-# lab, with what `make compare` takes by default. It takes more than an hour: `make check-deep`. Needs no KVM.
+# Whether verdicts can be trusted. One build against itself must not alarm: COMPARISONS times in lab-exact, and 5 times as
+# often with native repetitions that are dealt out again for each comparison. Slightly worse builds must be found, natively
+# and in the lab, with the defaults of `make compare`. Takes more than an hour (`make check-deep`). Needs no KVM.
 . "$(dirname "$0")/tap.sh"
 comparisons=${COMPARISONS:-200}
 at_once=20
@@ -11,7 +11,7 @@ compare() {
     sy compare --base 10.0 --new 10.0 --out "$scratch/results" --json "$@"
 }
 
-# verdicts: how many of each, of what was compared last.
+# verdicts: how many of each the last comparison gave.
 verdicts() {
     jq -r '[.rows[].verdict] | group_by(.) | map("\(length) \(.[0])") | join(", ")' "$scratch/out"
 }
@@ -32,7 +32,7 @@ echo "# lab-exact: $cases comparisons of one build with itself, $rows figures, $
 check "lab-exact: $comparisons comparisons of a build with itself, all equal to the digit" \
     test "$cases" -ge "$comparisons" -a "$differing" -eq 0 -a "$alarms" -eq 0
 
-# ---- natively: repetitions of one build, dealt out to two runs
+# ---- natively: the repetitions of one build, dealt out to two runs
 
 deals=$((5 * comparisons))
 sy run workloads/compare.ini --host native --filter '*base64*' --repeat 40 --fresh --out "$scratch/native"
@@ -62,7 +62,7 @@ E2
 echo "# native: $deals comparisons of 10 against 10 of 40 repetitions, $alarms alarms"
 check "native: at most 1 % of $deals comparisons of one build's repetitions alarm" test "$alarms" -le $((deals / 100))
 
-# ---- what is worse is found
+# ---- worse builds are found
 
 found() {
     local name=$1 metric=$2

@@ -15,16 +15,16 @@ compare() {
 
 compare --host native "$scratch/nap.ini"
 check "the same build twice does not alarm (exit $code)" test "$code" -eq 0 -o "$code" -eq 4
-check 'at least ten repetitions of each were taken' \
+check 'each has at least ten repetitions' \
     jq -se 'all(.[].cases[0].metrics[0].samples | length; . >= 10)' "$dir/base/results.json" "$dir/new/results.json"
 sy compare "$dir/base" "$dir/new" --json
-check 'what was kept gives the same comparison again' cmp "$scratch/out" "$dir/comparison.json"
+check 'the stored results give the same comparison again' cmp "$scratch/out" "$dir/comparison.json"
 compare --host native "$scratch/nap.ini" --fault nap=+5%
 expect 'a nap that is 5 % longer is found' 1 'REGRESSION +oversleep_us +skeleton' 'made wrong on purpose' 'FAIL: 1 of 1'
 check 'and measured again in flipped order before it is called that' \
     jq -e '.rows[0] | .base.n == 20 and .new.n == 20 and .shift > 900 and .shift < 1100' "$dir/comparison.json"
-check 'the fault went to new alone' jq -e '.new.faulty and (.base.faulty | not)' "$dir/comparison.json"
-check 'a comparison is no run' test ! -e "$scratch/results/latest"
+check 'only the new build had the fault' jq -e '.new.faulty and (.base.faulty | not)' "$dir/comparison.json"
+check 'a comparison does not count as a run' test ! -e "$scratch/results/latest"
 
 cat >"$scratch/share.ini" <<'INI'
 [throttle.share]
@@ -36,17 +36,17 @@ compare --host lab-exact "$scratch/share.ini" --json
 check 'lab-exact: the same build twice is the same to the digit' jq -e '.exit == 0 and (.rows | length > 8)
     and all(.rows[]; .exact and .verdict == "same" and .differing == 0)' "$scratch/out"
 if python3 -c 'import jsonschema' 2>/dev/null; then
-    check 'results of the lab are valid by their schema' python3 harness/tests/integration/validate.py closed \
+    check 'results of the lab conform to their schema' python3 harness/tests/integration/validate.py closed \
         "$dir/base/results.json" "$dir/new/results.json"
 else
-    skip 'results of the lab by their schema' 'no python3-jsonschema; make deps installs it'
+    skip 'results of the lab conform to their schema' 'no python3-jsonschema; make deps installs it'
 fi
 compare --host lab-exact "$scratch/share.ini" --fault quota=+1% --json
 check 'lab-exact: a quota 1 % too high is a regression of 1 point' jq -e '.exit == 1 and any(.rows[];
     .metric == "share_error_pct" and .verdict == "regression" and .largest > 0.9 and .largest < 1.1)' "$scratch/out"
 jq -r '.rows[] | "# \(.verdict) \(.metric) \(.base.median) \(.new.median) \(.largest)"' "$scratch/out"
 
-# Nothing is compiled for it: these mods are those of the build that is there.
+# This compiles nothing: the mods are those of the existing build.
 if git -C "$root" diff --quiet HEAD -- qemu-mods 2>/dev/null && qemu-mods/build-qemu modded:10.0@HEAD 2>"$scratch/err"; then
     sy compare --base 10.0 --new modded:10.0@HEAD --host lab-exact "$scratch/share.ini" --out "$scratch/results" --json
     dir=$(sed -n 's/^Kept in \(.*\); once more.*/\1/p' "$scratch/err")
@@ -59,12 +59,12 @@ else
     skip 'the build of a git ref' "the mods differ from those of HEAD, or there is no git: $(tail -n1 "$scratch/err")"
 fi
 sy compare --base 10.0 --new modded:10.0@no-such-ref "$scratch/nap.ini" --out "$scratch/results"
-expect 'a git ref that is none is named' 2 "'no-such-ref' names no commit"
+expect 'an unknown git ref is named' 2 "'no-such-ref' names no commit"
 sy compare --base 10.0 --new 10.0@ "$scratch/nap.ini" --out "$scratch/results"
-expect 'a git ref that is left out is missed' 2 "'10.0@' names no build"
+expect 'a missing git ref is reported' 2 "'10.0@' names no build"
 sy compare --base 10.0 --new hotrod:10.0 "$scratch/nap.ini" --out "$scratch/results"
 expect 'an unknown flavor is named' 2 "'hotrod:10.0' names no build"
 sy compare --base 10.0 --new 9.9 "$scratch/nap.ini" --out "$scratch/results"
-expect 'a build that is not there is named with the command that makes it' 3 'make qemu REL=9.9 FLAVOR=modded'
+expect 'a missing build is named with the command that makes it' 3 'make qemu REL=9.9 FLAVOR=modded'
 sy compare --base 10.0 "$scratch/nap.ini"
-expect 'one build is not two' 2 'by --base and --new'
+expect 'a single build is a usage error' 2 'by --base and --new'

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Preloaded (LD_PRELOAD), it lets a program see a /dev/kvm on a host that has none: the node opens,
- * has the API version of $FAKE_KVM_VERSION (12 if that is not set) and makes a VM, in which nothing
- * runs. So the answers of doctor can be seen for hosts other than the one at hand.
+ * Preloaded (LD_PRELOAD), it gives a program a fake /dev/kvm: it opens, has the API version
+ * $FAKE_KVM_VERSION (default 12) and makes a VM, in which nothing runs. It shows what doctor says
+ * on hosts other than this one.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * For asan-smoke.sh: preloaded into a sanitised QEMU, it commits a fault where the throttle takes
- * hold of a vCPU thread: only there prctl(PR_SET_TIMERSLACK, 1) is called in a thread that is not
- * the first. $STEELYARD_TEST_FAULT says which fault: "overflow" and "freed" write to the heap where
- * nothing is, "undefined" adds 1 to INT_MAX.
+ * For asan-smoke.sh: preloaded into a QEMU with sanitizers, it commits a fault where the throttle
+ * attaches to a vCPU thread, the only place that calls prctl(PR_SET_TIMERSLACK, 1) in a thread
+ * other than the first. $STEELYARD_TEST_FAULT says which fault: "overflow" and "freed" write to
+ * memory that is not allocated, "undefined" adds 1 to INT_MAX.
  */
 #define _GNU_SOURCE
 #include <limits.h>
@@ -20,7 +20,7 @@ static void commit(const char *fault)
 {
     volatile int number = INT_MAX;
     char *volatile block = malloc(SIZE);
-    /* Not seen through by the compiler. */
+    /* Volatile, so that the compiler does not see the fault. */
     void *(*volatile fill)(void *, int, size_t) = memset;
 
     if (strcmp(fault, "overflow") == 0) {

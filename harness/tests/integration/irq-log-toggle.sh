@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The IRQ log switched on and off, with other sinks, filters and rings, by two QMP clients at once, while a guest sets
-# IRQs all the time and USB controllers and devices come and go. Then every record is whole, wherever it went.
-# TOGGLES (default 600): of both clients together; IRQ_LOG_FLAVOR (default modded; asan: no report of a sanitizer,
-# too); or any QEMU by its path in IRQ_LOG_QEMU.
+# Two QMP clients at once switch the IRQ log on and off, with changing sinks, filters and rings, while a guest keeps
+# setting IRQs and USB controllers and devices come and go. Every record must be whole, in whichever sink.
+# TOGGLES (default 600) counts both clients together. IRQ_LOG_FLAVOR is the flavor of QEMU (default modded; with asan no
+# sanitizer may report anything); IRQ_LOG_QEMU is the path of any other QEMU.
 . "$(dirname "$0")/tap.sh"
 toggles=${TOGGLES:-600}
 flavor=${IRQ_LOG_FLAVOR:-modded}
@@ -88,7 +88,7 @@ def play(number, client, seen):
         if number == 0 and i % 10 == 5:
             client.do('device_del', id='t%d' % plugged)
             client.do('device_del', id='u%d' % plugged)
-            client.do('system_reset')    # the guest does not know of hot-unplug; reset ends it
+            client.do('system_reset')    # the guest does not handle hot-unplug; a reset completes it
             plugged += 1
 
 
@@ -122,9 +122,9 @@ python3 "$scratch/clients.py" "$scratch" "$toggles" >"$scratch/out" 2>&1
 check "$toggles times on and off by two clients: nothing refused, nothing torn" test $? -eq 0
 sed 's/^/# /' "$scratch/out"
 wait "$vm"
-check 'QEMU ends in an orderly way' test $? -eq 0
+check 'QEMU ends normally' test $? -eq 0
 echo "# $((SECONDS - start)) s; $(grep -c 'irq-log: time' "$scratch/stderr") blocks on stderr"
-check 'no report of a sanitizer' sh -c "! grep -E 'ERROR: AddressSanitizer|runtime error' '$scratch/stderr'"
+check 'no sanitizer reports anything' sh -c "! grep -E 'ERROR: AddressSanitizer|runtime error' '$scratch/stderr'"
 check 'blocks on stderr are whole' python3 - "$root/qemu-mods/src/scripts/irqlog-analyze.py" "$scratch/stderr" <<'END'
 import importlib.util, sys
 spec = importlib.util.spec_from_file_location('analyze', sys.argv[1])

@@ -27,12 +27,12 @@ expect 'two records and their summary' 0 '^- time=1000ns level=1 n=4 kind=hardwa
     'tid=77 caller=0x401136' '2 records, 0 incomplete, 2 other lines; 0.000001 s' '1 /machine/q35/ioapic/unnamed-gpio-in\[4\] n=4 level=0'
 sed -n 's/^  | //p' "$scratch/out" >"$scratch/originals"
 grep -v abled "$scratch/log" >"$scratch/wanted"
-check 'every original line is there' cmp "$scratch/wanted" "$scratch/originals"
-check 'without them on demand' sh -c "python3 '$script' --no-original '$scratch/log' | grep -c '^  |' | grep -qx 0"
-check 'the summary alone on demand' sh -c "python3 '$script' --summary '$scratch/log' | head -n 1 | grep -q '^2 records'"
+check 'every original line is printed' cmp "$scratch/wanted" "$scratch/originals"
+check 'but not with --no-original' sh -c "python3 '$script' --no-original '$scratch/log' | grep -c '^  |' | grep -qx 0"
+check '--summary prints the summary alone' sh -c "python3 '$script' --summary '$scratch/log' | head -n 1 | grep -q '^2 records'"
 check 'it reads standard input' sh -c "python3 '$script' --summary - <'$scratch/log' | grep -q '^2 records'"
 
-# Threads and functions. The process is this shell; the resolver a stand-in that shows what it is asked.
+# Threads and functions. The process is this shell; a stand-in for addr2line records its arguments.
 cat >"$scratch/resolver" <<'END'
 #!/bin/sh
 echo "asked $*" >>"$0.calls"
@@ -42,14 +42,14 @@ chmod +x "$scratch/resolver"
 block 1000 1 4 '(anonymous)' $$ 0x7fffffff0000 >"$scratch/named"
 block 2000 0 4 '(anonymous)' $$ 0x7fffffff0000 >>"$scratch/named"
 ADDR2LINE=$scratch/resolver analyze --pid $$ --binary /bin/bash "$scratch/named"
-expect 'thread and function by name' 0 "tid=$$ \($(cat /proc/$$/comm)\) caller=0x7fffffff0000 -> pci_update_irq /src/hw/pci/pci.c:1832"
+expect 'threads and functions have names' 0 "tid=$$ \($(cat /proc/$$/comm)\) caller=0x7fffffff0000 -> pci_update_irq /src/hw/pci/pci.c:1832"
 check 'an address is looked up once' sh -c "wc -l <'$scratch/resolver.calls' | grep -qx 1"
 ADDR2LINE=$scratch/none analyze --pid $$ --binary /bin/bash "$scratch/named"
-expect 'no resolver: said once, and the rest is printed' 0 'none: .*functions are not looked up' '2 records'
+expect 'a missing addr2line is reported once, and the rest is printed' 0 'none: .*functions are not looked up' '2 records'
 analyze --binary "$scratch/log" "$scratch/log"
 expect 'a binary that is not an ELF file' 1 'log is not a 64-bit ELF file'
 analyze "$scratch/nothing"
-expect 'no log' 1 'nothing'
+expect 'a missing log' 1 'nothing'
 analyze --pid 0 "$scratch/log"
 expect 'an impossible process ID' 2 'takes a process ID'
 analyze --progress -1 "$scratch/log"
@@ -57,7 +57,7 @@ expect 'a negative progress interval' 2 '0 or more'
 printf '%s\n' '{"sequence":1,"dropped":0,"timestamp-ns":5,"level":1,"irq-line":4,"kind":"hardware","path":"p","host-tid":7,"thread-name":"CPU 0/KVM","caller-addr":18,"caller-symbol":"gsi_handler","handler-addr":19,"handler-symbol":"h"}' \
     '{"timestamp-ns":"x"}' '{"timestamp-ns"' >"$scratch/json"
 analyze "$scratch/json"
-expect 'lines of JSON with names of their own' 0 'tid=7 \(CPU 0/KVM\) caller=0x12 -> gsi_handler' '1 records, 0 incomplete, 2 other lines'
+expect 'JSON lines, which have the names already' 0 'tid=7 \(CPU 0/KVM\) caller=0x12 -> gsi_handler' '1 records, 0 incomplete, 2 other lines'
 
 # Incomplete, mixed, hostile.
 {
@@ -113,7 +113,7 @@ print('survived')
 END
 check 'it survives mutated logs' grep -qx survived "$scratch/out"
 
-# Many lines, threads and callers; the peak of resident memory is that of a small log, and a bit.
+# Many lines, threads and callers: the peak of resident memory is little more than that of a small log.
 mib=${ANALYZE_MIB:-32}
 awk -v bytes=$((mib * 1048576)) 'BEGIN {
     for (i = 0; done < bytes; i++) {
@@ -132,4 +132,4 @@ small=$(peak "$scratch/log" 2>/dev/null)
 large=$(peak --progress 0 "$scratch/large" 2>"$scratch/err")
 echo "# $mib MiB: peak $large KiB, of a small log $small KiB"
 check 'memory does not grow with the log' test "$large" -lt $((small + 16384))
-check 'and it says how far it is' grep -qE "irqlog-analyze: [0-9]+ MiB of $mib \([0-9]+ %\), [0-9]+ s left" "$scratch/err"
+check 'and it shows its progress' grep -qE "irqlog-analyze: [0-9]+ MiB of $mib \([0-9]+ %\), [0-9]+ s left" "$scratch/err"

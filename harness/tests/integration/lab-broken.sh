@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A lab whose kernel is crashed, whose memory is filled, that never ends: three ERRORs with the console's last words, in
-# bounded time, and what comes after runs. And killed at random moments it leaves nothing behind.
+# Labs whose kernel crashes, whose memory fills up, or that never end: three ERRORs with the last lines of the console, in
+# bounded time, and the next case runs. And kill -9 at random moments leaves no process behind.
 . "$(dirname "$0")/tap.sh"
 
 results=$scratch/results/latest/results.json
@@ -12,12 +12,12 @@ expect 'a run whose lab breaks could not run' 3 'ERROR'
 reason() {
     jq -er --arg id "selftest.lab/kind=$1" '.cases[] | select(.id == $id and .status == "ERROR") | .reason' "$results"
 }
-check 'the panic is an ERROR with the kernel'\''s words' grep -qi 'sysrq' <<<"$(reason panic)"
-check 'the full memory is an ERROR with the kernel'\''s words' grep -qi 'out of memory' <<<"$(reason memory)"
+check 'the panic is an ERROR with the kernel'\''s message' grep -qi 'sysrq' <<<"$(reason panic)"
+check 'the full memory is an ERROR with the kernel'\''s message' grep -qi 'out of memory' <<<"$(reason memory)"
 check 'the endless case is an ERROR that names the limit' grep -q '20' <<<"$(reason hang)"
 check 'the case after them passes' jq -e '.cases | last | .workload == "null" and .status == "PASS"' "$results"
 check 'within 120 s' test "$took" -le 120
-check 'nothing of the lab is left' none_left
+check 'no process of the lab is left' none_left
 for kind in panic memory hang; do
     echo "# $kind: $(reason "$kind")"
 done

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# In the lab with instruction-counted time, two runs of the smoke tier agree to the last digit, whatever else the host does:
-# they run side by side, in each other's way.
+# In lab-exact two runs of the smoke tier agree exactly, whatever the host is doing: they run at the same time and disturb
+# each other.
 . "$(dirname "$0")/tap.sh"
 
 "$steelyard" run workloads/smoke.ini --host lab-exact --out "$scratch/b" >"$scratch/b.out" 2>&1 &
@@ -22,13 +22,13 @@ idle='[.[] | select(.workload == "throttle.share" and .params.load == "idle")]'
 check 'every idle case passes' jq -e "$idle | length >= 6 and all(.status == \"PASS\")" "$scratch/a.cases"
 check 'with every sample within 0.1 %' \
     jq -e "$idle | all(.metrics[] | select(.name == \"share_error_pct\") | .samples | all(fabs <= 0.1))" "$scratch/a.cases"
-# Where nothing is inconclusive, a mis-programmed throttle fails in every case.
+# In lab-exact nothing is inconclusive, so a throttle that is set wrong fails in every case.
 sy run workloads/smoke.ini --host lab-exact --filter '*ratio_pct=[15]0,*load=idle*' --fault quota=+10% --out "$scratch/faulty"
 expect 'a quota programmed 10 % too high fails the gate' 1 'FAIL .*ratio_pct=10,period_ms=50,load=idle' 'share_error_pct'
 check 'in every case' jq -e '.cases | length == 4 and all(.status == "FAIL")' "$scratch/faulty/latest/results.json"
 check 'the first case begins within 20 s' \
     jq -e '.lab.boot_s | length == 1 and all(. <= 20)' "$scratch/faulty/latest/results.json"
-# Under load, too: a vCPU that used up what it was granted was not starved, however long it queued.
+# Under load, too: a vCPU that used all that it was granted was not starved, however long it queued.
 sy run workloads/smoke.ini --host lab-exact --filter '*ratio_pct=25,period_ms=100,load=cpu*' --fault quota=-10% --out "$scratch/low"
 expect 'a quota programmed 10 % too low under load fails the gate' 1 'FAIL .*load=cpu' 'share_error_pct'
 jq -r '.[] | "# \(.status) \(.id): \(.metrics[0].median) \(.reason // "")"' "$scratch/a.cases"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The smoke tier where there is no KVM: every case goes to the virtual lab host, within its limits of time and memory.
+# The smoke tier on a host without KVM: every case runs in the virtual lab host, within its limits of time and memory.
 . "$(dirname "$0")/tap.sh"
 
-# Hides /dev/kvm for real where a mount namespace can be had; the variable hides it from steelyard in any case.
+# Really hides /dev/kvm if a mount namespace can be made; the variable hides it from steelyard in any case.
 export STEELYARD_NO_KVM=1
 hide=()
 if unshare --mount true 2>/dev/null && [ -e /dev/kvm ]; then
@@ -11,7 +11,7 @@ if unshare --mount true 2>/dev/null && [ -e /dev/kvm ]; then
     hide=(unshare --mount sh -c 'mount --bind /dev/null /dev/kvm && exec "$@"' hide)
 fi
 
-# An image made now, so that the run's own time is not counted with it; then once more, from the cache.
+# Make the image now, so that the run's time does not include it; then boot again with the image from the cache.
 "$steelyard" lab cache --prune 0 2>/dev/null
 start=$(date +%s%N)
 sy lab boot
@@ -24,7 +24,7 @@ warm=$((($(date +%s%N) - start) / 1000000))
 expect 'and again, with the image from the cache' 0 'up after'
 check 'a cached image is not built again' sh -c "! grep -q 'built in' '$scratch/err'"
 boot_s=$(sed -n 's/.*up after \([0-9.]*\) s.*/\1/p' "$scratch/err")
-echo "# image built in $image_s s; boot up after $boot_s s; whole visits $cold ms cold, $warm ms warm"
+echo "# image built in $image_s s; boot up after $boot_s s; whole calls $cold ms cold, $warm ms warm"
 check 'the image is built within 30 s' jq -ne "$image_s <= 30"
 check 'the lab is up within 8 s' jq -ne "$boot_s <= 8"
 
@@ -39,11 +39,11 @@ echo "# exit $code after $took s, $boots boots"
 expect 'the smoke tier passes without KVM' 0 'PASS'
 check 'every case ran in the lab' jq -e '.cases | length > 8 and all(.host_mode | startswith("lab"))' "$results"
 check 'and says why' jq -e '.cases | all(.host_why | test("no kvm here"))' "$results"
-# In real time the lab has what noise this host has; what could not be said in it, lab-exact decided.
+# In real time the lab has this host's noise; lab-exact decides the cases that are inconclusive there.
 check 'every case passes' jq -e '.cases | all(.status == "PASS")' "$results"
-check 'a case in lab-exact was not to be judged in real time' jq -e \
+check 'only cases that were inconclusive in real time ran in lab-exact' jq -e \
     '.cases | all(.host_mode == "lab" or (.host_why | test("the lab in real time could not say: .")))' "$results"
-check "within 120 s, or with lab-exact's say 200 s" test "$took" -le $((boots > 1 ? 200 : 120))
+check "within 120 s, or 200 s with lab-exact" test "$took" -le $((boots > 1 ? 200 : 120))
 check 'the report names the lab' jq -e '.lab | .kernel and (.image_sha256 | length == 64) and (.boot_s | length <= 2)' "$results"
 check "the cases' logs came back" sh -c "ls '$scratch'/results/latest/logs/throttle.share*/serial.log"
-check 'nothing of the lab is left' none_left
+check 'no process of the lab is left' none_left

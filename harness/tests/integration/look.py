@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""look.py PROFILE PAGE.html...: opens each page in Debian's chromium (headless, through its debugging pipe) as wide as a
-desk and as a phone, light and dark, and as it is printed; prints what there is to know of it, one JSON object a line:
+"""look.py PROFILE PAGE.html...: opens each page in Debian's chromium (headless, through its debugging pipe), as wide as on a
+desktop and on a phone, light and dark, and as printed. Prints one JSON object per page and view:
 
 page, view    the file's name without .html; desk-light, desk-dark, phone-light, phone-dark or print
-requests      URLs that it asked for, but for itself
-console       what the console said
+requests      URLs that it requested, except its own
+console       messages on the console
 wide          is anything wider than the window?
 scripts, images, text, title, captions (of tables' plots)
 plots         [width, height, marks, px of its letters] of each svg.plot
-contrast, faintest    the smallest contrast of a visible text to its ground, and that text (WCAG 2.1)
+contrast, faintest    the lowest contrast of a visible text to its background, and that text (WCAG 2.1)
 ids, links    ids that are not unique; links into the page that lead nowhere
-hidden        details without a visible body; 0 is what print wants
+hidden        <details> without a visible body; must be 0 in print
 dark          is the dark scheme in force?
-pages         print: of the PDF
+pages         in print: the number of pages of the PDF
 Exit status 1 if a page cannot be looked at."""
 import base64, json, os, re, subprocess, sys
 
@@ -53,7 +53,7 @@ LOOK = r"""(() => {
 
 
 class Browser:
-    """Chromium, as the DevTools protocol has it; it finds no host of any name."""
+    """Chromium by its DevTools protocol; it resolves no host name."""
 
     def __init__(self, profile):
         to_it, self.to_it = os.pipe()

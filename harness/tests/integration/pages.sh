@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `steelyard pages` at a running QEMU, `--fault page-bit`, and dumps under a client that stops, continues and resets the
-# guest meanwhile. Under TCG, so that every host can. DUMPS (default 40) is how many of these; FLAVOR (default modded) may
-# be asan, for `make check-deep`.
+# `steelyard pages` on a running QEMU, `--fault page-bit`, and DUMPS (default 40) dumps while another client stops,
+# continues and resets the guest. Uses TCG, so that it runs on every host. FLAVOR (default modded) may be asan, for
+# `make check-deep`.
 . "$(dirname "$0")/tap.sh"
 qemu=$("$root/qemu-mods/build-qemu" --path "${REL:-10.0}" "${FLAVOR:-modded}") || exit 3
 dumps=${DUMPS:-40}
 
-# A sanitizer's report ends QEMU with a status of its own, and is in its log.
+# A sanitizer's report is in QEMU's log and ends QEMU with an exit status of its own.
 export ASAN_OPTIONS=exitcode=99:halt_on_error=1:detect_leaks=1
 export UBSAN_OPTIONS=exitcode=99:halt_on_error=1:print_stacktrace=1
 sock=$scratch/qmp.sock
@@ -23,24 +23,24 @@ if ! wait_for 120 grep -q 'pattern: ready' "$scratch/serial"; then
     exit
 fi
 
-check 'the second client is heard' ask qmp_capabilities
+check 'a second client is served' ask qmp_capabilities
 
-# --- a prompt's worth of questions --------------------------------------------------------------------------------------
+# --- single commands ----------------------------------------------------------------------------------------------------
 
 sy pages dump "$sock" 0x100000000 64
 expect 'a dump shows the bytes of a page, whose first word is its address' 0 \
     '^0000000100000000 00 00 00 00 01 00 00 00 ' '0000000100000030'
 check 'and no more than were asked for' test "$(wc -l <"$scratch/out")" -eq 4
 sy pages dump "$sock" 0xfee00000
-expect 'what is no memory says so' 0 '00000000fee00000 neither RAM nor ROM'
+expect 'an address without memory is reported' 0 '00000000fee00000 neither RAM nor ROM'
 sy pages find "$sock" 0x400000 12M --bytes 0050900000000000
-expect 'bytes are found where they are, and nowhere else' 0 '^0x0000000000905000 $'
+expect 'bytes are found where they are and nowhere else' 0 '^0x0000000000905000 $'
 sy pages find "$sock" 0x400000 1M --text 'not there'
-expect 'what is not there is not found' 1 '^$'
+expect 'absent text is not found' 1 '^$'
 sy pages find "$sock" 0x200000 64K --changed 200
-expect 'the page that changes is found' 0 'page 0x201000: [0-9]+ bytes differ'
+expect 'a page that changes is found' 0 'page 0x201000: [0-9]+ bytes differ'
 sy pages find "$sock" 0x400000 1M --changed 0
-expect 'pages that do not change are not' 1 '^$'
+expect 'pages that do not change are not found' 1 '^$'
 "$steelyard" pages dump "$sock" 0x200000 8K --json >"$scratch/a.json"
 sleep 0.2
 "$steelyard" pages dump "$sock" 0x200000 8K --json >"$scratch/b.json"
@@ -51,14 +51,14 @@ expect 'a dump is equal to itself' 0 '^$'
 sy pages diff --json "$scratch/a.json" "$scratch/b.json"
 expect 'the same as JSON' 1 '"base" ?: ?"0x201000"'
 
-# --- what is wrong is said ----------------------------------------------------------------------------------------------
+# --- errors -------------------------------------------------------------------------------------------------------------
 
 sy pages dump "$scratch/none.sock" 0
-expect 'a socket that is not there' 3 'cannot connect to .*none.sock'
+expect 'a missing socket' 3 'cannot connect to .*none.sock'
 sy pages dump "$sock" 4k 0
 expect 'no bytes' 2 'cannot read 0 bytes'
 sy pages dump "$sock" 0xz
-expect 'a number that is none' 2 "address '0xz'"
+expect 'an invalid number' 2 "address '0xz'"
 sy pages dump "$sock" 0xffffffffffffffff 2
 expect 'beyond the end of the address space' 2 'below 2\^64'
 sy pages find "$sock" 0 --bytes 123
@@ -67,9 +67,9 @@ sy pages find "$sock" 0
 expect 'nothing to look for' 2 'pages find: give --bytes'
 echo '{"pages": [{"base": "0x1000"}]}' >"$scratch/bad.json"
 sy pages diff "$scratch/bad.json" "$scratch/a.json"
-expect 'a dump that is none' 2 'bad.json: pages\[0\]: it lacks base, mapped or data'
+expect 'an invalid dump' 2 'bad.json: pages\[0\]: it lacks base, mapped or data'
 
-# --- a bit that is flipped on purpose is found and located ----------------------------------------------------------------
+# --- a bit flipped by a fault is found and located --------------------------------------------------------------------------
 
 cat >"$scratch/correct.ini" <<'INI'
 [pages.correct]
@@ -80,11 +80,11 @@ INI
 sy run "$scratch/correct.ini" --host native --qemu "$qemu" --out "$scratch/results"
 expect 'pages.correct passes' 0 'PASS'
 sy run "$scratch/correct.ini" --host native --qemu "$qemu" --out "$scratch/results" --fault page-bit
-expect 'with a flipped bit it fails, and says where' 1 'FAIL .*wrong_bytes' 'the first at 0x0000000100000234'
+expect 'with a flipped bit it fails and says where' 1 'FAIL .*wrong_bytes' 'the first at 0x0000000100000234'
 
-# --- dumps while somebody else stops, continues and resets ----------------------------------------------------------------
+# --- dumps while another client stops, continues and resets -----------------------------------------------------------------
 
-# Leaves the guest stopped, and the number of commands that were answered.
+# pester: leaves the guest stopped, and the number of answered commands in $scratch/answered.
 pester() {
     local command answered=0
     while [ ! -e "$scratch/enough" ]; do
@@ -105,27 +105,27 @@ touch "$scratch/enough"
 wait "$pester"
 status=$?
 check 'every stop, cont and system_reset is answered' test "$status" -eq 0
-check "meanwhile $dumps dumps are" sh -c "cat '$scratch/dump.err'; test $bad -eq 0"
-check 'without a word of complaint' sh -c "! grep . '$scratch/dump.err'"
-check 'QEMU is still there' kill -0 "$pid"
+check "meanwhile $dumps dumps are made" sh -c "cat '$scratch/dump.err'; test $bad -eq 0"
+check 'without any message' sh -c "! grep . '$scratch/dump.err'"
+check 'QEMU is still running' kill -0 "$pid"
 echo "# $dumps dumps, $(cat "$scratch/answered") commands of the other client"
-check 'the other client had its say for each dump' test "$(cat "$scratch/answered")" -ge "$dumps"
+check 'the other client had at least one command answered for each dump' test "$(cat "$scratch/answered")" -ge "$dumps"
 
-# Memory survives a reset, and the guest writes the same again: once it is stopped, all that it has filled is as it must
-# be, twice the same, and what pmemsave says.
+# Memory survives a reset, and the guest writes the same pattern again: once stopped, its memory is correct, the same in two
+# dumps, and what pmemsave saves.
 "$steelyard" pages dump "$sock" 0x400000 1M --json >"$scratch/c.json"
 "$steelyard" pages dump "$sock" 0x400000 1M --json >"$scratch/d.json"
 sy pages diff "$scratch/c.json" "$scratch/d.json"
 expect 'a stopped guest gives the same dump twice' 0 '^$'
 check 'pmemsave' ask pmemsave "\"val\": 4194304, \"size\": 1048576, \"filename\": \"$scratch/saved\""
 jq -r '.pages[].data' "$scratch/d.json" | while read -r page; do base64 -d <<<"$page"; done >"$scratch/dumped"
-check 'and the bytes that pmemsave saves' cmp "$scratch/dumped" "$scratch/saved"
-check 'of which the first word is the page'\''s address' \
+check 'the same bytes as pmemsave' cmp "$scratch/dumped" "$scratch/saved"
+check 'and the first word is the page'\''s address' \
     test "$(od -An -tx8 -N8 "$scratch/dumped" | tr -d ' ')" = 0000000000400000
 ask quit >/dev/null
 wait "$pid"
 status=$?
-check 'QEMU ends in an orderly way' test "$status" -eq 0
+check 'QEMU ends normally' test "$status" -eq 0
 # shellcheck disable=SC2016  # the inner shell's
-check 'and no sanitizer had anything to report' \
+check 'and no sanitizer reports anything' \
     sh -c '! grep -A 12 -E "ERROR: (Address|Leak)Sanitizer|runtime error:" "$1"' sh "$scratch/qemu.log"

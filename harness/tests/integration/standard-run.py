@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""standard-run.py LIST DRY_RUN JOB BASE OUT NIGHTS TEXT: run folders of the shape that a job has, without running it: every
-case, metric, gate and comparison of it, with figures made up, a case of every status, kernel events, repetitions set aside,
-native cases and such in the lab.
+"""standard-run.py LIST DRY_RUN JOB BASE OUT NIGHTS TEXT: makes run folders as if a job had run: every case, metric, gate and
+comparison of the job with made-up values, a case of every status, kernel events, discarded repetitions, native cases and
+cases in the lab.
 
 LIST       what `steelyard list --json` prints
 DRY_RUN    what `steelyard run JOB --dry-run` prints
 BASE       a results.json, for host, findings and schema
-OUT        where the folders go, one a night, each with a journal.jsonl alone
+OUT        where the folders go, one for each night, each with a journal.jsonl only
 TEXT       what guests and logs say
-From two thirds of the nights on the first case's share is 2 % off; the last night has TEXT wherever a text of outside goes."""
+After two thirds of the nights the first case's share is 2 % off. The last night has TEXT wherever a text from outside may be."""
 import configparser, datetime, json, os, random, re, sys
 
 listed, dry, job, base, out, nights, text = sys.argv[1:]

@@ -1,21 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Everything that weighs the throttle, one short case each in lab-exact, where no host disturbs: all gates hold, the
-# throttle is no worse than its peers, and the peers' figures are those of limiters that differ.
+# One short case of every workload that measures the throttle, in lab-exact, where the host cannot disturb: all gates hold,
+# the throttle is no worse than its peers, and the peers' results show that they are other limiters.
 . "$(dirname "$0")/tap.sh"
 
 results=$scratch/results/latest/results.json
 sy run harness/tests/integration/throttle-exact.ini --host lab-exact --out "$scratch/results"
 expect 'every gate and comparison holds' 0 'PASS: .* 2 comparisons hold'
 # With two vCPUs both CPUs of the lab are busy, and the two witnesses do not always agree.
-check 'every case passes, but that with two vCPUs may be inconclusive' jq -e '.cases | length == 12
+check 'every case passes; only the one with two vCPUs may be inconclusive' jq -e '.cases | length == 12
     and all(.status == "PASS" or (.params.vcpus == 2 and .status == "INCONCLUSIVE"))' "$results"
-check 'of every workload of the throttle' jq -e '[.cases[].workload] | unique == ["throttle.cgroup", "throttle.cost",
+check 'every workload of the throttle has run' jq -e '[.cases[].workload] | unique == ["throttle.cgroup", "throttle.cost",
     "throttle.long", "throttle.peers", "throttle.share", "throttle.step", "throttle.window"]' "$results"
 check 'a throttle without carry-over is worse, and cpulimit far off' jq -e '[.cases[] | select(.workload == "throttle.peers")
     | {(.params.limiter): (.metrics[] | select(.name == "share_error_pct") | .median | fabs)}] | add
     | ."kvm-throttle" < 0.05 and ."no-carry-sim" > 0.1 and .cpulimit > 1' "$results"
-check 'a cgroup that is tighter starves the vCPU, one that is looser does not' jq -e '[.cases[]
+check 'a tighter cgroup starves the vCPU, a looser one does not' jq -e '[.cases[]
     | select(.workload == "throttle.cgroup") | .metrics[] | select(.name == "starved_pct") | .median] | .[0] > 5 and .[1] == 0' "$results"
 jq -r '.cases[] | "# \(.status) \(.id): \(.metrics[0].name) \(.metrics[0].median) \(.reason // "")"' "$results"
 

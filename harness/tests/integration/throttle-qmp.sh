@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The throttle's QMP commands: what they refuse, and that a refusal changes nothing; and that the books of running vCPUs
-# balance to the nanosecond, whatever happens to the VM. What a busy host can spoil is not asserted.
+# The throttle's QMP commands: what they refuse, and that a refusal changes nothing; and that the accounts of running vCPUs
+# balance to the nanosecond, whatever happens to the VM. Asserts nothing that depends on how busy the host is.
 . "$(dirname "$0")/tap.sh"
-# $STEELYARD_TEST_QEMU: another build than the modded one, as asan-smoke.sh's.
+# $STEELYARD_TEST_QEMU: the QEMU to test in place of the modded build, for asan-smoke.sh.
 qemu=${STEELYARD_TEST_QEMU:-$("$root/qemu-mods/build-qemu" --path "${REL:-10.0}" modded)}
 [ -n "$qemu" ] || exit 3
 
-# talk ACCEL COMMAND...: runs the QMP commands in one QEMU; its replies to them go to $scratch/replies, one per line.
+# talk ACCEL COMMAND...: runs the QMP commands in one QEMU; the replies go to $scratch/replies, one per line.
 talk() {
     local accel=$1
     shift
@@ -23,7 +23,7 @@ set_command() {
 query='{"execute":"query-kvm-throttle"}'
 
 talk tcg "$(set_command '{"quota-ns":1000000,"period-ns":20000000}')" "$query"
-check 'TCG: set is refused, and KVM named as what is missing' \
+check 'TCG: set is refused, and the message names KVM' \
     jq -se '.[0].error.desc | test("KVM")' "$scratch/replies"
 check 'TCG: query is refused as well' jq -se '.[1].error.desc | test("KVM")' "$scratch/replies"
 
@@ -66,7 +66,7 @@ check 'quota = period switches it off' jq -se ".[$((n + 3))].return | all(.enabl
 
 # ------------------------------------------------------------------------------------------------ running vCPUs
 
-# Firmware whose first vCPU spins for ever; the others wait for it to start them: halted in KVM, idle for good.
+# Firmware whose first vCPU spins forever; the others wait for it to start them: they are halted in KVM and stay idle.
 spin=$scratch/spin.bin
 head -c 65536 /dev/zero >"$spin"
 printf '\xeb\xfe' | dd of="$spin" bs=1 seek=65520 conv=notrunc status=none
@@ -110,12 +110,12 @@ look() {
     ask "$query" && printf '%s\n' "$reply" >"$scratch/look"
 }
 
-# is FILTER: holds for the last look; .[0] is the vCPU that spins, .[1] the idle one.
+# is FILTER: holds for the last look; .[0] is the spinning vCPU, .[1] the idle one.
 is() {
     jq -e ".return | $1" "$scratch/look"
 }
 
-# The sums that must come out at any time. jq's numbers are exact up to 2^53 ns, which is 104 days.
+# The equations that hold at any time. jq's numbers are exact up to 2^53 ns, which is 104 days.
 cat >"$scratch/books.jq" <<'JQ'
 def balances:
     (."granted-ns" - ."forfeited-ns" - ."used-ns" == ."credit-ns" - ."debt-ns")
@@ -126,10 +126,10 @@ balance() {
     look && jq -e -L "$scratch" 'include "books"; .return | length == 2 and all(balances)' "$scratch/look"
 }
 
-# pause SECONDS, and check the books under the name of what happened meanwhile.
+# balance_after SECONDS WHAT: waits, then checks the accounts.
 balance_after() {
     sleep "$1"
-    check "the books balance after $2" balance
+    check "the accounts balance after $2" balance
 }
 
 limit() {
@@ -141,36 +141,36 @@ run_delay_ns() {
 }
 
 boot kvm,throttle-quota-us=4000,throttle-burst-us=9000
-balance_after 0.5 'half a second of running'
+balance_after 0.5 'running for half a second'
 check 'a limit from the command line holds from the start' \
     is 'all(.enabled and ."quota-ns" == 4000000 and ."period-ns" == 20000000 and ."burst-ns" == 9000000)'
-# On a slow host its start may have cost the idle one more than a quota; since then it is never stopped.
+# On a slow host the start may have cost the idle vCPU more than a quota; it is not stopped any more after that.
 begun=$(jq '.return[1].kicks' "$scratch/look")
 used=$(jq '.return[0]."used-ns"' "$scratch/look")
-balance_after 0.3 'some more'
-check 'the vCPU that spins runs, the idle one is not stopped' is ".[0].\"used-ns\" > $used and .[1].kicks == $begun"
+balance_after 0.3 'running on'
+check 'the spinning vCPU runs, the idle one is not stopped' is ".[0].\"used-ns\" > $used and .[1].kicks == $begun"
 check 'each period granted its quota' is 'all(."granted-ns" == (.periods + 1) * ."quota-ns")'
 
 delay=$(run_delay_ns "$(jq '.return[1]."thread-id"' "$scratch/look")")
-check "an idle vCPU hoards nothing but what the host withheld (run delay $delay ns)" \
+check "an idle vCPU saves up no more than the host withheld (run delay $delay ns)" \
     is ".[1] | .\"credit-ns\" <= .\"quota-ns\" + 10000 + $delay"
 
 unstarved() {
     jq '.return[0] | .periods - ."starved-total"' "$scratch/look"
 }
-# Of so little it is almost always asleep; the stop then ends a sleep of the throttle's early.
+# With so small a quota it almost always sleeps, so that the stop interrupts a sleep of the throttle.
 limit 200000
 balance_after 0.3 'a change to 1 %'
 good=$(unstarved)
 ask '{"execute":"stop"}'
 balance_after 2 'stop'
-check 'a stopped vCPU hoards nothing: at most a quota and a grain' \
+check 'a stopped vCPU saves up no more than a quota and a grain' \
     is 'all(."credit-ns" <= ."quota-ns" + 10000)'
 before=$(jq '.return[0]."used-ns"' "$scratch/look")
 ask '{"execute":"cont"}'
 balance_after 0.3 'cont'
-check 'it goes on' is ".[0].\"used-ns\" > $before"
-check 'the 100 periods of being stopped were no starvation' test $(($(unstarved) - good)) -ge 100
+check 'it runs on' is ".[0].\"used-ns\" > $before"
+check 'the 100 periods of the stop do not count as starvation' test $(($(unstarved) - good)) -ge 100
 
 before=$(jq '.return[0].periods' "$scratch/look")
 ask '{"execute":"system_reset"}'
@@ -181,7 +181,7 @@ limit 10000000 '"burst-ns":0'
 balance_after 0.3 'a change to burst 0'
 check 'without burst there is never more than a quota' is 'all(."credit-ns" <= ."quota-ns")'
 
-# Migration: the limit is not part of the VM's state; each side keeps its own, and its own books.
+# Migration: the limit is not part of the VM's state; source and destination have limits and accounts of their own.
 migrate() {
     rm -f "$scratch/state"
     ask "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"file:$scratch/state\"}}"
@@ -194,25 +194,25 @@ running() {
     ask '{"execute":"query-status"}' && jq -e '.return.status == "running"' <<<"$reply"
 }
 check 'a limited VM migrates to a file' migrate
-balance_after 0.1 'migration, on the side that was left'
+balance_after 0.1 'migration, at the source'
 ask '{"execute":"cont"}'
-balance_after 0.1 'going on there'
+balance_after 0.1 'cont at the source'
 power_off
 boot kvm,throttle-quota-us=7000 -incoming "file:$scratch/state"
-check 'and comes up from it' wait_for 30 running
-balance_after 0.3 'migration, on the side that took over'
-check 'its limit is that of its own command line, its books began there' \
+check 'and starts from it' wait_for 30 running
+balance_after 0.3 'migration, at the destination'
+check 'its limit is that of its own command line, and its accounts began there' \
     is 'all(."quota-ns" == 7000000 and ."granted-ns" == (.periods + 1) * 7000000) and .[0]."used-ns" > 0'
-check 'and migrates on' migrate
+check 'and migrates again' migrate
 power_off
 boot kvm -incoming "file:$scratch/state"
-check 'to one without a limit' wait_for 30 running
+check 'to a QEMU without a limit' wait_for 30 running
 look
-check 'which has none then' is 'all(.enabled | not)'
+check 'and then has no limit' is 'all(.enabled | not)'
 
 # -------------------------------------------------------------------------------------------------- starvation
 
-# Two others on the only CPU that the vCPU may use leave it a third of 95 %.
+# Two CPU hogs on the only CPU that the vCPU may use leave it a third, of the 95 % that it is granted.
 if [ "$(jq -r '.return[0].clock' "$scratch/look")" != thread-cpu ]; then
     skip 'starvation' 'this host cannot tell CPU time'
 else
@@ -229,18 +229,18 @@ else
     }
     limit 19000000 '"starved-periods":0'
     balance_after 2 'starvation'
-    check 'what the host withheld is counted' is '.[0] | ."starved-ns" > 0 and ."starved-total" > 0'
+    check 'CPU time that the host withheld is counted' is '.[0] | ."starved-ns" > 0 and ."starved-total" > 0'
     check 'starved-periods 0: no event' test "$(starved_events)" -eq 0
     limit 19000000 '"burst-ns":3600000000000'
     balance_after 1 'starvation with an hour of burst'
-    check 'with enough burst nothing is lost to the host' is '.[0]."starved-in-row" == 0'
+    check 'with enough burst no time is lost to the host' is '.[0]."starved-in-row" == 0'
     limit 19000000 '"starved-periods":5'
     start=$SECONDS
-    check 'a starved vCPU is told of' wait_for 20 starved_event
-    balance_after 3 'that'
+    check 'a starved vCPU causes an event' wait_for 20 starved_event
+    balance_after 3 'the event'
     took=$((SECONDS - start + 1))
     check "at most once a second ($(starved_events) in $took s)" test "$(starved_events)" -le $((took + 1))
-    check 'the event names periods, settings and what was lost' jq -se 'map(select(.event == "KVM_THROTTLE_STARVED").data | select(."cpu-index" == 0))[0] |
+    check 'the event has periods, settings and the lost time' jq -se 'map(select(.event == "KVM_THROTTLE_STARVED").data | select(."cpu-index" == 0))[0] |
         .periods >= 5 and ."quota-ns" == 19000000 and ."period-ns" == 20000000
         and ."forfeited-ns" > 0.01 * 5 * ."quota-ns" and ."withheld-ns" > 0' "$scratch/events"
     kill "$stress"
@@ -252,12 +252,12 @@ power_off
 
 # ------------------------------------------------------------------------------------------------ 10,000 changes
 
-# An emulated host takes minutes for as many.
+# An emulated host would take minutes for as many.
 changes=10000
 [ ! -e /etc/steelyard/lab ] || changes=1000
 changes=${CHANGES:-$changes}
 
-# Any of: quota, period, burst, one vCPU or all, limit lifted or not; now and then the VM is stopped, reset, goes on.
+# Random quotas, periods and bursts, for one vCPU or all, with limits lifted at times; now and then a stop, reset or cont.
 awk -v query="$query" -v changes="$changes" 'BEGIN {
     srand(20261120)
     print "{\"execute\":\"qmp_capabilities\"}"
@@ -288,8 +288,8 @@ limit=60
 check "QEMU lives through $changes changes of settings within $limit s" test $? -eq 0
 echo "# took $((SECONDS - start)) s"
 jq -c 'select(.return | type == "array") | .return' "$scratch/replies" >"$scratch/looks"
-check 'none was refused' jq -se 'all(has("error") | not)' "$scratch/replies"
+check 'none is refused' jq -se 'all(has("error") | not)' "$scratch/replies"
 looks=$((changes / 20 + changes / 500))
-check "all of $looks looks on the way balance to the nanosecond" \
+check "the accounts balance to the nanosecond in all of $looks looks" \
     jq -se -L "$scratch" "include \"books\"; length == $looks and all(length == 2 and all(balances))" "$scratch/looks"
-check 'and the vCPUs did run meanwhile' jq -se 'map(.[0]."used-ns") | max > 0' "$scratch/looks"
+check 'and the vCPUs ran meanwhile' jq -se 'map(.[0]."used-ns") | max > 0' "$scratch/looks"

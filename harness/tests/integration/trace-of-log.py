@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""trace-of-log.py on|split LOG TRACE.dat: the trace that KVM would have written while this IRQ log was.
+"""trace-of-log.py on|split LOG TRACE.dat: writes the trace that KVM would have written along with this IRQ log.
 
-A trace.dat as trace-cmd.dat.v6(5) describes it: one CPU, the events kvm_set_irq, kvm_pic_set_irq and
+A trace.dat as in trace-cmd.dat.v6(5): one CPU, the events kvm_set_irq, kvm_pic_set_irq and
 kvm_ioapic_set_irq with the fields of include/trace/events/kvm.h and arch/x86/kvm/trace.h in Linux. `split` has an
 event for each rise of an input of QEMU's IOAPIC.
 """
@@ -22,7 +22,7 @@ COMMON = [('unsigned short common_type', 0, 2, 0), ('unsigned char common_flags'
 
 
 def events_of(record, where):
-    """(ns, id, payload) of what one record makes KVM do, a little later."""
+    """(ns, id, payload) of the events that one record causes in KVM, a little later."""
     line, level, ns = record['irq-line'], record['level'], record['timestamp-ns']
     gsi_set = struct.pack('=IiI', line, level, 0)
     if where == 'split':

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""validate.py open|closed FILE...: is each a results.json by docs/results.schema.json? closed refuses fields that the
-schema does not name. Prints what is wrong; exit status 1 if anything is. Needs python3-jsonschema."""
+"""validate.py open|closed FILE...: checks each results.json against docs/results.schema.json; `closed` also refuses fields
+that the schema does not name. Prints what is wrong; then the exit status is 1. Needs python3-jsonschema."""
 import json, sys
 import jsonschema
 schema = json.load(open("docs/results.schema.json"))
