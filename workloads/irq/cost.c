@@ -44,9 +44,9 @@
 #define ROUNDS_MAX 200
 typedef struct {
     bool off;
-    SpinVm spin;    /* log on */
-    SpinVm paced;   /* the same at a given rate, for draining */
-    CostExits pair; /* log off */
+    SpinVm spin;  /* log on */
+    SpinVm paced; /* the same at a given rate, for draining */
+    VmExits pair; /* log off */
     int64_t phase_ns;
     guint rounds;
 } IrqCost;
@@ -99,7 +99,7 @@ static bool irq_cost_setup(SyCase *c, GError **error)
     s->off = strcmp(sy_case_text(c, "sink"), SINK_OFF) == 0;
     s->phase_ns = llround(sy_case_number(c, "phase_ms") * SY_NS_PER_MS);
     s->rounds = (guint)sy_case_int(c, "rounds");
-    s->pair = (CostExits){
+    s->pair = (VmExits){
         .accel = sy_case_text(c, "accel"),
         .out_port = SPIN_PORT_UART_IER,
         .flip = SPIN_FLIP_UART_IER,
@@ -136,17 +136,17 @@ static bool count_instructions(SyCase *c, GError **error)
 
 static bool off_measure(SyCase *c, IrqCost *s, GError **error)
 {
-    CostPairs pairs;
+    VmPairs pairs;
     bool measured;
 
-    return cost_pairs_measure(&s->pair, c, &pairs, &measured, error) &&
+    return vm_pairs_measure(&s->pair, c, &pairs, &measured, error) &&
            (!measured || count_instructions(c, error));
 }
 
 /* ------------------------------------------------------------------------------------------- on */
 
 typedef struct {
-    CostPhase phases[PHASES];
+    AbbaPhase phases[PHASES];
     double records, lost;
     int64_t logged_ns; /* wall time with the log on */
 } Round;
@@ -173,7 +173,7 @@ static bool await_sink(SyVm *vm, const IrqLogStatus *before, IrqLogStatus *after
     }
 }
 
-static bool phase_with_log(IrqCost *s, const SyCase *c, CostPhase *out, Round *round,
+static bool phase_with_log(IrqCost *s, const SyCase *c, AbbaPhase *out, Round *round,
                            GError **error)
 {
     const char *sink = sy_case_text(c, "sink");
@@ -247,15 +247,15 @@ static bool on_measure(SyCase *c, IrqCost *s, GError **error)
     int64_t logged_ns = 0;
 
     for (guint i = 0; i < s->rounds; i++) {
-        CostPhase with;
+        AbbaPhase with;
         Round round;
 
         if (!take_round(s, c, &round, error)) {
             return false;
         }
-        with = cost_sum(round.phases, ORDER, 'B');
-        ns[i] = cost_per_event_ns(round.phases, ORDER, round.records);
-        ratio[i] = cost_ratio(round.phases, ORDER);
+        with = abba_sum(round.phases, ORDER, 'B');
+        ns[i] = abba_per_event_ns(round.phases, ORDER, round.records);
+        ratio[i] = abba_ratio(round.phases, ORDER);
         if (!isfinite(ns[i]) || !isfinite(ratio[i])) {
             sy_case_inconclusive(c, "the guest did not set an IRQ in one of the phases");
             return true;
@@ -290,7 +290,7 @@ static void irq_cost_teardown(SyCase *c)
 
     spin_vm_stop(&s->spin);
     spin_vm_stop(&s->paced);
-    cost_exits_stop(&s->pair);
+    vm_exits_stop(&s->pair);
     g_free(s);
 }
 
@@ -330,7 +330,7 @@ static const SyParamSpec irq_cost_params[] = {
      .type = SY_PARAM_INT,
      .value = "5",
      .min = 2,
-     .max = COST_PAIRS_MAX,
+     .max = VM_PAIRS_MAX,
      .summary = "off: pairs of VMs in a repetition"},
     {.name = "rate_per_s",
      .type = SY_PARAM_DOUBLE,

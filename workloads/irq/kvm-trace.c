@@ -9,8 +9,8 @@
 #include "observe/perf-record.h"
 #include "observe/trace.h"
 
-struct KvmWitness {
-    SyTrace *trace; /* or `perf` */
+struct KvmTrace {
+    SyTrace *ftrace; /* NULL: `perf` records */
     SyPerfRecord *perf;
     char *path;
     bool by_perf;
@@ -28,48 +28,48 @@ static bool use_perf(const char *how)
     return !ftrace || !ftrace->met;
 }
 
-KvmWitness *kvm_witness_start(const char *how, const char *dir, GError **error)
+KvmTrace *kvm_trace_start(const char *how, const char *dir, GError **error)
 {
-    g_autoptr(KvmWitness) w = g_new0(KvmWitness, 1);
+    g_autoptr(KvmTrace) trace = g_new0(KvmTrace, 1);
     g_autofree char *log_path = NULL;
 
-    w->by_perf = use_perf(how);
-    w->path = g_build_filename(dir, w->by_perf ? "kvm.perf" : "kvm.dat", NULL);
-    log_path = g_build_filename(dir, w->by_perf ? "perf.log" : "trace-cmd.log", NULL);
-    if (w->by_perf) {
-        w->perf = sy_perf_record_start(sy_kvm_event_names, w->path, log_path, error);
+    trace->by_perf = use_perf(how);
+    trace->path = g_build_filename(dir, trace->by_perf ? "kvm.perf" : "kvm.dat", NULL);
+    log_path = g_build_filename(dir, trace->by_perf ? "perf.log" : "trace-cmd.log", NULL);
+    if (trace->by_perf) {
+        trace->perf = sy_perf_record_start(sy_kvm_event_names, trace->path, log_path, error);
     } else {
-        w->trace = sy_trace_start(sy_kvm_event_names, w->path, log_path, error);
+        trace->ftrace = sy_trace_start(sy_kvm_event_names, trace->path, log_path, error);
     }
-    return w->perf || w->trace ? g_steal_pointer(&w) : NULL;
+    return trace->perf || trace->ftrace ? g_steal_pointer(&trace) : NULL;
 }
 
 /* Once the file is complete, the kernel need not go on for nobody. */
-bool kvm_witness_stop(KvmWitness *w, GError **error)
+bool kvm_trace_stop(KvmTrace *trace, GError **error)
 {
-    bool good = w->by_perf ? sy_perf_record_stop(w->perf, error)
-                           : sy_trace_stop(w->trace, &w->tally, error);
+    bool good = trace->by_perf ? sy_perf_record_stop(trace->perf, error)
+                               : sy_trace_stop(trace->ftrace, &trace->tally, error);
 
-    g_clear_pointer(&w->perf, sy_perf_record_free);
-    g_clear_pointer(&w->trace, sy_trace_free);
+    g_clear_pointer(&trace->perf, sy_perf_record_free);
+    g_clear_pointer(&trace->ftrace, sy_trace_free);
     return good;
 }
 
-GArray *kvm_witness_events(KvmWitness *w, uint64_t *lost, GError **error)
+GArray *kvm_trace_events(KvmTrace *trace, uint64_t *lost, GError **error)
 {
-    if (w->by_perf) {
-        return sy_kvm_script_read(w->path, lost, error);
+    if (trace->by_perf) {
+        return sy_kvm_script_read(trace->path, lost, error);
     }
-    *lost = w->tally.lost;
-    return sy_kvm_events_read(w->path, error);
+    *lost = trace->tally.lost;
+    return sy_kvm_events_read(trace->path, error);
 }
 
-void kvm_witness_free(KvmWitness *w)
+void kvm_trace_free(KvmTrace *trace)
 {
-    if (w) {
-        sy_perf_record_free(w->perf);
-        sy_trace_free(w->trace);
-        g_free(w->path);
-        g_free(w);
+    if (trace) {
+        sy_perf_record_free(trace->perf);
+        sy_trace_free(trace->ftrace);
+        g_free(trace->path);
+        g_free(trace);
     }
 }

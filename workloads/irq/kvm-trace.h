@@ -7,26 +7,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef struct KvmWitness KvmWitness;
+typedef struct KvmTrace KvmTrace;
 
 /*
  * Begins to record in the folder `dir`, which is to exist; `how` is "trace-cmd", "perf", or "auto":
  * trace-cmd where it is allowed. Errors of sy_trace_start() or sy_perf_record_start(). Main thread
  * only. The caller owns the result.
  */
-KvmWitness *kvm_witness_start(const char *how, const char *dir, GError **error);
+KvmTrace *kvm_trace_start(const char *how, const char *dir, GError **error);
 
 /* Stops recording. Once. */
-bool kvm_witness_stop(KvmWitness *witness, GError **error);
+bool kvm_trace_stop(KvmTrace *trace, GError **error);
 
 /*
  * What it recorded, in the order of time, after the stop; *lost is how many events there was no
  * room for. The caller frees the array of SyKvmEvent.
  */
-GArray *kvm_witness_events(KvmWitness *witness, uint64_t *lost, GError **error);
+GArray *kvm_trace_events(KvmTrace *trace, uint64_t *lost, GError **error);
 
 /* Ends it; what it recorded stays in its folder. NULL is fine. */
-void kvm_witness_free(KvmWitness *witness);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(KvmWitness, kvm_witness_free)
+void kvm_trace_free(KvmTrace *trace);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(KvmTrace, kvm_trace_free)
 
 #endif

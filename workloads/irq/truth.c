@@ -27,7 +27,7 @@
 
 typedef struct {
     SyVm *vm;
-    KvmWitness *kvm;
+    KvmTrace *kvm;
     struct irqs_area area; /* when all is over */
     int64_t from_ns, to_ns;
     GArray *tids;
@@ -113,7 +113,7 @@ static bool observe(Truth *t, SyCase *c, GError **error)
     if (!irq_log_begin(t->vm, "file", LOG_FILE, error)) {
         return false;
     }
-    t->kvm = kvm_witness_start(sy_case_text(c, "witness"), c->dir, error);
+    t->kvm = kvm_trace_start(sy_case_text(c, "witness"), c->dir, error);
     if (!t->kvm) {
         return false;
     }
@@ -124,13 +124,13 @@ static bool observe(Truth *t, SyCase *c, GError **error)
     }
     t->to_ns = sy_now_ns();
     t->tids = list_threads(t->vm, error);
-    return t->tids && kvm_witness_stop(t->kvm, error) && irq_log_end(t->vm, error) &&
+    return t->tids && kvm_trace_stop(t->kvm, error) && irq_log_end(t->vm, error) &&
            read_area(t, error);
 }
 
 static void truth_free(Truth *t)
 {
-    kvm_witness_free(t->kvm);
+    kvm_trace_free(t->kvm);
     sy_vm_free(t->vm);
     g_clear_pointer(&t->tids, g_array_unref);
     g_free(t);
@@ -254,7 +254,7 @@ static bool compare(SyCase *c, Truth *t, const char *vm_dir, GError **error)
     guint64 others = 0;
     uint64_t lost = 0;
     g_autoptr(GArray) log = sy_irq_log_read(log_path, &others, error);
-    g_autoptr(GArray) kvm = log ? kvm_witness_events(t->kvm, &lost, error) : NULL;
+    g_autoptr(GArray) kvm = log ? kvm_trace_events(t->kvm, &lost, error) : NULL;
     g_autoptr(IrqAccounts) a = NULL;
 
     if (!kvm) {

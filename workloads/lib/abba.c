@@ -5,9 +5,9 @@
 
 #define NS_PER_S 1e9
 
-CostPhase cost_sum(const CostPhase *phases, const char *order, char letter)
+AbbaPhase abba_sum(const AbbaPhase *phases, const char *order, char letter)
 {
-    CostPhase sum = {0};
+    AbbaPhase sum = {0};
 
     for (; *order; order++, phases++) {
         if (*order == letter) {
@@ -18,25 +18,25 @@ CostPhase cost_sum(const CostPhase *phases, const char *order, char letter)
     return sum;
 }
 
-double cost_rate(const CostPhase *phase)
+double abba_rate(const AbbaPhase *phase)
 {
     return phase->cpu_ns > 0 ? (double)phase->work * NS_PER_S / (double)phase->cpu_ns : NAN;
 }
 
-double cost_ratio(const CostPhase *phases, const char *order)
+double abba_ratio(const AbbaPhase *phases, const char *order)
 {
-    CostPhase without = cost_sum(phases, order, 'A'), with = cost_sum(phases, order, 'B');
+    AbbaPhase without = abba_sum(phases, order, 'A'), with = abba_sum(phases, order, 'B');
 
-    return without.work > 0 ? cost_rate(&with) / cost_rate(&without) : NAN;
+    return without.work > 0 ? abba_rate(&with) / abba_rate(&without) : NAN;
 }
 
-double cost_spread_pct(const CostPhase *phases, const char *order, char letter)
+double abba_spread_pct(const AbbaPhase *phases, const char *order, char letter)
 {
     double lowest = INFINITY, highest = 0;
 
     for (; *order; order++, phases++) {
         if (*order == letter) {
-            double rate = cost_rate(phases);
+            double rate = abba_rate(phases);
 
             if (!(rate > 0)) {
                 return NAN;
@@ -48,10 +48,10 @@ double cost_spread_pct(const CostPhase *phases, const char *order, char letter)
     return highest > 0 ? 100 * (highest / lowest - 1) : NAN;
 }
 
-double cost_per_event_ns(const CostPhase *phases, const char *order, double events)
+double abba_per_event_ns(const AbbaPhase *phases, const char *order, double events)
 {
-    CostPhase without = cost_sum(phases, order, 'A'), with = cost_sum(phases, order, 'B');
-    double due_ns = (double)with.work * NS_PER_S / cost_rate(&without);
+    AbbaPhase without = abba_sum(phases, order, 'A'), with = abba_sum(phases, order, 'B');
+    double due_ns = (double)with.work * NS_PER_S / abba_rate(&without);
 
     return events > 0 && without.work > 0 ? ((double)with.cpu_ns - due_ns) / events : NAN;
 }

@@ -16,29 +16,29 @@
 typedef struct {
     uint64_t work; /* iterations of the guest's loop */
     int64_t cpu_ns;
-} CostPhase;
+} AbbaPhase;
 
 /* The phases of one letter added up. `order` has as many letters as there are phases. */
-CostPhase cost_sum(const CostPhase *phases, const char *order, char letter);
+AbbaPhase abba_sum(const AbbaPhase *phases, const char *order, char letter);
 
 /* Work per second of CPU time; NAN without CPU time. */
-double cost_rate(const CostPhase *phase);
+double abba_rate(const AbbaPhase *phase);
 
 /* The rate with over the rate without: that of B's sum to that of A's. NAN if A did no work or
  * either used no CPU time. */
-double cost_ratio(const CostPhase *phases, const char *order);
+double abba_ratio(const AbbaPhase *phases, const char *order);
 
 /*
  * How far apart the rates of the phases of one letter are, in % of the lowest. For A it is a
  * witness of the host: the same guest did the same, so what differs is the host's own speed. NAN if
  * one of them did no work.
  */
-double cost_spread_pct(const CostPhase *phases, const char *order, char letter);
+double abba_spread_pct(const AbbaPhase *phases, const char *order, char letter);
 
 /*
  * CPU time that B spent beyond what its work takes at A's rate, in ns per event, `events` of which
  * happened in B's phases. Negative if B was the faster one; NAN without events.
  */
-double cost_per_event_ns(const CostPhase *phases, const char *order, double events);
+double abba_per_event_ns(const AbbaPhase *phases, const char *order, double events);
 
 #endif

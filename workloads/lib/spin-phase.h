@@ -16,8 +16,8 @@
 #include "workloads/lib/spin-vm.h"
 
 typedef struct {
-    CostPhase by_schedstat; /* the guest's work in CPU time by schedstat */
-    CostPhase by_perf;      /* the same work in CPU time by perf; all zero without perf */
+    AbbaPhase by_schedstat; /* the guest's work in CPU time by schedstat */
+    AbbaPhase by_perf;      /* the same work in CPU time by perf; all zero without perf */
     int64_t delay_ns;       /* schedstat: runnable without a CPU */
     bool exact;             /* the thread was asleep at both readings, as it should have been */
 } SpinPhase;

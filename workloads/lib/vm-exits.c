@@ -10,12 +10,12 @@
 /* A: stock, B: modded. What drifts with time or with its square cancels. */
 #define ORDER "ABBABAAB"
 
-static SpinVm *vm_of(CostExits *e, char letter)
+static SpinVm *vm_of(VmExits *e, char letter)
 {
     return letter == 'A' ? &e->stock : &e->modded;
 }
 
-static bool launch(CostExits *e, const SyCase *c, char letter, GError **error)
+static bool launch(VmExits *e, const SyCase *c, char letter, GError **error)
 {
     SpinVm *spin = vm_of(e, letter);
     const SpinVmOptions options = {
@@ -33,7 +33,7 @@ static bool launch(CostExits *e, const SyCase *c, char letter, GError **error)
 }
 
 /* Nothing but the mods may make a difference between the two. */
-static bool check_builds(const CostExits *e, GError **error)
+static bool check_builds(const VmExits *e, GError **error)
 {
     g_autoptr(SyVmBuild) stock = sy_vm_query_build(e->stock.vm, error);
     g_autoptr(SyVmBuild) modded = stock ? sy_vm_query_build(e->modded.vm, error) : NULL;
@@ -54,15 +54,15 @@ static bool check_builds(const CostExits *e, GError **error)
     return true;
 }
 
-static void add(CostPhase *sum, CostPhase more)
+static void add(AbbaPhase *sum, AbbaPhase more)
 {
     sum->work += more.work;
     sum->cpu_ns += more.cpu_ns;
 }
 
-static bool take_round(CostExits *e, CostPair *pair, double *ratio, GError **error)
+static bool take_round(VmExits *e, VmPair *pair, double *ratio, GError **error)
 {
-    CostPhase phases[sizeof(ORDER) - 1];
+    AbbaPhase phases[sizeof(ORDER) - 1];
 
     for (size_t i = 0; i < G_N_ELEMENTS(phases); i++) {
         SpinVm *spin = vm_of(e, ORDER[i]);
@@ -74,19 +74,19 @@ static bool take_round(CostExits *e, CostPair *pair, double *ratio, GError **err
         phases[i] = phase.by_schedstat;
         pair->exact &= phase.exact;
     }
-    add(&pair->stock, cost_sum(phases, ORDER, 'A'));
-    add(&pair->modded, cost_sum(phases, ORDER, 'B'));
-    *ratio = cost_ratio(phases, ORDER);
+    add(&pair->stock, abba_sum(phases, ORDER, 'A'));
+    add(&pair->modded, abba_sum(phases, ORDER, 'B'));
+    *ratio = abba_ratio(phases, ORDER);
     return true;
 }
 
-bool cost_exits_pair(CostExits *e, const SyCase *c, CostPair *out, GError **error)
+bool vm_exits_run_pair(VmExits *e, const SyCase *c, VmPair *out, GError **error)
 {
     /* Which comes first may decide about memory and caches: it alternates. */
     bool stock_first = e->pairs++ % 2 == 0;
-    double ratios[COST_ROUNDS_MAX];
+    double ratios[VM_EXITS_ROUNDS_MAX];
 
-    *out = (CostPair){.exact = true};
+    *out = (VmPair){.exact = true};
     if (!launch(e, c, stock_first ? 'A' : 'B', error) ||
         !launch(e, c, stock_first ? 'B' : 'A', error) || !check_builds(e, error)) {
         return false;
@@ -99,12 +99,12 @@ bool cost_exits_pair(CostExits *e, const SyCase *c, CostPair *out, GError **erro
     if (!sy_vm_check(e->stock.vm, error) || !sy_vm_check(e->modded.vm, error)) {
         return false;
     }
-    cost_exits_stop(e);
+    vm_exits_stop(e);
     out->ratio = sy_sample_median(ratios, e->rounds);
     return true;
 }
 
-void cost_exits_stop(CostExits *e)
+void vm_exits_stop(VmExits *e)
 {
     spin_vm_stop(&e->stock);
     spin_vm_stop(&e->modded);

@@ -13,35 +13,35 @@
 #include "workloads/lib/spin-vm.h"
 
 /* Most rounds for a pair of VMs. */
-#define COST_ROUNDS_MAX 1000
+#define VM_EXITS_ROUNDS_MAX 1000
 
 typedef struct {
     const char *pin;      /* QEMU's CPUs; NULL: any. Borrowed */
     guint out_port;       /* which the guest writes to (guests/spin/layout.h) */
     guint flip;           /* bits of it that change each time; 0: none do */
     const char *accel;    /* QEMU's -accel; NULL: kvm. Borrowed */
-    guint rounds;         /* of eight phases each, up to COST_ROUNDS_MAX */
+    guint rounds;         /* of eight phases each, up to VM_EXITS_ROUNDS_MAX */
     int64_t phase_ns;     /* wall time of one */
     SpinVm stock, modded; /* while a pair runs */
     guint pairs;          /* begun so far */
-} CostExits;
+} VmExits;
 
 /* What one pair of VMs did. */
 typedef struct {
     double ratio; /* exits per CPU second, modded to stock: the median of the rounds'. No finite
                      number if either did not exit in most of them */
-    CostPhase stock, modded; /* of all rounds */
+    AbbaPhase stock, modded; /* of all rounds */
     bool exact;              /* both stood still at every reading */
-} CostPair;
+} VmPair;
 
 /*
  * Starts a pair of VMs anew, runs the rounds, and stops them. SY_ERROR_UNAVAILABLE if the two are
  * not builds of one source that differ in the mods alone; else errors of vm.h. After a failure
- * cost_exits_stop() is due.
+ * vm_exits_stop() is due.
  */
-bool cost_exits_pair(CostExits *e, const SyCase *c, CostPair *out, GError **error);
+bool vm_exits_run_pair(VmExits *e, const SyCase *c, VmPair *out, GError **error);
 
 /* Stops what runs. */
-void cost_exits_stop(CostExits *e);
+void vm_exits_stop(VmExits *e);
 
 #endif

@@ -5,18 +5,18 @@
 
 typedef struct {
     guint n;
-    double ratio[COST_PAIRS_MAX], modded[COST_PAIRS_MAX], stock[COST_PAIRS_MAX];
+    double ratio[VM_PAIRS_MAX], modded[VM_PAIRS_MAX], stock[VM_PAIRS_MAX];
 } Taken;
 
-static bool take(CostExits *e, SyCase *c, Taken *t, bool *measured, GError **error)
+static bool take(VmExits *e, SyCase *c, Taken *t, bool *measured, GError **error)
 {
     const guint n = (guint)sy_case_int(c, "pairs");
 
     *measured = true;
     for (t->n = 0; t->n < n; t->n++) {
-        CostPair pair;
+        VmPair pair;
 
-        if (!cost_exits_pair(e, c, &pair, error)) {
+        if (!vm_exits_run_pair(e, c, &pair, error)) {
             return false;
         }
         if (!(pair.ratio > 0)) {
@@ -28,13 +28,13 @@ static bool take(CostExits *e, SyCase *c, Taken *t, bool *measured, GError **err
             sy_case_inconclusive(c, "a stopped vCPU's thread was not found asleep");
         }
         t->ratio[t->n] = pair.ratio;
-        t->modded[t->n] = cost_rate(&pair.modded);
-        t->stock[t->n] = cost_rate(&pair.stock);
+        t->modded[t->n] = abba_rate(&pair.modded);
+        t->stock[t->n] = abba_rate(&pair.stock);
     }
     return true;
 }
 
-bool cost_pairs_measure(CostExits *e, SyCase *c, CostPairs *out, bool *measured, GError **error)
+bool vm_pairs_measure(VmExits *e, SyCase *c, VmPairs *out, bool *measured, GError **error)
 {
     Taken t;
     double ci[2];
@@ -46,13 +46,13 @@ bool cost_pairs_measure(CostExits *e, SyCase *c, CostPairs *out, bool *measured,
         return true;
     }
     sy_sample_median_ci95(t.ratio, t.n, ci);
-    if (100 * (ci[1] - ci[0]) / 2 > COST_RESOLUTION_PCT) {
+    if (100 * (ci[1] - ci[0]) / 2 > VM_PAIRS_RESOLUTION_PCT) {
         sy_case_inconclusive(c,
                              "this host is too noisy: the interval of the ratio over %u pairs of "
                              "VMs, %.4f to %.4f, is wider than +-%.0f %%",
-                             t.n, ci[0], ci[1], COST_RESOLUTION_PCT);
+                             t.n, ci[0], ci[1], VM_PAIRS_RESOLUTION_PCT);
     }
-    *out = (CostPairs){
+    *out = (VmPairs){
         .ratio = sy_sample_median(t.ratio, t.n),
         .modded = sy_sample_median(t.modded, t.n),
         .stock = sy_sample_median(t.stock, t.n),

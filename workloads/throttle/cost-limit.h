@@ -27,7 +27,7 @@ typedef struct {
 
 /* One round of phases, by either witness of CPU time. */
 typedef struct {
-    CostPhase by_schedstat[COST_LIMIT_PHASES], by_perf[COST_LIMIT_PHASES];
+    AbbaPhase by_schedstat[COST_LIMIT_PHASES], by_perf[COST_LIMIT_PHASES];
     int64_t kicks, periods; /* the throttle's own count in B's phases */
     bool exact;             /* the vCPU stood still at every reading */
 } CostRound;

@@ -23,7 +23,7 @@ typedef struct {
     bool exits; /* else: work */
     char *pin;  /* QEMU's CPUs; NULL: any */
     CostLimit limit;
-    CostExits pair;
+    VmExits pair;
 } Cost;
 
 static const char *const work_metrics[] = {"work_per_cpu_s_ratio",
@@ -75,7 +75,7 @@ static bool cost_setup(SyCase *c, GError **error)
     s->pin = choose_pin(sy_case_text(c, "pin"), s->exits);
     if (s->exits) {
         sy_case_na_all(c, work_metrics, "n/a: measured with kind=" KIND_WORK);
-        s->pair = (CostExits){
+        s->pair = (VmExits){
             .pin = s->pin,
             .out_port = strcmp(kind, KIND_EXITS) == 0 ? SPIN_PORT_USER : SPIN_PORT_KERNEL,
             .rounds = (guint)sy_case_int(c, "rounds"),
@@ -96,45 +96,45 @@ static bool work_measure(SyCase *c, CostLimit *l, GError **error)
 {
     const char *order = COST_LIMIT_ORDER;
     double ratio, ratio_perf, spread_pct;
-    CostPhase limited;
+    AbbaPhase limited;
     CostRound round;
 
     if (!cost_limit_round(l, &round, error)) {
         return false;
     }
-    limited = cost_sum(round.by_schedstat, order, 'B');
-    ratio = cost_ratio(round.by_schedstat, order);
-    ratio_perf = cost_ratio(round.by_perf, order);
-    spread_pct = cost_spread_pct(round.by_schedstat, order, 'A');
+    limited = abba_sum(round.by_schedstat, order, 'B');
+    ratio = abba_ratio(round.by_schedstat, order);
+    ratio_perf = abba_ratio(round.by_perf, order);
+    spread_pct = abba_spread_pct(round.by_schedstat, order, 'A');
     if (!isfinite(ratio) || !isfinite(ratio_perf) || !isfinite(spread_pct) || round.kicks <= 0) {
         sy_case_inconclusive(c, "the vCPU did not get enough CPU time to reach its limit once");
         return true;
     }
     if (!round.exact) {
         sy_case_inconclusive(c, "the stopped vCPU's thread was not found asleep");
-    } else if (spread_pct > COST_RESOLUTION_PCT) {
+    } else if (spread_pct > VM_PAIRS_RESOLUTION_PCT) {
         sy_case_inconclusive(c,
                              "this host's own speed changed: without a limit the guest did %.2f %% "
                              "more in one phase than in the other (limit %.0f %%)",
-                             spread_pct, COST_RESOLUTION_PCT);
+                             spread_pct, VM_PAIRS_RESOLUTION_PCT);
     }
     sy_case_sample(c, "work_per_cpu_s_ratio", ratio);
     sy_case_sample(c, "work_per_task_clock_s_ratio", ratio_perf);
     sy_case_sample(c, "kick_cost_us",
-                   cost_per_event_ns(round.by_schedstat, order, (double)round.kicks) /
+                   abba_per_event_ns(round.by_schedstat, order, (double)round.kicks) /
                        SY_NS_PER_US);
     sy_case_sample(c, "kicks_per_period", (double)round.kicks / (double)MAX(1, round.periods));
-    sy_case_sample(c, "work_per_cpu_s", cost_rate(&limited));
+    sy_case_sample(c, "work_per_cpu_s", abba_rate(&limited));
     sy_case_sample(c, "host_spread_pct", spread_pct);
     return true;
 }
 
-static bool exits_measure(SyCase *c, CostExits *e, GError **error)
+static bool exits_measure(SyCase *c, VmExits *e, GError **error)
 {
-    CostPairs pairs;
+    VmPairs pairs;
     bool measured;
 
-    if (!cost_pairs_measure(e, c, &pairs, &measured, error)) {
+    if (!vm_pairs_measure(e, c, &pairs, &measured, error)) {
         return false;
     }
     if (measured) {
@@ -157,7 +157,7 @@ static void cost_teardown(SyCase *c)
     Cost *s = c->state;
 
     cost_limit_stop(&s->limit);
-    cost_exits_stop(&s->pair);
+    vm_exits_stop(&s->pair);
     g_free(s->pin);
     g_free(s);
 }
@@ -205,13 +205,13 @@ static const SyParamSpec cost_params[] = {
      .type = SY_PARAM_INT,
      .value = "3",
      .min = 1,
-     .max = COST_ROUNDS_MAX,
+     .max = VM_EXITS_ROUNDS_MAX,
      .summary = "exits: rounds of eight phases for each pair of VMs"},
     {.name = "pairs",
      .type = SY_PARAM_INT,
      .value = "5",
      .min = 2,
-     .max = COST_PAIRS_MAX,
+     .max = VM_PAIRS_MAX,
      .summary = "exits: pairs of VMs in a repetition"},
     {.name = "pin",
      .type = SY_PARAM_STRING,
