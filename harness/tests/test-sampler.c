@@ -75,8 +75,8 @@ Test(sampler, a_thread_that_limits_itself_gets_its_quota_by_schedstat_and_sleeps
     cr_assert_eq(s.wall_ns, 25 * PERIOD_NS);
     /* A busy host may shift some of it, but not much: what is owed is made up. */
     cr_assert_float_eq(s.run_ns, 25.0 * QUOTA_NS, 5.0 * QUOTA_NS);
-    cr_assert_geq(s.testimony.sleeps, 15);
-    cr_assert_leq(s.testimony.sleeps, s.testimony.slices);
+    cr_assert_geq(s.times.sleeps, 15);
+    cr_assert_leq(s.times.sleeps, s.times.slices);
     cr_assert_eq(s.use.windows, 24 * 20 + 1);
     cr_assert_leq(s.use.longest_run_ns, 5.0 * QUOTA_NS);
 }

@@ -25,7 +25,7 @@ static void set_vcpu(guint i, double target_pct, double share_pct, double delay_
     r.window[i] = (VcpuShare){
         .wall_ns = WALL_NS,
         .delay_ns = llround(WALL_NS * delay_pct / 100),
-        .testimony = {.run_ns = run_ns, .task_clock_ns = run_ns, .slices = 100, .sleeps = 100},
+        .times = {.run_ns = run_ns, .task_clock_ns = run_ns, .slices = 100, .sleeps = 100},
         .in_phase = true,
     };
     *before = (ThrottleInfo){.quota_ns = r.quota_ns[i], .period_ns = PERIOD_NS, .enabled = true};
@@ -62,7 +62,7 @@ static void tear_down(void)
     g_free(c);
 }
 
-TestSuite(share_judge, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(share_metrics, .init = set_up, .fini = tear_down, .timeout = 60);
 
 static double sample(const char *name)
 {
@@ -77,12 +77,12 @@ static double sample(const char *name)
     return NAN;
 }
 
-Test(share_judge, each_vcpu_is_held_against_its_own_target_and_the_worst_is_told)
+Test(share_metrics, each_vcpu_is_held_against_its_own_target_and_the_worst_is_told)
 {
     set_vcpu(0, 40, 40.004, 0);
     set_vcpu(1, 30, 30.06, 5);
     set_vcpu(2, 20, 19.99, 1);
-    share_judge(c, &r);
+    share_metrics_record(c, &r);
     cr_assert_null(c->doubt);
     cr_assert_float_eq(sample("share_error_pct"), 0.2, 1e-6);
     cr_assert_float_eq(sample("share_pct"), 30.06, 1e-6);
@@ -91,13 +91,13 @@ Test(share_judge, each_vcpu_is_held_against_its_own_target_and_the_worst_is_told
     cr_assert_float_eq(sample("offered_pct"), 100 * 30.06 / 35.06, 1e-6);
 }
 
-Test(share_judge, starvation_is_told_with_run_delay_offer_competitor_and_steal)
+Test(share_metrics, starvation_is_told_with_run_delay_offer_competitor_and_steal)
 {
     set_vcpu(0, 90, 50, 50);
     forfeit(0, 40);
     r.load = "2 x stress-ng cpu on CPUs 0-1";
     r.after.competitor_ns = WALL_NS * 3 / 2;
-    share_judge(c, &r);
+    share_metrics_record(c, &r);
     cr_assert_str_eq(c->doubt,
                      "starved: vCPU 0 got 50.00 % of a CPU instead of 90.00 %; it stood in the run "
                      "queue for 50.00 %, the scheduler offered it 50.00 % (load: 2 x stress-ng cpu "
@@ -107,50 +107,50 @@ Test(share_judge, starvation_is_told_with_run_delay_offer_competitor_and_steal)
     cr_assert_float_eq(sample("competitor_cpu_pct"), 150, 1e-6);
 }
 
-Test(share_judge, starvation_that_a_wide_gate_does_not_mind_is_no_doubt)
+Test(share_metrics, starvation_that_a_wide_gate_does_not_mind_is_no_doubt)
 {
     set_vcpu(0, 40, 39.2, 40);
     forfeit(0, 1);
     r.gate_pct = 5;
-    share_judge(c, &r);
+    share_metrics_record(c, &r);
     cr_assert_null(c->doubt, "%s", c->doubt);
     cr_assert_float_eq(sample("starved_pct"), 2, 1e-6);
 }
 
-Test(share_judge, starvation_of_more_than_half_a_gate_is_a_doubt)
+Test(share_metrics, starvation_of_more_than_half_a_gate_is_a_doubt)
 {
     set_vcpu(0, 40, 38.9, 40);
     forfeit(0, 2);
     r.gate_pct = 5;
-    share_judge(c, &r);
+    share_metrics_record(c, &r);
     cr_assert(g_str_has_prefix(c->doubt, "starved: vCPU 0"), "%s", c->doubt);
 }
 
-Test(share_judge, a_quota_programmed_too_low_is_no_starvation_under_any_load)
+Test(share_metrics, a_quota_programmed_too_low_is_no_starvation_under_any_load)
 {
     set_vcpu(0, 40, 36, 40);
     r.load = "2 x stress-ng cpu on CPUs 0-1";
-    share_judge(c, &r);
+    share_metrics_record(c, &r);
     cr_assert_null(c->doubt, "%s", c->doubt);
     cr_assert_float_eq(sample("share_error_pct"), -10, 1e-6);
     cr_assert_eq(sample("starved_pct"), 0);
 }
 
-Test(share_judge, credit_left_from_earlier_periods_counts_as_withheld)
+Test(share_metrics, credit_left_from_earlier_periods_counts_as_withheld)
 {
     set_vcpu(0, 40, 39.6, 40);
     /* 0.4 % of the window is 8 ms, one quota. */
     r.after.throttle[0].credit_ns = 2 * r.quota_ns[0];
-    share_judge(c, &r);
+    share_metrics_record(c, &r);
     cr_assert(g_str_has_prefix(c->doubt, "starved: vCPU 0"), "%s", c->doubt);
 }
 
-Test(share_judge, witnesses_that_disagree_about_any_vcpu_are_a_doubt)
+Test(share_metrics, witnesses_that_disagree_about_any_vcpu_are_a_doubt)
 {
     set_vcpu(0, 40, 40, 0);
     set_vcpu(1, 40, 40, 0);
-    r.window[1].testimony.task_clock_ns += r.window[1].testimony.run_ns / 400;
-    share_judge(c, &r);
+    r.window[1].times.task_clock_ns += r.window[1].times.run_ns / 400;
+    share_metrics_record(c, &r);
     cr_assert(g_str_has_prefix(c->doubt, "the witnesses disagree"), "%s", c->doubt);
     cr_assert_float_eq(sample("perf_vs_schedstat_pct"), 0.25, 1e-6);
 }
@@ -165,14 +165,13 @@ static const char *doubt_at(double share_pct, double perf_pct)
         g_array_set_size(metric->samples, 0);
     }
     set_vcpu(0, 40, share_pct, 0);
-    r.window[0].testimony.task_clock_ns =
-        llround((double)r.window[0].testimony.run_ns * perf_pct / 100);
+    r.window[0].times.task_clock_ns = llround((double)r.window[0].times.run_ns * perf_pct / 100);
     r.gate_pct = 5;
-    share_judge(c, &r);
+    share_metrics_record(c, &r);
     return c->doubt;
 }
 
-Test(share_judge, witnesses_that_disagree_on_one_side_of_a_wide_gate_are_none)
+Test(share_metrics, witnesses_that_disagree_on_one_side_of_a_wide_gate_are_none)
 {
     cr_assert_null(doubt_at(40, 97.6), "%s", c->doubt);
     cr_assert_float_eq(sample("perf_vs_schedstat_pct"), -2.4, 1e-6);
@@ -180,7 +179,7 @@ Test(share_judge, witnesses_that_disagree_on_one_side_of_a_wide_gate_are_none)
     cr_assert_float_eq(sample("share_error_pct"), 10, 1e-6);
 }
 
-Test(share_judge, witnesses_on_both_sides_of_a_gate_or_half_of_it_apart_are_a_doubt)
+Test(share_metrics, witnesses_on_both_sides_of_a_gate_or_half_of_it_apart_are_a_doubt)
 {
     cr_assert_not_null(doubt_at(40.0 * 0.97, 97.6));
     cr_assert(strstr(c->doubt, "the witnesses disagree"), "%s", c->doubt);
@@ -189,7 +188,7 @@ Test(share_judge, witnesses_on_both_sides_of_a_gate_or_half_of_it_apart_are_a_do
 }
 
 /* Its offset is 60 us for each sleep, give or take 10, of 8 ms: 0.125 % are in doubt. */
-Test(share_judge, an_offset_too_unsure_for_the_strict_limit_may_do_for_a_wide_gate)
+Test(share_metrics, an_offset_too_unsure_for_the_strict_limit_may_do_for_a_wide_gate)
 {
     r.offset = (SwitchOffset){.offset_ns = 60000, .doubt_ns = 10000};
     cr_assert_null(doubt_at(40, 99), "%s", c->doubt);
@@ -197,7 +196,7 @@ Test(share_judge, an_offset_too_unsure_for_the_strict_limit_may_do_for_a_wide_ga
     cr_assert_float_eq(sample("perf_vs_schedstat_pct"), -0.25, 1e-6);
 }
 
-Test(share_judge, the_limit_of_a_case_is_the_tighter_one_of_its_gate)
+Test(share_metrics, the_limit_of_a_case_is_the_tighter_one_of_its_gate)
 {
     SyMetric *metric = sy_case_result_metric(c->result, "share_error_pct");
 

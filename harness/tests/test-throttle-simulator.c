@@ -27,7 +27,7 @@ static ThrottleSimInput late_input(int percent, uint64_t windows, const int64_t 
 {
     ThrottleSimInput in = input(percent, 20 * MS, windows);
 
-    in.kick_late = in.wake_late = (ThrottleSimLateness){late_ns, n};
+    in.expiry_late = in.wake_late = (ThrottleSimLateness){late_ns, n};
     return in;
 }
 
@@ -125,7 +125,7 @@ Test(throttle_sim, without_carry_over_a_quota_that_ends_too_late_moves_the_grid)
     r = throttle_sim_run(&in);
     cr_assert_float_eq((double)r.drift_ns / (40 * US), 100000 * 20 / 20.04, 1);
     cr_assert_eq(r.missed_windows, 199);
-    cr_assert_eq(r.kicks, 0);
+    cr_assert_eq(r.expiries, 0);
 
     in.no_carry = false;
     r = throttle_sim_run(&in);
@@ -157,7 +157,7 @@ Test(throttle_sim, what_is_missing_on_a_host_that_leaves_too_little_is_what_it_w
     in.steal_ns = 3 * MS;
     r = throttle_sim_run(&in);
     cr_assert_float_eq((double)r.used_ns / (double)wall_ns, 0.5, 0.01);
-    cr_assert_eq(r.kicks, 0, "it never slept, so what it did not use was withheld");
+    cr_assert_eq(r.expiries, 0, "it never slept, so what it did not use was withheld");
     cr_assert_eq(wall_ns - r.used_ns, r.withheld_ns);
 }
 
@@ -208,6 +208,6 @@ Test(throttle_sim, the_seed_decides_and_nothing_else)
     other = throttle_sim_run(&in);
     cr_assert_eq(one.used_ns, same.used_ns);
     cr_assert_eq(one.withheld_ns, same.withheld_ns);
-    cr_assert_eq(one.kicks, same.kicks);
+    cr_assert_eq(one.expiries, same.expiries);
     cr_assert_neq(one.withheld_ns, other.withheld_ns);
 }

@@ -178,9 +178,9 @@ Test(lateness, debts_and_wake_ups_are_found_among_what_else_qemu_says)
     Lateness late = {0};
 
     lateness_parse(text, &late);
-    cr_assert_eq(late.kick_ns->len, 2);
-    cr_assert_eq(g_array_index(late.kick_ns, int64_t, 0), 1200);
-    cr_assert_eq(g_array_index(late.kick_ns, int64_t, 1), 0);
+    cr_assert_eq(late.expiry_ns->len, 2);
+    cr_assert_eq(g_array_index(late.expiry_ns, int64_t, 0), 1200);
+    cr_assert_eq(g_array_index(late.expiry_ns, int64_t, 1), 0);
     cr_assert_eq(late.wake_ns->len, 2);
     cr_assert_eq(g_array_index(late.wake_ns, int64_t, 0), 55000);
     cr_assert_eq(g_array_index(late.wake_ns, int64_t, 1), 0);

@@ -18,9 +18,9 @@ static const SwitchOffset nothing = {0};
 static const SwitchOffset sure_5_us = {.offset_ns = 5000, .doubt_ns = 500};
 
 /* perf counts `part` of what schedstat does, and `offset_ns` less for each sleep. */
-static Testimony testimony(double part, double offset_ns)
+static CpuTimes times(double part, double offset_ns)
 {
-    return (Testimony){
+    return (CpuTimes){
         .run_ns = RUN_NS,
         .task_clock_ns = llround(RUN_NS * part - SLICES * offset_ns),
         .slices = SLICES,
@@ -30,7 +30,7 @@ static Testimony testimony(double part, double offset_ns)
 
 Test(witness, equal_figures_agree)
 {
-    Testimony t = testimony(1, 0);
+    CpuTimes t = times(1, 0);
     WitnessComparison c = witness_compare(&t, &nothing, WITNESS_LIMIT_PCT);
 
     cr_assert(c.agree && c.pct == 0 && c.raw_pct == 0);
@@ -38,7 +38,7 @@ Test(witness, equal_figures_agree)
 
 Test(witness, a_sure_offset_is_taken_off_and_both_figures_are_told)
 {
-    Testimony t = testimony(1, 5000);
+    CpuTimes t = times(1, 5000);
     WitnessComparison c = witness_compare(&t, &sure_5_us, WITNESS_LIMIT_PCT);
 
     cr_assert(c.agree);
@@ -53,8 +53,8 @@ Test(witness, the_limit_holds_whether_or_not_an_offset_is_taken_off)
 
     for (size_t i = 0; i < G_N_ELEMENTS(offsets); i++) {
         for (int sign = -1; sign <= 1; sign += 2) {
-            Testimony within = testimony(1 + sign * 0.00199, offsets[i]->offset_ns);
-            Testimony beyond = testimony(1 + sign * 0.00201, offsets[i]->offset_ns);
+            CpuTimes within = times(1 + sign * 0.00199, offsets[i]->offset_ns);
+            CpuTimes beyond = times(1 + sign * 0.00201, offsets[i]->offset_ns);
 
             cr_assert(witness_compare(&within, offsets[i], WITNESS_LIMIT_PCT).agree);
             cr_assert_not(witness_compare(&beyond, offsets[i], WITNESS_LIMIT_PCT).agree);
@@ -65,7 +65,7 @@ Test(witness, the_limit_holds_whether_or_not_an_offset_is_taken_off)
 Test(witness, one_per_cent_off_is_a_disagreement_with_an_offset_too)
 {
     for (int sign = -1; sign <= 1; sign += 2) {
-        Testimony t = testimony(1 + sign * 0.01, 5000);
+        CpuTimes t = times(1 + sign * 0.01, 5000);
         WitnessComparison c = witness_compare(&t, &sure_5_us, WITNESS_LIMIT_PCT);
 
         cr_assert_not(c.agree);
@@ -76,7 +76,7 @@ Test(witness, one_per_cent_off_is_a_disagreement_with_an_offset_too)
 Test(witness, an_offset_in_doubt_is_not_taken_off)
 {
     SwitchOffset doubtful = {.offset_ns = 5000, .doubt_ns = 2001}; /* 0.1 % of 2 ms is 2000 ns */
-    Testimony t = testimony(1, 5000);
+    CpuTimes t = times(1, 5000);
 
     cr_assert_not(witness_compare(&t, &doubtful, WITNESS_LIMIT_PCT).agree);
     cr_assert_eq(witness_compare(&t, &doubtful, WITNESS_LIMIT_PCT).offset_ns, 0);
@@ -87,7 +87,7 @@ Test(witness, an_offset_in_doubt_is_not_taken_off)
 
 Test(witness, an_offset_is_not_taken_off_a_thread_that_was_often_preempted)
 {
-    Testimony t = testimony(1, 5000);
+    CpuTimes t = times(1, 5000);
 
     t.slices = SLICES * 3 / 2;
     cr_assert_eq(witness_compare(&t, &sure_5_us, WITNESS_LIMIT_PCT).offset_ns, 0);
@@ -96,7 +96,7 @@ Test(witness, an_offset_is_not_taken_off_a_thread_that_was_often_preempted)
 
 Test(witness, a_thread_that_did_not_run_is_no_agreement)
 {
-    Testimony t = {.sleeps = 1, .slices = 1};
+    CpuTimes t = {.sleeps = 1, .slices = 1};
 
     cr_assert_not(witness_compare(&t, &nothing, WITNESS_LIMIT_PCT).agree);
     cr_assert_not(witness_compare(&t, &SWITCH_OFFSET_UNKNOWN, WITNESS_LIMIT_PCT).agree);
@@ -121,13 +121,13 @@ Test(witness, few_cycles_or_more_than_a_wake_up_takes_are_no_offset)
 }
 
 /* Whatever the host is doing, an offset is a figure or is not known. */
-Test(twin, measures_an_offset_or_none_and_leaves_no_process_behind)
+Test(switch_offset, measures_an_offset_or_none_and_leaves_no_process_behind)
 {
     g_autoptr(GError) error = NULL;
     SwitchOffset o;
 
     g_free(sy_priority_raise());
-    if (!twin_measure(gettid(), 5 * SY_NS_PER_MS, SY_NS_PER_MS / 2, &o, &error)) {
+    if (!switch_offset_measure(gettid(), 5 * SY_NS_PER_MS, SY_NS_PER_MS / 2, &o, &error)) {
         cr_skip_test("%s", error->message);
     }
     cr_assert(isinf(o.doubt_ns) || (isfinite(o.offset_ns) && o.doubt_ns >= 0));

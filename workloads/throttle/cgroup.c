@@ -25,7 +25,7 @@ typedef struct {
     SyPerf *perf;
     SyCgroup *cgroup;
     Limit throttle, group;
-    Scales scales;
+    LimitedVcpu limited;
 } Both;
 
 static double ratio(const Limit *limit)
@@ -79,7 +79,7 @@ static bool both_setup(SyCase *c, GError **error)
         !load_start(c, &b->load, error)) {
         return false;
     }
-    b->scales = (Scales){
+    b->limited = (LimitedVcpu){
         .spin = &b->spin,
         .perf = b->perf,
         .load = b->load,
@@ -132,42 +132,42 @@ static void record_books(SyCase *c, const Books *before, const Books *after)
     }
 }
 
-static void record(SyCase *c, const Both *b, const Weighing *w)
+static void record(SyCase *c, const Both *b, const LimitedVcpuResult *r)
 {
-    double missing_pct = 100 * (1 - w->share / ratio(&b->throttle));
+    double missing_pct = 100 * (1 - r->share / ratio(&b->throttle));
 
-    sy_case_sample(c, "share_error_pct", w->error_pct);
-    sy_case_sample(c, "share_pct", 100 * w->share);
+    sy_case_sample(c, "share_error_pct", r->error_pct);
+    sy_case_sample(c, "share_pct", 100 * r->share);
     /* The group withheld it; what else was withheld makes the repetition inconclusive. */
     sy_case_sample(c, "starved_pct", missing_pct > STARVED_LIMIT_PCT ? missing_pct : 0);
-    sy_case_sample(c, "window_error_pct", w->sampling.use.error_p99_pct);
-    sy_case_sample(c, "longest_overrun_us", w->sampling.use.overrun_max_ns / SY_NS_PER_US);
-    sy_case_sample(c, "queued_pct", w->queued_pct);
+    sy_case_sample(c, "window_error_pct", r->sampling.use.error_p99_pct);
+    sy_case_sample(c, "longest_overrun_us", r->sampling.use.overrun_max_ns / SY_NS_PER_US);
+    sy_case_sample(c, "queued_pct", r->queued_pct);
     sy_case_sample(c, "cgroup_throttled_pct",
-                   100 * (double)w->stat.throttled_ns / (double)w->sampling.span_ns);
-    sy_case_sample(c, "run_delay_pct", w->delay_pct);
-    if (w->stat.periods > 0) {
+                   100 * (double)r->stat.throttled_ns / (double)r->sampling.span_ns);
+    sy_case_sample(c, "run_delay_pct", r->delay_pct);
+    if (r->stat.periods > 0) {
         sy_case_sample(c, "cgroup_throttled_per_period",
-                       (double)w->stat.throttled / (double)w->stat.periods);
+                       (double)r->stat.throttled / (double)r->stat.periods);
     } else {
         sy_case_na(c, "cgroup_throttled_per_period", "n/a: no period of the group's");
     }
     sy_case_sample(c, "perf_vs_schedstat_pct",
-                   isfinite(w->witnesses.pct) ? w->witnesses.pct : -100);
+                   isfinite(r->witnesses.pct) ? r->witnesses.pct : -100);
 }
 
 static bool both_measure(SyCase *c, GError **error)
 {
     Both *b = c->state;
     Books before, after;
-    Weighing w;
+    LimitedVcpuResult r;
 
-    if (!read_books(b, &before, error) || !weighing_take(&b->scales, &w, error) ||
+    if (!read_books(b, &before, error) || !limited_vcpu_measure(&b->limited, &r, error) ||
         !read_books(b, &after, error) || !sy_vm_check(b->spin.vm, error)) {
         return spin_vm_explain(&b->spin, error);
     }
-    weighing_doubt(c, &b->scales, &w);
-    record(c, b, &w);
+    limited_vcpu_doubt(c, &b->limited, &r);
+    record(c, b, &r);
     record_books(c, &before, &after);
     return true;
 }

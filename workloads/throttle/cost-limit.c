@@ -55,7 +55,7 @@ bool cost_limit_round(CostLimit *l, CostRound *out, GError **error)
         out->by_perf[i] = phase.by_perf;
         out->exact &= phase.exact;
         if (on) { /* the counters began at 0 when the throttle was switched on */
-            out->kicks = info.kicks;
+            out->expiries = info.kicks;
             out->periods = info.periods;
         }
     }

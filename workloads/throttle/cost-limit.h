@@ -28,8 +28,8 @@ typedef struct {
 /* One round of phases, by either witness of CPU time. */
 typedef struct {
     AbbaPhase by_schedstat[COST_LIMIT_PHASES], by_perf[COST_LIMIT_PHASES];
-    int64_t kicks, periods; /* the throttle's own count in B's phases */
-    bool exact;             /* the vCPU stood still at every reading */
+    int64_t expiries, periods; /* the throttle's own count in B's phases */
+    bool exact;                /* the vCPU stood still at every reading */
 } CostRound;
 
 /*

@@ -106,7 +106,7 @@ static bool work_measure(SyCase *c, CostLimit *l, GError **error)
     ratio = abba_ratio(round.by_schedstat, order);
     ratio_perf = abba_ratio(round.by_perf, order);
     spread_pct = abba_spread_pct(round.by_schedstat, order, 'A');
-    if (!isfinite(ratio) || !isfinite(ratio_perf) || !isfinite(spread_pct) || round.kicks <= 0) {
+    if (!isfinite(ratio) || !isfinite(ratio_perf) || !isfinite(spread_pct) || round.expiries <= 0) {
         sy_case_inconclusive(c, "the vCPU did not get enough CPU time to reach its limit once");
         return true;
     }
@@ -121,9 +121,9 @@ static bool work_measure(SyCase *c, CostLimit *l, GError **error)
     sy_case_sample(c, "work_per_cpu_s_ratio", ratio);
     sy_case_sample(c, "work_per_task_clock_s_ratio", ratio_perf);
     sy_case_sample(c, "kick_cost_us",
-                   abba_per_event_ns(round.by_schedstat, order, (double)round.kicks) /
+                   abba_per_event_ns(round.by_schedstat, order, (double)round.expiries) /
                        SY_NS_PER_US);
-    sy_case_sample(c, "kicks_per_period", (double)round.kicks / (double)MAX(1, round.periods));
+    sy_case_sample(c, "kicks_per_period", (double)round.expiries / (double)MAX(1, round.periods));
     sy_case_sample(c, "work_per_cpu_s", abba_rate(&limited));
     sy_case_sample(c, "host_spread_pct", spread_pct);
     return true;

@@ -31,14 +31,14 @@ void lateness_parse(const char *text, Lateness *out)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
-    out->kick_ns = out->kick_ns ? out->kick_ns : g_array_new(FALSE, FALSE, sizeof(int64_t));
+    out->expiry_ns = out->expiry_ns ? out->expiry_ns : g_array_new(FALSE, FALSE, sizeof(int64_t));
     out->wake_ns = out->wake_ns ? out->wake_ns : g_array_new(FALSE, FALSE, sizeof(int64_t));
     for (char **line = lines; *line; line++) {
         int64_t value;
 
         if (find_number(*line, events[0], "budget", &value)) {
             value = MAX(0, -value);
-            g_array_append_val(out->kick_ns, value);
+            g_array_append_val(out->expiry_ns, value);
         } else if (find_number(*line, events[1], "late", &value)) {
             value = MAX(0, value);
             g_array_append_val(out->wake_ns, value);
@@ -91,6 +91,6 @@ bool lateness_measure(SyVm *vm, int64_t duration_ns, Lateness *out, GError **err
 
 void lateness_clear(Lateness *lateness)
 {
-    g_clear_pointer(&lateness->kick_ns, g_array_unref);
+    g_clear_pointer(&lateness->expiry_ns, g_array_unref);
     g_clear_pointer(&lateness->wake_ns, g_array_unref);
 }

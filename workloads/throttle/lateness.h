@@ -10,8 +10,8 @@
 #include "vm/vm.h"
 
 typedef struct {
-    GArray *kick_ns; /* int64_t: CPU time used beyond the budget when the throttle took notice */
-    GArray *wake_ns; /* int64_t: from the boundary slept for until the thread ran */
+    GArray *expiry_ns; /* int64_t: CPU time used beyond the budget when the throttle took notice */
+    GArray *wake_ns;   /* int64_t: from the boundary slept for until the thread ran */
 } Lateness;
 
 /*

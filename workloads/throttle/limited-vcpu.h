@@ -14,7 +14,7 @@
 #include "workloads/lib/spin-vm.h"
 #include "workloads/throttle/sampler.h"
 
-/* What is on the scales; all borrowed. */
+/* The vCPU and what limits it; every pointer is borrowed. */
 typedef struct {
     SpinVm *spin;                /* its first vCPU is watched */
     SyPerf *perf;                /* of that vCPU's thread */
@@ -22,7 +22,7 @@ typedef struct {
     const SyCgroup *cgroup;      /* that the thread is in; NULL: none */
     int64_t quota_ns, period_ns; /* what it should get */
     int64_t windows;             /* whole periods to watch */
-} Scales;
+} LimitedVcpu;
 
 typedef struct {
     Sampling sampling;
@@ -36,13 +36,13 @@ typedef struct {
     double delay_pct;         /* the same less what the group withheld */
     double starved_pct;       /* part of the target that the host withheld, %; 0 unless starved */
     double work_per_cpu_s;    /* iterations of the guest per second of CPU time; 0: none */
-} Weighing;
+} LimitedVcpuResult;
 
 /* Takes all of it. Blocks for the windows, some periods more, and twenty cycles of the twin
- * (twin.h). Main thread. */
-bool weighing_take(const Scales *scales, Weighing *out, GError **error);
+ * (switch-offset.h). Main thread. */
+bool limited_vcpu_measure(const LimitedVcpu *limited, LimitedVcpuResult *out, GError **error);
 
 /* Says (sy_case_inconclusive()) what speaks against this repetition, if anything does. */
-void weighing_doubt(SyCase *c, const Scales *scales, const Weighing *w);
+void limited_vcpu_doubt(SyCase *c, const LimitedVcpu *limited, const LimitedVcpuResult *r);
 
 #endif

@@ -67,18 +67,18 @@ static double finite_pct(double pct)
     return isfinite(pct) ? pct : -100;
 }
 
-static void record(SyCase *c, const Peers *p, const Weighing *w)
+static void record(SyCase *c, const Peers *p, const LimitedVcpuResult *r)
 {
-    sy_case_sample(c, "share_error_pct", w->error_pct);
-    record_use(c, &w->sampling.use);
-    sy_case_sample(c, "work_per_cpu_s", w->work_per_cpu_s);
-    sy_case_sample(c, "starved_pct", w->starved_pct);
-    sy_case_sample(c, "run_delay_pct", w->delay_pct);
-    sy_case_sample(c, "yardstick_us", w->sampling.use.doubt_p99_ns / SY_NS_PER_US);
-    sy_case_sample(c, "perf_vs_schedstat_pct", finite_pct(w->witnesses.pct));
-    if (p->limiter.cgroup && w->stat.periods > 0) {
+    sy_case_sample(c, "share_error_pct", r->error_pct);
+    record_use(c, &r->sampling.use);
+    sy_case_sample(c, "work_per_cpu_s", r->work_per_cpu_s);
+    sy_case_sample(c, "starved_pct", r->starved_pct);
+    sy_case_sample(c, "run_delay_pct", r->delay_pct);
+    sy_case_sample(c, "yardstick_us", r->sampling.use.doubt_p99_ns / SY_NS_PER_US);
+    sy_case_sample(c, "perf_vs_schedstat_pct", finite_pct(r->witnesses.pct));
+    if (p->limiter.cgroup && r->stat.periods > 0) {
         sy_case_sample(c, "cgroup_throttled_per_period",
-                       (double)w->stat.throttled / (double)w->stat.periods);
+                       (double)r->stat.throttled / (double)r->stat.periods);
     } else {
         sy_case_na(c, "cgroup_throttled_per_period", "n/a: no control group limits it");
     }
@@ -120,15 +120,15 @@ static bool simulate(SyCase *c, Peers *p, Lateness *late, GError **error)
         sy_case_na(c, not_simulated[i],
                    "n/a: a simulation, from the latenesses measured in this case");
     }
-    if (late->kick_ns->len < p->windows / 2 || late->wake_ns->len < p->windows / 2) {
+    if (late->expiry_ns->len < p->windows / 2 || late->wake_ns->len < p->windows / 2) {
         sy_case_inconclusive(c,
                              "no latenesses to simulate with: the quota ran out only %u times in "
                              "%" G_GINT64_FORMAT " periods (load: %s)",
-                             late->kick_ns->len, p->windows,
+                             late->expiry_ns->len, p->windows,
                              p->load ? sy_contention_describe(p->load) : "none of ours");
         return true;
     }
-    input.kick_late = as_lateness(late->kick_ns);
+    input.expiry_late = as_lateness(late->expiry_ns);
     input.wake_late = as_lateness(late->wake_ns);
     result = throttle_sim_run(&input);
     for (int64_t i = 0; i < p->windows; i++) {
@@ -150,23 +150,23 @@ static bool measure_simulated(SyCase *c, Peers *p, GError **error)
     return done;
 }
 
-static bool weigh(SyCase *c, Peers *p, GError **error)
+static bool measure_limiter(SyCase *c, Peers *p, GError **error)
 {
-    const Scales scales = {.spin = &p->spin,
-                           .perf = p->perf,
-                           .load = p->load,
-                           .cgroup = p->limiter.cgroup,
-                           .quota_ns = p->quota_ns,
-                           .period_ns = p->period_ns,
-                           .windows = p->windows};
-    Weighing w;
+    const LimitedVcpu limited = {.spin = &p->spin,
+                                 .perf = p->perf,
+                                 .load = p->load,
+                                 .cgroup = p->limiter.cgroup,
+                                 .quota_ns = p->quota_ns,
+                                 .period_ns = p->period_ns,
+                                 .windows = p->windows};
+    LimitedVcpuResult r;
 
-    if (!weighing_take(&scales, &w, error) || !limiter_check(&p->limiter, error) ||
+    if (!limited_vcpu_measure(&limited, &r, error) || !limiter_check(&p->limiter, error) ||
         !sy_vm_check(p->spin.vm, error)) {
         return false;
     }
-    weighing_doubt(c, &scales, &w);
-    record(c, p, &w);
+    limited_vcpu_doubt(c, &limited, &r);
+    record(c, p, &r);
     return true;
 }
 
@@ -175,7 +175,7 @@ static bool peers_measure(SyCase *c, GError **error)
     Peers *p = c->state;
     bool simulated = strcmp(p->limiter.name, LIMITER_NO_CARRY_SIM) == 0;
 
-    return (simulated ? measure_simulated(c, p, error) : weigh(c, p, error)) ||
+    return (simulated ? measure_simulated(c, p, error) : measure_limiter(c, p, error)) ||
            spin_vm_explain(&p->spin, error);
 }
 

@@ -67,9 +67,9 @@ static double error_pct(const Period *r, int64_t quota_ns)
 }
 
 /* NAN: the period has no such figure. */
-static double figure_of(const Period *r, PeriodsFigure figure, int64_t quota_ns)
+static double metric_of(const Period *r, PeriodsMetric metric, int64_t quota_ns)
 {
-    switch (figure) {
+    switch (metric) {
     case PERIODS_ERROR:
         return error_pct(r, quota_ns);
     case PERIODS_LATE:
@@ -99,7 +99,7 @@ static double percentile(const double *sorted, guint n, double pct)
     return sorted[CLAMP(rank, 1, n) - 1];
 }
 
-PeriodsSpread periods_spread(const Periods *p, const PeriodsSpan *span, PeriodsFigure figure,
+PeriodsSpread periods_spread(const Periods *p, const PeriodsSpan *span, PeriodsMetric metric,
                              int64_t quota_ns)
 {
     g_autofree double *values = g_new(double, MAX(span->end - span->first, 1));
@@ -107,7 +107,7 @@ PeriodsSpread periods_spread(const Periods *p, const PeriodsSpan *span, PeriodsF
     guint n = 0;
 
     for (guint i = span->first; i < span->end; i++) {
-        double value = figure_of(row(p, i), figure, quota_ns);
+        double value = metric_of(row(p, i), metric, quota_ns);
 
         if (!isnan(value)) {
             values[n++] = value;

@@ -115,7 +115,7 @@ typedef enum {
     PERIODS_OVERRUN,   /* us of CPU time beyond the quota at the stop */
     PERIODS_RUN,       /* us without a stop */
     PERIODS_WAKE_LATE, /* us from the period's begin to the end of the sleep */
-} PeriodsFigure;
+} PeriodsMetric;
 
 typedef struct {
     guint n;
@@ -124,7 +124,7 @@ typedef struct {
 
 /* Of the periods that have the figure; all 0 if none has. Percentiles by nearest rank. `quota_ns`:
  * the target that PERIODS_ERROR is the distance from. */
-PeriodsSpread periods_spread(const Periods *p, const PeriodsSpan *span, PeriodsFigure figure,
+PeriodsSpread periods_spread(const Periods *p, const PeriodsSpan *span, PeriodsMetric metric,
                              int64_t quota_ns);
 
 /* How many periods of the span were split. */

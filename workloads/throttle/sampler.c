@@ -76,9 +76,9 @@ static bool read_grid(const Sampler *s, const WindowGrid *grid, GArray *readings
  * slice per period, each window lacks the same. schedstat's sum is the limiters' own currency, so
  * perf's readings are stretched to it.
  */
-static void stretch(GArray *readings, const Testimony *testimony)
+static void stretch(GArray *readings, const CpuTimes *times)
 {
-    double factor = (double)testimony->run_ns / (double)testimony->task_clock_ns;
+    double factor = (double)times->run_ns / (double)times->task_clock_ns;
     int64_t origin_ns = g_array_index(readings, CpuReading, 0).cpu_ns;
 
     for (guint i = 0; i < readings->len; i++) {
@@ -98,7 +98,7 @@ static void fill(const Sampler *s, const WitnessReading *begin, const WitnessRea
     out->span_ns = end->when_ns - begin->when_ns;
     out->delay_ns = (int64_t)(end->sched.delay_ns - begin->sched.delay_ns);
     out->exact = begin->exact && end->exact;
-    out->testimony = (Testimony){
+    out->times = (CpuTimes){
         .run_ns = (int64_t)(end->sched.run_ns - begin->sched.run_ns),
         .task_clock_ns = witness_task_clock_ns(begin, end),
         .slices = slices,
@@ -134,8 +134,8 @@ bool sampler_watch(const Sampler *s, Sampling *out, GError **error)
     reading = as_reading(&end.perf);
     g_array_append_val(readings, reading);
     fill(s, &begin, &end, (int64_t)(after.voluntary - before.voluntary), out);
-    if (out->testimony.task_clock_ns > 0) {
-        stretch(readings, &out->testimony);
+    if (out->times.task_clock_ns > 0) {
+        stretch(readings, &out->times);
     }
     data = (const CpuReading *)(gpointer)readings->data;
     /* schedstat's sum, less what was used after the last whole period. */

@@ -28,13 +28,13 @@ typedef struct {
 } Sampler;
 
 typedef struct {
-    int64_t wall_ns;     /* the whole periods */
-    double run_ns;       /* CPU time in them, by schedstat */
-    int64_t span_ns;     /* from the first reading of schedstat to the last, a little more */
-    int64_t delay_ns;    /* schedstat's run delay in that span */
-    bool exact;          /* schedstat was current at both ends */
-    Testimony testimony; /* of that span */
-    WindowUse use;       /* perf's readings, scaled to schedstat's sum */
+    int64_t wall_ns;  /* the whole periods */
+    double run_ns;    /* CPU time in them, by schedstat */
+    int64_t span_ns;  /* from the first reading of schedstat to the last, a little more */
+    int64_t delay_ns; /* schedstat's run delay in that span */
+    bool exact;       /* schedstat was current at both ends */
+    CpuTimes times;   /* of that span */
+    WindowUse use;    /* perf's readings, scaled to schedstat's sum */
 } Sampling;
 
 /*

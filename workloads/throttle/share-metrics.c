@@ -22,7 +22,7 @@ typedef struct {
  */
 static WitnessComparison compare_witnesses(const ShareRepetition *r, guint vcpu, double error_pct)
 {
-    const Testimony *t = &r->window[vcpu].testimony;
+    const CpuTimes *t = &r->window[vcpu].times;
     WitnessComparison strict = witness_compare(t, &r->offset, WITNESS_LIMIT_PCT);
     WitnessComparison wide = witness_compare(t, &r->offset, r->gate_pct / 2);
     double other_pct = 100 * ((1 + error_pct / 100) * (1 + wide.pct / 100) - 1);
@@ -41,7 +41,7 @@ static Finding find(const ShareRepetition *r, guint vcpu)
     };
     const StarvationInput in = {
         .wall_ns = v->wall_ns,
-        .run_ns = v->testimony.run_ns,
+        .run_ns = v->times.run_ns,
         .delay_ns = v->delay_ns,
         .unusable_ns = starvation_unusable_ns(after->forfeited_ns - before->forfeited_ns,
                                               after->credit_ns, after->quota_ns),
@@ -65,7 +65,7 @@ static bool explained_by_ends(const ShareRepetition *r, guint vcpu)
     double target_ns = (double)v->wall_ns * quota_ns / (double)r->period_ns;
 
     return r->quota_ns[vcpu] < r->period_ns &&
-           fabs((double)v->testimony.run_ns - target_ns) <= 2 * quota_ns;
+           fabs((double)v->times.run_ns - target_ns) <= 2 * quota_ns;
 }
 
 /* CPU time between the readings, in % of one CPU. */
@@ -117,7 +117,7 @@ static void doubt(SyCase *c, const ShareRepetition *r, guint vcpu, const Finding
     const VcpuShare *v = &r->window[vcpu];
     g_autofree char *others = competition(r);
 
-    if (v->testimony.run_ns <= 0) {
+    if (v->times.run_ns <= 0) {
         sy_case_inconclusive(c, "vCPU %u did not run at all in %.3f s (%s)", vcpu,
                              (double)v->wall_ns / SY_NS_PER_S, others);
     } else if (r->load_died) {
@@ -168,7 +168,7 @@ static void record_pmu(SyCase *c, const ShareRepetition *r)
 
             reason = end->available ? reason : end->reason;
             total += (double)end->value - (double)begin->value;
-            cpu_s += (double)r->window[i].testimony.task_clock_ns / SY_NS_PER_S;
+            cpu_s += (double)r->window[i].times.task_clock_ns / SY_NS_PER_S;
         }
         if (reason || cpu_s <= 0) {
             sy_case_na(c, table[k].metric, reason ? reason : "n/a: no CPU time");
@@ -253,7 +253,7 @@ static void record_counts(SyCase *c, const ShareRepetition *r)
     }
 }
 
-void share_judge(SyCase *c, const ShareRepetition *r)
+void share_metrics_record(SyCase *c, const ShareRepetition *r)
 {
     record_shares(c, r);
     record_competition(c, r);

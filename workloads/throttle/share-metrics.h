@@ -41,6 +41,6 @@ typedef struct {
 
 /* Records every metric of throttle.share, and what speaks against the repetition. With several
  * vCPUs a sample is the worst one's: an average would hide it. */
-void share_judge(SyCase *c, const ShareRepetition *r);
+void share_metrics_record(SyCase *c, const ShareRepetition *r);
 
 #endif

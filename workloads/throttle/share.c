@@ -126,8 +126,8 @@ static bool take_offset(const Share *s, SwitchOffset *offset, GError **error)
 {
     *offset = SWITCH_OFFSET_UNKNOWN;
     return s->quota_ns[0] == s->period_ns ||
-           twin_measure_throttled(g_array_index(s->spin.vcpus, SyVcpu, 0).thread_id, s->quota_ns[0],
-                                  s->period_ns, offset, error);
+           switch_offset_measure_throttled(g_array_index(s->spin.vcpus, SyVcpu, 0).thread_id,
+                                           s->quota_ns[0], s->period_ns, offset, error);
 }
 
 /* The windows of all vCPUs side by side, each in its own phase. */
@@ -192,7 +192,7 @@ static bool share_measure(SyCase *c, GError **error)
         return spin_vm_explain(&s->spin, error);
     }
     r.load_died = s->load && !sy_contention_alive(s->load);
-    share_judge(c, &r);
+    share_metrics_record(c, &r);
     return true;
 }
 

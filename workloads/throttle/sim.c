@@ -32,7 +32,7 @@ static void fill_lateness(int64_t late_ns[STEPS], double mean_ns, bool exponenti
 /* The most that the bucket's books let the use of any number of windows be off, in ns. */
 static double bound_ns(const ThrottleSimInput *in)
 {
-    const ThrottleSimLateness *late = &in->kick_late;
+    const ThrottleSimLateness *late = &in->expiry_late;
 
     return (double)(in->cfg.quota_ns + in->cfg.burst_ns + late->ns[late->n - 1]);
 }
@@ -47,7 +47,7 @@ static bool sim_measure(SyCase *c, GError **error)
         .windows = (uint64_t)sy_case_int(c, "windows"),
         .seed = c->repetition,
         .no_carry = g_str_equal(sy_case_text(c, "carry"), "no"),
-        .kick_late = {late_ns, STEPS},
+        .expiry_late = {late_ns, STEPS},
         .wake_late = {late_ns, STEPS},
         .steal_pct = sy_case_number(c, "host_load_pct"),
         .steal_ns = llround(sy_case_number(c, "host_slice_ms") * SY_NS_PER_MS),

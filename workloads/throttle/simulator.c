@@ -14,7 +14,7 @@ typedef struct {
     int64_t window_start_ns, window_end_ns;
     int64_t budget_ns;
     uint64_t resets;
-} Sketch;
+} NoCarry;
 
 typedef struct {
     const ThrottleSimInput *in;
@@ -25,7 +25,7 @@ typedef struct {
     int64_t cpu_ns; /* the thread's CPU clock */
 
     KvmThrottleBucket bucket;
-    Sketch sketch;
+    NoCarry no_carry;
     int64_t told_ns; /* cpu_ns when the limiter was last told */
 
     /* How long the guest halted since the last boundary that was looked at; and before that, but
@@ -178,13 +178,13 @@ static void run_guest(Sim *s, int64_t timer_ns)
             }
         }
     }
-    run(s, draw(s, &in->kick_late), INT64_MAX);
+    run(s, draw(s, &in->expiry_late), INT64_MAX);
 }
 
 /* ------------------------------------------------------------------------------------ the limiter
  */
 
-static void sketch_reset(Sketch *k, const KvmThrottleConfig *cfg, int64_t now_ns)
+static void no_carry_reset(NoCarry *k, const KvmThrottleConfig *cfg, int64_t now_ns)
 {
     k->window_start_ns = now_ns;
     k->window_end_ns = now_ns + cfg->period_ns;
@@ -229,7 +229,7 @@ static int64_t blame_host(Sim *s, int64_t used_ns)
  */
 static void look(Sim *s)
 {
-    Sketch *k = &s->sketch;
+    NoCarry *k = &s->no_carry;
 
     if (!s->in->no_carry) {
         int64_t used_ns = tell(s);
@@ -238,7 +238,7 @@ static void look(Sim *s)
         return;
     }
     if (s->now_ns >= k->window_end_ns) {
-        sketch_reset(k, &s->in->cfg, s->now_ns);
+        no_carry_reset(k, &s->in->cfg, s->now_ns);
         k->resets++;
         tell(s);
     }
@@ -249,34 +249,34 @@ static void look(Sim *s)
  * time. */
 static void look_after_sleep(Sim *s)
 {
-    Sketch *k = &s->sketch;
+    NoCarry *k = &s->no_carry;
 
     if (!s->in->no_carry) {
         kvm_throttle_bucket_account(&s->bucket, s->now_ns, tell(s), INT64_MAX);
         s->halted_ns = s->halted_before_ns = 0;
         return;
     }
-    sketch_reset(k, &s->in->cfg, k->window_end_ns);
+    no_carry_reset(k, &s->in->cfg, k->window_end_ns);
     k->resets++;
     tell(s);
 }
 
 static int64_t remaining(const Sim *s)
 {
-    return s->in->no_carry ? MAX(0, s->sketch.budget_ns)
+    return s->in->no_carry ? MAX(0, s->no_carry.budget_ns)
                            : kvm_throttle_bucket_remaining(&s->bucket);
 }
 
 static int64_t wake_time(const Sim *s)
 {
-    return s->in->no_carry ? s->sketch.window_end_ns : kvm_throttle_bucket_wake_time(&s->bucket);
+    return s->in->no_carry ? s->no_carry.window_end_ns : kvm_throttle_bucket_wake_time(&s->bucket);
 }
 
 static void throttle_sleep(Sim *s)
 {
     ThrottleSimResult *out = s->out;
 
-    out->kicks++;
+    out->expiries++;
     out->longest_run_ns = MAX(out->longest_run_ns, s->cpu_ns - s->slept_at_ns);
     s->slept_at_ns = s->cpu_ns;
     while (!remaining(s) && !is_over(s)) {
@@ -303,15 +303,15 @@ static void check_input(const ThrottleSimInput *in)
     g_assert(in->steal_pct == 0 || in->steal_ns > 0);
     g_assert(in->busy_ns >= 0 && in->idle_ns >= 0);
     g_assert(!in->idle_ns || in->busy_ns > 0);
-    check_lateness(&in->kick_late);
+    check_lateness(&in->expiry_late);
     check_lateness(&in->wake_late);
 }
 
 static void sum_up(const Sim *s)
 {
     ThrottleSimResult *out = s->out;
-    uint64_t granted = s->in->no_carry ? s->sketch.resets : s->bucket.periods;
-    int64_t start_ns = s->in->no_carry ? s->sketch.window_start_ns : s->bucket.window_start_ns;
+    uint64_t granted = s->in->no_carry ? s->no_carry.resets : s->bucket.periods;
+    int64_t start_ns = s->in->no_carry ? s->no_carry.window_start_ns : s->bucket.window_start_ns;
     uint64_t passed = (uint64_t)(s->now_ns / s->in->cfg.period_ns);
 
     out->windows = s->in->windows;
@@ -347,7 +347,7 @@ ThrottleSimResult throttle_sim_run(const ThrottleSimInput *input)
 
     check_input(input);
     kvm_throttle_bucket_init(&s.bucket, &input->cfg, 0);
-    sketch_reset(&s.sketch, &input->cfg, 0);
+    no_carry_reset(&s.no_carry, &input->cfg, 0);
     plan_steal(&s, 0);
     if (input->idle_ns) {
         s.busy_left_ns = vary(&s, input->busy_ns);

@@ -46,8 +46,8 @@ typedef struct {
      */
     bool no_carry;
 
-    ThrottleSimLateness kick_late; /* from the timer's expiry until the thread looks, CPU time */
-    ThrottleSimLateness wake_late; /* from the boundary slept for until the thread is runnable */
+    ThrottleSimLateness expiry_late; /* from the timer's expiry until the thread looks, CPU time */
+    ThrottleSimLateness wake_late;   /* from the boundary slept for until the thread is runnable */
 
     /*
      * What the host takes the CPU away for, whether or not the vCPU wants it: steal_pct of the
@@ -75,7 +75,7 @@ typedef struct {
     uint64_t missed_windows;    /* for which no quota was ever granted */
     int64_t drift_ns;           /* how far the algorithm's own windows have moved away from the
                                    clock's; whole missed windows count */
-    uint64_t kicks;             /* times the quota ran out */
+    uint64_t expiries;          /* times the quota ran out */
     int64_t forfeited_ns;       /* credit that the bucket dropped at its bound */
     int64_t withheld_ns;        /* time it waited for a CPU that the host had taken */
 } ThrottleSimResult;

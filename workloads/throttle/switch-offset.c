@@ -164,13 +164,14 @@ static bool measure(pid_t like, int64_t sleep_ns, int64_t run_ns, double doubt_n
     return perf && watch(&twin, perf, sleep_ns + run_ns, doubt_ns, out, error);
 }
 
-bool twin_measure(pid_t like, int64_t sleep_ns, int64_t run_ns, SwitchOffset *out, GError **error)
+bool switch_offset_measure(pid_t like, int64_t sleep_ns, int64_t run_ns, SwitchOffset *out,
+                           GError **error)
 {
     return measure(like, sleep_ns, run_ns, INFINITY, out, error);
 }
 
-bool twin_measure_throttled(pid_t like, int64_t quota_ns, int64_t period_ns, SwitchOffset *out,
-                            GError **error)
+bool switch_offset_measure_throttled(pid_t like, int64_t quota_ns, int64_t period_ns,
+                                     SwitchOffset *out, GError **error)
 {
     return measure(like, CLAMP(period_ns - quota_ns, SLEEP_MIN_NS, SLEEP_MAX_NS),
                    CLAMP(quota_ns / 10, RUN_MIN_NS, RUN_MAX_NS),

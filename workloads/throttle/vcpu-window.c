@@ -119,7 +119,7 @@ static void fill(const VcpuWindow *w, int64_t wall_ns, VcpuShare *out)
     *out = (VcpuShare){
         .wall_ns = wall_ns,
         .delay_ns = (int64_t)(w->end.sched.delay_ns - w->begin.sched.delay_ns),
-        .testimony =
+        .times =
             {
                 .run_ns = (int64_t)(w->end.sched.run_ns - w->begin.sched.run_ns),
                 .task_clock_ns = witness_task_clock_ns(&w->begin, &w->end),

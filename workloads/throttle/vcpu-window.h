@@ -31,9 +31,9 @@ typedef struct {
 
 /* A window's differences. Times in ns. */
 typedef struct {
-    int64_t wall_ns;     /* `in_phase`: whole periods; else by the clock */
-    int64_t delay_ns;    /* schedstat: runnable without a CPU */
-    Testimony testimony; /* a throttled thread falls asleep once a period at most */
+    int64_t wall_ns;  /* `in_phase`: whole periods; else by the clock */
+    int64_t delay_ns; /* schedstat: runnable without a CPU */
+    CpuTimes times;   /* a throttled thread falls asleep once a period at most */
     bool in_phase; /* both ends were read while the thread slept, in the same phase of a period: the
                       window then holds a whole number of quotas, and neither credit nor debt */
     SyPerfReading perf_begin, perf_end;

@@ -15,9 +15,9 @@
 
 /* What a figure of the periods is called, by its percentile. */
 static const struct {
-    PeriodsFigure figure;
+    PeriodsMetric metric;
     const char *p50, *p99, *max; /* NULL: not told */
-} figures[] = {
+} metrics[] = {
     {PERIODS_ERROR, "window_error_pct_p50", "window_error_pct", "window_error_pct_max"},
     {PERIODS_LATE, "window_lateness_us_p50", "window_lateness_us", "window_lateness_us_max"},
     {PERIODS_OVERRUN, "overrun_us_p50", "overrun_us", "overrun_us_max"},
@@ -74,15 +74,15 @@ static void record_spread(SyCase *c, const TracedVm *t, const TracedSpan *spans,
 
         if (spans[i].whole) {
             s = periods_spread(throttle_trace_periods(t->trace, i), &spans[i].span,
-                               figures[which].figure, t->quota_ns);
+                               metrics[which].metric, t->quota_ns);
         }
         worst.p50 = MAX(worst.p50, s.p50);
         worst.p99 = MAX(worst.p99, s.p99);
         worst.max = MAX(worst.max, s.max);
     }
-    sample(c, figures[which].p50, worst.p50);
-    sample(c, figures[which].p99, worst.p99);
-    sample(c, figures[which].max, worst.max);
+    sample(c, metrics[which].p50, worst.p50);
+    sample(c, metrics[which].p99, worst.p99);
+    sample(c, metrics[which].max, worst.max);
 }
 
 static void record(SyCase *c, const TracedVm *t, const TracedSpan *spans)
@@ -99,7 +99,7 @@ static void record(SyCase *c, const TracedVm *t, const TracedSpan *spans)
         disagreement_pct = fabs(pct) > fabs(disagreement_pct) ? pct : disagreement_pct;
         periods = MIN(periods, (double)(spans[i].span.end - spans[i].span.first));
     }
-    for (guint i = 0; i < G_N_ELEMENTS(figures); i++) {
+    for (guint i = 0; i < G_N_ELEMENTS(metrics); i++) {
         record_spread(c, t, spans, i);
     }
     sy_case_sample(c, "periods", periods);

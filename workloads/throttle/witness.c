@@ -49,7 +49,7 @@ double witness_doubt_max_ns(int64_t run_ns, double limit_pct)
     return limit_pct / 2 / 100 * (double)run_ns;
 }
 
-static bool sure_enough(const SwitchOffset *offset, const Testimony *t, double limit_pct)
+static bool sure_enough(const SwitchOffset *offset, const CpuTimes *t, double limit_pct)
 {
     double preempted = (double)(t->slices - t->sleeps);
     double unsure_ns = offset->doubt_ns * (double)t->sleeps + fabs(offset->offset_ns) * preempted;
@@ -57,7 +57,7 @@ static bool sure_enough(const SwitchOffset *offset, const Testimony *t, double l
     return unsure_ns <= witness_doubt_max_ns(t->run_ns, limit_pct);
 }
 
-WitnessComparison witness_compare(const Testimony *t, const SwitchOffset *offset, double limit_pct)
+WitnessComparison witness_compare(const CpuTimes *t, const SwitchOffset *offset, double limit_pct)
 {
     double run_ns = (double)t->run_ns, task_clock_ns = (double)t->task_clock_ns;
     WitnessComparison out = {.raw_pct = 100 * (task_clock_ns / run_ns - 1)};

@@ -68,7 +68,7 @@ typedef struct {
     int64_t task_clock_ns; /* perf: on a CPU */
     int64_t slices;        /* how often the thread was given a CPU */
     int64_t sleeps;        /* how often it fell asleep of itself; not more than `slices` */
-} Testimony;
+} CpuTimes;
 
 typedef struct {
     double raw_pct;   /* perf against schedstat as counted; not finite without run time */
@@ -83,6 +83,6 @@ typedef struct {
  * each sleep, and the whole offset for each slice beyond the sleeps, as being preempted is another
  * kind of switch. Pure.
  */
-WitnessComparison witness_compare(const Testimony *t, const SwitchOffset *offset, double limit_pct);
+WitnessComparison witness_compare(const CpuTimes *t, const SwitchOffset *offset, double limit_pct);
 
 #endif

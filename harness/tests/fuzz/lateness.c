@@ -9,8 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Lateness late = {0};
 
     lateness_parse(text, &late);
-    for (guint i = 0; i < late.kick_ns->len; i++) {
-        g_assert(g_array_index(late.kick_ns, int64_t, i) >= 0);
+    for (guint i = 0; i < late.expiry_ns->len; i++) {
+        g_assert(g_array_index(late.expiry_ns, int64_t, i) >= 0);
     }
     for (guint i = 0; i < late.wake_ns->len; i++) {
         g_assert(g_array_index(late.wake_ns, int64_t, i) >= 0);

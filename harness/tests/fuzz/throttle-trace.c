@@ -36,8 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         add(p, data);
     }
     all.end = periods_all(p)->len;
-    for (int figure = PERIODS_ERROR; figure <= PERIODS_WAKE_LATE; figure++) {
-        PeriodsSpread s = periods_spread(p, &all, (PeriodsFigure)figure, 1000000);
+    for (int metric = PERIODS_ERROR; metric <= PERIODS_WAKE_LATE; metric++) {
+        PeriodsSpread s = periods_spread(p, &all, (PeriodsMetric)metric, 1000000);
 
         g_assert(isfinite(s.max) && s.p50 <= s.p99 && s.p99 <= s.max && s.n <= all.end);
     }
