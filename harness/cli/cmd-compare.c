@@ -123,7 +123,9 @@ int sy_cmd_compare(int argc, char **argv)
         {"host", 0, 0, G_OPTION_ARG_STRING, &o.host,
          "of builds: native, lab, lab-exact or auto (default)", "MODE"},
         {"repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat,
-         "of builds: repetitions of each, and as many more of what stays open (default 10)", "N"},
+         "of builds: repetitions of each case (default " G_STRINGIFY(
+             SY_COMPARE_REPETITIONS) "); undecided cases are measured again, as often",
+         "N"},
         {"limit", 0, 0, G_OPTION_ARG_DOUBLE, &o.limit_s,
          "of builds: a case in the lab that says nothing for so long is an error (default 300)",
          "SECONDS"},

@@ -232,7 +232,10 @@ int sy_cmd_run(int argc, char **argv)
         {"host", 0, 0, G_OPTION_ARG_STRING, &o.host, "native, lab, lab-exact or auto (default)",
          "MODE"},
         {"filter", 0, 0, G_OPTION_ARG_STRING, &o.filter, "only cases whose id matches", "GLOB"},
-        {"repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat, "repetitions, instead of the job's", "N"},
+        {"repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat,
+         "repetitions of each case, instead of the job's (whose default is " G_STRINGIFY(
+             SY_REPEAT_DEFAULT) ")",
+         "N"},
         {"fresh", 0, 0, G_OPTION_ARG_NONE, &o.fresh,
          "a QEMU of its own for each repetition, at a phase of its own", NULL},
         {"trace", 0, 0, G_OPTION_ARG_STRING, &o.trace,

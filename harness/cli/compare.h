@@ -8,16 +8,13 @@
 
 #include "judge/run-diff.h"
 
-/* So many repetitions of each build come first; what they leave open gets as many more. */
-#define SY_COMPARE_REPETITIONS 10
-
 typedef struct {
     SyRunDiffRule rule;
     char *filter, *metric, *out;
     char *report; /* of runs; builds have their page in their folder */
     char *base, *new_spec, *base_qemu, *new_qemu; /* builds; all NULL: two runs are compared */
     char *host;
-    int repeat; /* 0: SY_COMPARE_REPETITIONS; in lab-exact the jobs' */
+    int repeat; /* 0: SY_COMPARE_REPETITIONS (run/job.h); in lab-exact the jobs' */
     double limit_s;
     GStrv faults; /* of new */
     bool json;

@@ -245,7 +245,7 @@ SyJob *sy_job_parse(const char *path, const char *text, const SyWorkload *const 
     g_auto(GStrv) groups = NULL, trace = NULL;
     g_autofree char *base = g_path_get_basename(path);
     Parser p = {.path = path, .keys = keys, .lines = lines, .table = table};
-    guint repeat = 3;
+    guint repeat = SY_REPEAT_DEFAULT;
 
     job->sections = g_ptr_array_new_with_free_func(job_section_free);
     job->comparisons = g_ptr_array_new_with_free_func((GDestroyNotify)sy_comparison_free);

@@ -5,7 +5,7 @@
  *     [job]
  *     name = smoke                 ; default: the file's name
  *     summary = what it is for
- *     repeat = 3                   ; repetitions of each case; default 3
+ *     repeat = 3                   ; repetitions of each case; default SY_REPEAT_DEFAULT
  *     trace = kvm, sched           ; kernel events to record (observe/trace.h); default none
  *
  *     [throttle.share]             ; a workload; one with several sections needs labels:
@@ -24,6 +24,14 @@
 
 #include "run/workload.h"
 
+/* Repetitions of each case where neither the job file nor --repeat says how many. */
+#define SY_REPEAT_DEFAULT 3
+
+/* Repetitions of each case and build with which `steelyard compare` begins, unless --repeat says
+ * otherwise; undecided cases are measured again, as often. */
+#define SY_COMPARE_REPETITIONS 10
+
+/* The largest number of repetitions that a job file or --repeat may ask for. */
 #define SY_REPEAT_MAX 1000
 
 typedef struct {
