@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Steelyard: `make bench` weighs, `make check` proves the scales, `make help` lists the rest.
-# Everything made lands under $(B) and results/; the system is touched only by `make deps`.
+# Steelyard: `make bench` measures QEMU, `make check` tests Steelyard itself, `make help` lists all targets.
+# Everything made goes into $(B) and results/; only ci/deps changes the system.
 
 B       ?= build
 REL     ?= 10.0
@@ -12,32 +12,33 @@ ARGS    ?=
 SAN     ?=
 export STEELYARD_BUILD := $(abspath $(B))
 
-# What a target needs before the compiler runs comes first and in this order, also under -j: hence the sub-makes.
+# Sub-makes, because packages, QEMU and kernel have to come before the compiler and in this order, also with -j.
 SUB     := $(MAKE) --no-print-directory
-# Compiling takes all CPUs, unless -j said how many.
+# Compile on all CPUs, unless -j gives a number.
 ALL_CPUS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 # One line per file; V=1 shows the commands.
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '%-5s %s\n' '$1' '$2')
 
 # ---------------------------------------------------------------------------------------------------- program
+##@ Prepare (bench, compare, baseline, nightly and check do this by themselves)
 
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CFLAGS  ?= -O2 -g
 PKGS    := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 gsl sqlite3 libarchive libtracecmd libtracefs libtraceevent
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
-# Asked once, at the first use: on a fresh machine `make deps` has to install pkg-config before.
+# Calls pkg-config once, at the first use: on a fresh machine `make deps` has to install it first.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lpfm -lm)$(PKG_LIBS)
 TEST_LIBS  = $(eval TEST_LIBS := $$(shell pkg-config --libs criterion))$(TEST_LIBS)
 
-# Sanitised objects lie beside the plain ones (SAN=address, SAN=undefined, SAN=address,undefined, SAN=thread).
+# Objects with sanitizers go into folders of their own (SAN=address, SAN=undefined, SAN=address,undefined, SAN=thread).
 comma   := ,
 SAN_TAG := $(if $(SAN),-$(subst $(comma),-,$(SAN)))
 SAN_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 O       := $(B)/obj$(SAN_TAG)
 
-# The files of the mods that are compiled here, too: their pure logic, for simulation and tests.
+# Files of the mods that are compiled into steelyard too: pure logic, for simulation and tests.
 BUCKET  := $(addprefix qemu-mods/src/accel/kvm/throttle/,throttle-bucket.c throttle-starvation.c)
 IRQ_LOG := $(addprefix qemu-mods/src/hw/core/irq-log/,irq-log-ring.c irq-log-filter.c)
 PURE    := $(BUCKET) $(IRQ_LOG) qemu-mods/src/system/phys-pages/phys-text.c
@@ -52,10 +53,10 @@ OBJ     := $(SRC:%.c=$(O)/%.o) $(PURE:%.c=$(O)/%.o)
 CPPFLAGS_ALL = -D_GNU_SOURCE -Iharness -I. $(addprefix -I,$(sort $(dir $(PURE)))) $(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) -std=c17 $(CPPFLAGS_ALL) $(CFLAGS) $(WARN) $(SAN_FLAGS)
 
-steelyard: $(B)/steelyard$(SAN_TAG)
+steelyard: $(B)/steelyard$(SAN_TAG) ## compile build/steelyard alone
 
-# Without a build id, which is made of the debug information, too: but for that, the same source gives the same bits in
-# whatever folder, and the key of a baseline counts them.
+# Without a build id, which depends on the debug information and so on the folder. The key of a baseline includes this file,
+# so the same source must give the same bytes in every folder.
 $(B)/steelyard$(SAN_TAG): $(MAIN:%.c=$(O)/%.o) $(OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SAN_FLAGS) -Wl,--build-id=none $(LDFLAGS) -o $@.tmp $^ $(PKG_LIBS)
@@ -72,8 +73,8 @@ $(O)/%.o: %.c
 
 -include $(wildcard $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d $(O)/*/*/*/*/*.d $(O)/*/*/*/*/*/*.d)
 
-# The throttle as QEMU has it, but for QEMU: its files against stand-ins for the headers they include. All but the
-# monitor's page, which only prints what the answers hold.
+# The throttle's files from QEMU, compiled against stand-ins for QEMU's headers. All but the monitor command (*-hmp.c), which
+# only prints the replies of the QMP command.
 MODS      := $(filter-out %-hmp.c,$(sort $(wildcard $(dir $(firstword $(BUCKET)))*.c)))
 STAND_INS := -Iharness/tests/throttle-threads/include
 FAILABLE  := timer_create timer_delete pthread_getcpuclockid
@@ -83,7 +84,7 @@ $(B)/throttle-threads$(SAN_TAG): $(THREADS_O)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) $(FAILABLE:%=-Wl,--wrap=%) -pthread -o $@ $^ $(PKG_LIBS)
 
-# QEMU's own code does without that warning.
+# QEMU itself is built without that warning.
 $(O)/stand-ins/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
@@ -91,7 +92,7 @@ $(O)/stand-ins/%.o: %.c
 
 -include $(THREADS_O:.o=.d)
 
-# The IRQ log's ring between threads, its writers made to stall.
+# The IRQ log's ring among threads, with writers that are made to stall.
 STALL := -include harness/tests/irq-ring-threads/stall.h
 $(B)/irq-ring-threads$(SAN_TAG): $(RING_THREADS) $(firstword $(IRQ_LOG)) harness/tests/irq-ring-threads/stall.h
 	$(call say,LINK,$@)
@@ -104,21 +105,21 @@ compile_commands.json: Makefile $(ALL_C)
 
 # ------------------------------------------------------------------------------------- packages, QEMU, guests
 
-deps: ## install the Debian packages that are missing
+deps: ## install missing Debian packages, as root or by sudo
 	@ci/deps
 
-qemu: ## fetch and build QEMU (REL or REL@GITREF, FLAVOR), if anything changed
+qemu: ## fetch and build QEMU, of release REL and flavor FLAVOR, if anything changed
 	@qemu-mods/build-qemu $(REL) $(FLAVOR)
 
-qemu-path: ## print where that QEMU is
+qemu-path: ## print the path of that QEMU
 	@qemu-mods/build-qemu --path $(REL) $(FLAVOR)
 
-kernel: ## fetch the lab's kernel, Debian's cloud kernel of LAB_SUITE, if it is not here
+kernel: ## fetch the lab's kernel, Debian's cloud kernel, if it is not there
 	@ci/fetch-kernel $(LAB_SUITE) $(B)/lab/kernel
 
 include guests/guests.mk
 
-# Whether anything of it changed is for steelyard to find out: packages of this machine go into it.
+# Always called: steelyard finds out whether anything changed, since packages of this machine are part of it.
 linux-guest: $(B)/steelyard$(SAN_TAG)
 	@$< lab pack guests/linux/linux.ini $(B)/guests/linux
 
@@ -126,59 +127,69 @@ $(B)/lab/lab.ini: harness/lab/lab.ini
 	@mkdir -p $(@D)
 	@cp $< $@
 
-ready: ## all that a run needs: packages, QEMU, kernel, guests, steelyard
+ready: ## build all that a run needs: packages, QEMU, kernel, guests, steelyard
 	@ci/deps
 	@$(SUB) qemu
 	@$(SUB) kernel
 	@$(SUB) -s $(ALL_CPUS) guests steelyard $(B)/lab/lab.ini
 	@$(SUB) -s linux-guest
 
-lab: ready ## all that the virtual lab host needs
+lab: ready ## build all that the virtual lab host needs (the same as ready)
 
 # ------------------------------------------------------------------------------------------------- main targets
+##@ Measure
 
-# Some cases compare with the stock build.
+# Jobs whose cases compare with the stock build.
 stock_too = @! grep -qs '^kind *=.*exits\|^sink *=.*off' $1 || $(SUB) qemu FLAVOR=stock
 
-bench: ready ## weigh: run TIER=smoke|standard|nightly, report in results/latest/report.html
+bench: ready ## run workloads/TIER.ini; the report is results/latest/report.html
 	$(call stock_too,workloads/$(TIER).ini)
 	@$(B)/steelyard run workloads/$(TIER).ini --host $(HOST) --release $(REL) $(ARGS)
 
-# A build is [FLAVOR:]REL[@GITREF], as build-qemu takes it, which says what is wrong with one.
+# BASE and NEW are [FLAVOR:]REL[@GITREF]; build-qemu reports what is wrong with them.
 JOB     ?= workloads/compare.ini
-compare: ## BASE=10.0@HEAD~3 NEW=10.0 [FAULT=quota=+1%] [JOB=]: measure two builds in turns, exit 1 if anything got worse
+compare: ## measure two builds in turns, e.g. BASE=10.0@HEAD~3 NEW=10.0; fails if NEW is worse
 	@$(if $(and $(BASE),$(NEW)),:,echo 'make compare BASE=10.0 NEW=stock:10.0: which builds? [FLAVOR:]RELEASE[@GITREF]' >&2; exit 2)
 	@$(SUB) ready
 	@qemu-mods/build-qemu '$(BASE)'
 	@qemu-mods/build-qemu '$(NEW)'
 	@$(B)/steelyard compare --base '$(BASE)' --new '$(NEW)' $(if $(FAULT),--fault '$(FAULT)') --host $(HOST) $(JOB) $(ARGS)
 
-baseline: ready ## record results/baselines anew: the throttle in lab-exact, to the digit, as this tree has it
+baseline: ready ## record results/baselines again: what this tree measures in lab-exact, for exact comparison
 	@$(SUB) qemu FLAVOR=stock
 	@$(B)/steelyard run workloads/baseline.ini --host lab-exact
 	@$(B)/steelyard baseline --record
 
-check: ready ## prove: every test, from units to killed runs; needs no root but for packages
+# JOB= in place of TIER= runs a job of your own.
+nightly: TIER = nightly
+nightly: NIGHTLY = $(if $(filter file,$(origin JOB)),workloads/$(TIER).ini,$(JOB))
+nightly: ready ## check the baselines, run workloads/nightly.ini or JOB, remove old run folders
+	$(call stock_too,$(NIGHTLY))
+	@B=$(B) HOST=$(HOST) REL=$(REL) ci/nightly $(NIGHTLY) $(ARGS)
+
+##@ Test
+
+check: ready ## run all tests, from unit tests to killed runs
 	@$(SUB) qemu FLAVOR=stock
 	@B=$(B) ci/check
 
-check-deep: ready ## prove what takes long: QEMU with sanitizers through the smoke tier, long fuzzing (FUZZ_RUNS)
+check-deep: ready ## run the long tests: QEMU with sanitizers, long fuzzing, comparisons of a build with itself
 	@$(SUB) qemu FLAVOR=asan
 	@B=$(B) $(if $(filter file,$(origin FUZZ_RUNS)),,FUZZ_RUNS=$(FUZZ_RUNS)) ci/check deep
 
-unit: $(B)/unit-tests$(SAN_TAG) ## the unit tests alone (SAN=address,undefined: sanitised)
+unit: $(B)/unit-tests$(SAN_TAG) ## run the unit tests (SAN=address,undefined: with sanitizers)
 	@$(B)/unit-tests$(SAN_TAG) --jobs 2
 
-threads: $(B)/throttle-threads$(SAN_TAG) ## the throttle between threads that act on it as QEMU's do (SAN=thread: TSan)
+threads: $(B)/throttle-threads$(SAN_TAG) ## run the throttle's code among threads like QEMU's (SAN=thread: with TSan)
 	@$(B)/throttle-threads$(SAN_TAG)
 
-ring-threads: $(B)/irq-ring-threads$(SAN_TAG) ## the IRQ log's ring between threads that write and read it (SAN=thread: TSan)
+ring-threads: $(B)/irq-ring-threads$(SAN_TAG) ## run the IRQ log's ring among writing and reading threads (SAN=thread: with TSan)
 	@$(B)/irq-ring-threads$(SAN_TAG)
 
-# Bounded by runs, not by time, with a fixed seed: the same inputs every time.
+# Limited by number, not by time, and with a fixed seed: the same inputs every time.
 FUZZ_RUNS ?= 20000
 FUZZ_BIN  := $(FUZZ:harness/tests/fuzz/%.c=$(B)/fuzz/%)
-fuzz: ## every parser of outside input and the throttle's bucket under libFuzzer (FUZZ_RUNS inputs each)
+fuzz: ## fuzz every parser of outside input, and the throttle's token bucket
 	@$(SUB) -s CC=clang SAN=address,undefined,fuzzer-no-link fuzz-run
 
 $(B)/fuzz/%: $(O)/harness/tests/fuzz/%.o $(OBJ)
@@ -195,39 +206,52 @@ fuzz-run: $(FUZZ_BIN)
 	  else echo "not ok - fuzz $${target##*/}: $$target.log"; failed=$$((failed + 1)); fi; \
 	done; echo "$$(($(words $(FUZZ)) - failed)) passed, $$failed failed, 0 skipped"; [ $$failed -eq 0 ]
 
-model: ## the throttle's races under spin, and that each property can fail
+model: ## check a model of the throttle's races with spin, and that each property can fail
 	@qemu-mods/model/check-model $(B)/model
+
+docs-check: steelyard ## check the documentation: commands, job files, QMP examples, links and file names
+	@B=$(B) ci/docs-check
+
+lint: compile_commands.json ## check layers, style, commit messages, wording, spelling; clang-tidy, shellcheck
+	@ci/lint $(ALL_C)
+
+##@ Maintain
 
 figures: steelyard ## draw the figures of docs/ again
 	@ci/draw-figures $(B)/steelyard $(B)/figures docs/figures
 
-docs-check: steelyard ## the documentation: commands, job files, QMP examples, links and names of files fit the tree
-	@B=$(B) ci/docs-check
-
-lint: compile_commands.json ## layers, style, clang-tidy, shellcheck, spelling
-	@ci/lint $(ALL_C)
-
 fmt: ## format all C files
 	clang-format -i $(ALL_C) $(wildcard harness/*/*.h harness/tests/fuzz/*.h workloads/*.h workloads/*/*.h)
 
-clean: ## remove what was built, but for QEMU
+clean: ## remove what was built, except QEMU and the lab's kernel
 	rm -rf $(filter-out $(B)/qemu $(B)/lab,$(wildcard $(B)/*)) \
 	  $(filter-out $(B)/lab/kernel $(B)/lab/kernel.d,$(wildcard $(B)/lab/*)) compile_commands.json
 
-distclean: ## remove all that was built and fetched
+distclean: ## remove all that was built or fetched
 	rm -rf $(B) compile_commands.json
 
-# JOB= instead of TIER= for a job of one's own.
-nightly: TIER = nightly
-nightly: NIGHTLY = $(if $(filter file,$(origin JOB)),workloads/$(TIER).ini,$(JOB))
-nightly: ready ## the nightly pipeline: baselines, TIER=nightly or JOB=, history, report; the newest KEEP=30 run folders stay
-	$(call stock_too,$(NIGHTLY))
-	@B=$(B) HOST=$(HOST) REL=$(REL) ci/nightly $(NIGHTLY) $(ARGS)
-
-help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+# From `##@ HEADING` and `target: ## text` above; what measures comes first.
+help: ## print this list
+	@awk -F ':.*## ' '/^##@ / { part = /Measure/ ? 1 : part; text[part] = text[part] "\n" substr($$0, 5) "\n" } \
+	  /^[a-z-]+:.*## / { text[part] = text[part] sprintf("  %-17s%s\n", $$1, $$2) } \
+	  END { printf "%s%s", substr(text[1], 2), text[0] }' part=0 $(firstword $(MAKEFILE_LIST))
 	@echo
-	@echo 'Variables: REL=10.0 FLAVOR=modded|stock|asan TIER=standard HOST=auto LAB_SUITE=trixie ARGS="--filter *" SAN= V=1 B=build'
+	@echo 'Variables'
+	@printf '  %-17s%s\n' \
+	  'REL=10.0'        'release of QEMU; 10.0@GITREF: with the mods of that commit' \
+	  'FLAVOR=modded'   'build of QEMU: modded, stock or asan (with sanitizers)' \
+	  'HOST=auto'       'where cases run: native, lab, lab-exact, or auto, which chooses for each case' \
+	  'TIER=standard'   'bench: smoke, standard or nightly' \
+	  'BASE= NEW='      'compare: the two builds, each [FLAVOR:]RELEASE[@GITREF]' \
+	  'FAULT='          'compare: a fault to inject into NEW, e.g. quota=+1%' \
+	  'JOB=FILE'        'compare, nightly: the job to run' \
+	  'KEEP=30'         'nightly: how many run folders to keep of each job; 0 keeps all' \
+	  'ARGS='           'bench, compare, nightly: more options, e.g. ARGS="--filter *idle*"' \
+	  'SAN='            'unit, threads, ring-threads: address,undefined or thread' \
+	  'FUZZ_RUNS=20000' 'fuzz, check-deep: inputs for each fuzz target (check-deep: 500000)' \
+	  'LAB_SUITE=trixie' 'kernel: the Debian suite that it comes from' \
+	  'B=build'         'folder of everything that is built' \
+	  'V=1'             'print the commands of the compiler'
 
 .PHONY: bench baseline check check-deep unit threads ring-threads fuzz fuzz-run model figures docs-check compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help
