@@ -57,7 +57,7 @@ bool sy_baseline_strip(SyRunResult *run, GError **error)
 {
     if (sy_run_result_faulty(run)) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s was made wrong on purpose (--fault), and cannot be a baseline",
+                    "%s was run with injected faults (--fault) and cannot be a baseline",
                     name_of(run));
         return false;
     }

@@ -34,7 +34,7 @@ typedef struct {
 bool sy_baseline_comparable(const SyRunResult *run, GError **error);
 
 /* Makes a baseline of a comparable `run`: takes out of it what is of this machine and moment.
- * SY_ERROR_USAGE if the run was made wrong on purpose. */
+ * SY_ERROR_USAGE if the run has injected faults. */
 bool sy_baseline_strip(SyRunResult *run, GError **error);
 
 /* Compares every figure, status and reason of two comparable runs. The caller owns the result. */

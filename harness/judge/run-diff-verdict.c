@@ -92,7 +92,7 @@ static char *brief(double value)
 static char *why_different(const SyRunDiffRow *row)
 {
     if (!row->exact) {
-        return g_strdup("neither better nor worse by as much as counts");
+        return g_strdup("the change is below --effect");
     }
     if (isnan(row->largest)) {
         return g_strdup_printf("%zu repetitions against %zu", row->shift.n_base, row->shift.n_new);
@@ -116,7 +116,7 @@ static void set_changed(SyRunDiffRow *row)
     if (!row->directed) {
         row->verdict = SY_RUN_DIFF_DIFFERENT;
         row->reason =
-            row->exact ? why_different(row) : g_strdup("of a figure like this neither is better");
+            row->exact ? why_different(row) : g_strdup("this metric has no better direction");
     } else if (worse >= row->threshold && worse > 0) {
         row->verdict = SY_RUN_DIFF_REGRESSION;
     } else if (-worse >= row->threshold && worse < 0) {

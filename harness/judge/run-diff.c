@@ -274,7 +274,7 @@ static void note_sides(SyRunDiff *diff, const SyRunResult *base, const SyRunResu
     guint only_base = count_without(base, new_run), only_new = count_without(new_run, base);
 
     if (diff->base.faulty || diff->new.faulty) {
-        add_note(diff, g_strdup_printf("%s made wrong on purpose (--fault)",
+        add_note(diff, g_strdup_printf("%s run with injected faults (--fault)",
                                        !diff->base.faulty  ? "new was"
                                        : !diff->new.faulty ? "base was"
                                                            : "both were"));

@@ -14,7 +14,7 @@ typedef enum {
     SY_RUN_DIFF_SAME,       /* no shift that counts, and one would have shown */
     SY_RUN_DIFF_REGRESSION, /* worse, by as much as counts */
     SY_RUN_DIFF_IMPROVEMENT,
-    SY_RUN_DIFF_DIFFERENT, /* neither better nor worse by as much as counts, but not the same */
+    SY_RUN_DIFF_DIFFERENT, /* not the same, but neither better nor worse by --effect */
     SY_RUN_DIFF_UNDECIDED, /* `reason` says why */
 } SyRunDiffVerdict;
 #define SY_RUN_DIFF_VERDICTS (SY_RUN_DIFF_UNDECIDED + 1)
@@ -65,7 +65,7 @@ typedef struct {
 typedef struct {
     char *id, *started;
     SyBuildInfo *build; /* NULL: no QEMU */
-    bool faulty;        /* made wrong on purpose */
+    bool faulty;        /* run with injected faults */
 } SyRunDiffSide;
 
 typedef struct {

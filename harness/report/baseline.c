@@ -14,7 +14,7 @@
 static char *side_text(const SyRunResult *run)
 {
     const SyBuildInfo *b = run->build;
-    GString *out = g_string_new(run->id ? run->id : "a run without a name");
+    GString *out = g_string_new(run->id ? run->id : "unnamed run");
 
     if (b) {
         g_string_append_printf(out, ": %s:%s (%s, mods %.*s)", b->flavor ? b->flavor : "QEMU",
@@ -22,7 +22,7 @@ static char *side_text(const SyRunResult *run)
                                HASH_SHOWN, b->mods_sha256 ? b->mods_sha256 : "unknown");
     }
     if (sy_run_result_faulty(run)) {
-        g_string_append(out, ", made wrong on purpose");
+        g_string_append(out, ", with injected faults");
     }
     return g_string_free(out, FALSE);
 }
@@ -66,7 +66,7 @@ static char *change_text(const SyBaselineDifference *d)
     }
 }
 
-static char *figure_text(const SyBaselineDifference *d)
+static char *name_of(const SyBaselineDifference *d)
 {
     return d->repetition ? g_strdup_printf("%s [%u]  %s", d->figure, d->repetition, d->case_id)
                          : g_strdup_printf("%s  %s", d->figure, d->case_id);
@@ -74,10 +74,10 @@ static char *figure_text(const SyBaselineDifference *d)
 
 char *sy_baseline_difference_text(const SyBaselineDifference *difference)
 {
-    g_autofree char *figure = figure_text(difference);
+    g_autofree char *name = name_of(difference);
     g_autofree char *change = change_text(difference);
 
-    return g_strdup_printf("%s: %s", figure, change);
+    return g_strdup_printf("%s: %s", name, change);
 }
 
 static void append_line(GString *out, const char *head, const char *text, guint columns)
@@ -93,10 +93,10 @@ static void append_differences(GString *out, const SyBaselineCheck *check, guint
 {
     for (guint i = 0; i < check->differences->len; i++) {
         const SyBaselineDifference *d = g_ptr_array_index(check->differences, i);
-        g_autofree char *figure = figure_text(d);
+        g_autofree char *name = name_of(d);
         g_autofree char *change = change_text(d);
 
-        append_line(out, "DIFFERS", figure, columns);
+        append_line(out, "DIFFERS", name, columns);
         append_line(out, "", change, columns);
     }
 }
@@ -104,15 +104,15 @@ static void append_differences(GString *out, const SyBaselineCheck *check, guint
 static char *count_text(const SyBaselineCheck *check)
 {
     if (check->differences->len == 0) {
-        return g_strdup_printf("all %u figures of %u %s are equal to the digit", check->figures,
+        return g_strdup_printf("all %u values of %u %s are exactly equal", check->figures,
                                check->cases, check->cases == 1 ? "case" : "cases");
     }
-    return g_strdup_printf("%u %s of %u figures in %u %s", check->differences->len,
+    return g_strdup_printf("%u %s of %u values in %u %s", check->differences->len,
                            check->differences->len == 1 ? "difference" : "differences",
                            check->figures, check->cases, check->cases == 1 ? "case" : "cases");
 }
 
-/* With another key nobody can say whose the differences are; so they are only counted. */
+/* With another key the differences need not be the build's, so they are only counted. */
 static void append_due(GString *out, const SyBaselineCheck *check, const char *record,
                        guint columns)
 {
@@ -128,8 +128,8 @@ static void append_due(GString *out, const SyBaselineCheck *check, const char *r
     }
     append_line(out, "", besides, columns);
     g_string_append_printf(out,
-                           "\na new baseline is due: %s changed, so that a difference need not"
-                           " be the build's. Record it by\n    %s\n",
+                           "\na new baseline is due: %s changed, so a difference need not come"
+                           " from the build. Record it with\n    %s\n",
                            names->str, record);
     g_string_free(names, TRUE);
 }
@@ -158,8 +158,8 @@ char *sy_baseline_text(const SyBaselineCheck *check, const SyRunResult *baseline
                               style->color);
     g_string_append_printf(out, ": %s.\n", count);
     if (check->differences->len > 0 && !sy_run_result_faulty(run)) {
-        g_string_append_printf(out, "If that is meant, it is the new baseline by\n    %s\n",
-                               record);
+        g_string_append_printf(
+            out, "If the change is intended, record it as the new baseline with\n    %s\n", record);
     }
     return g_string_free(out, FALSE);
 }

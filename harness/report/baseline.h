@@ -7,8 +7,8 @@
 #include "report/terminal.h"
 
 /*
- * Both sides, every figure that differs with both values, difference and size, and the verdict;
- * with another key what is due: what has changed, and `record`, the command that records it.
+ * Baseline and run, every value that differs with both values, difference and size, and the
+ * verdict. If the key differs: what changed, and `record`, the command that records a new baseline.
  * `path` is the baseline's file. The caller frees, as below.
  */
 char *sy_baseline_text(const SyBaselineCheck *check, const SyRunResult *baseline,

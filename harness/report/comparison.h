@@ -9,11 +9,11 @@
 /* "exactness: |share_error_pct| of limiter=kvm-throttle no worse than that of limiter=cgroup". */
 char *sy_comparison_title_text(const SyComparison *comparison);
 
-/* "+0.01300 [-0.01000, +0.02100] %" of one side: four digits of the median; "n/a". */
+/* "+0.01300 [-0.01000, +0.02100] %": four digits of the median; "n/a" if not measured. */
 char *sy_comparison_value_text(const SyComparison *comparison, const SyComparisonSide *side);
 
-/* "ratio_pct=10: +0.03 % against +0.01 % of limiter=cgroup", and the reason if there are no two
- * figures. */
+/* "ratio_pct=10: +0.03 % against +0.01 % of limiter=cgroup", and the reason if one value is
+ * missing. */
 char *sy_comparison_row_text(const SyComparison *comparison, const SyComparisonRow *row);
 
 /* "11 of 12 rows hold". */

@@ -47,7 +47,7 @@ int sy_format_decimals(const SyMetric *metric)
     if (limit > 0) {
         return decimals_for(limit / 1000);
     }
-    /* 999.96 is of the same decade as 1000 once it is rounded to four digits. */
+    /* 999.96 becomes 1000 when it is rounded to four digits. */
     return decimals_for(largest(metric) * 1.00005 / 1000);
 }
 
@@ -87,7 +87,7 @@ char *sy_format_value(const SyMetric *metric, double value)
     return sy_format_number(value, sy_format_decimals(metric), metric->better == SY_BETTER_TARGET);
 }
 
-/* " %", or nothing for a figure without a unit. */
+/* " %", or nothing without a unit. */
 static void append_unit(GString *text, const SyMetric *metric)
 {
     if (metric->unit && *metric->unit && strcmp(metric->unit, "1") != 0) {

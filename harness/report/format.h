@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Figures as people read them: how many decimals, sign, unit, interval. Plain ASCII but for the
- * unit; what a page shows instead of "-" or "<=" is the page's business.
+ * Values as people read them: decimals, sign, unit, interval. ASCII except for the unit; a page may
+ * replace "-" or "<=" by better signs.
  */
 #ifndef SY_REPORT_FORMAT_H
 #define SY_REPORT_FORMAT_H
@@ -11,19 +11,19 @@
 #include "result/result.h"
 
 /*
- * Decimals for every figure of the metric: down to a thousandth of the gate's finer limit, so that
- * the rows of a table line up; without a gate four significant digits of the largest sample. 0..9.
+ * Decimals for every value of the metric, 0..9: down to a thousandth of the gate's finer limit, so
+ * that the rows of a table line up; without a gate, four significant digits of the largest sample.
  */
 int sy_format_decimals(const SyMetric *metric);
 
-/* `value` with so many decimals; "+" in front of positive ones if `sign`; "n/a" for NAN. */
+/* `value` with that many decimals; "+" in front of positive ones if `sign`; "n/a" for NAN. */
 char *sy_format_number(double value, int decimals, bool sign);
 
 /* `value` with four significant digits, whole from 1000 on; "+" in front of positive ones if
  * `sign`; "n/a" for NAN. */
 char *sy_format_short(double value, bool sign);
 
-/* One number of the metric with the decimals and sign of its kind. The caller frees, as below. */
+/* One value of the metric with its decimals and sign. The caller frees, as below. */
 char *sy_format_value(const SyMetric *metric, double value);
 
 /* "+0.013 [-0.010, +0.021] %": median, interval if there is one, unit. "n/a" without samples. */

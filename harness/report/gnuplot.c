@@ -10,7 +10,7 @@
 
 #define SVG_BYTES_MAX (1024 * 1024)
 
-/* Removes all from `begin` up to and with `end`, each time. */
+/* Removes every stretch from `begin` up to and including `end`. */
 static void cut(GString *text, const char *begin, const char *end)
 {
     char *from = text->str;
@@ -27,7 +27,7 @@ static void cut(GString *text, const char *begin, const char *end)
     }
 }
 
-/* gnuplot's colours into the page's, its ids into ones of this plot's own. */
+/* Replaces gnuplot's colours by the page's, and its ids by ones unique to this plot. */
 static void adopt(GString *svg, guint number)
 {
     static const char *const to_ink[] = {"rgb(  1,   2,   3)", "rgb(1,2,3)"};
@@ -58,7 +58,8 @@ GString *sy_gnuplot_body(const char *svg, guint number, GError **error)
     GString *body;
 
     if (!end) {
-        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "what gnuplot wrote is no SVG");
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                    "gnuplot wrote something other than an SVG");
         return NULL;
     }
     body = g_string_new_len(inside + 1, end - inside - 1);
@@ -130,7 +131,7 @@ GStrv sy_gnuplot_run(const char *script, const char *const *files, GError **erro
     GStrv plots = NULL;
 
     if (!dir) {
-        g_set_error(error, SY_ERROR, SY_ERROR_IO, "no plot: no temporary folder can be made");
+        g_set_error(error, SY_ERROR, SY_ERROR_IO, "no plot: cannot create a temporary folder");
         return NULL;
     }
     path = g_build_filename(dir, "plot.gp", NULL);

@@ -6,12 +6,12 @@
 #include "result/result.h"
 
 /*
- * One line per host mode and reason, in the order of the cases: "8 lab: no kvm here: ...". None
- * if no case ran in the lab: then there is nothing to tell. The caller frees (g_strfreev).
+ * One line per host mode and reason, in the order of the cases: "8 lab: no kvm here: ...". Empty if
+ * no case ran in the lab. The caller frees (g_strfreev).
  */
 GStrv sy_hosts_lines(const SyRunResult *run);
 
-/* "lab: no ftrace here: ...", where that case ran; NULL if it is not known. The caller frees. */
+/* Where the case ran and why: "lab: no ftrace here: ..."; NULL if unknown. The caller frees. */
 char *sy_hosts_case(const SyCaseResult *result);
 
 #endif

@@ -23,7 +23,7 @@ static double outer_limit(const SyGate *gate)
     return gate->bounds_samples ? gate->limit : gate->median_limit;
 }
 
-/* Half as much again as the gate allows, so that the band is seen to end. */
+/* One and a half times what the gate allows, so that the end of the band shows. */
 static Span scale_of(SyBetter better, double limit)
 {
     double size = fabs(limit) > 0 ? fabs(limit) : 1;
@@ -126,9 +126,9 @@ static void append_samples(GString *out, const SyMetric *metric, const Span *sca
 
 static void append_label(GString *out, const SyMetric *metric)
 {
-    g_autofree char *figure = sy_format_metric(metric);
+    g_autofree char *value = sy_format_metric(metric);
     g_autofree char *gate = sy_format_gate(metric);
-    g_autofree char *label = g_strdup_printf("%s, gate %s", figure, gate);
+    g_autofree char *label = g_strdup_printf("%s, gate %s", value, gate);
 
     sy_markup_append_attribute(out, "aria-label", label);
 }

@@ -11,14 +11,14 @@
 #include "report/markup.h"
 #include "result/result.h"
 
-/* The cases of one workload, and which of their facts make a column. */
+/* The cases of one workload, and which of their properties become columns. */
 typedef struct {
     const char *workload;
     GPtrArray *cases;       /* const SyCaseResult*, borrowed */
     GArray *numbers;        /* guint: their index in the run, for links */
     GPtrArray *columns;     /* const char*: parameters that differ between cases, borrowed */
     bool hosts_vary;        /* not all ran in the same host mode */
-    bool gates_vary;        /* not all hold the main metric to the same gate */
+    bool gates_vary;        /* the main metric's gate is not the same in all cases */
     const SyMetric *metric; /* the main one, as found in some case; NULL: nothing was measured */
 } Group;
 
@@ -103,7 +103,7 @@ static const SyMetric *main_metric(const Group *group)
     return any;
 }
 
-/* The gate that a case holds the main metric to; NULL: none. The caller frees. */
+/* The gate of a case's main metric; NULL: none. The caller frees. */
 static char *main_gate(const Group *group, const SyCaseResult *result)
 {
     const SyMetric *metric =
@@ -174,7 +174,7 @@ static GPtrArray *group_cases(const SyRunResult *run)
     return groups;
 }
 
-/* What all cases have in common: the host mode and the parameters, if they make no column. */
+/* What all cases have in common: the host mode and the parameters that are not columns. */
 static void append_common(GString *out, const Group *group)
 {
     const SyCaseResult *first = g_ptr_array_index(group->cases, 0);
@@ -378,8 +378,8 @@ static void append_metric(GString *out, const SyMetric *metric)
     g_string_append(out, "</td></tr>\n");
 }
 
-/* A table of nothing but "not measured" tells nobody anything. */
-static bool has_figures(const SyCaseResult *result)
+/* A table that only says "not measured" helps nobody. */
+static bool has_samples(const SyCaseResult *result)
 {
     for (guint i = 0; i < result->metrics->len; i++) {
         const SyMetric *metric = g_ptr_array_index(result->metrics, i);
@@ -454,7 +454,7 @@ static void append_case(GString *out, const SyCaseResult *result, guint number)
         sy_markup_append(out, result->reason);
         g_string_append(out, "</p>\n");
     }
-    if (has_figures(result)) {
+    if (has_samples(result)) {
         g_string_append(out, "<table>\n<thead><tr><th>Metric</th><th class=\"n\">Median</th>"
                              "<th class=\"n\">95 % interval</th><th>Samples</th>"
                              "<th class=\"n\">Gate</th></tr></thead>\n<tbody>\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The cases on the HTML page: a table per workload, and each case in full. */
+/* The cases on the HTML page: a table per workload, and each case in detail. */
 #ifndef SY_REPORT_HTML_CASES_H
 #define SY_REPORT_HTML_CASES_H
 

@@ -63,7 +63,7 @@ static void append_met(GString *out, const GPtrArray *findings)
 
 void sy_html_findings(GString *out, const GPtrArray *findings)
 {
-    append_open(out, findings, SY_FINDING_TUNING, "What makes figures noisy here");
+    append_open(out, findings, SY_FINDING_TUNING, "What makes measurements noisy here");
     append_open(out, findings, SY_FINDING_REQUIREMENT, "What this host lacks");
     append_met(out, findings);
 }

@@ -23,7 +23,7 @@ static const SySeriesChange *last_change(const SySeries *series)
                : NULL;
 }
 
-/* Those to be drawn, `limit` at most: changed ones first. Borrowed series. */
+/* The series to draw, at most `limit`, changed ones first. Borrowed. */
 static GPtrArray *chosen(const GPtrArray *all, guint limit)
 {
     GPtrArray *some = g_ptr_array_new();
@@ -61,8 +61,8 @@ static void append_header(GString *out, const GPtrArray *all)
         out,
         "<header>\n<div class=\"brand\"><b>Steelyard</b><span>history</span></div>\n"
         "<h1>%u of %u series changed</h1>\n<ul class=\"counts\">"
-        "<li class=\"fail\"><b>%u</b>for the worse, lately</li>"
-        "<li class=\"pass\"><b>%u</b>for the better, lately</li></ul>\n</header>\n",
+        "<li class=\"fail\"><b>%u</b>recently worse</li>"
+        "<li class=\"pass\"><b>%u</b>recently better</li></ul>\n</header>\n",
         worse + better + count_changed(all, SY_CHANGE_NEITHER), all->len, worse, better);
 }
 
@@ -91,16 +91,16 @@ static void append_drawn(GString *out, const SySeries *series, const char *plot)
     }
 }
 
-/* All of `some` with their plots, or why there are none. */
+/* `some` with their plots, or the reason why there are none. */
 static void append_plots(GString *out, const GPtrArray *some)
 {
     g_autoptr(GError) error = NULL;
     g_auto(GStrv) plots = some->len ? sy_plot_series(some, &error) : NULL;
 
     g_string_append(out, "<p class=\"dim\">A dot is the median of one run; a "
-                         "hollow one is of a case that the host decided, and does not count. "
-                         "Lines: medians of the stretches between change points (E-divisive, at "
-                         "most 1 % by chance).</p>\n");
+                         "hollow one belongs to a case that the host decided and does not count. "
+                         "Lines are the medians between change points (E-divisive, false-alarm "
+                         "level 1 %).</p>\n");
     if (error) {
         g_string_append(out, "<p class=\"dim\">");
         sy_markup_append(out, error->message);
@@ -111,7 +111,7 @@ static void append_plots(GString *out, const GPtrArray *some)
     }
 }
 
-/* The gravest first: changed for the worse, changed otherwise, steady; of these the latest. */
+/* The worst first: changed for the worse, changed otherwise, steady; the latest change first. */
 static int by_gravity(gconstpointer a, gconstpointer b)
 {
     const SySeries *const *series[] = {a, b};
@@ -130,7 +130,7 @@ static int by_gravity(gconstpointer a, gconstpointer b)
         ((SySeriesPoint *)g_ptr_array_index((*series[0])->points, change[0]->at))->started);
 }
 
-/* Those of `all` that have more than this run's point, sorted. Borrowed series. */
+/* The series of `all` that have a point besides this run's, sorted. Borrowed. */
 static GPtrArray *with_history(const GPtrArray *all)
 {
     GPtrArray *some = g_ptr_array_new();
@@ -155,7 +155,7 @@ static void append_found(GString *out, const GPtrArray *all, const GPtrArray *fo
         changed += last_change(g_ptr_array_index(found, i)) != NULL;
     }
     g_string_append_printf(out,
-                           "<p>%u of %u gated figures changed over the runs so far; the last dot "
+                           "<p>%u of %u gated metrics changed over the runs so far; the last dot "
                            "is this run.</p>\n",
                            changed, found->len);
     append_plots(out, some);
@@ -168,7 +168,7 @@ static void append_found(GString *out, const GPtrArray *all, const GPtrArray *fo
     if (found->len < all->len) {
         g_string_append_printf(out, "<p class=\"dim\">%u gated %s no earlier run.</p>\n",
                                all->len - found->len,
-                               all->len - found->len == 1 ? "figure has" : "figures have");
+                               all->len - found->len == 1 ? "metric has" : "metrics have");
     }
 }
 
@@ -182,9 +182,9 @@ char *sy_html_run_history(const GPtrArray *all, const char *trouble)
         sy_markup_append(out, trouble);
         g_string_append(out, "</p>\n");
     } else if (all->len == 0) {
-        g_string_append(out,
-                        "<p class=\"dim\">No figure with a gate was measured: there is none to "
-                        "follow.</p>\n");
+        g_string_append(
+            out, "<p class=\"dim\">No metric with a gate was measured, so there is nothing to "
+                 "follow.</p>\n");
     } else if (found->len == 0) {
         g_string_append(out,
                         "<p class=\"dim\">No earlier run in the history has these cases of the "
@@ -213,7 +213,7 @@ static void append_row(GString *out, const SySeries *series)
     g_string_append_printf(out, "<tr><td class=\"st-cell\"><span class=\"st %s\">%s</span></td>",
                            change ? kind_class(change->kind) : "skip",
                            change ? sy_change_kind_name(change->kind) : "steady");
-    g_string_append(out, "<td class=\"figure\">");
+    g_string_append(out, "<td class=\"metric\">");
     sy_markup_append(out, series->metric);
     g_string_append(out, "<br><span class=\"id dim\">");
     sy_markup_append(out, title);

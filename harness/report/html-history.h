@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Metrics over all runs: as a page of its own (self-contained, no scripts), and as the part of a
- * run's page that says what became of its figures. */
+/* Metrics over all runs: a page of its own (self-contained, no scripts), and the section of a run's
+ * page that shows how its metrics changed. */
 #ifndef SY_REPORT_HTML_HISTORY_H
 #define SY_REPORT_HTML_HISTORY_H
 
 #include <glib.h>
 
-/* So many series are drawn at most; those that changed come first. All are in the table. */
+/* At most this many series are drawn, those that changed first. All are in the table. */
 #define SY_HTML_HISTORY_PLOTS 24
 
-/* And so many in a run's report: it is to stay small. */
+/* The same in a run's report, which should stay small. */
 #define SY_HTML_RUN_PLOTS 12
 
 /*

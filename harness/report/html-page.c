@@ -111,7 +111,7 @@ static const char style[] =
     "td[data-l]::before{content:attr(data-l);color:var(--dim);font-size:.8rem;"
     "margin-right:.35rem}"
     "td.st-cell{order:-2;flex:1 1 60%}td.time{order:-1}"
-    "td.draw,td.text,td.name,td.figure{width:100%}td.n{white-space:normal}"
+    "td.draw,td.text,td.name,td.metric{width:100%}td.n{white-space:normal}"
     ".scroll{overflow-x:auto}.scroll .plot{width:42rem}"
     ".bar{width:100%;height:auto;max-width:17rem;margin:.15rem 0}td .bar{transform:none}}\n"
     "@media print{:root{color-scheme:light;--bg:#fff;--ink:#000;--dim:#555;--line:#ccc;"
@@ -120,7 +120,7 @@ static const char style[] =
     "-webkit-print-color-adjust:exact}main{max-width:none;padding:0}"
     ".inside{padding-left:0;overflow:visible}tr,.open "
     "li,details{break-inside:avoid}h2,h3{break-after:avoid}"
-    /* A sheet is narrower than a desk, and does not scroll. */
+    /* Paper is narrow and does not scroll. */
     "table{font-size:7.5pt}th{font-size:7pt}th,td{padding-right:.4rem;overflow-wrap:break-word}"
     "th.st-cell,th.ci,th.time{width:auto}td.n,td.name{white-space:normal}.st{font-size:6.5pt}"
     "td.draw,th.draw,.bar{width:90px}"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The frame every HTML page of ours stands in: head, style sheet, footer; and small pieces of
- * markup. */
+/* The frame of every HTML page: head, style sheet, footer; and small pieces of markup. */
 #ifndef SY_REPORT_HTML_PAGE_H
 #define SY_REPORT_HTML_PAGE_H
 
@@ -22,21 +21,21 @@ const char *sy_html_status_class(SyStatus status);
 void sy_html_status(GString *out, SyStatus status);
 
 /*
- * A figure of report/format.h with a page's typography: a true minus, +- <= >= as one sign each,
+ * A value as report/format.h writes it, with a page's typography: a true minus, +- <= >= as one sign each,
  * long whole numbers in groups of three; escaped. NULL appends nothing.
  */
 void sy_html_value(GString *out, const char *value);
 
-/* A name or a list of them as text that may break behind _ and , alone; escaped. NULL appends
+/* A name, or a list of names, as text that may wrap only after _ and ","; escaped. NULL appends
  * nothing. */
 void sy_html_name(GString *out, const char *name);
 
-/* An <svg class="plot"> of trusted markup, which a narrow screen scrolls rather than shrinks until
- * nobody can read it. NULL appends nothing. */
+/* An <svg class="plot"> of trusted markup, which scrolls on a narrow screen instead of shrinking
+ * until it is illegible. NULL appends nothing. */
 void sy_html_plot(GString *out, const char *svg);
 
-/* A table cell of a figure with its interval or range ("1.2 [1.1, 1.3] %", "1.2 [1.1..1.3]"), which
- * may take several lines: a row has many. `label` is the column's, for narrow screens. */
-void sy_html_range_cell(GString *out, const char *label, const char *figure);
+/* A table cell with a value and its interval or range ("1.2 [1.1, 1.3] %", "1.2 [1.1..1.3]"), which
+ * may take several lines. `label` is the column's, for narrow screens. */
+void sy_html_range_cell(GString *out, const char *label, const char *value);
 
 #endif

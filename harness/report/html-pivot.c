@@ -26,8 +26,9 @@ static void append_plot(GString *out, const char *plot)
     }
     if (g_str_has_prefix(plot, "<svg class=\"plot\"")) {
         sy_html_plot(out, plot); /* of sy_plot_finish(), which escapes */
-        g_string_append(out, "<p class=\"dim\">Magnitudes of the medians, and the range of the "
-                             "samples. What lies below the scale ends on its edge.</p>\n");
+        g_string_append(
+            out, "<p class=\"dim\">Magnitudes of the medians, with the range of the "
+                 "samples. A bar that ends at the edge of the scale goes on below it.</p>\n");
         return;
     }
     g_string_append(out, "<p class=\"dim\">");

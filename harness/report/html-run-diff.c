@@ -9,14 +9,14 @@
 #include "report/markup.h"
 #include "report/run-diff.h"
 
-/* In the order in which they are shown, with the class that colours them. */
+/* In the order shown, with the class that colours them. */
 static const struct {
     SyRunDiffVerdict verdict;
     const char *class_name, *heading;
 } groups[] = {
     {SY_RUN_DIFF_REGRESSION, "fail", "What got worse"},
     {SY_RUN_DIFF_IMPROVEMENT, "pass", "What got better"},
-    {SY_RUN_DIFF_DIFFERENT, "skip", "What differs, neither better nor worse"},
+    {SY_RUN_DIFF_DIFFERENT, "skip", "What differs but got neither better nor worse"},
     {SY_RUN_DIFF_UNDECIDED, "inconclusive", "What is undecided, and why"},
     {SY_RUN_DIFF_SAME, "pass", "What is the same"},
 };
@@ -64,21 +64,21 @@ static void append_sides(GString *out, const SyRunDiff *diff)
         sy_markup_append(out, g_ptr_array_index(diff->notes, i));
         g_string_append(out, "</dd>\n");
     }
-    g_string_append_printf(
-        out,
-        "<dt>rule</dt><dd>a shift of %g %% or more counts; the same differs by "
-        "no more than %g %%; any false alarm has a chance of %g %% at most</dd>\n"
-        "</dl>\n",
-        rule->effect_pct, rule->tolerance_pct, rule->level * 100);
+    g_string_append_printf(out,
+                           "<dt>rule</dt><dd>a shift of %g %% or more counts; metrics that differ "
+                           "by at most %g %% are "
+                           "the same; the chance of any false alarm is at most %g %%</dd>\n"
+                           "</dl>\n",
+                           rule->effect_pct, rule->tolerance_pct, rule->level * 100);
 }
 
-/* Takes `figure` over. */
-static void append_figure(GString *out, const char *label, char *figure)
+/* Takes ownership of `value`. */
+static void append_value(GString *out, const char *label, char *value)
 {
     g_string_append_printf(out, "<td class=\"n\" data-l=\"%s\">", label);
-    sy_html_value(out, figure);
+    sy_html_value(out, value);
     g_string_append(out, "</td>");
-    g_free(figure);
+    g_free(value);
 }
 
 static char *interval_of(const SyRunDiffRow *row)
@@ -90,16 +90,16 @@ static char *interval_of(const SyRunDiffRow *row)
                                                        : g_strdup_printf("[%s, %s]", low, high);
 }
 
-/* Why it is so, and what would have been seen. Of a case that one side could not measure the reason
- * is said once. */
+/* The reason, and the minimum detectable change. The rows of a case that one build could not
+ * measure give the reason once. */
 static void append_evidence(GString *out, const SyRunDiffRow *row, const SyRunDiffRow *above)
 {
     bool said = above && sy_run_diff_same_reason(above, row);
-    g_autofree char *sight = sy_run_diff_detectable_text(row);
+    g_autofree char *detectable = sy_run_diff_detectable_text(row);
 
     sy_markup_append(out, said ? "as above" : row->reason);
-    sy_markup_append(out, row->reason && *sight ? "; " : "");
-    sy_markup_append(out, sight);
+    sy_markup_append(out, row->reason && *detectable ? "; " : "");
+    sy_markup_append(out, detectable);
 }
 
 static void append_row(GString *out, const SyRunDiffRow *row, const SyRunDiffRow *above,
@@ -110,15 +110,15 @@ static void append_row(GString *out, const SyRunDiffRow *row, const SyRunDiffRow
 
     g_string_append_printf(out, "<tr><td class=\"st-cell\"><span class=\"st %s\">%s</span></td>",
                            class_name, sy_run_diff_verdict_name(row->verdict));
-    g_string_append(out, "<td class=\"figure\">");
+    g_string_append(out, "<td class=\"metric\">");
     sy_markup_append(out, row->metric);
     g_string_append(out, "<br><span class=\"id dim\">");
     sy_markup_append(out, row->case_id);
     g_string_append(out, "</span></td>");
-    append_figure(out, "base", sy_format_short(s->median_base, sign));
-    append_figure(out, "new", sy_format_short(s->median_new, sign));
-    append_figure(out, "shift", sy_format_short(s->shift, true));
-    append_figure(out, "99 %", interval_of(row));
+    append_value(out, "base", sy_format_short(s->median_base, sign));
+    append_value(out, "new", sy_format_short(s->median_new, sign));
+    append_value(out, "shift", sy_format_short(s->shift, true));
+    append_value(out, "99 %", interval_of(row));
     g_string_append(out, "<td class=\"dim\">");
     sy_markup_append(out, row->unit);
     g_string_append(out, "</td><td class=\"text\">");
@@ -135,7 +135,7 @@ static void append_group(GString *out, const SyRunDiff *diff, gsize group)
     }
     g_string_append_printf(out,
                            "<h2>%s</h2>\n<table>\n<thead><tr><th class=\"st-cell\">Verdict</th>"
-                           "<th>Figure</th><th class=\"n\">Base</th><th class=\"n\">New</th>"
+                           "<th>Metric</th><th class=\"n\">Base</th><th class=\"n\">New</th>"
                            "<th class=\"n\">Shift</th><th class=\"n\">99 %%</th><th>Unit</th>"
                            "<th>Evidence</th></tr></thead>\n<tbody>\n",
                            groups[group].heading);

@@ -13,7 +13,7 @@
 #include "report/html-pivot.h"
 #include "report/markup.h"
 
-/* A steelyard: its beam is level, or it is not. */
+/* A steelyard: its beam is level if the run passed. */
 static const char scales[] =
     "<svg class=\"scales\" viewBox=\"0 0 84 48\" aria-hidden=\"true\" fill=\"none\" "
     "stroke=\"currentColor\" stroke-width=\"2\" stroke-linecap=\"round\">"
@@ -65,7 +65,7 @@ static void append_verdict(GString *out, const SyRunResult *run)
     g_string_append(out, "</header>\n");
 }
 
-/* The cases that a person has to look at, the gravest first. */
+/* The cases that a person has to look at, the most serious first. */
 static void append_open_cases(GString *out, const SyRunResult *run)
 {
     static const SyStatus order[] = {SY_STATUS_FAIL, SY_STATUS_ERROR, SY_STATUS_INCONCLUSIVE,
@@ -236,12 +236,14 @@ static void append_legend(GString *out)
 {
     g_string_append(
         out,
-        "<footer><p>A repetition is one sample. Figures are the median of a case&#39;s samples "
-        "with its 95 % bootstrap interval. A gate is held only if every sample holds it, "
-        "and the median, where it says so. In the drawings the green band is what the gate allows, "
-        "the darker one in it what it allows the median, dots are samples, the upright mark is "
-        "the median, and an arrow is a sample beyond the scale. <b>Inconclusive</b> means that "
-        "the host, not QEMU, decided the figure; <b>skip</b>, that this host lacks something the "
+        "<footer><p>Each repetition gives one sample. A value is the median of a case&#39;s "
+        "samples "
+        "with its 95 % bootstrap interval. A gate passes only if every sample is within its limit, "
+        "and the median too where the gate limits it. In the drawings the green band is what the "
+        "gate allows, the darker band what it allows the median; dots are samples, the upright "
+        "mark "
+        "is the median, and an arrow is a sample beyond the scale. <b>Inconclusive</b> means that "
+        "the host, not QEMU, decided the value; <b>skip</b>, that this host lacks something the "
         "case needs.</p></footer>\n");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * report.html: one file that opens from disk, mail or a CI artefact; no scripts, no network. The
- * verdict comes first, then what needs a reader, every case, and the host and build it holds for.
+ * verdict comes first, then the cases that need a reader, every case, and the host and build.
  */
 #ifndef SY_REPORT_HTML_H
 #define SY_REPORT_HTML_H

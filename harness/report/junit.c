@@ -87,7 +87,7 @@ static void append_properties(GString *out, const SyRunResult *run)
     g_string_append(out, "    </properties>\n");
 }
 
-/* `gate` is what a failure broke. */
+/* `gate` is the gate that a failure broke. */
 static void append_outcome(GString *out, SyStatus status, const char *why, const char *gate)
 {
     g_autofree char *inconclusive = NULL;
@@ -118,20 +118,20 @@ static void append_outcome(GString *out, SyStatus status, const char *why, const
     g_string_append(out, "/>\n");
 }
 
-/* The figures as text: what a CI page shows when one opens the case. */
-static void append_figures(GString *out, const SyCaseResult *result)
+/* The values as text: what a CI page shows when somebody opens the case. */
+static void append_values(GString *out, const SyCaseResult *result)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     g_autofree char *host = sy_hosts_case(result);
 
     for (guint i = 0; i < result->metrics->len; i++) {
         const SyMetric *metric = g_ptr_array_index(result->metrics, i);
-        g_autofree char *figure = sy_format_metric(metric);
+        g_autofree char *value = sy_format_metric(metric);
         g_autofree char *gate = sy_format_gate(metric);
         g_autofree char *outcome = sy_format_outcome(metric);
 
         g_string_append_printf(text, "%s: %s", metric->name,
-                               metric->samples->len == 0 && metric->note ? metric->note : figure);
+                               metric->samples->len == 0 && metric->note ? metric->note : value);
         if (gate) {
             g_string_append_printf(text, " (gate %s: %s)", gate, outcome ? outcome : "not judged");
         }
@@ -165,7 +165,7 @@ static void append_case(GString *out, const SyCaseResult *result)
     append_time(out, result->duration_s);
     g_string_append(out, ">\n");
     append_outcome(out, result->status, result->reason, "gate");
-    append_figures(out, result);
+    append_values(out, result);
     g_string_append(out, "    </testcase>\n");
 }
 

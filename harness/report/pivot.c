@@ -36,7 +36,7 @@ static const char *value_of(const SyCaseResult *result, const char *name)
     return NULL;
 }
 
-/* Whether both belong into one row: the same host mode, and the same parameters but for `param`. */
+/* True if both belong in one row: same host mode, same parameters except `param`. */
 static bool same_row(const SyCaseResult *one, const SyCaseResult *two, const char *param)
 {
     if (one->params->len != two->params->len || g_strcmp0(one->host_mode, two->host_mode) != 0) {
@@ -92,7 +92,7 @@ static bool is_compared(const SyRunResult *run, const char *workload, const char
     return false;
 }
 
-/* The cases that another one stands beside, of which only `param` differs. */
+/* The cases for which there is another case that differs only in `param`. */
 static GPtrArray *paired_cases(const GPtrArray *cases, const char *param)
 {
     GPtrArray *paired = g_ptr_array_new();
@@ -253,7 +253,7 @@ static void add_workload(GPtrArray *pivots, const SyRunResult *run, const char *
         const SyParam *param = g_ptr_array_index(first->params, i);
         g_autoptr(GPtrArray) paired = paired_cases(cases, param->name);
         bool compared = is_compared(run, workload, param->name);
-        /* A case that stands alone would only make gaps, unless it should have been compared. */
+        /* A case without a counterpart would only leave gaps, unless it should have been compared. */
         const GPtrArray *shown = compared ? cases : paired;
         g_autoptr(GPtrArray) values = values_of(shown, param->name);
         g_autoptr(GPtrArray) metrics = metrics_of(run, shown, workload, param->name);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Cases side by side: a table whose columns are the values of one textual parameter (limiter) and
- * whose rows are what else the cases of a workload differ in. There is one for every such parameter
- * that a [compare] section names or that has three values or more, of the cases that have another
- * one beside them that differs in nothing else; a comparison's table has the others, too. Pure.
+ * whose rows are the other parameters in which the cases of a workload differ. A parameter gets a
+ * table if a [compare] section names it or if it has three values or more. The table has the cases
+ * for which another case differs in that parameter only; a comparison's table has all. Pure.
  */
 #ifndef SY_REPORT_PIVOT_H
 #define SY_REPORT_PIVOT_H
@@ -25,8 +25,8 @@ typedef struct {
     GPtrArray *rows;        /* SyPivotRow*, in the order of the cases */
 } SyPivot;
 
-/* The tables of a run, SyPivot*, for the headline metric and for those that comparisons name. They
- * live no longer than `run`. The caller owns the array. */
+/* The tables of a run, SyPivot*, for the headline metric and for the metrics that comparisons name.
+ * They borrow from `run`. The caller owns the array. */
 GPtrArray *sy_pivots_of_run(const SyRunResult *run);
 
 /* The metric of a cell if it was measured conclusively, else NULL. Owned by the run. */

@@ -24,7 +24,7 @@ static void append_value(GString *out, gint64 seconds, double value)
                            g_ascii_formatd(number, sizeof(number), "%.9g", value));
 }
 
-/* The points that count, or those that do not. False if there are none. */
+/* The points that count, or those that do not. False without any. */
 static bool append_points(GString *out, const SySeries *series, const char *name, bool counting)
 {
     bool any = false;
@@ -156,7 +156,7 @@ GStrv sy_plot_series(const GPtrArray *all, GError **error)
             return NULL;
         }
         plot = g_strdup_printf("<svg class=\"plot\" viewBox=\"0 0 %d %d\" role=\"img\" "
-                               "aria-label=\"figures over time\">%s</svg>\n",
+                               "aria-label=\"values over time\">%s</svg>\n",
                                WIDTH, HEIGHT, body->str);
         g_string_free(body, TRUE);
         g_strv_builder_add(plots, plot);

@@ -64,7 +64,7 @@ static char *token(const GPtrArray *texts, guint index)
     return g_strconcat(head, tail, NULL);
 }
 
-/* A figure of the table as it is drawn: magnitudes. */
+/* A value of the table as it is drawn: its magnitude. */
 typedef struct {
     double median, low, high;
 } Mark;
@@ -234,8 +234,9 @@ char *sy_plot_pivot(const SyPivot *pivot, guint number, GError **error)
     g_auto(GStrv) svg = NULL;
 
     if (!script) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "no plot: nothing measured but zeros, or too much for one drawing");
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+            "no plot: only zeros were measured, or there are too many values for one drawing");
         return NULL;
     }
     svg = sy_gnuplot_run(script, files, error);

@@ -14,14 +14,15 @@
 
 static const struct {
     const char *word;
-    SyStatus colour; /* of which status */
+    SyStatus colour; /* the status whose colour it takes */
     const char *one, *many;
 } words[] = {
     [SY_RUN_DIFF_SAME] = {"SAME", SY_STATUS_PASS, "is the same", "are the same"},
     [SY_RUN_DIFF_REGRESSION] = {"REGRESSION", SY_STATUS_FAIL, "got worse", "got worse"},
     [SY_RUN_DIFF_IMPROVEMENT] = {"IMPROVEMENT", SY_STATUS_PASS, "got better", "got better"},
-    [SY_RUN_DIFF_DIFFERENT] = {"DIFFERENT", SY_STATUS_SKIP, "differs, neither better nor worse",
-                               "differ, neither better nor worse"},
+    [SY_RUN_DIFF_DIFFERENT] = {"DIFFERENT", SY_STATUS_SKIP,
+                               "differs but got neither better nor worse",
+                               "differ but got neither better nor worse"},
     [SY_RUN_DIFF_UNDECIDED] = {"UNDECIDED", SY_STATUS_INCONCLUSIVE, "is undecided",
                                "are undecided"},
 };
@@ -51,8 +52,8 @@ char *sy_run_diff_side_text(const SyRunDiffSide *side)
         }
         g_string_append(out, "), ");
     }
-    g_string_append_printf(out, "run %s%s", side->id ? side->id : "without a name",
-                           side->faulty ? ", made wrong on purpose" : "");
+    g_string_append_printf(out, "run %s%s", side->id ? side->id : "(unnamed)",
+                           side->faulty ? ", with injected faults" : "");
     return g_string_free(out, FALSE);
 }
 
@@ -81,7 +82,7 @@ char *sy_run_diff_values_text(const SyRunDiffRow *row)
     if (row->exact) {
         g_autofree char *all = sy_number_text(s->shift);
 
-        g_string_append_printf(out, " (%s to the digit)", all);
+        g_string_append_printf(out, " (%s exactly)", all);
     } else {
         g_autofree char *low = sy_format_short(s->interval[0], true);
         g_autofree char *high = sy_format_short(s->interval[1], true);
@@ -98,13 +99,13 @@ char *sy_run_diff_detectable_text(const SyRunDiffRow *row)
     GString *out = g_string_new(NULL);
 
     if (row->exact) {
-        g_string_append(out, "to the digit");
+        g_string_append(out, "exact");
     } else if (isinf(row->detectable)) {
-        g_string_append(out, "could have seen nothing");
+        g_string_append(out, "minimum detectable change: none");
     } else if (!isnan(row->detectable)) {
         g_autofree char *text = sy_format_short(row->detectable, false);
 
-        g_string_append_printf(out, "could have seen %s", text);
+        g_string_append_printf(out, "minimum detectable change %s", text);
         append_unit(out, row);
     }
     return g_string_free(out, FALSE);
@@ -119,7 +120,7 @@ char *sy_run_diff_sentence(const SyRunDiff *diff)
 
         if (count && out->len == 0) {
             g_string_append_printf(out, "%u of %u %s %s", count, diff->rows->len,
-                                   diff->rows->len == 1 ? "figure" : "figures",
+                                   diff->rows->len == 1 ? "metric" : "metrics",
                                    count == 1 ? words[order[i]].one : words[order[i]].many);
         } else if (count) {
             g_string_append_printf(out, "; %u %s", count,
@@ -142,7 +143,7 @@ static void append_verdict(GString *out, SyRunDiffVerdict verdict, bool color)
 {
     g_autoptr(GString) status = g_string_new(NULL);
 
-    /* The colours are those of a status, the word is not. */
+    /* A status lends its colour, not its word. */
     sy_terminal_append_status(status, words[verdict].colour,
                               (guint)strlen(sy_status_name(words[verdict].colour)), color);
     g_string_replace(status, sy_status_name(words[verdict].colour), words[verdict].word, 1);
@@ -153,10 +154,10 @@ static void append_verdict(GString *out, SyRunDiffVerdict verdict, bool color)
 static void append_row(GString *out, const SyRunDiffRow *row, guint columns, bool color)
 {
     g_autofree char *head = g_strdup_printf("%s  %s", row->metric, row->case_id);
-    g_autofree char *figures = sy_run_diff_values_text(row);
-    g_autofree char *sight = sy_run_diff_detectable_text(row);
-    g_autofree char *body =
-        g_strconcat(figures, *sight && !row->exact ? "; " : "", row->exact ? "" : sight, NULL);
+    g_autofree char *values = sy_run_diff_values_text(row);
+    g_autofree char *detectable = sy_run_diff_detectable_text(row);
+    g_autofree char *body = g_strconcat(values, *detectable && !row->exact ? "; " : "",
+                                        row->exact ? "" : detectable, NULL);
 
     append_verdict(out, row->verdict, color);
     append_line(out, head, VERDICT_COLUMNS, columns);
@@ -173,8 +174,8 @@ bool sy_run_diff_same_reason(const SyRunDiffRow *above, const SyRunDiffRow *row)
     return above->unmeasured && row->unmeasured && strcmp(above->case_id, row->case_id) == 0;
 }
 
-/* The rows from `first` on that are of its case, which one side could not measure, as one: there
- * are no figures to look at. Returns how many they are. */
+/* Appends one entry for the row `first` and those after it that belong to the same case, which one
+ * build could not measure: there are no values to show. Returns how many rows that are. */
 static guint append_unmeasured(GString *out, const SyRunDiff *diff, guint first, guint columns,
                                bool color)
 {

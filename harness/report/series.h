@@ -15,8 +15,8 @@ char *sy_series_text(const GPtrArray *all, const SyTerminalStyle *style);
 /* The same, with every point, as JSON (docs/RESULTS.md). The caller frees. */
 char *sy_series_json(const GPtrArray *all);
 
-/* "throttle.share/ratio_pct=10 (modded:10.0, native on 5adf0c1e)": what it is a series of. The
- * caller frees. */
+/* "throttle.share/ratio_pct=10 (modded:10.0, native on 5adf0c1e)": case, build, host. The caller
+ * frees. */
 char *sy_series_title(const SySeries *series);
 
 /* "20260305T000000Z-nightly: +0.010 -> +0.031 %, worse (p 0.002; mods 1234abcd5678 -> ...)". The

@@ -60,7 +60,7 @@ static void append_row(GString *out, const SyCaseResult *result)
 
 static void append_table(GString *out, const SyRunResult *run)
 {
-    /* What needs a reader comes first: a CI page shows the top. */
+    /* What needs attention comes first: a CI page shows the top. */
     static const SyStatus order[] = {SY_STATUS_FAIL, SY_STATUS_ERROR, SY_STATUS_INCONCLUSIVE,
                                      SY_STATUS_SKIP, SY_STATUS_PASS};
 
@@ -77,7 +77,7 @@ static void append_table(GString *out, const SyRunResult *run)
     }
 }
 
-/* Every comparison, with its rows that do not hold below it. */
+/* Every comparison, and below it the rows that failed. */
 static void append_comparisons(GString *out, const SyRunResult *run)
 {
     for (guint i = 0; i < run->comparisons->len; i++) {
@@ -178,7 +178,7 @@ static void append_fact(GString *out, const char *name, const char *value)
     }
 }
 
-/* "kvm, ftrace": what of `kind` is not met. Its remedies are in report.html. */
+/* "kvm, ftrace": the findings of `kind` that are not met. The remedies are in report.html. */
 static void append_findings(GString *out, const GPtrArray *findings, const char *kind,
                             const char *name)
 {

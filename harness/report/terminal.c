@@ -15,7 +15,7 @@
 #define COLUMNS_LEAST 60
 #define COLUMNS_MOST 120
 #define STATUS_COLUMNS 14 /* "INCONCLUSIVE" and two blanks */
-#define FIGURE_COLUMNS 46 /* "share_error_pct +0.013 [-0.010, +0.021] %" */
+#define VALUE_COLUMNS 46  /* "share_error_pct +0.013 [-0.010, +0.021] %" */
 
 #define DIM "\033[2m"
 #define RESET "\033[0m"
@@ -100,7 +100,7 @@ char *sy_terminal_progress_tty(const SyProgress *progress, const SyTerminalStyle
     append_repetition(tail, progress);
     append_times(tail, progress);
     used = sy_text_width(head) + sy_text_width(tail->str);
-    /* The id gives way first; the times are what one looks for. */
+    /* The id is shortened first: the times are what people look for. */
     fitted = sy_text_fit(id, columns > used ? columns - used : 0);
     line = g_strconcat(head, fitted, tail->str, NULL);
     cut = sy_text_fit(line, columns);
@@ -151,7 +151,7 @@ char *sy_terminal_case(const SyCaseResult *result, const SyTerminalStyle *style)
 {
     guint columns = sy_terminal_columns(style);
     bool one_line =
-        style->id_width && STATUS_COLUMNS + style->id_width + 2 + FIGURE_COLUMNS <= columns;
+        style->id_width && STATUS_COLUMNS + style->id_width + 2 + VALUE_COLUMNS <= columns;
     g_autofree char *id = sy_text_line(result->id);
     g_autofree char *figure = headline(result, !one_line);
     GString *out = g_string_new(NULL);
@@ -219,7 +219,7 @@ static void append_hosts(GString *out, const SyRunResult *run, guint columns)
 static void append_open_cases(GString *out, const SyRunResult *run, SyStatus status,
                               const SyTerminalStyle *style)
 {
-    /* The reasons have the figures; here two lines a case read best. */
+    /* The reasons have the values; two lines a case read best here. */
     SyTerminalStyle stacked = {.width = style->width, .color = style->color, .brief = true};
 
     for (guint i = 0; i < run->cases->len; i++) {
@@ -233,7 +233,7 @@ static void append_open_cases(GString *out, const SyRunResult *run, SyStatus sta
     }
 }
 
-/* Each comparison, and below it its rows that do not hold. */
+/* Each comparison, and below it the rows that failed. */
 static void append_comparisons(GString *out, const SyRunResult *run, const SyTerminalStyle *style)
 {
     guint columns = sy_terminal_columns(style);

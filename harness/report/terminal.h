@@ -14,8 +14,7 @@
 typedef struct {
     guint width;    /* columns of the terminal; 0: 100. Clamped to 60..120 */
     bool color;     /* the caller decides: a tty, and NO_COLOR not set */
-    guint id_width; /* columns of the run's longest case id; decides between one line a case and two
-                     */
+    guint id_width; /* columns of the run's longest case id: decides on one or two lines a case */
     bool brief;     /* leave out the event counts of traced cases */
 } SyTerminalStyle;
 
@@ -30,7 +29,7 @@ typedef struct {
     double left_s;    /* estimate to the end of the run; NAN: unknown yet */
 } SyProgress;
 
-/* Erases the progress line; print it before anything else goes to the same terminal. */
+/* Erases the progress line; print it before anything else on the same terminal. */
 #define SY_TERMINAL_CLEAR "\r\033[K"
 
 /* A line that overwrites itself: starts with SY_TERMINAL_CLEAR and never wraps. The caller frees.
@@ -41,9 +40,8 @@ char *sy_terminal_progress_tty(const SyProgress *progress, const SyTerminalStyle
 char *sy_terminal_progress_plain(const SyProgress *progress);
 
 /*
- * A finished case: status, id, headline figure; the reason below it unless it passed; the event
- * counts if it was traced. Figures go to a line of their own where `id_width` leaves no room for
- * them. The caller frees.
+ * A finished case: status, id, headline metric; the reason below it unless it passed; the event
+ * counts if it was traced. Values go to a line of their own where `id_width` leaves no room. The caller frees.
  */
 char *sy_terminal_case(const SyCaseResult *result, const SyTerminalStyle *style);
 

@@ -145,7 +145,7 @@ SyCaseResult *sy_run_result_find(const SyRunResult *run, const char *id);
 /* Adds a case at the place that its `index` gives it among the others; takes it over. */
 void sy_run_result_add(SyRunResult *run, SyCaseResult *result);
 
-/* Whether the run was made wrong on purpose: --fault is in its command line. */
+/* True if the run has injected faults: --fault is in its command line. */
 bool sy_run_result_faulty(const SyRunResult *run);
 
 /* Number of cases with that status. */

@@ -238,7 +238,7 @@ Test(baseline, nothing_of_this_machine_is_recorded_and_no_fault)
     g_strfreev(faulty->argv);
     faulty->argv = g_strdupv((GStrv)argv);
     cr_assert_not(sy_baseline_strip(faulty, &error));
-    check_error(error, SY_ERROR_USAGE, "made wrong on purpose");
+    check_error(error, SY_ERROR_USAGE, "injected faults");
 }
 
 Test(baseline, a_file_comes_back_equal_and_bad_ones_are_refused_with_place_and_remedy)

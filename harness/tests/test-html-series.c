@@ -139,9 +139,9 @@ Test(html_series, a_run_shows_what_became_of_its_figures_the_gravest_first)
     steady = strstr(page, "<h3>figure_0");
     cr_assert(worse && better && steady && worse < better && better < steady);
     cr_assert_null(strstr(page, "<h3>figure_2,"), "no earlier run, no plot");
-    cr_assert_not_null(strstr(page, "2 of 14 gated figures changed"));
+    cr_assert_not_null(strstr(page, "2 of 14 gated metrics changed"));
     cr_assert_not_null(strstr(page, "2 more are not drawn"));
-    cr_assert_not_null(strstr(page, "1 gated figure has no earlier run"));
+    cr_assert_not_null(strstr(page, "1 gated metric has no earlier run"));
     if (gnuplot) {
         cr_assert_eq(count(page, "<svg class=\"plot\""), SY_HTML_RUN_PLOTS);
         cr_assert_eq(count(page, "id=\"plot1000_canvas\""), 1, "ids of its own");
@@ -160,7 +160,7 @@ Test(html_series, a_run_without_history_says_why)
     g_ptr_array_add(alone, series);
     first = sy_html_run_history(alone, NULL);
     broken = sy_html_run_history(alone, "history.db is <damaged>");
-    cr_assert_not_null(strstr(gateless, "No figure with a gate was measured"));
+    cr_assert_not_null(strstr(gateless, "No metric with a gate was measured"));
     cr_assert_not_null(strstr(first, "No earlier run in the history"));
     cr_assert_not_null(strstr(broken, "No history: history.db is &lt;damaged&gt;"));
     cr_assert_eq(count(first, "<svg") + count(broken, "<svg") + count(gateless, "<svg"), 0);

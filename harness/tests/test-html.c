@@ -74,7 +74,7 @@ Test(html, says_beside_the_fingerprint_what_was_found_and_what_helps)
     const char *host = strstr(html, "<dt>Fingerprint</dt>"), *tuning, *lacks, *rest;
 
     cr_assert_not_null(host);
-    tuning = strstr(host, "<h3>What makes figures noisy here</h3>\n<dl>\n<dt>governor</dt><dd>"
+    tuning = strstr(host, "<h3>What makes measurements noisy here</h3>\n<dl>\n<dt>governor</dt><dd>"
                           "scaling_governor is powersave<br><span class=\"dim\">what governor is"
                           "</span><br>Remedy: doctor --apply</dd>\n</dl>");
     lacks = strstr(host, "<h3>What this host lacks</h3>\n<dl>\n<dt>vhost-net</dt>");

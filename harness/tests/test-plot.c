@@ -86,7 +86,7 @@ Test(plot, nothing_but_zeros_is_no_plot)
     }
     cr_assert_null(sy_plot_script(first()));
     cr_assert_null(sy_plot_pivot(first(), 0, &error));
-    check_error(error, SY_ERROR_UNAVAILABLE, "no plot: nothing measured but zeros");
+    check_error(error, SY_ERROR_UNAVAILABLE, "no plot: only zeros were measured");
 }
 
 Test(plot, no_text_of_the_run_is_part_of_the_script)
@@ -133,7 +133,7 @@ Test(plot, what_is_no_svg_is_an_error)
         GError *error = NULL;
 
         cr_assert_null(sy_plot_finish(first(), texts[i], 0, &error));
-        check_error(error, SY_ERROR_PROTOCOL, "no SVG");
+        check_error(error, SY_ERROR_PROTOCOL, "something other than an SVG");
     }
 }
 

@@ -73,7 +73,7 @@ static SyRunDiff *of_one(const char *mode, const char *unit, SyBetter better, do
     return c;
 }
 
-Test(diff, verdicts_follow_what_is_better_and_what_counts)
+Test(run_diff, verdicts_follow_what_is_better_and_what_counts)
 {
     static const struct {
         const char *unit;
@@ -108,7 +108,7 @@ Test(diff, verdicts_follow_what_is_better_and_what_counts)
     }
 }
 
-Test(diff, three_repetitions_are_told_to_be_too_few)
+Test(run_diff, three_repetitions_are_told_to_be_too_few)
 {
     g_autoptr(SyRunDiff) c = of_one("native", "us", SY_BETTER_LOWER, 100, 200, 1, 3);
     const SyRunDiffRow *row = g_ptr_array_index(c->rows, 0);
@@ -121,7 +121,7 @@ Test(diff, three_repetitions_are_told_to_be_too_few)
 
 /* In lab-exact one repetition is enough, the last digit is a difference, and what is worse by what
  * counts a regression. */
-Test(diff, lab_exact_compares_to_the_digit)
+Test(run_diff, lab_exact_compares_to_the_digit)
 {
     static const struct {
         double moved;
@@ -142,14 +142,14 @@ Test(diff, lab_exact_compares_to_the_digit)
                      sy_run_diff_verdict_name(row->verdict));
         cr_assert_eq(sy_run_diff_exit_code(c), row->verdict == SY_RUN_DIFF_REGRESSION ? 1 : 0);
         if (i == 1) {
-            cr_assert_not_null(strstr(text, "e-14 to the digit)"), "%s", text);
+            cr_assert_not_null(strstr(text, "e-14 exactly)"), "%s", text);
             cr_assert_not_null(strstr(text, "1 of 1 repetitions differ, by 1.4"), "%s", text);
         }
     }
 }
 
 /* The share itself, or kicks per period: a target without a gate has no worse. */
-Test(diff, a_target_without_a_gate_only_differs)
+Test(run_diff, a_target_without_a_gate_only_differs)
 {
     const double before[] = {50, 50.01, 49.99, 50, 50.02, 49.98, 50, 50.01, 49.99, 50};
     g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
@@ -167,7 +167,7 @@ Test(diff, a_target_without_a_gate_only_differs)
 }
 
 /* Repetitions of one build need not be equal; those of two builds need to be, one by one. */
-Test(diff, lab_exact_compares_repetition_by_repetition)
+Test(run_diff, lab_exact_compares_repetition_by_repetition)
 {
     const double values[] = {3, 1, 2}, other_order[] = {1, 3, 2};
 
@@ -195,7 +195,7 @@ Test(diff, lab_exact_compares_repetition_by_repetition)
 
 /* What other phases do to a figure, its repetitions show: a shift within that is not the build's,
  * unless the test finds it. */
-Test(diff, lab_exact_calls_no_shift_of_phases_a_regression)
+Test(run_diff, lab_exact_calls_no_shift_of_phases_a_regression)
 {
     static const struct {
         int n;
@@ -228,7 +228,7 @@ Test(diff, lab_exact_calls_no_shift_of_phases_a_regression)
 }
 
 /* After a case that broke on one side a single repetition is no proof. */
-Test(diff, lab_exact_after_a_broken_case_needs_repetitions)
+Test(run_diff, lab_exact_after_a_broken_case_needs_repetitions)
 {
     const double before[] = {100, 100, 100}, after[] = {102, 102, 102};
 
@@ -299,7 +299,7 @@ static void on_another_kernel(SyRunResult *run, SyCaseResult *result)
     run->lab->kernel = g_strdup("6.13");
 }
 
-Test(diff, other_hosts_modes_and_labs_are_refused_unless_forced)
+Test(run_diff, other_hosts_modes_and_labs_are_refused_unless_forced)
 {
     check_refused(on_another_host, "native", "different hosts: f00 and ba5");
     check_refused(on_another_host, "lab", "different hosts: f00 and ba5");
@@ -307,7 +307,7 @@ Test(diff, other_hosts_modes_and_labs_are_refused_unless_forced)
     check_refused(on_another_kernel, "lab-exact", "different labs");
 }
 
-Test(diff, a_build_of_a_git_ref_is_named_by_its_commit_and_the_ref)
+Test(run_diff, a_build_of_a_git_ref_is_named_by_its_commit_and_the_ref)
 {
     SyBuildInfo build = {.flavor = (char *)"modded",
                          .release = (char *)"10.0",
@@ -323,7 +323,7 @@ Test(diff, a_build_of_a_git_ref_is_named_by_its_commit_and_the_ref)
     cr_assert_str_eq(by_id, "modded:10.0 (1:10.0.13, commit 0123456789ab), run a");
 }
 
-Test(diff, runs_without_a_common_case_are_refused)
+Test(run_diff, runs_without_a_common_case_are_refused)
 {
     g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
     SyRunDiffRule rule = SY_RUN_DIFF_RULE_DEFAULT;
@@ -336,7 +336,7 @@ Test(diff, runs_without_a_common_case_are_refused)
     check_error(error, SY_ERROR_USAGE, "no case in common");
 }
 
-Test(diff, cases_that_were_not_measured_are_undecided_with_their_reason)
+Test(run_diff, cases_that_were_not_measured_are_undecided_with_their_reason)
 {
     g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
     g_autoptr(SyRunDiff) c = NULL;
@@ -365,7 +365,7 @@ Test(diff, cases_that_were_not_measured_are_undecided_with_their_reason)
     cr_assert_eq(sy_run_diff_exit_code(c), SY_EXIT_INCONCLUSIVE);
 }
 
-Test(diff, globs_choose_what_is_compared)
+Test(run_diff, globs_choose_what_is_compared)
 {
     g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
     SyRunDiffRule rule = SY_RUN_DIFF_RULE_DEFAULT;
@@ -432,7 +432,7 @@ static guint simulate(int trials, double factor, double noise, guint *any)
 
 /* The same build twice, 1000 comparisons of 20 figures: at most 1 % of the comparisons alarm, and
  * far fewer of the figures. */
-Test(diff, equal_builds_do_not_alarm)
+Test(run_diff, equal_builds_do_not_alarm)
 {
     guint any;
     guint figures = simulate(1000, 1, 0.02, &any);
@@ -442,7 +442,7 @@ Test(diff, equal_builds_do_not_alarm)
 }
 
 /* 5 % worse, where repetitions vary by 1 %: found in at least 95 % of the figures. */
-Test(diff, five_percent_worse_is_found)
+Test(run_diff, five_percent_worse_is_found)
 {
     guint any;
     guint figures = simulate(200, 1.05, 0.01, &any);
@@ -451,7 +451,7 @@ Test(diff, five_percent_worse_is_found)
     cr_assert_eq(any, 200);
 }
 
-Test(diff, text_and_json_say_what_was_found)
+Test(run_diff, text_and_json_say_what_was_found)
 {
     g_autoptr(SyRunDiff) c = of_one("native", "%", SY_BETTER_TARGET, 0.01, 1.01, 0.1, REPETITIONS);
     g_autofree char *text = NULL, *json = sy_run_diff_json(c);
@@ -462,7 +462,7 @@ Test(diff, text_and_json_say_what_was_found)
     text = sy_run_diff_text(c, &(SyTerminalStyle){.width = 120});
     cr_assert_not_null(strstr(text, "REGRESSION    metric_0  probe\n"), "%s", text);
     cr_assert_not_null(strstr(text, "shift +1.001 ["), "%s", text);
-    cr_assert_not_null(strstr(text, "FAIL: 1 of 1 figure got worse."), "%s", text);
+    cr_assert_not_null(strstr(text, "FAIL: 1 of 1 metric got worse."), "%s", text);
     cr_assert_null(strchr(text, '\033'));
     row = json_array_get_object_element(
         json_object_get_array_member(json_node_get_object(node), "rows"), 0);
@@ -471,7 +471,7 @@ Test(diff, text_and_json_say_what_was_found)
 }
 
 /* A build that lacks a feature would else be told so once for each of its figures. */
-Test(diff, a_case_that_one_side_could_not_measure_is_one_entry)
+Test(run_diff, a_case_that_one_side_could_not_measure_is_one_entry)
 {
     g_autoptr(SyRunResult) x = empty_run("a", "f00"), y = empty_run("b", "f00");
     g_autoptr(SyRunDiff) c = NULL;

@@ -60,14 +60,14 @@ fi
 job "$scratch/faulty" --fault quota=+0.1% >"$scratch/faulty.out" 2>&1
 faulty=$(readlink -f "$scratch/faulty/latest")
 baseline "$faulty"
-expect 'a quota 0.1 % too high differs, with both values and the difference' 1 'made wrong on purpose' \
+expect 'a quota 0.1 % too high differs, with both values and the difference' 1 'with injected faults' \
     'DIFFERS share_pct \[1\] throttle.share/ratio_pct=50.* (50|49\.9)[0-9.]* -> 50\.0[0-9]+ %: \+0\.0[0-9]+ \(\+0\.[01][0-9]+ %\)' \
     'FAIL: [0-9]+ differences of [0-9]+ figures in 3 cases'
 baseline "$faulty" --json
 check 'by 0.1 %' jq -e '.exit == 1 and .run.faulty and ([.differences[]
     | select(.figure == "share_pct" and .change_pct > 0.08 and .change_pct < 0.12)] | length == 4)' "$scratch/out"
 baseline "$faulty" --record
-expect 'a run with a fault is not recorded' 2 'made wrong on purpose \(--fault\), and cannot be a baseline'
+expect 'a run with a fault is not recorded' 2 'run with injected faults \(--fault\) and cannot be a baseline'
 check 'and the baseline stays as it is' cmp "$file" "$scratch/good.json"
 
 change 'part["kernel"].update(sha256="0" * 64, what="5.0-old")'

@@ -20,7 +20,7 @@ check 'each has at least ten repetitions' \
 sy compare "$dir/base" "$dir/new" --json
 check 'the stored results give the same comparison again' cmp "$scratch/out" "$dir/comparison.json"
 compare --host native "$scratch/nap.ini" --fault nap=+5%
-expect 'a nap that is 5 % longer is found' 1 'REGRESSION +oversleep_us +skeleton' 'made wrong on purpose' 'FAIL: 1 of 1'
+expect 'a nap that is 5 % longer is found' 1 'REGRESSION +oversleep_us +skeleton' 'with injected faults' 'FAIL: 1 of 1'
 check 'and measured again in flipped order before it is called that' \
     jq -e '.rows[0] | .base.n == 20 and .new.n == 20 and .shift > 900 and .shift < 1100' "$dir/comparison.json"
 check 'only the new build had the fault' jq -e '.new.faulty and (.base.faulty | not)' "$dir/comparison.json"
