@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A workload with every hook explained. Copy it to workloads/NAME.c, rename `sy_workload_skeleton`,
- * add the line WORKLOAD(NAME) to workloads.def, and it is in `steelyard list`. It is compiled and
- * run like any other, so what stands here works. It measures how long a nap really takes.
+ * A workload with every hook explained. docs/ADDING-A-WORKLOAD.md says how to make a new one from
+ * it. It is compiled and run like any other, so what it says works. It measures how long a nap
+ * really takes.
  */
 #include "base/clock.h"
 #include "run/case.h"
 
-/* What setup() makes, measure() uses and teardown() frees; hangs on SyCase.state. Nothing is
- * global. */
+/* The workload's state: setup() makes it, measure() uses it, teardown() frees it. SyCase.state
+ * points to it; nothing is global. */
 typedef struct {
     int64_t nap_ns;
     int64_t fault_ns; /* --fault nap=+5% */
 } Skeleton;
 
 /*
- * setup: once per case. Start VMs and loads here, wait until they are ready, and read the
- * parameters (they have been checked against the table below: no need to check them again). Logs
- * and sockets go to c->dir, which only the user can enter. Return false with `error` set and the
- * case becomes an ERROR with that text; teardown() still runs, so hang everything on c->state as
- * soon as it exists.
+ * setup: once per case. Read the parameters here (the harness has checked them against the table
+ * below), start VMs and loads, and wait until they are ready. Logs and sockets go to c->dir, which
+ * only the user can enter. If you return false with `error` set, the case becomes an ERROR with
+ * that text. teardown() runs even then, so store everything in c->state as soon as it exists.
  */
 static bool skeleton_setup(SyCase *c, GError **error)
 {
@@ -28,16 +27,17 @@ static bool skeleton_setup(SyCase *c, GError **error)
     (void)error;
     c->state = s;
     s->nap_ns = (int64_t)(sy_case_number(c, "nap_ms") * SY_NS_PER_MS);
-    /* A fault (run/fault.h) makes the subject wrong, never the yardstick: the target stays. */
+    /* A fault (run/fault.h) makes what is measured wrong, never what is expected of it. */
     s->fault_ns = (int64_t)((double)s->nap_ns * (sy_faults_scale(c->env->faults, "nap") - 1));
     return true;
 }
 
 /*
- * measure: once per repetition, one sample per metric. The repetition is the unit of statistics:
- * take the median of finer samples here, and let the harness do the rest. If the host spoiled the
- * figure, say so with the evidence (sy_case_inconclusive); if a metric cannot be had, say why
- * (sy_case_na). Waits must be bounded and cancellable: base/clock.h and vm/ have such.
+ * measure: once per repetition; records one sample per metric. The repetition is the unit of
+ * statistics: if you have finer samples, record their median. If the host spoiled the repetition,
+ * call sy_case_inconclusive() with the evidence. If a metric cannot be measured here, call
+ * sy_case_na() with the reason. Every wait must have a limit and end when the user interrupts, as
+ * those of base/clock.h and vm/ do.
  */
 static bool skeleton_measure(SyCase *c, GError **error)
 {
@@ -58,15 +58,15 @@ static bool skeleton_measure(SyCase *c, GError **error)
     return true;
 }
 
-/* teardown: once per case, always, even if setup() failed half-way. Must not fail; must leave no
- * process behind. */
+/* teardown: once after each setup(), even if that failed half-way. It must not fail, and must leave
+ * no process behind. */
 static void skeleton_teardown(SyCase *c)
 {
     g_free(c->state);
 }
 
-/* Parameters of the job file. Each takes a comma list there; the default makes the case that a bare
- * section runs. */
+/* Parameters, set in a job file; each takes a comma list there. A section without any runs the case
+ * of the defaults. Add `.key = true` to a parameter that should stand in every case id. */
 static const SyParamSpec skeleton_params[] = {
     {.name = "nap_ms",
      .type = SY_PARAM_DOUBLE,
@@ -77,8 +77,8 @@ static const SyParamSpec skeleton_params[] = {
     {0},
 };
 
-/* Metrics in the order of the reports, headline first. A gate makes the case FAIL when any
- * repetition breaks it. */
+/* Metrics in the order of the reports, the most important first. `.gate` is a limit on every
+ * repetition: the case is FAIL if one exceeds it. Job files can set gates, too. */
 static const SyMetricSpec skeleton_metrics[] = {
     {.name = "oversleep_us",
      .unit = "us",
@@ -87,14 +87,16 @@ static const SyMetricSpec skeleton_metrics[] = {
     {0},
 };
 
-/* The table: all that the harness knows of a workload. */
+/* The table: everything the harness knows about a workload. `.requires` lists names from
+ * host/requirement.c, ending in NULL; a case whose requirement is not met becomes a SKIP with the
+ * reason, or runs in the lab. NULL: the workload requires nothing. `.requires_if` lists what only
+ * some values of a parameter require. */
 const SyWorkload sy_workload_skeleton = {
     .version = SY_WORKLOAD_VERSION,
     .name = "skeleton",
     .summary = "a documented example: how long a nap really takes",
     .groups = "example",
-    .requires = NULL, /* names of host/requirement.h: unmet ones make the case a SKIP that says
-                         which and why */
+    .requires = NULL,
     .params = skeleton_params,
     .metrics = skeleton_metrics,
     .setup = skeleton_setup,
