@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "cli/command.h"
 #include "cli/lab.h"
+#include "lab/image-cache.h"
 #include "lab/inside.h"
 #include "result/json-text.h"
 #include "session/lab-parts.h"

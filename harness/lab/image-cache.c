@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fs.h"
-#include "lab/image.h"
 
 #define IMAGE_SUFFIX ".cpio"
 #define RECORD_SUFFIX ".image"

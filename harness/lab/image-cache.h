@@ -41,4 +41,21 @@ char *sy_image_cache_work(const char *cache_dir, GError **error);
 bool sy_image_cache_store(const char *cache_dir, const char *signature, const char *archive,
                           const char *sha256, guint64 bytes, GError **error);
 
+/* How many images a build leaves in its cache, besides those in use. */
+#define SY_IMAGE_KEEP 4
+
+/* One image of a cache, for `steelyard lab cache`. */
+typedef struct {
+    char *sha256;
+    char *initrd;
+    guint64 bytes;
+    gint64 used_s; /* UNIX time of its last use */
+} SyImageEntry;
+
+/* The images in `cache_dir`, last used first; empty if there are none. SyImageEntry*. */
+GPtrArray *sy_image_cache_list(const char *cache_dir);
+
+/* Removes all images but the `keep` last used and those in use; returns how many. */
+guint sy_image_cache_prune(const char *cache_dir, guint keep);
+
 #endif

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "lab/image-file.h"
 #include "lab/image-tree.h"
-#include "lab/image.h"
 
 #define GROUP_IMAGE "image"
 #define GROUP_TEXT "text"

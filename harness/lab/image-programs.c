@@ -9,9 +9,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "lab/image-file.h"
 #include "lab/image-ldd.h"
 #include "lab/image-tool.h"
-#include "lab/image.h"
 
 /* NULL if `path` is a program for x86-64; else what it is instead. */
 static const char *what_instead(const char *path)

@@ -31,19 +31,13 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* A file beyond the manifest: the program under test, guests. */
-typedef struct {
-    char *path;   /* in the image, absolute */
-    char *source; /* on this machine */
-    bool program; /* an ELF program: stripped, and its libraries come along */
-} SyImageFile;
-
 typedef struct {
     const char *manifest;
     const char *kernel_dir;      /* as ci/fetch-kernel leaves it: vmlinuz, version, modules/ */
     const char *const *firmware; /* folders to search, NULL-terminated */
     const char *const *programs; /* beyond the manifest's, found as those are; may be NULL */
-    const GPtrArray *files;      /* SyImageFile*; may be NULL */
+    const GPtrArray *files;      /* beyond the manifest's, SyImageFile* (lab/image-file.h): the
+                                    program under test, guests; may be NULL */
     const char *cache_dir;       /* made if missing; private to the user */
 } SyImageSpec;
 
@@ -58,10 +52,6 @@ typedef struct {
     int held;       /* while this is open, nobody prunes the image */
 } SyImage;
 
-/* Adds to an array of SyImageFile* (made with sy_image_files_new()). */
-GPtrArray *sy_image_files_new(void);
-void sy_image_files_add(GPtrArray *files, const char *path, const char *source, bool program);
-
 /*
  * The image of `spec`: from the cache if no input changed (by path, size, mtime, ctime and inode;
  * words in the manifest that change nothing do not count), else built, into a temporary file and
@@ -74,23 +64,7 @@ void sy_image_files_add(GPtrArray *files, const char *path, const char *source, 
  */
 SyImage *sy_image_get(const SyImageSpec *spec, GError **error);
 
-#define SY_IMAGE_KEEP 4
-
 void sy_image_free(SyImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyImage, sy_image_free)
-
-/* One image of a cache, for `steelyard lab cache`. */
-typedef struct {
-    char *sha256;
-    char *initrd;
-    guint64 bytes;
-    gint64 used_s; /* UNIX time of its last use */
-} SyImageEntry;
-
-/* The images in `cache_dir`, last used first; empty if there are none. SyImageEntry*. */
-GPtrArray *sy_image_cache_list(const char *cache_dir);
-
-/* Removes all images but the `keep` last used and those in use; returns how many. */
-guint sy_image_cache_prune(const char *cache_dir, guint keep);
 
 #endif

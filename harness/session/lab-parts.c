@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "lab/image-file.h"
 #include "lab/inside.h"
 #include "session/paths.h"
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lab/image-file.h"
 #include "tests/check.h"
 
 char *image_world_path(const ImageWorld *world, const char *name)

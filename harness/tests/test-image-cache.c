@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "lab/image-cache.h"
+#include "lab/image-file.h"
 #include "lab/image.h"
 #include "tests/check.h"
 #include "tests/image-fixture.h"

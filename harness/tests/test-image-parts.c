@@ -4,13 +4,13 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "lab/image-file.h"
 #include "lab/image-ldd.h"
 #include "lab/image-manifest.h"
 #include "lab/image-modules.h"
 #include "lab/image-programs.h"
 #include "lab/image-tool.h"
 #include "lab/image-tree.h"
-#include "lab/image.h"
 #include "tests/check.h"
 
 TestSuite(image_parts, .timeout = 60);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lab/image-file.h"
 #include "tests/check.h"
 #include "tests/image-fixture.h"
 
