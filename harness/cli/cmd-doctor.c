@@ -50,10 +50,10 @@ static char *doctor_text(void)
                            host->hypervisor, host->kvm);
     for (gsize i = 0; i < count; i++) {
         const SyRequirementResult *r = sy_requirement_check(all[i].name, NULL);
+        const char *word = r->met ? "yes" : all[i].where_only ? "-" : "no";
 
-        g_string_append_printf(out, "%-3s  %-12s  %s\n", r->met ? "yes" : "no", r->name,
-                               r->evidence);
-        if (r->remedy) {
+        g_string_append_printf(out, "%-3s  %-12s  %s\n", word, r->name, r->evidence);
+        if (r->remedy && !all[i].where_only) {
             g_string_append_printf(out, "%19s%s\n", "-> ", r->remedy);
         }
     }

@@ -15,10 +15,10 @@ static char *guests_dir, *stock_qemu;
 void sy_probe_lab_marker(const char *marker, SyRequirementResult *result)
 {
     if (g_file_test(marker, G_FILE_TEST_EXISTS)) {
-        sy_probe_met(result, "%s is there: this is a virtual lab host", marker);
+        sy_probe_met(result, "this is a virtual lab host (it has %s)", marker);
     } else {
-        sy_probe_unmet(result, "use --host lab: such a workload breaks the host it runs on",
-                       "no %s: this is no virtual lab host", marker);
+        sy_probe_unmet(result, "run this case with --host lab: it would break an ordinary host",
+                       "this is an ordinary host, not a virtual lab host (no %s)", marker);
     }
 }
 

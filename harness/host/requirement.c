@@ -6,35 +6,59 @@
 #include "base/error.h"
 #include "host/probe.h"
 
-typedef void (*Probe)(SyRequirementResult *result);
-
-/* Two tables of one order, so that the public one can be handed out as it is. */
+/* Sorted by name. A new one is a row here, and a probe in probe.h and its file. */
 static const SyRequirement requirements[] = {
-    {"cgroup", "a CPU cgroup of our own, to compare the throttle with cpu.max", true},
-    {"cpulimit", "the program cpulimit, to compare the throttle with it", true},
-    {"ftrace", "kernel trace events, to compare the IRQ log with what KVM injected", true},
-    {"kvm", "a usable /dev/kvm", true},
-    {"kvm-events", "KVM's trace events, by trace-cmd (ftrace) or perf (perf-kvm)", true},
-    {"lab", "the inside of a virtual lab host, for workloads that break their host", true},
-    {"linux-guest", "a Linux guest and a KVM it boots on, for workloads that need a real guest",
-     true},
-    {"perf-hw", "hardware cycle counters (PMU)", false},
-    {"perf-kvm", "KVM's trace events by perf, where trace-cmd is refused", true},
-    {"perf-sw", "the perf task-clock of another thread, to check the CPU share", true},
-    {"schedstat", "run time and run delay per thread, to measure the CPU share", true},
-    {"stock-qemu", "the same QEMU without mods, to compare with", false},
-    {"stress-ng", "competitors for the CPU", true},
-    {"vhost-net", "network packets handled in the host's kernel", true},
+    {.name = "cgroup",
+     .summary = "a control group with a CPU quota, to compare the throttle with cpu.max",
+     .probe = sy_probe_cgroup,
+     .lab = true},
+    {.name = "cpulimit",
+     .summary = "the program cpulimit, to compare the throttle with it",
+     .probe = sy_probe_cpulimit,
+     .lab = true},
+    {.name = "ftrace",
+     .summary = "kernel trace events, to compare the IRQ log with what KVM injected",
+     .probe = sy_probe_ftrace,
+     .lab = true},
+    {.name = "kvm", .summary = "a usable /dev/kvm", .probe = sy_probe_kvm, .lab = true},
+    {.name = "kvm-events",
+     .summary = "KVM's trace events, by trace-cmd (ftrace) or perf (perf-kvm)",
+     .probe = sy_probe_kvm_events,
+     .lab = true},
+    {.name = "lab",
+     .summary = "a virtual lab host, for workloads that break the host they run on",
+     .probe = sy_probe_lab,
+     .lab = true,
+     .where_only = true},
+    {.name = "linux-guest",
+     .summary = "a Linux guest and a KVM that boots it, for workloads that need a real guest",
+     .probe = sy_probe_linux_guest,
+     .lab = true},
+    {.name = "perf-hw", .summary = "hardware cycle counters (PMU)", .probe = sy_probe_perf_hw},
+    {.name = "perf-kvm",
+     .summary = "KVM's trace events by perf, where trace-cmd is refused",
+     .probe = sy_probe_perf_kvm,
+     .lab = true},
+    {.name = "perf-sw",
+     .summary = "the perf task-clock of another thread, to check the CPU share",
+     .probe = sy_probe_perf_sw,
+     .lab = true},
+    {.name = "schedstat",
+     .summary = "run time and run delay per thread, to measure the CPU share",
+     .probe = sy_probe_schedstat,
+     .lab = true},
+    {.name = "stock-qemu",
+     .summary = "the same QEMU without mods, to compare with",
+     .probe = sy_probe_stock_qemu},
+    {.name = "stress-ng",
+     .summary = "the program stress-ng, which competes for the CPU",
+     .probe = sy_probe_stress_ng,
+     .lab = true},
+    {.name = "vhost-net",
+     .summary = "network packets handled in the host's kernel",
+     .probe = sy_probe_vhost_net,
+     .lab = true},
 };
-
-static const Probe probes[] = {
-    sy_probe_cgroup,     sy_probe_cpulimit,  sy_probe_ftrace,      sy_probe_kvm,
-    sy_probe_kvm_events, sy_probe_lab,       sy_probe_linux_guest, sy_probe_perf_hw,
-    sy_probe_perf_kvm,   sy_probe_perf_sw,   sy_probe_schedstat,   sy_probe_stock_qemu,
-    sy_probe_stress_ng,  sy_probe_vhost_net,
-};
-
-G_STATIC_ASSERT(G_N_ELEMENTS(requirements) == G_N_ELEMENTS(probes));
 
 static SyRequirementResult cache[G_N_ELEMENTS(requirements)]; /* `name` is NULL until probed */
 
@@ -76,7 +100,7 @@ const SyRequirementResult *sy_requirement_check(const char *name, GError **error
     }
     answer = &cache[requirement - requirements];
     if (!answer->name) {
-        probes[requirement - requirements](answer);
+        requirement->probe(answer);
         answer->name = requirement->name;
     }
     return answer;

@@ -8,17 +8,22 @@
 #include <stdbool.h>
 
 typedef struct {
-    const char *name;    /* "kvm", "perf-sw" ... as in a workload's requires[] */
-    const char *summary; /* what it is for, one line */
-    bool lab;            /* the virtual lab host has it, whatever this host has */
-} SyRequirement;
-
-typedef struct {
     const char *name; /* of the requirement; static */
     bool met;
     char *evidence; /* what was tried and what the kernel answered, one line */
     char *remedy;   /* what to do about it, one line; NULL if met */
 } SyRequirementResult;
+
+typedef struct {
+    const char *name;    /* "kvm", "perf-sw" ... as in a workload's requires[] */
+    const char *summary; /* what it is for, one line */
+
+    /* Tries it on this host; one of host/probe.h. */
+    void (*probe)(SyRequirementResult *result);
+
+    bool lab;        /* the virtual lab host meets it, whatever this host has */
+    bool where_only; /* says only where a case may run: a host without it lacks nothing */
+} SyRequirement;
 
 /* All requirements, sorted by name. Static. */
 const SyRequirement *sy_requirement_all(gsize *count);

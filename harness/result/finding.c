@@ -51,8 +51,12 @@ GPtrArray *sy_findings_take(void)
     const SyRequirement *all = sy_requirement_all(&count);
 
     for (gsize i = 0; i < count; i++) {
-        const SyRequirementResult *r = sy_requirement_check(all[i].name, NULL);
+        const SyRequirementResult *r;
 
+        if (all[i].where_only) {
+            continue;
+        }
+        r = sy_requirement_check(all[i].name, NULL);
         add(findings, sy_finding_new(SY_FINDING_REQUIREMENT, r->name, r->met), all[i].summary,
             r->evidence, r->remedy);
     }

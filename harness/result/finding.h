@@ -29,9 +29,9 @@ void sy_finding_free(SyFinding *finding);
 GPtrArray *sy_findings_new(void);
 
 /*
- * Looks at this host: all requirements, sorted by name, then all settings. A requirement that was
- * asked for before is not probed again (sy_requirement_check()); takes at most some seconds, as a
- * rule half of one. Main thread only. The caller owns the array of SyFinding*.
+ * Looks at this host: all requirements that a host can lack (not those that are `where_only`),
+ * sorted by name, then all settings. A requirement that was checked before is not probed again
+ * (sy_requirement_check()). Takes about half a second, at most some seconds. Main thread only. The caller owns the array of SyFinding*.
  */
 GPtrArray *sy_findings_take(void);
 

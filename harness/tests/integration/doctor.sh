@@ -24,6 +24,10 @@ cat /proc/sys/kernel/ftrace_enabled >"$scratch/ftrace" 2>/dev/null && cat "$scra
     2>/dev/null || nop=false
 check "ftrace is not met where the kernel denies it to this user ($nop)" requirement ftrace ".met | not or $nop"
 
+check 'no finding says that an ordinary host lacks the lab' jq -e 'map(.name) | index("lab") | not' "$scratch/out"
+sy doctor
+expect 'the text says so without a remedy' 0 '- lab this is an ordinary host, not a virtual lab host'
+
 STEELYARD_NO_KVM=1 sy doctor --json
 check 'without KVM the requirement kvm is not met' requirement kvm '.met | not'
 check 'nor is linux-guest' requirement linux-guest '.met | not'
