@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* steelyard compare: two stored runs, or two builds measured now in turns. */
-#include <stdio.h>
-
 #include "base/error.h"
 #include "base/exit-code.h"
 #include "base/fs.h"
 #include "cli/command.h"
 #include "cli/compare.h"
-#include "judge/run-diff-json.h"
 #include "report/html-run-diff.h"
-#include "report/run-diff.h"
 #include "run/job.h"
 #include "session/session.h"
 #include "store/run-dir.h"
 
-int sy_compare_show(const SyRunDiff *diff, bool json)
-{
-    SyTerminalStyle style = {.color = sy_cli_colour(1)};
-    g_autofree char *text = json ? sy_run_diff_json(diff) : sy_run_diff_text(diff, &style);
-    int code = sy_cli_print(text);
+typedef struct {
+    SyRunDiffRule rule;
+    char *filter, *metric, *out;
+    char *report; /* of runs; a comparison of builds has its page in its folder */
+    char *base, *new_spec, *base_qemu, *new_qemu; /* builds; all NULL: two runs are compared */
+    char *host;
+    int repeat;
+    double limit_s;
+    GStrv faults;
+    bool json;
+} Options;
 
-    return code != SY_EXIT_PASS ? code : sy_run_diff_exit_code(diff);
+static const char *results_dir(const Options *o)
+{
+    return o->out ? o->out : "results";
 }
 
 static SyRunResult *load(const char *results, const char *name, GError **error)
@@ -30,9 +34,9 @@ static SyRunResult *load(const char *results, const char *name, GError **error)
     return run_dir ? sy_session_load(run_dir, error) : NULL;
 }
 
-static int compare_runs(const SyCompareOptions *o, char **names, GError **error)
+static int compare_runs(const Options *o, char **names, GError **error)
 {
-    const char *results = o->out ? o->out : "results";
+    const char *results = results_dir(o);
     g_autoptr(SyRunResult) base = load(results, names[0], error);
     g_autoptr(SyRunResult) new_run = base ? load(results, names[1], error) : NULL;
     g_autoptr(SyRunDiff) diff = new_run ? sy_run_diff_of(base, new_run, &o->rule, error) : NULL;
@@ -45,6 +49,26 @@ static int compare_runs(const SyCompareOptions *o, char **names, GError **error)
         }
     }
     return diff ? sy_compare_show(diff, o->json) : sy_cli_fail(*error);
+}
+
+static int compare_builds(const Options *o, char **jobs, char **argv)
+{
+    const SyAbOptions options = {
+        .jobs = jobs,
+        .base_spec = o->base,
+        .new_spec = o->new_spec,
+        .base_qemu = o->base_qemu,
+        .new_qemu = o->new_qemu,
+        .faults = o->faults,
+        .filter = o->filter,
+        .host_mode = o->host,
+        .results_dir = results_dir(o),
+        .repeat = (guint)o->repeat,
+        .silence_limit_s = o->limit_s,
+        .rule = o->rule,
+    };
+
+    return sy_compare_builds(&options, argv, o->json);
 }
 
 static bool check_rule(const SyRunDiffRule *rule, GError **error)
@@ -60,7 +84,7 @@ static bool check_rule(const SyRunDiffRule *rule, GError **error)
     return false;
 }
 
-static bool check_builds(const SyCompareOptions *o, int jobs, GError **error)
+static bool check_builds(const Options *o, int jobs, GError **error)
 {
     bool base = o->base || o->base_qemu, new_build = o->new_spec || o->new_qemu;
 
@@ -76,7 +100,7 @@ static bool check_builds(const SyCompareOptions *o, int jobs, GError **error)
     return false;
 }
 
-static int compare(SyCompareOptions *o, int count, char **names, char **argv, GError **error)
+static int compare(Options *o, int count, char **names, char **argv, GError **error)
 {
     o->rule.cases = o->filter;
     o->rule.metrics = o->metric;
@@ -84,8 +108,7 @@ static int compare(SyCompareOptions *o, int count, char **names, char **argv, GE
         return sy_cli_fail(*error);
     }
     if (o->base || o->new_spec || o->base_qemu || o->new_qemu) {
-        return check_builds(o, count, error) ? sy_compare_builds(o, names, argv, error)
-                                             : sy_cli_fail(*error);
+        return check_builds(o, count, error) ? compare_builds(o, names, argv) : sy_cli_fail(*error);
     }
     if (count != 2 || o->faults || o->repeat || o->host) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
@@ -100,7 +123,7 @@ int sy_cmd_compare(int argc, char **argv)
 {
     g_auto(GStrv) whole_argv = g_strdupv(argv);
     g_autoptr(GError) error = NULL;
-    SyCompareOptions o = {.rule = SY_RUN_DIFF_RULE_DEFAULT};
+    Options o = {.rule = SY_RUN_DIFF_RULE_DEFAULT};
     gboolean force = FALSE, json = FALSE;
     const GOptionEntry entries[] = {
         {"filter", 0, 0, G_OPTION_ARG_STRING, &o.filter, "only cases whose id matches", "GLOB"},

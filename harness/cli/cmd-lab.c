@@ -107,6 +107,9 @@ static int lab_pack(int argc, char **argv)
         return SY_EXIT_USAGE;
     }
     image = sy_lab_parts_guest_image(parts, argv[1], &error);
+    if (image) {
+        sy_cli_tell_image("Linux guest", image);
+    }
     if (!image || !sy_fs_private_dir(argv[2], &error) ||
         !put(image->kernel, argv[2], "vmlinuz", &error) ||
         !put(image->initrd, argv[2], "initrd", &error)) {

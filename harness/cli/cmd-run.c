@@ -198,6 +198,9 @@ static int run(const Options *o, char **jobs, char **whole_argv, GError **error)
     if (!session) {
         return sy_cli_fail(*error);
     }
+    if (session->lab) {
+        sy_cli_tell_image("lab", sy_lab_host_image(session->lab));
+    }
     observer = sy_progress_observer(&view, session);
     priority = sy_priority_raise();
     fprintf(stderr, "run %s: %u case%s, host %s, harness at %s\n", session->run->id,

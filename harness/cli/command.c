@@ -74,6 +74,14 @@ bool sy_cli_colour(int fd)
     return isatty(fd) && !(no_color && *no_color);
 }
 
+void sy_cli_tell_image(const char *what, const SyImage *image)
+{
+    if (!image->cached) {
+        fprintf(stderr, "%s: image of %.0f MiB built in %.1f s (Linux %s)\n", what,
+                (double)image->bytes / (1 << 20), image->seconds, image->kernel_version);
+    }
+}
+
 int sy_cli_print(const char *text)
 {
     if (fputs(text, stdout) == EOF || fflush(stdout) == EOF) {

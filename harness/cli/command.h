@@ -7,6 +7,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "lab/image.h"
+
 /* argv[0] is the subcommand's name. Returns the exit code. */
 typedef int SyCommandFn(int argc, char **argv);
 
@@ -48,6 +50,10 @@ int sy_cli_fail(const GError *error);
 
 /* May `fd` (1 or 2) show colours: a terminal, and NO_COLOR not set. */
 bool sy_cli_colour(int fd);
+
+/* Says on stderr that `image` was built, and how long it took; nothing if it came from the cache.
+ * `what` is "lab" or "Linux guest". */
+void sy_cli_tell_image(const char *what, const SyImage *image);
 
 /* Prints `text` to stdout; a full pipe or disk is an error like any other (exit 3). Returns the
  * exit code. */

@@ -134,9 +134,14 @@ static int lab_shell_run(const LabShell *v, const char *task, const char *reques
         .verbose = v->console && !v->shell,
         .silence_limit_s = FOREVER_S,
     };
-    SyMachine *machine = dir ? boot(v, &config, &error) : NULL;
-    int status = machine ? attend(machine, &error) : sy_cli_fail(error);
+    SyMachine *machine;
+    int status;
 
+    if (image) {
+        sy_cli_tell_image("lab", image);
+    }
+    machine = dir ? boot(v, &config, &error) : NULL;
+    status = machine ? attend(machine, &error) : sy_cli_fail(error);
     if (machine) {
         *boot_s = sy_machine_boot_s(machine);
         *up = *boot_s > 0 && !error;

@@ -13,7 +13,7 @@
 #include "store/results-file.h"
 #include "store/run-dir.h"
 
-/* Where the build `spec` is, and what it was made of; the request's release and qemu are set. */
+/* Sets the request's release and qemu to those of the build `text`. */
 static SyBuildSpec *find_build(const char *text, SyRunRequest *request, char **commit,
                                GError **error)
 {
@@ -28,34 +28,35 @@ static SyBuildSpec *find_build(const char *text, SyRunRequest *request, char **c
     return request->qemu ? g_steal_pointer(&spec) : NULL;
 }
 
-static bool plan(SyAbBuild *side, GError **error)
+static bool plan(SyAbBuild *build, GError **error)
 {
-    SyRunRequest *r = side->request;
+    SyRunRequest *r = build->request;
 
-    side->plans = sy_run_env_prepare(&side->env, r, error) ? sy_run_request_plans(r, error) : NULL;
-    return side->plans && sy_placement_decide(side->plans, r->host_mode, error);
+    build->plans =
+        sy_run_env_prepare(&build->env, r, error) ? sy_run_request_plans(r, error) : NULL;
+    return build->plans && sy_placement_decide(build->plans, r->host_mode, error);
 }
 
-bool sy_ab_build_prepare(SyAbBuild *side, const char *name, const char *spec, SyRunRequest *request,
-                         char **argv, GError **error)
+bool sy_ab_build_prepare(SyAbBuild *build, const char *name, const char *spec,
+                         SyRunRequest *request, char **argv, GError **error)
 {
     SyRunResult *run = sy_run_result_new();
-    g_autoptr(SyBuildSpec) build = NULL;
+    g_autoptr(SyBuildSpec) found = NULL;
     g_autofree char *commit = NULL;
 
-    *side = (SyAbBuild){.name = name, .spec = g_strdup(spec), .request = request, .run = run};
+    *build = (SyAbBuild){.name = name, .spec = g_strdup(spec), .request = request, .run = run};
     run->argv = g_strdupv(argv);
     if (!request->qemu) {
-        build = find_build(spec, request, &commit, error);
-        if (!build) {
+        found = find_build(spec, request, &commit, error);
+        if (!found) {
             return false;
         }
     }
-    if (!plan(side, error)) {
+    if (!plan(build, error)) {
         return false;
     }
     run->job = sy_run_request_job_names(request);
-    run->planned = side->plans->len;
+    run->planned = build->plans->len;
     run->host = sy_host_fingerprint_take();
     g_ptr_array_unref(run->findings);
     run->findings = sy_findings_take();
@@ -63,86 +64,86 @@ bool sy_ab_build_prepare(SyAbBuild *side, const char *name, const char *spec, Sy
     if (!run->build) {
         return false;
     }
-    run->build->ref = g_strdup(build ? build->ref : NULL);
+    run->build->ref = g_strdup(found ? found->ref : NULL);
     run->build->commit = g_steal_pointer(&commit);
     return true;
 }
 
-bool sy_ab_build_prepare_lab(SyAbBuild *side, int limit_s, GError **error)
+bool sy_ab_build_prepare_lab(SyAbBuild *build, double limit_s, GError **error)
 {
     g_autoptr(GError) why = NULL;
 
-    side->lab = sy_lab_host_prepare(side->plans, &side->env, &why);
+    build->lab = sy_lab_host_prepare(build->plans, &build->env, &why);
     if (why) {
         g_propagate_error(error, g_steal_pointer(&why));
         return false;
     }
-    if (side->lab) {
-        sy_lab_host_setup(side->lab)->silence_limit_s = limit_s;
+    if (build->lab) {
+        sy_lab_host_setup(build->lab)->silence_limit_s = limit_s;
     }
     return true;
 }
 
-bool sy_ab_build_begin(SyAbBuild *side, const char *dir, GDateTime *started, GError **error)
+bool sy_ab_build_begin(SyAbBuild *build, const char *dir, GDateTime *started, GError **error)
 {
     g_autofree char *id = g_path_get_basename(dir);
-    g_autofree char *path = g_build_filename(dir, side->name, NULL);
+    g_autofree char *path = g_build_filename(dir, build->name, NULL);
     g_autofree char *logs = g_build_filename(path, "logs", NULL);
     g_autofree char *traces = g_build_filename(path, "traces", NULL);
 
-    side->run->id = g_strconcat(id, "/", side->name, NULL);
-    side->run->started = g_date_time_format(started, "%Y-%m-%dT%H:%M:%SZ");
-    side->env.run_dir = g_canonicalize_filename(path, NULL);
+    build->run->id = g_strconcat(id, "/", build->name, NULL);
+    build->run->started = g_date_time_format(started, "%Y-%m-%dT%H:%M:%SZ");
+    build->env.run_dir = g_canonicalize_filename(path, NULL);
     return sy_fs_private_dir(path, error) && sy_fs_private_dir(logs, error) &&
            sy_fs_private_dir(traces, error);
 }
 
-bool sy_ab_build_measure(SyAbBuild *side, const GArray *which, guint repeat, GError **error)
+bool sy_ab_build_measure(SyAbBuild *build, const GArray *which, guint repeat, GError **error)
 {
     const SyRunObserver nobody = {0};
     g_autoptr(SyRunResult) measured = sy_run_result_new();
     g_autoptr(GPtrArray) plans = g_ptr_array_new();
-    guint before = side->request->repeat;
+    guint before = build->request->repeat;
     bool ok = true;
 
     for (guint i = 0; i < which->len; i++) {
-        SyCasePlan *p = g_ptr_array_index(side->plans, g_array_index(which, guint, i));
+        SyCasePlan *p = g_ptr_array_index(build->plans, g_array_index(which, guint, i));
 
         p->repeat = repeat ? repeat : p->repeat;
         g_ptr_array_add(plans, p);
     }
-    side->request->repeat = repeat ? repeat : before; /* the lab is told by the request */
-    measured->id = g_strdup(side->run->id);
-    if (side->lab && sy_host_mode_is_lab(((SyCasePlan *)g_ptr_array_index(plans, 0))->host_mode)) {
-        ok = sy_lab_run(plans, &side->env, sy_lab_host_setup(side->lab), side->request, measured,
+    build->request->repeat = repeat ? repeat : before; /* the lab is told by the request */
+    measured->id = g_strdup(build->run->id);
+    if (build->lab && sy_host_mode_is_lab(((SyCasePlan *)g_ptr_array_index(plans, 0))->host_mode)) {
+        ok = sy_lab_run(plans, &build->env, sy_lab_host_setup(build->lab), build->request, measured,
                         NULL, &nobody, error);
     } else {
-        ok = sy_runner_run(plans, &side->env, measured, NULL, &nobody, error);
+        ok = sy_runner_run(plans, &build->env, measured, NULL, &nobody, error);
     }
-    side->request->repeat = before;
+    build->request->repeat = before;
     for (guint i = 0; i < measured->cases->len; i++) {
         SyCaseResult *result = g_ptr_array_index(measured->cases, i);
 
         result->index = g_array_index(which, guint, result->index);
     }
-    sy_run_result_merge(side->run, measured);
+    sy_run_result_merge(build->run, measured);
     return ok;
 }
 
-bool sy_ab_build_save(SyAbBuild *side, int exit_code, GError **error)
+bool sy_ab_build_save(SyAbBuild *build, int exit_code, GError **error)
 {
-    g_autofree char *path = g_build_filename(side->env.run_dir, SY_RUN_RESULTS, NULL);
+    g_autofree char *path = g_build_filename(build->env.run_dir, SY_RUN_RESULTS, NULL);
 
-    side->run->exit = exit_code;
-    return sy_results_file_write(side->run, path, error);
+    build->run->exit = exit_code;
+    return sy_results_file_write(build->run, path, error);
 }
 
-void sy_ab_build_clear(SyAbBuild *side)
+void sy_ab_build_clear(SyAbBuild *build)
 {
-    sy_lab_host_free(side->lab);
-    g_free(side->spec);
-    g_clear_pointer(&side->plans, g_ptr_array_unref);
-    sy_run_request_free(side->request);
-    sy_run_result_free(side->run);
-    sy_run_env_clear(&side->env);
+    sy_lab_host_free(build->lab);
+    g_free(build->spec);
+    g_clear_pointer(&build->plans, g_ptr_array_unref);
+    sy_run_request_free(build->request);
+    sy_run_result_free(build->run);
+    sy_run_env_clear(&build->env);
 }

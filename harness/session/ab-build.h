@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One of two builds under comparison: what is measured of it, and on which occasions. */
+/* One of two builds under comparison: its plans, and the results that grow turn by turn. */
 #ifndef SY_SESSION_AB_BUILD_H
 #define SY_SESSION_AB_BUILD_H
 
@@ -17,38 +17,41 @@ typedef struct {
     SyRunRequest *request;
     GPtrArray *plans; /* SyCasePlan*, placed */
     SyRunEnv env;
-    SyRunResult *run; /* all that was measured so far */
-    SyLabHost *lab;   /* NULL: no case goes there */
+    SyRunResult *run; /* what was measured so far */
+    SyLabHost *lab;   /* NULL: no case runs in the lab */
 } SyAbBuild;
 
 /*
- * Finds the build `spec` (session/build-spec.h) and plans what `request` asks for, which is taken over;
- * its release and qemu are set, unless it names a binary. SY_ERROR_USAGE for what is no spec,
- * SY_ERROR_UNAVAILABLE with the remedy if it is not built. Clear the side in any case.
+ * Finds the build `spec` (session/build-spec.h) and plans the cases of `request`, which it takes
+ * over whatever happens. Sets the request's release and qemu, unless it names a binary.
+ * SY_ERROR_USAGE for a wrong spec, SY_ERROR_UNAVAILABLE with the remedy if it is not built. Clear
+ * `build` in any case.
  */
-bool sy_ab_build_prepare(SyAbBuild *side, const char *name, const char *spec, SyRunRequest *request,
-                         char **argv, GError **error);
+bool sy_ab_build_prepare(SyAbBuild *build, const char *name, const char *spec,
+                         SyRunRequest *request, char **argv, GError **error);
 
 /*
- * Makes the side's lab, if a case goes there: an image with this build alone, so that those of both
- * sides differ in nothing else. In lab-exact already the name that a file has in its folder changes
- * the last digits. `limit_s` of silence are an error.
+ * Prepares the build's lab, if a case runs there. Its image has this build alone, so that the
+ * images of both builds differ in nothing else: in lab-exact even the name of a file changes the
+ * last digits. A case that is silent for `limit_s` is an error (SyLabSetup). Blocks while the image
+ * is built.
  */
-bool sy_ab_build_prepare_lab(SyAbBuild *side, int limit_s, GError **error);
+bool sy_ab_build_prepare_lab(SyAbBuild *build, double limit_s, GError **error);
 
-/* Makes the side's folder in `dir`, and notes what is known of the run. */
-bool sy_ab_build_begin(SyAbBuild *side, const char *dir, GDateTime *started, GError **error);
+/* Makes the build's folder DIR/NAME, and notes the run's id and start. */
+bool sy_ab_build_begin(SyAbBuild *build, const char *dir, GDateTime *started, GError **error);
 
 /*
- * Measures those of the side's plans whose places are in `which` (guint), `repeat` repetitions each
- * (0: the plans' own), in a fresh QEMU, or all in one fresh lab; what was measured joins what there
- * is. False when all has to stop, as in sy_runner_run().
+ * Measures the plans whose indices are in `which` (guint), `repeat` repetitions each (0: as many as
+ * the plan says), each in a fresh QEMU, or all in one fresh lab, and adds them to the build's
+ * results. False when everything has to stop, as in sy_runner_run().
  */
-bool sy_ab_build_measure(SyAbBuild *side, const GArray *which, guint repeat, GError **error);
+bool sy_ab_build_measure(SyAbBuild *build, const GArray *which, guint repeat, GError **error);
 
-/* Writes the side's results.json; `exit` as of a run, -1 while it goes on. */
-bool sy_ab_build_save(SyAbBuild *side, int exit_code, GError **error);
+/* Writes the build's results.json; `exit_code` is the run's, -1 while it goes on. */
+bool sy_ab_build_save(SyAbBuild *build, int exit_code, GError **error);
 
-void sy_ab_build_clear(SyAbBuild *side);
+/* Frees what `build` holds, not itself. */
+void sy_ab_build_clear(SyAbBuild *build);
 
 #endif

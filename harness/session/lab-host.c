@@ -133,6 +133,11 @@ SyLabSetup *sy_lab_host_setup(SyLabHost *host)
     return &host->setup;
 }
 
+const SyImage *sy_lab_host_image(const SyLabHost *host)
+{
+    return host->image;
+}
+
 void sy_lab_host_free(SyLabHost *host)
 {
     if (!host) {

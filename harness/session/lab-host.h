@@ -5,6 +5,7 @@
 
 #include <glib.h>
 
+#include "lab/image.h"
 #include "run/lab-run.h"
 
 typedef struct SyLabHost SyLabHost;
@@ -18,6 +19,9 @@ SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, GErr
 
 /* What sy_lab_run() wants to know; owned by `host`. */
 SyLabSetup *sy_lab_host_setup(SyLabHost *host);
+
+/* The image that the lab boots; owned by `host`. */
+const SyImage *sy_lab_host_image(const SyLabHost *host);
 
 void sy_lab_host_free(SyLabHost *host);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/lab-parts.h"
 
-#include <stdio.h>
-
 #include "base/error.h"
 #include "lab/image-file.h"
 #include "lab/inside.h"
@@ -91,7 +89,6 @@ static SyImage *get_image(const SyLabParts *parts, const char *manifest, const G
         .files = files,
         .cache_dir = cache_dir,
     };
-    SyImage *image;
 
     if (!g_file_test(kernel_dir, G_FILE_TEST_IS_DIR) ||
         !g_file_test(manifest, G_FILE_TEST_IS_REGULAR)) {
@@ -101,12 +98,7 @@ static SyImage *get_image(const SyLabParts *parts, const char *manifest, const G
             kernel_dir, manifest);
         return NULL;
     }
-    image = sy_image_get(&spec, error);
-    if (image && !image->cached) {
-        fprintf(stderr, "%s: image of %.0f MiB built in %.1f s (Linux %s)\n", what,
-                (double)image->bytes / (1 << 20), image->seconds, image->kernel_version);
-    }
-    return image;
+    return sy_image_get(&spec, error);
 }
 
 SyImage *sy_lab_parts_image(const SyLabParts *parts, const SyLabContents *contents, GError **error)

@@ -27,10 +27,8 @@ typedef struct {
                                     NULL: none */
 } SyLabContents;
 
-/*
- * The lab's image with `contents`; says on stderr when it has to be built, because that takes
- * seconds. SY_ERROR_UNAVAILABLE names what is missing. The caller frees.
- */
+/* The lab's image with `contents`; blocks for seconds if it has to be built. SY_ERROR_UNAVAILABLE
+ * names what is missing. The caller frees. */
 SyImage *sy_lab_parts_image(const SyLabParts *parts, const SyLabContents *contents, GError **error);
 
 /* The image of the Linux guest by the manifest `manifest`; as above. */

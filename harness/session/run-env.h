@@ -10,8 +10,8 @@
 #include "run/request.h"
 
 /*
- * Fills `env`, all zeros, from `request`: release, builds, guests, firmware and faults; `run_dir` stays
- * NULL until the run has a folder. Tells the probes of host/requirement.h where to look.
+ * Fills `env`, all zeros, from `request`: release, builds, guests, firmware and faults; `run_dir`
+ * stays NULL until the run has a folder. Tells the probes of host/requirement.h where to look.
  * SY_ERROR_USAGE for a fault that does not exist. Clear `env` in any case.
  */
 bool sy_run_env_prepare(SyRunEnv *env, const SyRunRequest *request, GError **error);
