@@ -78,8 +78,8 @@ Test(build_spec, what_build_qemu_refuses_is_said_in_its_words)
         const char *script, *text;
         SyError code;
     } rows[] = {
-        {"#!/bin/sh\necho \"build-qemu: 'x' names no commit\" >&2\nexit 2\n", "'x' names no commit",
-         SY_ERROR_USAGE},
+        {"#!/bin/sh\necho \"build-qemu: 'x' does not name a commit\" >&2\nexit 2\n",
+         "'x' does not name a commit", SY_ERROR_USAGE},
         {"#!/bin/sh\necho 'build-qemu: is not built; run: make qemu' >&2\nexit 3\n",
          "run: make qemu", SY_ERROR_UNAVAILABLE},
         {"#!/bin/sh\nexit 1\n", "gives no answer (exit status 1)", SY_ERROR_UNAVAILABLE},

@@ -59,7 +59,7 @@ else
     skip 'the build of a git ref' "the mods differ from those of HEAD, or there is no git: $(tail -n1 "$scratch/err")"
 fi
 sy compare --base 10.0 --new modded:10.0@no-such-ref "$scratch/nap.ini" --out "$scratch/results"
-expect 'an unknown git ref is named' 2 "'no-such-ref' names no commit"
+expect 'an unknown git ref is named' 2 "'no-such-ref' does not name a commit"
 sy compare --base 10.0 --new 10.0@ "$scratch/nap.ini" --out "$scratch/results"
 expect 'a missing git ref is reported' 2 "'10.0@' names no build"
 sy compare --base 10.0 --new hotrod:10.0 "$scratch/nap.ini" --out "$scratch/results"
