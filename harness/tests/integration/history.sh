@@ -33,10 +33,10 @@ check 'the report of a first run says that it is the first' grep -q 'No figure w
 printf '[null]\nrepeat = 2\ngate.wakeup_late_p99_us = 1e9\n' >"$scratch/gated.ini"
 for _ in 1 2 3; do sy run "$scratch/gated.ini" --out "$scratch/results"; done
 page=$scratch/results/latest/report.html
-check 'a run shows its gated metrics over the earlier runs' grep -q '0 of 1 gated figures changed over the runs so far' "$page"
+check 'a run shows its gated metrics over the earlier runs' grep -q '0 of 1 gated metrics changed over the runs so far' "$page"
 command -v gnuplot >/dev/null && check 'as a plot' grep -q '<svg class="plot"' "$page"
 sy report --out "$scratch/results"
-check 'and so does its report when rendered again' grep -q '0 of 1 gated figures changed over the runs so far' "$page"
+check 'and so does its report when rendered again' grep -q '0 of 1 gated metrics changed over the runs so far' "$page"
 printf 'something else' >"$scratch/results/history.db"
 rm -f "$scratch/results"/history.db-*
 sy run "$scratch/nap.ini" --out "$scratch/results"
@@ -87,7 +87,7 @@ sy_within 2000 history '*' --out "$scratch/year" --report "$scratch/year.html"
 check "and rendered as a page with plots ($ms ms)" test "$ms" -le 2000
 sy_within 2000 report 20261231T020000Z-nightly --out "$scratch/year"
 expect 'the report of the last night covers the year' 0 'PASS'
-check 'with the metrics that got worse' grep -q '2[0-9] of 200 gated figures changed' "$scratch/year/20261231T020000Z-nightly/report.html"
+check 'with the metrics that got worse' grep -q '2[0-9] of 200 gated metrics changed' "$scratch/year/20261231T020000Z-nightly/report.html"
 check "within 2 s ($ms ms)" test "$ms" -le 2000
 check 'in less than a megabyte' test "$(stat -c %s "$scratch/year/20261231T020000Z-nightly/report.html")" -lt 1048576
 sy history metric_3 --case '*n=10' --out "$scratch/year" --json

@@ -53,7 +53,7 @@ check 'its report shows the gate that failed' grep -q '<h1>fail</h1>' "$(sed -n 
 KEEP=1 nightly "$scratch/tiny.ini"
 expect 'the build equals its baseline' 0 'nightly: pass' "$BASELINES/tiny.json: equal" \
     'removed 1 of the run folders of tiny \(KEEP=1\)'
-check 'its report has the first run beside this one' grep -q 'gated figures changed over the runs so far' \
+check 'its report has the first run beside this one' grep -q 'gated metrics changed over the runs so far' \
     "$(sed -n 's/^  report: *//p' "$scratch/out")"
 check 'the newest run stays, and the one that the history does not have' test "$(runs tiny)" -eq 2
 check 'the first run is gone' test ! -e "$report"
