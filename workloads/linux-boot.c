@@ -30,10 +30,9 @@ static bool parse_ready(const char *line, guint vcpus, double *uptime_s, GError 
     }
     if (!part || g_ascii_strtoull(part[3], NULL, 10) != vcpus ||
         g_ascii_strtoull(part[4], NULL, 10) != GUEST_VERSION) {
-        g_set_error(
-            error, SY_ERROR, SY_ERROR_PROTOCOL,
-            "the guest said '%s', expected cpus=%u and version=%d; `make lab` makes it anew", line,
-            vcpus, GUEST_VERSION);
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                    "the guest said '%s', expected cpus=%u and version=%d; `make lab` rebuilds it",
+                    line, vcpus, GUEST_VERSION);
         return false;
     }
     *uptime_s = g_ascii_strtod(part[1], NULL);
@@ -86,19 +85,19 @@ static const SyParamSpec linux_boot_params[] = {
      .value = "1",
      .min = 1,
      .max = 64,
-     .summary = "vCPUs of the guest"},
+     .summary = "number of vCPUs"},
     {.name = "memory_mib",
      .type = SY_PARAM_INT,
      .value = "256",
      .min = 128,
      .max = 65536,
-     .summary = "memory of the guest, MiB"},
+     .summary = "guest memory in MiB"},
     {.name = "ready_timeout_s",
      .type = SY_PARAM_INT,
      .value = "120",
      .min = 1,
      .max = 3600,
-     .summary = "how long the guest may take to say that it is ready"},
+     .summary = "seconds that the guest may take to boot"},
     {0},
 };
 
@@ -106,11 +105,11 @@ static const SyMetricSpec linux_boot_metrics[] = {
     {.name = "boot_s",
      .unit = "s",
      .better = SY_BETTER_LOWER,
-     .summary = "QEMU's start to the guest's ready line, by the harness' clock"},
+     .summary = "time from QEMU's start to the guest's ready line, by the host's clock"},
     {.name = "guest_uptime_s",
      .unit = "s",
      .better = SY_BETTER_LOWER,
-     .summary = "the guest's own uptime in that line"},
+     .summary = "uptime that the guest reports in that line"},
     {0},
 };
 

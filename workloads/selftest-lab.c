@@ -23,7 +23,7 @@ static bool do_panic(GError **error)
     int fd = open(path, O_WRONLY | O_CLOEXEC);
 
     if (fd < 0 || write(fd, "c", 1) != 1) {
-        g_set_error(error, SY_ERROR, SY_ERROR_PEER, "the kernel refused to crash: %s: %s", path,
+        g_set_error(error, SY_ERROR, SY_ERROR_PEER, "cannot crash the kernel through %s: %s", path,
                     g_strerror(errno));
     } else {
         sleep(PANIC_S);
@@ -45,7 +45,8 @@ static bool do_memory(GError **error)
                          0)) != MAP_FAILED) {
         memset(chunk, 0x5a, CHUNK_BYTES);
     }
-    g_set_error(error, SY_ERROR, SY_ERROR_PEER, "the kernel refused memory in an orderly way");
+    g_set_error(error, SY_ERROR, SY_ERROR_PEER,
+                "mmap() failed, but the kernel should have run out of memory");
     return false;
 }
 
@@ -78,7 +79,7 @@ static const SyParamSpec selftest_lab_params[] = {
      .value = "panic",
      .choices = "panic,memory,hang",
      .key = true,
-     .summary = "crash its kernel, fill its memory, or never end"},
+     .summary = "what goes wrong: the kernel panics, memory runs out, or the case never ends"},
     {0},
 };
 
@@ -87,7 +88,7 @@ static const SyMetricSpec selftest_lab_metrics[] = {{0}};
 const SyWorkload sy_workload_selftest_lab = {
     .version = SY_WORKLOAD_VERSION,
     .name = "selftest.lab",
-    .summary = "a virtual lab host broken on purpose: every such case must end in an error",
+    .summary = "breaks the virtual lab host on purpose: every case must end as an ERROR",
     .groups = "selftest",
     .requires = selftest_lab_requires,
     .params = selftest_lab_params,

@@ -98,10 +98,11 @@ Test(share_metrics, starvation_is_told_with_run_delay_offer_competitor_and_steal
     r.load = "2 x stress-ng cpu on CPUs 0-1";
     r.after.competitor_ns = WALL_NS * 3 / 2;
     share_metrics_record(c, &r);
-    cr_assert_str_eq(c->doubt,
-                     "starved: vCPU 0 got 50.00 % of a CPU instead of 90.00 %; it stood in the run "
-                     "queue for 50.00 %, the scheduler offered it 50.00 % (load: 2 x stress-ng cpu "
-                     "on CPUs 0-1, which took 150.0 % of a CPU; steal 0.0 %)");
+    cr_assert_str_eq(
+        c->doubt,
+        "starved: vCPU 0 got 50.00 % of a CPU instead of 90.00 %; it waited in the run queue for "
+        "50.00 % of the time, so that the scheduler had 50.00 % of a CPU to offer (load: 2 x "
+        "stress-ng cpu on CPUs 0-1, which took 150.0 % of a CPU; steal 0.0 %)");
     cr_assert_float_eq(sample("starved_pct"), 100 * 40.0 / 90, 1e-6);
     cr_assert_float_eq(sample("expected_share_pct"), 50, 1e-6);
     cr_assert_float_eq(sample("competitor_cpu_pct"), 150, 1e-6);

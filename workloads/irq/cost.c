@@ -235,7 +235,7 @@ static bool drain(SyCase *c, IrqCost *s, GError **error)
     sy_case_sample(c, "drain_lost", (double)d.dropped);
     sy_case_sample(c, "drain_miscounted", (double)(d.records - d.taken - d.dropped));
     if (rate > 0 && fabs(d.records_per_s / rate - 1) > RATE_OFF_MAX) {
-        sy_case_inconclusive(c, "the guest made %.0f records a second instead of %.0f",
+        sy_case_inconclusive(c, "the guest made %.0f records per second, %.0f were asked for",
                              d.records_per_s, rate);
     }
     return true;
@@ -257,7 +257,7 @@ static bool on_measure(SyCase *c, IrqCost *s, GError **error)
         ns[i] = abba_per_event_ns(round.phases, ORDER, round.records);
         ratio[i] = abba_ratio(round.phases, ORDER);
         if (!isfinite(ns[i]) || !isfinite(ratio[i])) {
-            sy_case_inconclusive(c, "the guest did not set an IRQ in one of the phases");
+            sy_case_inconclusive(c, "in at least one phase the guest did not set a single IRQ");
             return true;
         }
         lost += round.lost;
@@ -266,7 +266,8 @@ static bool on_measure(SyCase *c, IrqCost *s, GError **error)
         logged_ns += round.logged_ns;
     }
     if (sy_requirement_check("lab", NULL)->met) {
-        sy_case_inconclusive(c, "an emulated host: its nanoseconds are not those of a processor");
+        sy_case_inconclusive(
+            c, "the host is emulated: nanoseconds measured on it are not a processor's");
     }
     sy_case_sample(c, "ns_per_record", sy_sample_median(ns, s->rounds));
     sy_case_sample(c, "exits_per_s_ratio", sy_sample_median(ratio, s->rounds));
@@ -308,42 +309,43 @@ static const SyParamSpec irq_cost_params[] = {
      .value = SINK_RING,
      .choices = SINK_OFF "," SINK_RING ",file,stderr",
      .key = true,
-     .summary = "where records go; off: the log is off, against a QEMU without mods"},
+     .summary = "where records go; off: the log is off, compared with a QEMU without mods"},
     {.name = "accel",
      .type = SY_PARAM_STRING,
      .value = "kvm",
      .choices = "kvm,tcg",
-     .summary = "what runs the guest; the code that logs is the same"},
+     .summary = "QEMU's accelerator; the code that logs is the same"},
     {.name = "phase_ms",
      .type = SY_PARAM_DOUBLE,
      .value = "40",
      .min = 10,
      .max = 60000,
-     .summary = "length of a phase, of which there are eight in a round"},
+     .summary = "length of a phase; a round has eight"},
     {.name = "rounds",
      .type = SY_PARAM_INT,
      .value = "3",
      .min = 1,
      .max = ROUNDS_MAX,
-     .summary = "rounds in a repetition; off: for each pair of VMs"},
+     .summary = "rounds per repetition; with sink=off, per pair of VMs"},
     {.name = "pairs",
      .type = SY_PARAM_INT,
      .value = "5",
      .min = 2,
      .max = VM_PAIRS_MAX,
-     .summary = "off: pairs of VMs in a repetition"},
+     .summary = "sink=off: pairs of VMs per repetition"},
     {.name = "rate_per_s",
      .type = SY_PARAM_DOUBLE,
      .value = "100000",
      .min = 0,
      .max = 1e8,
-     .summary = "ring: records a second while it is drained by query; 0: all the guest can"},
+     .summary = "sink=ring: records per second while query-irq-log drains the ring; 0: as many as "
+                "the guest can make"},
     {.name = "drain_ms",
      .type = SY_PARAM_DOUBLE,
      .value = "2000",
      .min = 10,
      .max = 3600000,
-     .summary = "ring: for so long"},
+     .summary = "sink=ring: how long query-irq-log drains the ring"},
     SPIN_VM_PARAM_READY,
     {0},
 };
@@ -353,58 +355,62 @@ static const SyMetricSpec irq_cost_metrics[] = {
     {.name = "ns_per_record",
      .unit = "ns",
      .better = SY_BETTER_LOWER,
-     .summary = "CPU time of the vCPU's thread that a record takes"},
+     .summary = "CPU time that one record costs the vCPU thread"},
     {.name = "exits_per_s_ratio",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "exits per second of CPU time, with the log to without; off: mods to stock"},
+     .summary = "exits per CPU second with the log, divided by those without it; sink=off: modded "
+                "QEMU by stock"},
     {.name = "off_instructions",
      .unit = "insns",
      .better = SY_BETTER_LOWER,
-     .summary = "what qemu_set_irq() executes beyond stock while the log is off"},
+     .summary = "instructions that qemu_set_irq() executes in addition to stock QEMU's while the "
+                "log is off"},
     {.name = "exits_ratio_ci_low",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "off: lower end of the 95 % interval of the ratio over the pairs"},
+     .summary = "sink=off: lower end of the ratio's 95 % interval over the pairs of VMs"},
     {.name = "exits_ratio_ci_high",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "off: upper end; below 1 the mods cost something"},
+     .summary = "sink=off: upper end of that interval; below 1, the mods cost something"},
     {.name = "exits_per_s",
      .unit = "1/s",
      .better = SY_BETTER_HIGHER,
-     .summary = "exits per second, with the log; off: per second of CPU time, mods"},
+     .summary =
+         "exits per second of wall time with the log; sink=off: per CPU second, modded QEMU"},
     {.name = "records_per_exit",
      .unit = "1",
      .better = SY_BETTER_TARGET,
-     .summary = "lines set on the way of one interrupt"},
+     .summary = "records per exit: IRQ lines that QEMU sets on the way of one interrupt"},
     {.name = "records_per_s",
      .unit = "1/s",
      .better = SY_BETTER_HIGHER,
-     .summary = "records per second, as fast as the guest can"},
+     .summary = "records per second of wall time, as fast as the guest can make them"},
     {.name = "lost",
      .unit = "records",
      .better = SY_BETTER_LOWER,
-     .summary = "records that the file or stderr did not get, at that rate"},
+     .summary = "records that did not reach the file or stderr at that rate"},
     {.name = "drained_per_s",
      .unit = "1/s",
      .better = SY_BETTER_HIGHER,
-     .summary = "ring: records per second while it was drained by query"},
+     .summary = "sink=ring: records made per second while query-irq-log drained the ring"},
     {.name = "drain_lost",
      .unit = "records",
      .better = SY_BETTER_LOWER,
-     .summary = "ring: those that were overwritten before the query came"},
+     .summary = "sink=ring: records overwritten before query-irq-log read them"},
     {.name = "drain_miscounted",
      .unit = "records",
      .better = SY_BETTER_TARGET,
-     .summary = "ring: logged, less drained, less reported as dropped"},
+     .summary = "sink=ring: records logged, minus those drained, minus those reported as dropped"},
     {0},
 };
 
 const SyWorkload sy_workload_irq_cost = {
     .version = SY_WORKLOAD_VERSION,
     .name = "irq.cost",
-    .summary = "what the IRQ log costs: off, and with each sink; what is lost at what rate",
+    .summary =
+        "what the IRQ log costs while it is off and with each sink, and how many records it loses",
     .groups = "irq",
     .requires = irq_cost_requires,
     .requires_if = irq_cost_requires_if,

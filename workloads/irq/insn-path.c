@@ -27,7 +27,8 @@ static bool is_no_operation(const char *insn)
 
 static void set_error(GError **error, const char *function, const char *what)
 {
-    g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "the disassembly of %s: %s", function, what);
+    g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "cannot count the instructions of %s: %s",
+                function, what);
 }
 
 bool insn_path_parse(const char *text, const char *function, guint *count, GError **error)
@@ -37,7 +38,7 @@ bool insn_path_parse(const char *text, const char *function, guint *count, GErro
     g_auto(GStrv) lines = NULL;
 
     if (!begin) {
-        set_error(error, function, "it is not there");
+        set_error(error, function, "the disassembly lacks it");
         return false;
     }
     lines = g_strsplit(begin + strlen(head), "\n", -1);
@@ -58,7 +59,7 @@ bool insn_path_parse(const char *text, const char *function, guint *count, GErro
             break;
         }
     }
-    set_error(error, function, "its straight way does not lead to an indirect jump");
+    set_error(error, function, "without taking a branch, it does not reach an indirect jump");
     return false;
 }
 

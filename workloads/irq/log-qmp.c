@@ -47,8 +47,8 @@ bool irq_log_status(SyVm *vm, IrqLogStatus *status, GError **error)
         !sy_json_int_member(object, "refused", &status->refused) ||
         !sy_json_int_member(object, "written", &status->written)) {
         g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                    "query-irq-log-status lacks a count; this QEMU's mods are not this "
-                    "steelyard's: `make qemu`");
+                    "query-irq-log-status lacks a counter: QEMU's mods are of another version than "
+                    "steelyard; `make qemu` rebuilds QEMU");
         return false;
     }
     status->enabled = json_object_get_boolean_member_with_default(object, "enabled", FALSE);
@@ -112,7 +112,8 @@ bool irq_log_drain(SyVm *vm, guint max, gint64 *last, guint *taken, gint64 *drop
     }
     if (!newest || !number_after(newest, "sequence", last) ||
         !number_after(newest, "dropped", &lost)) {
-        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "query-irq-log returned no records");
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                    "query-irq-log returned something that is not a list of records");
         return false;
     }
     *dropped += lost;

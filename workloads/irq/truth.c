@@ -56,11 +56,10 @@ static SyVm *start(const SyCase *c, const char *dir, GError **error)
     };
 
     if (off && config.vcpus > 1) {
-        g_set_error(
-            error, SY_ERROR, SY_ERROR_USAGE,
-            "irqchip=off with vcpus=%u: KVM runs no APIC of QEMU's, and without one there is "
-            "one vCPU; give vcpus=1",
-            config.vcpus);
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "irqchip=off allows one vCPU only, vcpus=%u were given: under KVM there is no "
+                    "APIC then, and a PC without one has one CPU",
+                    config.vcpus);
         return NULL;
     }
     if (!g_file_test(kernel, G_FILE_TEST_EXISTS)) {
@@ -97,9 +96,9 @@ static bool read_area(Truth *t, GError **error)
         return false;
     }
     if (t->area.magic != IRQS_MAGIC || t->area.version != IRQS_VERSION || t->area.done != 1) {
-        g_set_error(
-            error, SY_ERROR, SY_ERROR_PROTOCOL,
-            "no finished irqs area in the guest's memory; `make guests` rebuilds the guest");
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                    "the guest's memory has no complete results of the guest `irqs`; `make guests` "
+                    "rebuilds it");
         return false;
     }
     return true;
@@ -178,14 +177,13 @@ static bool write_account(const SyCase *c, const Truth *t, const IrqAccounts *a,
     bool good;
 
     g_string_append_printf(text,
-                           "%u log records matched; missing %u, spurious %u, out of order "
-                           "%u; unpaired events of KVM's PIC and IOAPIC: %u\n",
+                           "%u log records matched; missing %u, spurious %u, out of order %u; "
+                           "events of KVM's PIC and IOAPIC without a counterpart: %u\n",
                            a->lines->pairs->len, a->lines->missing, a->lines->spurious,
                            a->lines->out_of_order, a->chips_unpaired);
-    g_string_append_printf(text,
-                           "by design not in the log: %u injections of MSIs, %u times a "
-                           "device in the kernel raised a line\n",
-                           a->msis, a->in_kernel);
+    g_string_append_printf(
+        text, "by design not in the log: %u injected MSIs, %u lines raised by devices inside KVM\n",
+        a->msis, a->in_kernel);
     for (guint s = 0; s < IRQS_SOURCES; s++) {
         g_string_append_printf(text,
                                "%s: asked for %" G_GUINT64_FORMAT ", injected %u, handled %u, "
@@ -215,7 +213,8 @@ static void sample_latency(SyCase *c, const char *metric, const GArray *ns)
     if (ns->len) {
         sy_case_sample(c, metric, median_us(ns));
     } else {
-        sy_case_na(c, metric, "n/a: no injections in KVM's trace (posted interrupts leave none)");
+        sy_case_na(c, metric,
+                   "n/a: KVM's trace has no injections (posted interrupts are not traced)");
     }
 }
 
@@ -232,10 +231,11 @@ static void judge(SyCase *c, const Truth *t, const IrqAccounts *a, uint64_t lost
     sy_case_sample(c, "bypassed_msi", a->msis);
     sy_case_sample(c, "bypassed_in_kernel", a->in_kernel);
     if (lost) {
-        sy_case_inconclusive(c,
-                             "the kernel's trace is not complete: %" G_GUINT64_FORMAT
-                             " events found its buffer full",
-                             lost);
+        sy_case_inconclusive(
+            c,
+            "the kernel's trace is incomplete: its buffer was full for %" G_GUINT64_FORMAT
+            " events",
+            lost);
     }
 }
 
@@ -262,8 +262,9 @@ static bool compare(SyCase *c, Truth *t, const char *vm_dir, GError **error)
     }
     if (!log->len && others) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "none of %" G_GUINT64_FORMAT " records says that an interrupt controller takes "
-                    "it: this QEMU is stripped, or built without libdw; `make qemu`",
+                    "not one of %" G_GUINT64_FORMAT
+                    " log records names an interrupt controller as its handler: this QEMU is "
+                    "stripped or was built without libdw; `make qemu` builds one that is not",
                     others);
         return false;
     }
@@ -304,30 +305,32 @@ static const SyParamSpec irq_truth_params[] = {
      .value = "on",
      .choices = "on,split,off",
      .key = true,
-     .summary = "where interrupt controllers are: in KVM, the local APIC alone, or all in QEMU"},
+     .summary =
+         "which interrupt controllers KVM emulates: all (on), the local APIC (split), none (off)"},
     {.name = "witness",
      .type = SY_PARAM_STRING,
      .value = "auto",
      .choices = "auto,trace-cmd,perf",
-     .summary = "who records KVM's trace events; auto: trace-cmd where it is allowed, else perf"},
+     .summary =
+         "what records KVM's trace events; auto: trace-cmd where it is permitted, else perf"},
     {.name = "vcpus",
      .type = SY_PARAM_INT,
      .value = "1",
      .min = 1,
      .max = IRQS_MAX_CPUS,
-     .summary = "vCPUs, which share the interrupts"},
+     .summary = "number of vCPUs; they share the interrupt sources"},
     {.name = "rounds",
      .type = SY_PARAM_INT,
      .value = "2500",
      .min = 1,
      .max = 1000000,
-     .summary = "interrupts of each source; of the clock, one of sixteen"},
+     .summary = "interrupts of each source; of the RTC, a sixteenth of that"},
     {.name = "timeout_s",
      .type = SY_PARAM_INT,
      .value = "240",
      .min = 1,
      .max = 3600,
-     .summary = "how long the guest may take to be ready, and to be done"},
+     .summary = "seconds that the guest may take to boot, and again to finish"},
     {0},
 };
 
@@ -335,50 +338,51 @@ static const SyMetricSpec irq_truth_metrics[] = {
     {.name = "matched",
      .unit = "records",
      .better = SY_BETTER_HIGHER,
-     .summary = "log records matched one to one with an event of KVM's"},
+     .summary = "log records matched one to one with a KVM event"},
     {.name = "missing",
      .unit = "events",
      .better = SY_BETTER_TARGET,
-     .summary = "events of KVM's that no log record accounts for"},
+     .summary = "KVM events that no log record accounts for"},
     {.name = "spurious",
      .unit = "records",
      .better = SY_BETTER_TARGET,
-     .summary = "log records of which nothing came in KVM"},
+     .summary = "log records that no KVM event followed"},
     {.name = "out_of_order",
      .unit = "records",
      .better = SY_BETTER_TARGET,
-     .summary = "matched, but before an earlier one"},
+     .summary = "matched records whose KVM event came before that of an earlier record"},
     {.name = "interrupts",
      .unit = "interrupts",
      .better = SY_BETTER_HIGHER,
-     .summary = "what the guest counted"},
+     .summary = "interrupts that the guest counted"},
     {.name = "guest_mismatches",
      .unit = "interrupts",
      .better = SY_BETTER_TARGET,
-     .summary = "the guest's counts against what it asked for and its handlers in the trace"},
+     .summary =
+         "differences between the guest's counts and what it asked for or what the trace shows"},
     {.name = "log_to_inject_us",
      .unit = "us",
      .better = SY_BETTER_LOWER,
-     .summary = "from the record of a line going up to the injection: the median"},
+     .summary = "median time from the record of a raised line to KVM's injection"},
     {.name = "inject_to_guest_us",
      .unit = "us",
      .better = SY_BETTER_LOWER,
-     .summary = "from the injection to the handler's first exit: the median"},
+     .summary = "median time from the injection to the first exit of the guest's handler"},
     {.name = "bypassed_msi",
      .unit = "interrupts",
      .better = SY_BETTER_HIGHER,
-     .summary = "MSIs injected: by design not in the log"},
+     .summary = "injected MSIs, which by design are not in the log"},
     {.name = "bypassed_in_kernel",
      .unit = "events",
      .better = SY_BETTER_HIGHER,
-     .summary = "lines raised by devices inside KVM: by design not in the log"},
+     .summary = "lines raised by devices inside KVM, which by design are not in the log"},
     {0},
 };
 
 const SyWorkload sy_workload_irq_truth = {
     .version = SY_WORKLOAD_VERSION,
     .name = "irq.truth",
-    .summary = "does the IRQ log agree with KVM's trace and with the guest",
+    .summary = "whether the IRQ log agrees with KVM's trace and with the guest's own counts",
     .groups = "irq",
     .requires = irq_truth_requires,
     .requires_if = irq_truth_requires_if,

@@ -108,10 +108,11 @@ bool spin_vm_counts(SpinVm *spin, uint64_t *counts, GError **error)
         return false;
     }
     if (area.magic != SPIN_MAGIC || area.cpus != spin->vcpus->len) {
-        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                    "no spin area at guest-physical 0x%" G_GINT64_MODIFIER
-                    "x: magic 0x%" G_GINT64_MODIFIER "x",
-                    spin->area_base, area.magic);
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_PROTOCOL,
+            "the guest `spin` has no counters at guest-physical address 0x%" G_GINT64_MODIFIER
+            "x: the magic number there is 0x%" G_GINT64_MODIFIER "x",
+            spin->area_base, area.magic);
         return false;
     }
     for (guint i = 0; i < spin->vcpus->len; i++) {

@@ -24,7 +24,7 @@ typedef struct {
 #define SPIN_VM_PARAM_READY                                                                        \
     {                                                                                              \
         .name = SPIN_VM_READY_PARAM, .type = SY_PARAM_INT, .value = "60", .min = 1, .max = 3600,   \
-        .summary = "how long the guest may take to say that it is ready"                           \
+        .summary = "seconds that the guest may take to boot"                                       \
     }
 
 /*

@@ -46,8 +46,8 @@ static bool check_builds(const VmExits *e, GError **error)
         strcmp(stock->stamp->upstream, modded->stamp->upstream) != 0 ||
         strcmp(stock->stamp->configure, modded->stamp->configure) != 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "not one QEMU with and without mods: '%s' and '%s'; `make qemu` and `make qemu "
-                    "FLAVOR=stock` build both from one source",
+                    "the modded QEMU (%s) and the stock QEMU (%s) are not builds of one source; "
+                    "`make qemu` and `make qemu FLAVOR=stock` build both from one",
                     modded->package, stock->package);
         return false;
     }

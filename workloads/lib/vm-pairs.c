@@ -20,12 +20,13 @@ static bool take(VmExits *e, SyCase *c, Taken *t, bool *measured, GError **error
             return false;
         }
         if (!(pair.ratio > 0)) {
-            sy_case_inconclusive(c, "a guest did not exit once in most of its rounds");
+            sy_case_inconclusive(c, "in most rounds one of the two guests did not exit at all");
             *measured = false;
             return true;
         }
         if (!pair.exact) {
-            sy_case_inconclusive(c, "a stopped vCPU's thread was not found asleep");
+            sy_case_inconclusive(
+                c, "the thread of a stopped vCPU was still running when its CPU time was read");
         }
         t->ratio[t->n] = pair.ratio;
         t->modded[t->n] = abba_rate(&pair.modded);
@@ -48,8 +49,8 @@ bool vm_pairs_measure(VmExits *e, SyCase *c, VmPairs *out, bool *measured, GErro
     sy_sample_median_ci95(t.ratio, t.n, ci);
     if (100 * (ci[1] - ci[0]) / 2 > VM_PAIRS_RESOLUTION_PCT) {
         sy_case_inconclusive(c,
-                             "this host is too noisy: the interval of the ratio over %u pairs of "
-                             "VMs, %.4f to %.4f, is wider than +-%.0f %%",
+                             "this host is too noisy: over %u pairs of VMs the ratio's 95 %% "
+                             "interval is %.4f to %.4f, wider than +-%.0f %%",
                              t.n, ci[0], ci[1], VM_PAIRS_RESOLUTION_PCT);
     }
     *out = (VmPairs){

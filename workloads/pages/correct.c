@@ -187,8 +187,8 @@ static bool compare_rom(SyCase *c, GError **error)
     }
     if (sum != s->p.rom_sum) {
         sy_case_evidence(c,
-                         "the guest sees another ROM: its sum is 0x%016" G_GINT64_MODIFIER
-                         "x, that of the pages 0x%016" G_GINT64_MODIFIER "x",
+                         "the ROM differs: the guest computed the checksum 0x%016" G_GINT64_MODIFIER
+                         "x, query-phys-pages' bytes have 0x%016" G_GINT64_MODIFIER "x",
                          (guint64)s->p.rom_sum, (guint64)sum);
         s->wrong.bytes++;
         s->wrong.address = PATTERN_VM_ROM_BASE;
@@ -233,8 +233,8 @@ static bool compare_changing(SyCase *c, GError **error)
     }
     if (!s->stopped && !changed) {
         sy_case_inconclusive(c,
-                             "vCPU 1 did not get to write its page while it was looked at %d "
-                             "times: the host kept it from running",
+                             "vCPU 1 did not write its page while steelyard read it %d times: the "
+                             "host did not let it run",
                              CHANGING_LOOKS);
     }
     return !s->stopped || check_witness(s, PATTERN_CHANGING_BASE, 1, error);
@@ -267,13 +267,14 @@ static bool correct_measure(SyCase *c, GError **error)
         return false;
     }
     if (own_words > 0) {
-        sy_case_evidence(c, "the guest finds %" G_GUINT64_FORMAT " words of its memory changed",
+        sy_case_evidence(c, "the guest found %" G_GUINT64_FORMAT " words of its memory changed",
                          own_words);
     }
     if (s->wrong.bytes > 0) {
-        sy_case_evidence(c, "the first at 0x%016" G_GINT64_MODIFIER "x, 0x%02x instead of 0x%02x%s",
-                         (guint64)s->wrong.address, s->wrong.got, s->wrong.want,
-                         s->wrong.got == s->wrong.want ? " (whether it is mapped)" : "");
+        sy_case_evidence(
+            c, "first wrong byte at 0x%016" G_GINT64_MODIFIER "x: 0x%02x, expected 0x%02x%s",
+            (guint64)s->wrong.address, s->wrong.got, s->wrong.want,
+            s->wrong.got == s->wrong.want ? " (the reply's `mapped` is wrong)" : "");
     }
     sy_case_sample(c, "wrong_bytes", (double)(s->wrong.bytes + own_words * 8));
     sy_case_sample(c, "torn_words", s->torn);
@@ -295,19 +296,19 @@ static const SyParamSpec correct_params[] = {
      .value = "base64",
      .choices = "rows,base64",
      .key = true,
-     .summary = "how the reply writes bytes"},
+     .summary = "how the reply encodes the bytes"},
     {.name = "state",
      .type = SY_PARAM_STRING,
      .value = "running",
      .choices = "running,stopped",
      .key = true,
-     .summary = "of the guest meanwhile"},
+     .summary = "whether the guest runs meanwhile"},
     {.name = "pages",
      .type = SY_PARAM_INT,
      .value = "0",
      .min = 0,
      .max = 1000000,
-     .summary = "of the guest's own pages, so many in each repetition; 0: all"},
+     .summary = "how many of the guest's pages each repetition compares; 0: all"},
     PATTERN_VM_PARAMS,
     {0},
 };
@@ -318,23 +319,25 @@ static const SyMetricSpec correct_metrics[] = {
      .unit = "bytes",
      .better = SY_BETTER_LOWER,
      .gate = 0.5,
-     .summary = "bytes that are not what the guest, pmemsave or the memory map says"},
+     .summary =
+         "bytes that differ from what the guest wrote, pmemsave returns or the memory map says"},
     {.name = "torn_words",
      .unit = "words",
      .better = SY_BETTER_LOWER,
      .gate = 0.5,
-     .summary = "8-byte words of the page being written that are half old, half new"},
+     .summary =
+         "8-byte words, of a page that the guest is writing, that are half old and half new"},
     {.name = "pages_compared",
      .unit = "pages",
      .better = SY_BETTER_HIGHER,
-     .summary = "pages that were read and compared"},
+     .summary = "pages read and compared"},
     {0},
 };
 
 const SyWorkload sy_workload_pages_correct = {
     .version = SY_WORKLOAD_VERSION,
     .name = "pages.correct",
-    .summary = "query-phys-pages returns what the guest wrote, byte for byte",
+    .summary = "whether query-phys-pages returns what the guest wrote, byte for byte",
     .groups = "pages",
     .requires_if = pattern_vm_requires_if,
     .params = correct_params,

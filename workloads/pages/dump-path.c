@@ -57,8 +57,8 @@ static bool written(const DumpFile *file, DumpPath path, gsize bytes, GError **e
     if (fstat(file->fd, &st) == 0 && st.st_size >= (off_t)bytes) {
         return true;
     }
-    g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "%s wrote less than the %zu bytes it was to",
-                names[path], bytes);
+    g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                "%s wrote fewer than the %zu bytes it should have written", names[path], bytes);
     return false;
 }
 

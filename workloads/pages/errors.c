@@ -66,8 +66,9 @@ static bool is_refused(PatternVm *p, gsize i, bool *right, SyCase *c, GError **e
     *right =
         local && strstr(local->message, "GenericError") && strstr(local->message, refused[i].words);
     if (!*right) {
-        sy_case_evidence(c, "%s: %s, expected an error with \"%s\"", refused[i].arguments,
-                         local ? local->message : "accepted", refused[i].words);
+        sy_case_evidence(c, "%s: QEMU's answer was \"%s\", expected an error that contains \"%s\"",
+                         refused[i].arguments, local ? local->message : "accepted",
+                         refused[i].words);
     }
     return true;
 }
@@ -114,23 +115,23 @@ static const SyMetricSpec errors_metrics[] = {
      .unit = "1",
      .better = SY_BETTER_LOWER,
      .gate = 0.5,
-     .summary = "bad arguments that were accepted, or refused in other words"},
+     .summary = "bad arguments that QEMU accepted, or refused with the wrong message"},
     {.name = "wrong_words",
      .unit = "words",
      .better = SY_BETTER_LOWER,
      .gate = 0.5,
-     .summary = "8-byte words of its memory that the guest finds changed afterwards"},
+     .summary = "8-byte words of its memory that the guest found changed afterwards"},
     {.name = "refused",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "bad arguments that were refused, with the reason"},
+     .summary = "bad arguments that QEMU refused with the right message"},
     {0},
 };
 
 const SyWorkload sy_workload_pages_errors = {
     .version = SY_WORKLOAD_VERSION,
     .name = "pages.errors",
-    .summary = "query-phys-pages refuses what it must, and the guest does not notice",
+    .summary = "whether query-phys-pages refuses bad arguments and leaves the guest alone",
     .groups = "pages",
     .requires_if = pattern_vm_requires_if,
     .params = errors_params,

@@ -54,7 +54,7 @@ static bool number_in(const char *line, const char *key, guint base, guint64 *va
         return true;
     }
     g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                "the guest said '%s', without %s; `make guests` rebuilds it", line, key);
+                "the guest said '%s', which lacks %s; `make guests` rebuilds it", line, key);
     return false;
 }
 

@@ -46,10 +46,10 @@ typedef struct {
      .value = "kvm",                                                                               \
      .choices = "kvm,tcg",                                                                         \
      .key = true,                                                                                  \
-     .summary = "what runs the guest"},                                                            \
+     .summary = "QEMU's accelerator"},                                                             \
     {                                                                                              \
         .name = "ready_timeout_s", .type = SY_PARAM_INT, .value = "120", .min = 1, .max = 3600,    \
-        .summary = "how long the guest may take to say that it is ready"                           \
+        .summary = "seconds that the guest may take to boot"                                       \
     }
 
 extern const SyRequiresIf pattern_vm_requires_if[];

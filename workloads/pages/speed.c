@@ -147,7 +147,7 @@ static bool measure_rate(SyCase *c, GError **error)
     if (before + after > 0) {
         sy_case_sample(c, "guest_slowdown_pct", 100 * (1 - during / ((before + after) / 2)));
     } else {
-        sy_case_na(c, "guest_slowdown_pct", "vCPU 1 did not run: the host kept it from running");
+        sy_case_na(c, "guest_slowdown_pct", "n/a: the host did not let vCPU 1 run");
     }
     return true;
 }
@@ -189,8 +189,8 @@ static bool measure_one_page(SyCase *c, GError **error)
     }
     if (us > sy_case_limit(c, "one_page_us") && bare_us > BARE_QMP_MAX_US) {
         g_autofree char *reason =
-            g_strdup_printf("one page took %.0f us, but a command that does nothing takes %.0f us "
-                            "here: an emulated or a busy host",
+            g_strdup_printf("n/a: one page took %.0f us, but on this host, emulated or busy, a "
+                            "command that does nothing takes %.0f us",
                             us, bare_us);
 
         sy_case_na(c, "one_page_us", reason);
@@ -221,7 +221,7 @@ static bool measure_of_pmemsave(SyCase *c, GError **error)
     double ratios[TURNS];
 
     if (s->path == DUMP_PMEMSAVE) {
-        sy_case_na(c, "of_pmemsave", "it is pmemsave");
+        sy_case_na(c, "of_pmemsave", "n/a: the path is pmemsave itself");
         return true;
     }
     if (!sy_vm_pause(s->p.vm, error) || !take_turns(s, ratios, error) ||
@@ -264,8 +264,8 @@ static bool speed_measure(SyCase *c, GError **error)
     if (of_query_phys_pages(s->path)) {
         return measure_memory(c, error) && sy_vm_check(s->p.vm, error);
     }
-    sy_case_na(c, "reply_memory_ratio", "only asked of query-phys-pages");
-    sy_case_na(c, "memory_kept_ratio", "only asked of query-phys-pages");
+    sy_case_na(c, "reply_memory_ratio", "n/a: measured for query-phys-pages only");
+    sy_case_na(c, "memory_kept_ratio", "n/a: measured for query-phys-pages only");
     return sy_vm_check(s->p.vm, error);
 }
 
@@ -286,19 +286,19 @@ static const SyParamSpec speed_params[] = {
      .value = "base64",
      .choices = DUMP_PATH_NAMES,
      .key = true,
-     .summary = "how the memory is dumped"},
+     .summary = "the QEMU command that dumps memory"},
     {.name = "num_pages",
      .type = SY_PARAM_INT,
      .value = "64",
      .min = 1,
      .max = SY_PHYS_PAGES_MAX,
-     .summary = "pages of one dump"},
+     .summary = "pages per dump"},
     {.name = "window_ms",
      .type = SY_PARAM_INT,
      .value = "500",
      .min = 10,
      .max = 60000,
-     .summary = "how long is dumped, and how long not"},
+     .summary = "length of each measurement: without dumps, with dumps, without dumps"},
     PATTERN_VM_PARAMS,
     {0},
 };
@@ -307,34 +307,34 @@ static const SyMetricSpec speed_metrics[] = {
     {.name = "mb_per_s",
      .unit = "MB/s",
      .better = SY_BETTER_HIGHER,
-     .summary = "guest memory dumped per second of QEMU's time"},
+     .summary = "guest memory dumped per second, from sending the command to the end of its reply"},
     {.name = "one_page_us",
      .unit = "us",
      .better = SY_BETTER_LOWER,
-     .summary = "one page: the median of 101"},
+     .summary = "time to dump a single page: median of 101"},
     {.name = "of_pmemsave",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "its rate as a share of pmemsave's to a file in memory: the median of 100 turns"},
+     .summary = "its rate divided by that of pmemsave to a file in memory: median of 100 pairs"},
     {.name = "guest_slowdown_pct",
      .unit = "%",
      .better = SY_BETTER_LOWER,
-     .summary = "work that vCPU 1 did less while there were dumps"},
+     .summary = "how much less work vCPU 1 did during the dumps"},
     {.name = "reply_memory_ratio",
      .unit = "1",
      .better = SY_BETTER_LOWER,
-     .summary = "most that QEMU's memory grew by for a reply, in replies"},
+     .summary = "peak growth of QEMU's memory for one reply, divided by the reply's size"},
     {.name = "memory_kept_ratio",
      .unit = "1",
      .better = SY_BETTER_LOWER,
-     .summary = "what of that was still there half a second later"},
+     .summary = "growth that was left half a second later, divided by the reply's size"},
     {0},
 };
 
 const SyWorkload sy_workload_pages_speed = {
     .version = SY_WORKLOAD_VERSION,
     .name = "pages.speed",
-    .summary = "how fast guest memory is dumped, and what that costs guest and QEMU",
+    .summary = "how fast guest memory can be dumped, and what that costs the guest and QEMU",
     .groups = "pages",
     .requires_if = pattern_vm_requires_if,
     .params = speed_params,

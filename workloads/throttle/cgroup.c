@@ -150,7 +150,7 @@ static void record(SyCase *c, const Both *b, const LimitedVcpuResult *r)
         sy_case_sample(c, "cgroup_throttled_per_period",
                        (double)r->stat.throttled / (double)r->stat.periods);
     } else {
-        sy_case_na(c, "cgroup_throttled_per_period", "n/a: no period of the group's");
+        sy_case_na(c, "cgroup_throttled_per_period", "n/a: the control group counted no period");
     }
     sy_case_sample(c, "perf_vs_schedstat_pct",
                    isfinite(r->witnesses.pct) ? r->witnesses.pct : -100);
@@ -223,7 +223,7 @@ static const SyParamSpec both_params[] = {
      .value = "2000",
      .min = 10,
      .max = 3600000,
-     .summary = "length of a repetition; rounded up to whole periods of the tighter limit"},
+     .summary = "length of a repetition, rounded up to whole periods of the tighter limit"},
     SPIN_VM_PARAM_READY,
     {0},
 };
@@ -233,7 +233,8 @@ static const SyMetricSpec both_metrics[] = {
      .unit = "%",
      .better = SY_BETTER_TARGET,
      .gate = 5,
-     .summary = "100 * (share / expected - 1); expected is the smaller of the two ratios"},
+     .summary = "error of the vCPU's share: 100 * (share / expected - 1); expected is the smaller "
+                "of the two ratios"},
     {.name = "share_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
@@ -241,51 +242,54 @@ static const SyMetricSpec both_metrics[] = {
     {.name = "starved_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
-     .summary = "part of the throttle's target that the group withheld; 0 if it is below 1"},
+     .summary = "part of the throttle's target that the control group withheld; 0 if below 1"},
     {.name = "kicks_per_period",
      .unit = "1",
      .better = SY_BETTER_TARGET,
-     .summary = "how often the throttle's quota ran out, per period: 1 if it decides, 0 if the "
-                "group does"},
+     .summary = "how often the throttle's quota expired, per period: 1 if the throttle limits the "
+                "vCPU, 0 if the group does"},
     {.name = "throttle_starved_per_period",
      .unit = "1",
      .better = SY_BETTER_TARGET,
-     .summary = "how many of its periods the throttle itself called starved"},
+     .summary = "part of the periods that the throttle itself counted as starved"},
     {.name = "cgroup_throttled_per_period",
      .unit = "1",
      .better = SY_BETTER_TARGET,
-     .summary = "how often the group's quota ran out, by its cpu.stat"},
+     .summary = "how often the group's quota ran out, per period, from its cpu.stat"},
     {.name = "window_error_pct",
      .unit = "%",
      .better = SY_BETTER_LOWER,
-     .summary = "99th percentile of |use - quota| over windows of one period, of the quota"},
+     .summary = "100 * |CPU time used - quota| / quota in windows of one period: 99th percentile"},
     {.name = "longest_overrun_us",
      .unit = "us",
      .better = SY_BETTER_LOWER,
-     .summary = "the most that was used beyond the quota in a window"},
+     .summary = "most CPU time used beyond the quota in any window"},
     {.name = "queued_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
-     .summary = "schedstat's run delay, of wall time; waiting for the group's quota is in it"},
+     .summary = "schedstat's run delay in % of wall time, with the time spent waiting for the "
+                "group's quota"},
     {.name = "cgroup_throttled_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
-     .summary = "how long the group kept the vCPU from running by its cpu.stat, of wall time"},
+     .summary = "time for which the group kept the vCPU from running in % of wall time, from its "
+                "cpu.stat"},
     {.name = "run_delay_pct",
      .unit = "%",
      .better = SY_BETTER_LOWER,
-     .summary = "the first less the second: what others withheld"},
+     .summary = "queued_pct - cgroup_throttled_pct: what others withheld"},
     {.name = "perf_vs_schedstat_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
-     .summary = "as in throttle.share; beyond 0.2 the case is INCONCLUSIVE"},
+     .summary = "how far perf's task clock is from schedstat's run time; beyond 0.2 the case is "
+                "INCONCLUSIVE"},
     {0},
 };
 
 const SyWorkload sy_workload_throttle_cgroup = {
     .version = SY_WORKLOAD_VERSION,
     .name = "throttle.cgroup",
-    .summary = "the throttle and a control group's quota on the same vCPU",
+    .summary = "whether a vCPU limited by the throttle and a control group gets the smaller share",
     .groups = "throttle",
     .requires = both_requires,
     .params = both_params,

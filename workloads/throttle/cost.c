@@ -107,16 +107,19 @@ static bool work_measure(SyCase *c, CostLimit *l, GError **error)
     ratio_perf = abba_ratio(round.by_perf, order);
     spread_pct = abba_spread_pct(round.by_schedstat, order, 'A');
     if (!isfinite(ratio) || !isfinite(ratio_perf) || !isfinite(spread_pct) || round.expiries <= 0) {
-        sy_case_inconclusive(c, "the vCPU did not get enough CPU time to reach its limit once");
+        sy_case_inconclusive(c,
+                             "the vCPU got too little CPU time for its quota to expire even once");
         return true;
     }
     if (!round.exact) {
-        sy_case_inconclusive(c, "the stopped vCPU's thread was not found asleep");
+        sy_case_inconclusive(
+            c, "the stopped vCPU's thread was still running when its CPU time was read");
     } else if (spread_pct > VM_PAIRS_RESOLUTION_PCT) {
-        sy_case_inconclusive(c,
-                             "this host's own speed changed: without a limit the guest did %.2f %% "
-                             "more in one phase than in the other (limit %.0f %%)",
-                             spread_pct, VM_PAIRS_RESOLUTION_PCT);
+        sy_case_inconclusive(
+            c,
+            "this host's own speed changed: of the two phases without a limit, the guest did %.2f "
+            "%% more work in one than in the other (limit %.0f %%)",
+            spread_pct, VM_PAIRS_RESOLUTION_PCT);
     }
     sy_case_sample(c, "work_per_cpu_s_ratio", ratio);
     sy_case_sample(c, "work_per_task_clock_s_ratio", ratio_perf);
@@ -176,47 +179,49 @@ static const SyParamSpec cost_params[] = {
      .value = KIND_WORK,
      .choices = KIND_WORK "," KIND_EXITS "," KIND_EXITS_KVM,
      .key = true,
-     .summary = "of a limit on work; of the mods on exits to QEMU; on exits that stay in KVM"},
+     .summary = "what is measured: the cost of a limit (work), of the switched-off mods per exit "
+                "to QEMU (exits) or per exit that stays in KVM (exits-kvm)"},
     {.name = "ratio_pct",
      .type = SY_PARAM_DOUBLE,
      .value = "50",
      .min = 0.1,
      .max = 99.9,
-     .summary = "work: the limit, quota in % of the period"},
+     .summary = "kind=work: the limit, quota in % of the period"},
     {.name = "period_ms",
      .type = SY_PARAM_DOUBLE,
      .value = "20",
      .min = 1,
      .max = 1000,
-     .summary = "work: its period"},
+     .summary = "kind=work: the throttle's period"},
     {.name = "phase_cpu_ms",
      .type = SY_PARAM_DOUBLE,
      .value = "200",
      .min = 10,
      .max = 3600000,
-     .summary = "work: CPU time of each of the four phases"},
+     .summary = "kind=work: CPU time of each of the four phases"},
     {.name = "phase_ms",
      .type = SY_PARAM_DOUBLE,
      .value = "40",
      .min = 10,
      .max = 3600000,
-     .summary = "exits: length of a phase"},
+     .summary = "other kinds: length of a phase"},
     {.name = "rounds",
      .type = SY_PARAM_INT,
      .value = "3",
      .min = 1,
      .max = VM_EXITS_ROUNDS_MAX,
-     .summary = "exits: rounds of eight phases for each pair of VMs"},
+     .summary = "other kinds: rounds of eight phases per pair of VMs"},
     {.name = "pairs",
      .type = SY_PARAM_INT,
      .value = "5",
      .min = 2,
      .max = VM_PAIRS_MAX,
-     .summary = "exits: pairs of VMs in a repetition"},
+     .summary = "other kinds: pairs of VMs per repetition"},
     {.name = "pin",
      .type = SY_PARAM_STRING,
      .value = "auto",
-     .summary = "QEMU's CPUs as a range such as 0-1; none: any; auto: work any, exits the last"},
+     .summary =
+         "QEMU's CPUs, a range such as 0-1; none: any; auto: any for kind=work, else the last one"},
     SPIN_VM_PARAM_READY,
     {0},
 };
@@ -227,58 +232,61 @@ static const SyMetricSpec cost_metrics[] = {
     {.name = "work_per_cpu_s_ratio",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "guest work per second of CPU time by schedstat, under the limit to without"},
+     .summary = "guest work per CPU second by schedstat: under the limit, divided by without it"},
     {.name = "work_per_task_clock_s_ratio",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "the same by perf's task clock, which leaves out part of the switches"},
+     .summary = "the same by perf's task clock, which does not count all of a context switch"},
     {.name = "kick_cost_us",
      .unit = "us",
      .better = SY_BETTER_LOWER,
-     .summary = "CPU time by schedstat that each kick takes from the guest's work"},
+     .summary = "CPU time by schedstat that each quota expiry takes from the guest"},
     {.name = "kicks_per_period",
      .unit = "1",
      .better = SY_BETTER_TARGET,
-     .summary = "how often the quota ran out, per period"},
+     .summary = "how often the quota expired, per period"},
     {.name = "work_per_cpu_s",
      .unit = "1/s",
      .better = SY_BETTER_HIGHER,
-     .summary = "iterations of the guest per second of CPU time, under the limit"},
+     .summary = "iterations of the guest's loop per CPU second, under the limit"},
     {.name = "host_spread_pct",
      .unit = "%",
      .better = SY_BETTER_LOWER,
-     .summary = "how far the two phases without a limit are apart; beyond 1 the host cannot tell"},
+     .summary =
+         "difference between the two phases without a limit; beyond 1 the case is INCONCLUSIVE"},
     {.name = "exits_per_s_ratio",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "exits per second of CPU time, mods off to stock; median of the pairs of VMs"},
+     .summary = "exits per CPU second, mods switched off, divided by stock QEMU's; median of the "
+                "pairs of VMs"},
     {.name = "exits_ratio_ci_low",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "lower end of the 95 % interval of that median over the pairs"},
+     .summary = "lower end of that median's 95 % interval"},
     {.name = "exits_ratio_ci_high",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "upper end; below 1 the mods cost something, switched off"},
+     .summary = "upper end of that interval; below 1, the switched-off mods cost something"},
     {.name = "exits_per_s",
      .unit = "1/s",
      .better = SY_BETTER_HIGHER,
-     .summary = "exits per second of CPU time, mods off"},
+     .summary = "exits per CPU second, mods switched off"},
     {.name = "exits_per_s_stock",
      .unit = "1/s",
      .better = SY_BETTER_HIGHER,
-     .summary = "the same of stock QEMU"},
+     .summary = "exits per CPU second of stock QEMU"},
     {.name = "exit_cost_ns",
      .unit = "ns",
      .better = SY_BETTER_LOWER,
-     .summary = "CPU time of an exit, mods off less stock"},
+     .summary = "CPU time that the switched-off mods add to an exit"},
     {0},
 };
 
 const SyWorkload sy_workload_throttle_cost = {
     .version = SY_WORKLOAD_VERSION,
     .name = "throttle.cost",
-    .summary = "what the throttle costs a guest: work under a limit, exits with the mods off",
+    .summary =
+        "what the throttle costs a guest: work under a limit, and exits with the mods switched off",
     .groups = "throttle",
     .requires = cost_requires,
     .requires_if = cost_requires_if,

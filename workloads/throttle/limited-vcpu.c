@@ -114,34 +114,34 @@ bool limited_vcpu_measure(const LimitedVcpu *v, LimitedVcpuResult *out, GError *
 
 void limited_vcpu_doubt(SyCase *c, const LimitedVcpu *v, const LimitedVcpuResult *r)
 {
-    const char *load = v->load ? sy_contention_describe(v->load) : "none of ours";
+    const char *load = v->load ? sy_contention_describe(v->load) : "none started by steelyard";
     double doubt_pct = 100 * r->sampling.use.doubt_p99_ns / (double)v->quota_ns;
 
     if (r->sampling.times.run_ns <= 0 || r->work_per_cpu_s <= 0) {
-        sy_case_inconclusive(c, "the vCPU did not work at all in %.3f s",
+        sy_case_inconclusive(c, "the vCPU did no work at all in %.3f s",
                              (double)r->sampling.span_ns / SY_NS_PER_S);
     } else if (v->load && !sy_contention_alive(v->load)) {
-        sy_case_inconclusive(c, "the load ended before the measurement: %s", load);
+        sy_case_inconclusive(c, "the load ended before the measurement did: %s", load);
     } else if (r->starved_pct > 0) {
         sy_case_inconclusive(c,
-                             "starved: the vCPU got %.2f %% of a CPU instead of %.2f %%, and stood "
-                             "in the run queue for %.2f %% (load: %s)",
+                             "starved: the vCPU got %.2f %% of a CPU instead of %.2f %%; it waited "
+                             "in the run queue for %.2f %% of the time (load: %s)",
                              100 * r->share, 100 * r->target, r->delay_pct, load);
     } else if (!r->sampling.exact) {
         sy_case_inconclusive(c,
-                             "schedstat was not current: the vCPU was not found off its CPU where "
-                             "the windows should begin or end (load: %s)",
+                             "schedstat was not current: the vCPU never left its CPU where the "
+                             "windows should start or end (load: %s)",
                              load);
     } else if (fabs(r->witnesses.pct) > r->witness_limit_pct) {
         sy_case_inconclusive(c,
-                             "the witnesses disagree: perf's task clock has %+.3f %% of "
-                             "schedstat's run time (limit %.2f %%; %.1f us per sleep taken off)",
+                             "the witnesses disagree: perf's task clock differs from schedstat's "
+                             "run time by %+.3f %% (limit %.2f %%), corrected by %.1f us per sleep",
                              r->witnesses.pct, r->witness_limit_pct,
                              r->witnesses.offset_ns / SY_NS_PER_US);
     } else if (doubt_pct > DOUBT_LIMIT_PCT) {
         sy_case_inconclusive(c,
-                             "the harness was late: what the vCPU used in a window is known to "
-                             "+-%.1f us only, %.1f %% of the quota",
+                             "the harness was late: it knows the CPU time used in a window only to "
+                             "+-%.1f us, %.1f %% of the quota",
                              r->sampling.use.doubt_p99_ns / SY_NS_PER_US, doubt_pct);
     }
 }

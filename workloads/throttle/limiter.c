@@ -28,7 +28,7 @@ bool limiter_check(Limiter *limiter, GError **error)
 {
     if (limiter->cpulimit && !sy_cpulimit_alive(limiter->cpulimit)) {
         g_set_error(error, SY_ERROR, SY_ERROR_DIED,
-                    "cpulimit ended by itself; its last words are in cpulimit.log");
+                    "cpulimit ended by itself; cpulimit.log has its last messages");
         return false;
     }
     return true;

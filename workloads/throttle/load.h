@@ -15,17 +15,17 @@
     {                                                                                              \
         .name = "load", .type = SY_PARAM_STRING, .value = "idle", .key = true,                     \
         .choices = "idle,cpu,vm,io,timer,fork",                                                    \
-        .summary = "competitor: a stress-ng stressor, or none"                                     \
+        .summary = "stress-ng stressor that competes for CPU time; idle: none"                     \
     }
 #define LOAD_PARAM_WORKERS                                                                         \
     {                                                                                              \
         .name = "load_workers", .type = SY_PARAM_INT, .value = "0", .max = 1024,                   \
-        .summary = "its workers; 0: one per CPU it may run on"                                     \
+        .summary = "the stressor's workers; 0: one per CPU it may use"                             \
     }
 #define LOAD_PARAM_CPUS                                                                            \
     {                                                                                              \
         .name = "load_cpus", .type = SY_PARAM_STRING, .value = "all",                              \
-        .summary = "its CPUs as a range such as 0-1; all: any"                                     \
+        .summary = "the stressor's CPUs, a range such as 0-1; all: any"                            \
     }
 
 /* Starts the competitor the parameters ask for; `*load` is NULL for idle. The caller owns it. */

@@ -80,7 +80,7 @@ static void record(SyCase *c, const Peers *p, const LimitedVcpuResult *r)
         sy_case_sample(c, "cgroup_throttled_per_period",
                        (double)r->stat.throttled / (double)r->stat.periods);
     } else {
-        sy_case_na(c, "cgroup_throttled_per_period", "n/a: no control group limits it");
+        sy_case_na(c, "cgroup_throttled_per_period", "n/a: no control group limits the vCPU");
     }
 }
 
@@ -117,15 +117,15 @@ static bool simulate(SyCase *c, Peers *p, Lateness *late, GError **error)
         return false;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(not_simulated); i++) {
-        sy_case_na(c, not_simulated[i],
-                   "n/a: a simulation, from the latenesses measured in this case");
+        sy_case_na(c, not_simulated[i], "n/a: this limiter is simulated, not measured");
     }
     if (late->expiry_ns->len < p->windows / 2 || late->wake_ns->len < p->windows / 2) {
         sy_case_inconclusive(c,
-                             "no latenesses to simulate with: the quota ran out only %u times in "
-                             "%" G_GINT64_FORMAT " periods (load: %s)",
+                             "too few latenesses to simulate with: the quota expired only %u times "
+                             "in %" G_GINT64_FORMAT " periods (load: %s)",
                              late->expiry_ns->len, p->windows,
-                             p->load ? sy_contention_describe(p->load) : "none of ours");
+                             p->load ? sy_contention_describe(p->load)
+                                     : "none started by steelyard");
         return true;
     }
     input.expiry_late = as_lateness(late->expiry_ns);
@@ -205,14 +205,14 @@ static const SyParamSpec peers_params[] = {
      .min = 0.1,
      .max = 99,
      .key = true,
-     .summary = "the target: quota in % of the period"},
+     .summary = "target share of one CPU: the quota in % of the period"},
     {.name = "period_ms",
      .type = SY_PARAM_DOUBLE,
      .value = "20",
      .min = 1,
      .max = 1000,
      .key = true,
-     .summary = "the period"},
+     .summary = "the limiter's period"},
     LOAD_PARAM_STRESSOR,
     LOAD_PARAM_WORKERS,
     LOAD_PARAM_CPUS,
@@ -221,7 +221,7 @@ static const SyParamSpec peers_params[] = {
      .value = "50",
      .min = 5,
      .max = 100000,
-     .summary = "periods in a repetition"},
+     .summary = "periods per repetition"},
     SPIN_VM_PARAM_READY,
     /* The last one, so that what is compared is measured one after the other. */
     {.name = "limiter",
@@ -229,8 +229,8 @@ static const SyParamSpec peers_params[] = {
      .value = LIMITER_KVM_THROTTLE,
      .choices = LIMITER_CHOICES,
      .key = true,
-     .summary = "what limits the vCPU; no-carry-sim: the first design, simulated with this host's "
-                "latenesses"},
+     .summary = "what limits the vCPU; no-carry-sim: a throttle without carry-over, simulated with "
+                "the latenesses of this host"},
     {0},
 };
 
@@ -238,61 +238,63 @@ static const SyMetricSpec peers_metrics[] = {
     {.name = "share_error_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
-     .summary = "100 * (share / target - 1) over whole periods, by schedstat"},
+     .summary =
+         "error of the vCPU's share: 100 * (share / target - 1) over whole periods, by schedstat"},
     {.name = "window_error_pct",
      .unit = "%",
      .better = SY_BETTER_LOWER,
-     .summary =
-         "99th percentile of |use - quota| over windows of one period, of the quota, as far as "
-         "certain (yardstick_us)"},
+     .summary = "100 * |CPU time used - quota| / quota in windows of one period, less what is "
+                "uncertain (yardstick_us): 99th percentile"},
     {.name = "window_error_median_pct",
      .unit = "%",
      .better = SY_BETTER_LOWER,
-     .summary = "its median"},
+     .summary = "the same: median"},
     {.name = "window_lateness_us",
      .unit = "us",
      .better = SY_BETTER_LOWER,
-     .summary = "99th percentile of the CPU time used beyond the quota in a window"},
+     .summary = "CPU time used beyond the quota in a window: 99th percentile"},
     {.name = "longest_overrun_us",
      .unit = "us",
      .better = SY_BETTER_LOWER,
-     .summary = "the most that was used beyond the quota in a window"},
+     .summary = "CPU time used beyond the quota in a window: largest"},
     {.name = "longest_run_us",
      .unit = "us",
      .better = SY_BETTER_LOWER,
-     .summary = "the most CPU time used without a pause; known to a tenth of a period"},
+     .summary = "most CPU time used without a pause, known to a tenth of a period"},
     {.name = "work_per_cpu_s",
      .unit = "1/s",
      .better = SY_BETTER_HIGHER,
-     .summary = "iterations of the guest per second of CPU time"},
+     .summary = "iterations of the guest's loop per CPU second"},
     {.name = "starved_pct",
      .unit = "%",
      .better = SY_BETTER_LOWER,
-     .summary = "part of the target that the host withheld; 0 unless starved"},
+     .summary = "part of the target that the host withheld, in %; 0 unless the vCPU was starved"},
     {.name = "run_delay_pct",
      .unit = "%",
      .better = SY_BETTER_LOWER,
-     .summary = "time runnable without a CPU, of wall time; less what the control group withheld"},
+     .summary = "time in the run queue in % of wall time, without what the control group withheld"},
     {.name = "yardstick_us",
      .unit = "us",
      .better = SY_BETTER_LOWER,
-     .summary = "a window's use is known to +- this (99th percentile); beyond 5 % of the quota the "
-                "case is INCONCLUSIVE"},
+     .summary = "uncertainty of the CPU time used in a window: +- this, 99th percentile; beyond 5 "
+                "% of the quota the case is INCONCLUSIVE"},
     {.name = "perf_vs_schedstat_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
-     .summary = "as in throttle.share; beyond 0.2 the case is INCONCLUSIVE"},
+     .summary = "how far perf's task clock is from schedstat's run time; beyond 0.2 the case is "
+                "INCONCLUSIVE"},
     {.name = "cgroup_throttled_per_period",
      .unit = "1",
      .better = SY_BETTER_TARGET,
-     .summary = "how often the control group's quota ran out, by its cpu.stat"},
+     .summary = "how often the control group's quota ran out, per period, from its cpu.stat"},
     {0},
 };
 
 const SyWorkload sy_workload_throttle_peers = {
     .version = SY_WORKLOAD_VERSION,
     .name = "throttle.peers",
-    .summary = "the throttle beside cgroup quotas, cpulimit, and its own first design",
+    .summary =
+        "the throttle compared with a cgroup quota, cpulimit and a throttle without carry-over",
     .groups = "throttle",
     .requires = peers_requires,
     .requires_if = peers_requires_if,

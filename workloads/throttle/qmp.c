@@ -9,10 +9,10 @@ static bool read_int(JsonObject *entry, const char *name, int64_t *value, GError
     JsonNode *node = json_object_get_member(entry, name);
 
     if (!node || !JSON_NODE_HOLDS_VALUE(node)) {
-        g_set_error(
-            error, SY_ERROR, SY_ERROR_PROTOCOL,
-            "query-kvm-throttle has no %s; this QEMU's mods are not this steelyard's: `make qemu`",
-            name);
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                    "query-kvm-throttle lacks %s: QEMU's mods are of another version than "
+                    "steelyard; `make qemu` rebuilds QEMU",
+                    name);
         return false;
     }
     *value = json_node_get_int(node);
@@ -77,7 +77,7 @@ static bool check_settings(const ThrottleInfo *info, int cpu_index, int64_t quot
     }
     g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
                 "kvm-throttle-set %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT
-                " ns did not take: vCPU %d reports %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " ns",
+                " ns had no effect: vCPU %d reports %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " ns",
                 quota_ns, period_ns, cpu_index, info->quota_ns, info->period_ns);
     return false;
 }
@@ -132,7 +132,7 @@ bool throttle_query(SyVm *vm, int cpu_index, ThrottleInfo *info, GError **error)
         }
     }
     if (entries) {
-        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "query-kvm-throttle has no vCPU %d",
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "query-kvm-throttle does not list vCPU %d",
                     cpu_index);
     }
     return false;

@@ -92,7 +92,7 @@ static char *competition(const ShareRepetition *r)
     if (r->load) {
         g_string_append_printf(text, "%s, which took %.1f %% of a CPU", r->load, competitor_pct(r));
     } else {
-        g_string_append(text, "none of ours");
+        g_string_append(text, "none started by steelyard");
     }
     g_string_append_printf(text, "; steal %.1f %%", steal_pct(r));
     return g_string_free(text, FALSE);
@@ -118,30 +118,31 @@ static void doubt(SyCase *c, const ShareRepetition *r, guint vcpu, const Finding
     g_autofree char *others = competition(r);
 
     if (v->times.run_ns <= 0) {
-        sy_case_inconclusive(c, "vCPU %u did not run at all in %.3f s (%s)", vcpu,
+        sy_case_inconclusive(c, "vCPU %u got no CPU time at all in %.3f s (%s)", vcpu,
                              (double)v->wall_ns / SY_NS_PER_S, others);
     } else if (r->load_died) {
-        sy_case_inconclusive(c, "the load ended before the measurement: %s", r->load);
+        sy_case_inconclusive(c, "the load ended before the measurement did: %s", r->load);
     } else if (starvation_matters(r, f)) {
-        sy_case_inconclusive(c,
-                             "starved: vCPU %u got %.2f %% of a CPU instead of %.2f %%; it stood "
-                             "in the run queue for "
-                             "%.2f %%, the scheduler offered it %.2f %% (%s)",
-                             vcpu, 100 * f->starvation.share, 100 * f->target, f->delay_pct,
-                             100 * f->starvation.offered, others);
+        sy_case_inconclusive(
+            c,
+            "starved: vCPU %u got %.2f %% of a CPU instead of %.2f %%; it waited in the run queue "
+            "for %.2f %% of the time, so that the scheduler had %.2f %% of a CPU to offer (%s)",
+            vcpu, 100 * f->starvation.share, 100 * f->target, f->delay_pct,
+            100 * f->starvation.offered, others);
     } else if (!v->in_phase && explained_by_ends(r, vcpu)) {
-        sy_case_inconclusive(c,
-                             "no whole periods: vCPU %u was not found asleep where the window "
-                             "should begin or end; it stood in the run queue for %.2f %% (%s)",
-                             vcpu, f->delay_pct, others);
+        sy_case_inconclusive(
+            c,
+            "no whole periods: vCPU %u was not asleep where the window should start or end; it "
+            "waited in the run queue for %.2f %% of the time (%s)",
+            vcpu, f->delay_pct, others);
     } else if (!f->witnesses.agree) {
         sy_case_inconclusive(
             c,
-            "the witnesses disagree: perf's task clock has %+.3f %% of schedstat's run time for "
-            "vCPU %u (limit %.1f %%, and a gate of %g %% is not wide enough to do without; %.1f us "
-            "per sleep taken off)",
-            f->witnesses.pct, vcpu, WITNESS_LIMIT_PCT, r->gate_pct,
-            f->witnesses.offset_ns / SY_NS_PER_US);
+            "the witnesses disagree: vCPU %u's task clock by perf differs from its run time by "
+            "schedstat by %+.3f %%, corrected by %.1f us per sleep (limit %.1f %%, or half of the "
+            "gate of %g %% if both are on the same side of it)",
+            vcpu, f->witnesses.pct, f->witnesses.offset_ns / SY_NS_PER_US, WITNESS_LIMIT_PCT,
+            r->gate_pct);
     }
 }
 
@@ -220,7 +221,7 @@ static void record_competition(SyCase *c, const ShareRepetition *r)
     if (r->load) {
         sy_case_sample(c, "competitor_cpu_pct", competitor_pct(r));
     } else {
-        sy_case_na(c, "competitor_cpu_pct", "n/a: no load of ours");
+        sy_case_na(c, "competitor_cpu_pct", "n/a: the case has no load");
     }
     sy_case_sample(c, "steal_pct", steal_pct(r));
 }
@@ -249,7 +250,7 @@ static void record_counts(SyCase *c, const ShareRepetition *r)
         sy_case_sample(c, "work_per_cpu_s", work / used_s);
     } else {
         sy_case_na(c, "kicks_per_period", "n/a: not throttled");
-        sy_case_na(c, "work_per_cpu_s", "n/a: the throttle keeps no account when it is off");
+        sy_case_na(c, "work_per_cpu_s", "n/a: the throttle counts no CPU time while it is off");
     }
 }
 

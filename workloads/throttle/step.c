@@ -134,11 +134,11 @@ static void doubt(SyCase *c, const Step *s, guint vcpu, guint number, const Peri
     int64_t delay_ns = delay_after_ns(s, vcpu, number);
 
     if (p->settled > SETTLE_PLAIN && excused(p, target_ns(s, number), delay_ns)) {
-        sy_case_inconclusive(c,
-                             "vCPU %u took %u periods to settle, the last of them %+.1f us off its "
-                             "quota, and stood in the run queue for %.1f us meanwhile",
-                             vcpu, p->settled, (double)p->off_ns / SY_NS_PER_US,
-                             (double)delay_ns / SY_NS_PER_US);
+        sy_case_inconclusive(
+            c,
+            "vCPU %u took %u periods to settle after a change; in the last of them it was %+.1f us "
+            "off its quota, and it waited in the run queue for %.1f us meanwhile",
+            vcpu, p->settled, (double)p->off_ns / SY_NS_PER_US, (double)delay_ns / SY_NS_PER_US);
     }
 }
 
@@ -152,7 +152,8 @@ static void record(SyCase *c, const Step *s, const guint *former)
         const Periods *p = throttle_trace_periods(s->vm.trace, i);
 
         if (periods_changes(p) != former[i] + s->changes) {
-            sy_case_inconclusive(c, "the trace has %u changes of vCPU %u's settings, not %u",
+            sy_case_inconclusive(c,
+                                 "QEMU's trace shows %u changes of vCPU %u's quota instead of %u",
                                  periods_changes(p) - former[i], i, s->changes);
         }
         for (guint k = 1; k <= s->changes; k++) {
@@ -223,14 +224,15 @@ static const SyParamSpec step_params[] = {
      .min = 0.1,
      .max = 99.9,
      .key = true,
-     .summary = "quota in % of the period, before the first change"},
+     .summary = "quota in % of the period before the first change"},
     {.name = "to_pct",
      .type = SY_PARAM_DOUBLE,
      .value = "80",
      .min = 0.1,
      .max = 99.9,
      .key = true,
-     .summary = "and after it; then in turn"},
+     .summary =
+         "quota in % of the period after the first change; later changes switch between the two"},
     TRACED_PARAM_PERIOD,
     TRACED_PARAM_VCPUS,
     {.name = "changes",
@@ -238,13 +240,13 @@ static const SyParamSpec step_params[] = {
      .value = "10",
      .min = 1,
      .max = 10000,
-     .summary = "changes in a repetition, each at another phase of a period"},
+     .summary = "changes per repetition, each at another point of a period"},
     {.name = "dwell_periods",
      .type = SY_PARAM_INT,
      .value = "20",
      .min = 5,
      .max = 10000,
-     .summary = "periods from one change to the next"},
+     .summary = "periods between two changes"},
     SPIN_VM_PARAM_READY,
     {0},
 };
@@ -253,39 +255,38 @@ static const SyMetricSpec step_metrics[] = {
     {.name = "settle_periods",
      .unit = "1",
      .better = SY_BETTER_LOWER,
-     .summary =
-         "periods after a change until every later one's use is within 1 % of the new quota; "
-         "the slowest change"},
+     .summary = "periods from a change until the CPU time used in each later period is within 1 % "
+                "of the new quota; slowest change"},
     {.name = "settle_up_periods",
      .unit = "1",
      .better = SY_BETTER_LOWER,
-     .summary = "the same, of changes to more"},
+     .summary = "the same, for changes to a larger quota"},
     {.name = "settle_down_periods",
      .unit = "1",
      .better = SY_BETTER_LOWER,
-     .summary = "the same, of changes to less"},
+     .summary = "the same, for changes to a smaller quota"},
     {.name = "settled_error_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
      .gate = SETTLE_LIMIT_PCT,
-     .summary = "mean of use / quota - 1 from the third period on; the worst change"},
+     .summary = "mean of 100 * (CPU time used / quota - 1) from the third period on; worst change"},
     {.name = "books_error_ns",
      .unit = "ns",
      .better = SY_BETTER_LOWER,
      .gate = 0.5,
-     .summary = "by how much granted - forfeited - used was not credit - debt, before or after a "
-                "change"},
+     .summary = "largest error of the throttle's accounts, granted - forfeited - used - (credit - "
+                "debt), around a change"},
     {.name = "periods",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "how many whole periods followed a change, at least"},
+     .summary = "whole periods measured after a change, at least"},
     {0},
 };
 
 const SyWorkload sy_workload_throttle_step = {
     .version = SY_WORKLOAD_VERSION,
     .name = "throttle.step",
-    .summary = "how soon a vCPU's use follows a change of its ratio",
+    .summary = "how soon a vCPU's CPU time follows a change of its quota",
     .groups = "throttle",
     .requires = step_requires,
     .params = step_params,

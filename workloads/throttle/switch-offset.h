@@ -24,8 +24,8 @@ bool switch_offset_measure(pid_t like, int64_t sleep_ns, int64_t run_ns, SwitchO
                            GError **error);
 
 /*
- * switch_offset_measure() with a sleep as long as a thread throttled to quota / period sleeps (1 to 20 ms),
- * and a run of a tenth of the quota (50 us to 1 ms): were one witness wrong in proportion to the
+ * switch_offset_measure() with a sleep as long as a thread throttled to quota / period sleeps (1 to
+ * 20 ms), and a run of a tenth of the quota (50 us to 1 ms): were one witness wrong in proportion to the
  * time, no more than a tenth of that would pass for an offset. Takes up to a hundred cycles, and up
  * to a second, if the offset is not sure enough for slices of that quota before.
  */

@@ -69,8 +69,8 @@ static int64_t arg(const SyQemuTraceRecord *record, guint position)
 static void set_unknown_form(const SyQemuTraceRecord *record, GError **error)
 {
     g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                "trace event %s in a form or with figures that cannot be (%u arguments); this "
-                "QEMU's mods are not this steelyard's: `make qemu`",
+                "trace event %s has %u arguments or values that make no sense: QEMU's mods are of "
+                "another version than steelyard; `make qemu` rebuilds QEMU",
                 record->event, record->n_args);
 }
 
@@ -192,7 +192,7 @@ bool throttle_trace_take_until(ThrottleTrace *t, int64_t time_ns, int64_t deadli
         }
     }
     g_set_error(error, SY_ERROR, SY_ERROR_TIMEOUT,
-                "QEMU's trace has no event of vCPU %u's throttle after the measurement's end",
+                "QEMU's trace has no throttle event of vCPU %u after the end of the measurement",
                 vcpu);
     return false;
 }

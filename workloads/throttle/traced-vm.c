@@ -118,34 +118,34 @@ double traced_span_disagreement_pct(const TracedSpan *s)
 
 void traced_vm_doubt(SyCase *c, const TracedVm *t, guint vcpu, const TracedSpan *s)
 {
-    const char *load = t->load ? sy_contention_describe(t->load) : "none of ours";
+    const char *load = t->load ? sy_contention_describe(t->load) : "none started by steelyard";
     double delay_pct = 100 * (double)s->delay_ns / (double)s->wall_ns;
 
     if (s->run_ns <= 0) {
-        sy_case_inconclusive(c, "vCPU %u did not run at all in %.3f s", vcpu,
+        sy_case_inconclusive(c, "vCPU %u got no CPU time at all in %.3f s", vcpu,
                              (double)s->wall_ns / SY_NS_PER_S);
     } else if (throttle_trace_lost(t->trace) > 0) {
         sy_case_inconclusive(
-            c, "QEMU's trace is not complete: %" G_GUINT64_FORMAT " events found its buffer full",
+            c, "QEMU's trace is incomplete: its buffer was full for %" G_GUINT64_FORMAT " events",
             throttle_trace_lost(t->trace));
     } else if (t->load && !sy_contention_alive(t->load)) {
-        sy_case_inconclusive(c, "the load ended before the measurement: %s", load);
+        sy_case_inconclusive(c, "the load ended before the measurement did: %s", load);
     } else if (s->starved_pct > 0) {
         sy_case_inconclusive(c,
-                             "starved: vCPU %u got %.2f %% of a CPU instead of %.2f %%, and stood "
-                             "in the run queue for %.2f %% (load: %s)",
+                             "starved: vCPU %u got %.2f %% of a CPU instead of %.2f %%; it waited "
+                             "in the run queue for %.2f %% of the time (load: %s)",
                              vcpu, 100 * s->share, 100 * (double)t->quota_ns / (double)t->period_ns,
                              delay_pct, load);
     } else if (!s->whole) {
-        sy_case_inconclusive(c,
-                             "no whole periods: vCPU %u was not found asleep for want of quota at "
-                             "the begin or the end; it stood in the run queue for %.2f %% (load: "
-                             "%s)",
-                             vcpu, delay_pct, load);
+        sy_case_inconclusive(
+            c,
+            "no whole periods: at the start or the end of the measurement vCPU %u was not asleep "
+            "with its quota used up; it waited in the run queue for %.2f %% of the time (load: %s)",
+            vcpu, delay_pct, load);
     } else if (ABS(s->used_ns - s->run_ns) > s->bound_ns) {
         sy_case_inconclusive(c,
-                             "the witnesses disagree: vCPU %u's periods in the trace add up to "
-                             "%+.1f us more than schedstat's run time; %.1f us could be explained",
+                             "the witnesses disagree: vCPU %u's CPU time in QEMU's trace differs "
+                             "from schedstat's run time by %+.1f us; up to %.1f us are normal",
                              vcpu, (double)(s->used_ns - s->run_ns) / SY_NS_PER_US,
                              (double)s->bound_ns / SY_NS_PER_US);
     }

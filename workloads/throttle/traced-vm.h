@@ -30,12 +30,12 @@ typedef struct {
 #define TRACED_PARAM_PERIOD                                                                        \
     {                                                                                              \
         .name = "period_ms", .type = SY_PARAM_DOUBLE, .value = "20", .min = 1, .max = 1000,        \
-        .key = true, .summary = "the period"                                                       \
+        .key = true, .summary = "the throttle's period"                                            \
     }
 #define TRACED_PARAM_VCPUS                                                                         \
     {                                                                                              \
         .name = "vcpus", .type = SY_PARAM_INT, .value = "1", .min = 1, .max = TRACED_VCPUS_MAX,    \
-        .summary = "vCPUs, each with that share"                                                   \
+        .summary = "number of vCPUs; each gets that share of a CPU"                                \
     }
 
 /*

@@ -51,8 +51,8 @@ static void doubt_lateness(SyCase *c, const TracedVm *t, guint vcpu, const Trace
               periods_spread(p, &span->span, PERIODS_WAKE_LATE, t->quota_ns).sum;
     if (delay_us > late_us / 2) {
         sy_case_inconclusive(c,
-                             "disturbed: vCPU %u was late by %.0f us in all, and stood in the run "
-                             "queue for %.0f us without a load of ours",
+                             "disturbed: vCPU %u was late by %.0f us in all and waited in the run "
+                             "queue for %.0f us, although steelyard started no load",
                              vcpu, late_us, delay_us);
     }
 }
@@ -144,7 +144,7 @@ static const SyParamSpec window_params[] = {
      .min = 0.1,
      .max = 99.9,
      .key = true,
-     .summary = "the target: quota in % of the period"},
+     .summary = "target share of one CPU: the quota in % of the period"},
     TRACED_PARAM_PERIOD,
     TRACED_PARAM_VCPUS,
     LOAD_PARAM_STRESSOR,
@@ -166,38 +166,42 @@ static const SyParamSpec window_params[] = {
     }
 
 static const SyMetricSpec window_metrics[] = {
-    LOWER("window_error_pct", "%", "99th percentile over the periods of |used - quota| / quota"),
-    LOWER("window_error_pct_p50", "%", "its median"),
-    LOWER("window_error_pct_max", "%", "the worst period"),
+    LOWER("window_error_pct", "%",
+          "100 * |CPU time used - quota| / quota of a period: 99th percentile"),
+    LOWER("window_error_pct_p50", "%", "the same: median"),
+    LOWER("window_error_pct_max", "%", "the same: worst period"),
     LOWER("window_lateness_us", "us",
-          "99th percentile of how late a vCPU was stopped after its quota's timer was due"),
-    LOWER("window_lateness_us_p50", "us", "its median"),
-    LOWER("window_lateness_us_max", "us", "the latest stop"),
-    LOWER("overrun_us", "us", "99th percentile of the CPU time used beyond the quota at a stop"),
-    LOWER("overrun_us_p50", "us", "its median"),
-    LOWER("overrun_us_max", "us", "the longest overrun"),
+          "time from when the quota's timer was due until the vCPU stopped: 99th percentile"),
+    LOWER("window_lateness_us_p50", "us", "the same: median"),
+    LOWER("window_lateness_us_max", "us", "the same: largest"),
+    LOWER("overrun_us", "us",
+          "CPU time used beyond the quota when the vCPU stopped: 99th percentile"),
+    LOWER("overrun_us_p50", "us", "the same: median"),
+    LOWER("overrun_us_max", "us", "the same: largest"),
     LOWER("wake_lateness_us", "us",
-          "99th percentile of how late a vCPU was let go after its period had begun"),
-    LOWER("wake_lateness_us_p50", "us", "its median"),
-    LOWER("wake_lateness_us_max", "us", "the latest"),
-    LOWER("longest_run_us", "us", "longest time between two stops, by the clock"),
+          "time from the start of a period until the vCPU ran again: 99th percentile"),
+    LOWER("wake_lateness_us_p50", "us", "the same: median"),
+    LOWER("wake_lateness_us_max", "us", "the same: largest"),
+    LOWER("longest_run_us", "us", "longest wall time that a vCPU ran without being stopped"),
     {.name = "periods",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "how many periods that is of, of the vCPU with the fewest"},
-    LOWER("run_delay_pct", "%", "time runnable without a CPU, of wall time"),
-    LOWER("starved_pct", "%", "part of the target that the host withheld; 0 unless starved"),
+     .summary = "whole periods measured, of the vCPU with the fewest"},
+    LOWER("run_delay_pct", "%", "time in the run queue, runnable without a CPU, in % of wall time"),
+    LOWER("starved_pct", "%",
+          "part of the target that the host withheld, in %; 0 unless the vCPU was starved"),
     {.name = "trace_vs_schedstat_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
-     .summary = "what the periods add up to against schedstat's run time"},
+     .summary = "how far the CPU time that the trace shows is from schedstat's run time"},
     {0},
 };
 
 const SyWorkload sy_workload_throttle_window = {
     .version = SY_WORKLOAD_VERSION,
     .name = "throttle.window",
-    .summary = "error, lateness and longest run of each throttle period, from trace events",
+    .summary =
+        "error, lateness and longest run of each of the throttle's periods, from its trace events",
     .groups = "throttle",
     .requires = window_requires,
     .params = window_params,
