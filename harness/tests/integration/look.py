@@ -14,9 +14,11 @@ hidden        <details> without a visible body; must be 0 in print
 dark          is the dark scheme in force?
 pages         in print: the number of pages of the PDF
 Exit status 1 if a page cannot be looked at."""
-import base64, json, os, re, subprocess, sys
+import base64, json, os, re, sys
 
-LIMIT_S = 300
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../../ci"))
+from chromium import Browser
+
 WIDTH_A4 = 718  # CSS pixels between margins of 10 mm
 VIEWS = [("desk-light", 1200, "screen", "light"), ("desk-dark", 1200, "screen", "dark"),
          ("phone-light", 390, "screen", "light"), ("phone-dark", 390, "screen", "dark"), ("print", WIDTH_A4, "print", "light")]
@@ -52,85 +54,24 @@ LOOK = r"""(() => {
 })()"""
 
 
-class Browser:
-    """Chromium by its DevTools protocol; it resolves no host name."""
-
-    def __init__(self, profile):
-        to_it, self.to_it = os.pipe()
-        self.from_it, from_it = os.pipe()
-
-        def wire():  # the browser reads from 3 and writes to 4
-            copies = os.dup(to_it), os.dup(from_it)
-            os.dup2(copies[0], 3)
-            os.dup2(copies[1], 4)
-
-        self.process = subprocess.Popen(
-            ["timeout", str(LIMIT_S), "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
-             "--user-data-dir=" + profile, "--disable-background-networking", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND"],
-            preexec_fn=wire, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(to_it)
-        os.close(from_it)
-        self.buffer, self.number, self.session, self.events = b"", 0, None, []
-
-    def receive(self):
-        while b"\0" not in self.buffer:
-            got = os.read(self.from_it, 1 << 16)
-            if not got:
-                sys.exit("chromium went away, or took more than %d s" % LIMIT_S)
-            self.buffer += got
-        message, self.buffer = self.buffer.split(b"\0", 1)
-        return json.loads(message)
-
-    def ask(self, method, **params):
-        self.number += 1
-        message = {"id": self.number, "method": method, "params": params}
-        if self.session:
-            message["sessionId"] = self.session
-        os.write(self.to_it, json.dumps(message).encode() + b"\0")
-        while True:
-            reply = self.receive()
-            if reply.get("id") == self.number:
-                if "error" in reply:
-                    sys.exit("%s: %s" % (method, reply["error"]["message"]))
-                return reply["result"]
-            self.events.append(reply)
-
-    def wait(self, method):
-        while not any(e.get("method") == method for e in self.events):
-            self.events.append(self.receive())
-
-    def open(self):
-        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in "Page", "Runtime", "Log", "Network":
-            self.ask(domain + ".enable")
-
-    def look(self, path, width, media, scheme):
-        url = "file://" + os.path.abspath(path)
-        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500)
-        self.ask("Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": scheme}])
-        self.events = []
-        self.ask("Page.navigate", url=url)
-        self.wait("Page.loadEventFired")
-        seen = self.ask("Runtime.evaluate", expression=LOOK, returnByValue=True)["result"]["value"]
-        if media == "print":
-            pdf = base64.b64decode(self.ask("Page.printToPDF", printBackground=True)["data"])
-            seen["pages"] = len(re.findall(rb"/Type\s*/Page\b", pdf))
-        seen["requests"] = [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"
-                            and e["params"]["request"]["url"] != url and not e["params"]["request"]["url"].startswith("data:")]
-        seen["console"] = [str(e["params"])[:300] for e in self.events
-                           if e.get("method") in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")]
-        return seen
+def look(browser, path, width, media, scheme):
+    url = browser.open(path, width, media, scheme)
+    seen = browser.evaluate(LOOK)
+    if media == "print":
+        pdf = base64.b64decode(browser.ask("Page.printToPDF", printBackground=True)["data"])
+        seen["pages"] = len(re.findall(rb"/Type\s*/Page\b", pdf))
+    seen["requests"] = [e["params"]["request"]["url"] for e in browser.events if e.get("method") == "Network.requestWillBeSent"
+                        and e["params"]["request"]["url"] != url and not e["params"]["request"]["url"].startswith("data:")]
+    seen["console"] = [str(e["params"])[:300] for e in browser.events
+                       if e.get("method") in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")]
+    return seen
 
 
 browser = Browser(sys.argv[1])
-browser.open()
 for page in sys.argv[2:]:
     for view, wide, media, scheme in VIEWS:
         found = {"page": os.path.basename(page)[:-len(".html")], "view": view}
-        found.update(browser.look(page, wide, media, scheme))
+        found.update(look(browser, page, wide, media, scheme))
         print(json.dumps(found))
         sys.stdout.flush()
-browser.session = None
-browser.ask("Browser.close")
-browser.process.wait()
+browser.close()
