@@ -220,6 +220,11 @@ lint: compile_commands.json ## check layers, style, commit messages, wording, sp
 figures: steelyard ## draw the figures of docs/ again
 	@ci/draw-figures $(B)/steelyard $(B)/figures docs/figures
 
+RUN     ?= results/latest
+readme: ## draw the README's picture and make its table again, from RUN
+	@ci/draw-report $(RUN) docs/figures
+	@ci/readme-table $(RUN) README.md
+
 fmt: ## format all C files
 	clang-format -i $(ALL_C) $(wildcard harness/*/*.h harness/tests/fuzz/*.h workloads/*.h workloads/*/*.h)
 
@@ -245,6 +250,7 @@ help: ## print this list
 	  'BASE= NEW='      'compare: the two builds, each [FLAVOR:]RELEASE[@GITREF]' \
 	  'FAULT='          'compare: a fault to inject into NEW, e.g. quota=+1%' \
 	  'JOB=FILE'        'compare, nightly: the job to run' \
+	  'RUN=results/latest' 'readme: the folder of a run of throttle.peers' \
 	  'KEEP=30'         'nightly: how many run folders to keep of each job; 0 keeps all' \
 	  'ARGS='           'bench, compare, nightly: more options, e.g. ARGS="--filter *idle*"' \
 	  'SAN='            'unit, threads, ring-threads: address,undefined or thread' \
@@ -253,5 +259,5 @@ help: ## print this list
 	  'B=build'         'folder of everything that is built' \
 	  'V=1'             'print the commands of the compiler'
 
-.PHONY: bench baseline check check-deep unit threads ring-threads fuzz fuzz-run model figures docs-check compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
+.PHONY: bench baseline check check-deep unit threads ring-threads fuzz fuzz-run model figures readme docs-check compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help

@@ -63,6 +63,17 @@ if python3 -c 'import jsonschema' 2>/dev/null; then
         python3 harness/tests/integration/validate.py closed "$scratch/standard/$run/results.json"
 fi
 
+# The README's picture and table can be made of it; the picture shows the verdict, light and dark.
+mkdir "$scratch/pictures"
+check 'a picture of it is drawn' ci/draw-report "$scratch/standard/$run" "$scratch/pictures"
+check 'light and dark differ' sh -c "! cmp -s '$scratch/pictures/report-light.png' '$scratch/pictures/report-dark.png'"
+check 'no report, no picture' sh -c "! ci/draw-report '$scratch/pictures' '$scratch/pictures'"
+printf 'before\n<!-- table -->\nold\n<!-- /table -->\nafter\n' >"$scratch/table.md"
+check 'the table of it is made' ci/readme-table "$scratch/standard/$run" "$scratch/table.md"
+check 'it replaces the old one, and nothing else' sh -c "! grep -q old '$scratch/table.md' && grep -q '^before' '$scratch/table.md' &&
+    grep -q '^after' '$scratch/table.md' && grep -q '^| 90 % of a CPU | ' '$scratch/table.md'"
+check 'a run without throttle.peers makes none' sh -c "! ci/readme-table '$scratch/results/latest' '$scratch/table.md'"
+
 # Bad pages, which show that the browser notices requests, and what is too wide, too faint or leads nowhere.
 bad='<img src="https:\/\/example.org\/x"><div style="width:2000px">.<\/div><p style="color:#ccc;background:#fff">faint<\/p>'
 sed "s/<main>/<main>$bad<a href=\"#nowhere\" id=\"x\"><\/a><b id=\"x\"><\/b>/" "$scratch/report.html" >"$scratch/bad.html"
