@@ -250,7 +250,7 @@ help: ## print this list
 	  'BASE= NEW='      'compare: the two builds, each [FLAVOR:]RELEASE[@GITREF]' \
 	  'FAULT='          'compare: a fault to inject into NEW, e.g. quota=+1%' \
 	  'JOB=FILE'        'compare, nightly: the job to run' \
-	  'RUN=results/latest' 'readme: the folder of a run of throttle.peers' \
+	  'RUN=FOLDER'      'readme: the folder of a run of throttle.peers; default: results/latest' \
 	  'KEEP=30'         'nightly: how many run folders to keep of each job; 0 keeps all' \
 	  'ARGS='           'bench, compare, nightly: more options, e.g. ARGS="--filter *idle*"' \
 	  'SAN='            'unit, threads, ring-threads: address,undefined or thread' \
