@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "report/terminal.h"
 #include "result/run-json.h"
+#include "session/run-reports.h"
 #include "session/session.h"
 #include "store/run-dir.h"
 
@@ -50,7 +51,7 @@ int sy_cmd_report(int argc, char **argv)
     if (!run) {
         return sy_cli_fail(error);
     }
-    if (!sy_session_write_reports(run, run_dir, &no_history, &error)) {
+    if (!sy_run_reports_write(run, run_dir, &no_history, &error)) {
         fprintf(stderr, "steelyard: %s\n", error->message); /* shown all the same */
     }
     if (no_history) {

@@ -13,10 +13,10 @@
 #include "report/terminal.h"
 #include "result/run-json.h"
 #include "run/placement.h"
-#include "run/runner.h"
+#include "session/measure.h"
 #include "session/paths.h"
+#include "session/run-history.h"
 #include "session/session.h"
-#include "store/history.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"
 
@@ -105,17 +105,12 @@ static void hint(const SyRunResult *run)
     }
 }
 
-/* The run is done and kept whether or not it can be entered. */
+/* The run is complete and kept whether or not it can be entered. */
 static void enter(const SySession *s, const char *results)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(SyHistory) history = NULL;
 
-    if (sy_run_result_faulty(s->run)) {
-        return; /* it is wrong on purpose */
-    }
-    history = sy_history_open(results, true, &error);
-    if (!history || !sy_history_import(history, s->run, &error)) {
+    if (!sy_run_history_enter(s->run, results, &error)) {
         fprintf(stderr,
                 "steelyard: the run is complete, but not in the history: %s\nwhen that is mended: "
                 "steelyard history --import %s\n",
@@ -136,7 +131,6 @@ static int finish(SySession *s, const Options *o, const GError *stopped)
                 "--resume %s\n",
                 sy_cli_colour(2) ? SY_TERMINAL_CLEAR : "", stopped->message, s->run->cases->len,
                 s->plans->len, s->run->id);
-        sy_session_save(s, NULL);
         return SY_EXIT_COULD_NOT_RUN;
     }
     if (!sy_session_end(s, &error)) {
@@ -156,28 +150,12 @@ static int finish(SySession *s, const Options *o, const GError *stopped)
     return exit_code != SY_EXIT_PASS ? exit_code : s->run->exit;
 }
 
-/* The lab comes first: what it leaves is this host's. */
-static bool measure(SySession *s, const Options *o, const SyRunObserver *observer, GError **error)
-{
-    if (s->lab) {
-        SyLabSetup *setup = sy_lab_host_setup(s->lab);
-
-        setup->silence_limit_s = o->limit_s;
-        setup->settle = strcmp(s->request->host_mode, SY_HOST_MODE_AUTO) == 0;
-        if (!sy_lab_run(s->plans, &s->env, setup, s->request, s->run, s->journal, observer,
-                        error)) {
-            return false;
-        }
-    }
-    return sy_runner_run(s->plans, &s->env, s->run, s->journal, observer, error);
-}
-
 static int run(const Options *o, char **jobs, char **whole_argv, GError **error)
 {
     g_autoptr(SySession) session = NULL;
     g_autoptr(GError) stopped = NULL;
     g_autofree char *priority = NULL;
-    SyRunObserver observer;
+    SySessionObserver observer;
     SyProgressView view;
 
     if (o->resume) {
@@ -210,7 +188,7 @@ static int run(const Options *o, char **jobs, char **whole_argv, GError **error)
         fprintf(stderr, "fault injected: %s; this run is to show that a gate can fail\n",
                 session->request->faults[i]);
     }
-    measure(session, o, &observer, &stopped);
+    sy_session_measure(session, o->limit_s, &observer, &stopped);
     return finish(session, o, stopped);
 }
 

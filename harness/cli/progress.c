@@ -77,15 +77,16 @@ static void on_case_end(const SyCaseResult *result, guint index, gpointer data)
     SyProgressView *view = data;
     SyTerminalStyle s = style(view);
     g_autofree char *text = sy_terminal_case(result, &s);
-    g_autoptr(GError) error = NULL;
 
     (void)index;
     fprintf(stderr, "%s%s", view->tty ? SY_TERMINAL_CLEAR : "", text);
-    if (!sy_session_save(view->session, &error) && !view->save_failed) {
-        view->save_failed = true;
-        fprintf(stderr, "steelyard: %s; the run goes on, its journal has every result\n",
-                error->message);
-    }
+}
+
+static void on_save_failed(const GError *cause, gpointer data)
+{
+    (void)data;
+    fprintf(stderr, "steelyard: %s; the run goes on, its journal has every result\n",
+            cause->message);
 }
 
 static void on_case_again(const SyCaseResult *result, guint index, gpointer data)
@@ -98,7 +99,7 @@ static void on_case_again(const SyCaseResult *result, guint index, gpointer data
             view->tty ? SY_TERMINAL_CLEAR : "", result->id, result->reason);
 }
 
-SyRunObserver sy_progress_observer(SyProgressView *view, SySession *session)
+SySessionObserver sy_progress_observer(SyProgressView *view, const SySession *session)
 {
     *view = (SyProgressView){
         .session = session,
@@ -111,12 +112,16 @@ SyRunObserver sy_progress_observer(SyProgressView *view, SySession *session)
 
         view->id_width = MAX(view->id_width, (guint)strlen(plan->id));
     }
-    return (SyRunObserver){
-        .lab_boot = on_lab_boot,
-        .case_begin = on_case_begin,
-        .repetition = on_repetition,
-        .case_end = on_case_end,
-        .case_again = on_case_again,
-        .data = view,
+    return (SySessionObserver){
+        .run =
+            {
+                .lab_boot = on_lab_boot,
+                .case_begin = on_case_begin,
+                .repetition = on_repetition,
+                .case_end = on_case_end,
+                .case_again = on_case_again,
+                .data = view,
+            },
+        .save_failed = on_save_failed,
     };
 }

@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shows on stderr how a run comes along: one line that renews itself on a terminal, plain lines
- * elsewhere. */
+/* Shows on stderr how a run gets on: one line that renews itself on a terminal, a line for each
+ * case elsewhere. */
 #ifndef SY_CLI_PROGRESS_H
 #define SY_CLI_PROGRESS_H
 
-#include "run/runner.h"
-#include "session/session.h"
+#include "session/measure.h"
 
 typedef struct {
-    SySession *session;
+    const SySession *session;
     guint begun;      /* cases begun in this session */
     guint to_do;      /* cases this session has to do */
     guint repetition; /* of the current case, from 1; 0: setting up */
     guint id_width;
     bool tty, colour;
-    bool save_failed; /* results.json could not be written; said once */
 } SyProgressView;
 
-/* Prepares `view` for `session`; the observer it returns keeps results.json up to date as well. */
-SyRunObserver sy_progress_observer(SyProgressView *view, SySession *session);
+/* Prepares `view` for `session`, and returns the observer that shows it; both have to outlast the
+ * observer. */
+SySessionObserver sy_progress_observer(SyProgressView *view, const SySession *session);
 
 #endif

@@ -5,8 +5,19 @@
 #include "report/html-history.h"
 #include "store/history.h"
 
-/* A year of nights and more; finding change points takes the square of it. */
+/* More than a year of nightly runs; finding change points takes time in the square of this. */
 #define EARLIER_RUNS 400
+
+bool sy_run_history_enter(const SyRunResult *run, const char *results_dir, GError **error)
+{
+    g_autoptr(SyHistory) history = NULL;
+
+    if (sy_run_result_faulty(run)) {
+        return true;
+    }
+    history = sy_history_open(results_dir, true, error);
+    return history && sy_history_import(history, run, error);
+}
 
 /* False with an error unless there is a history and it could be read. */
 static bool fill(const SyRunResult *run, const char *run_dir, GPtrArray *all, GError **error)

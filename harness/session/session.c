@@ -9,10 +9,6 @@
 #include "base/fs.h"
 #include "judge/verdict.h"
 #include "lab/inside.h"
-#include "report/html-pivot.h"
-#include "report/html.h"
-#include "report/junit.h"
-#include "report/summary.h"
 #include "result/case-json.h"
 #include "result/json-text.h"
 #include "result/run-json.h"
@@ -21,7 +17,7 @@
 #include "run/journal-entry.h"
 #include "run/placement.h"
 #include "session/run-env.h"
-#include "session/run-history.h"
+#include "session/run-reports.h"
 #include "store/results-file.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"
@@ -268,7 +264,7 @@ bool sy_session_end(SySession *s, GError **error)
     json_object_set_int_member(entry, "exit", s->run->exit);
     json_object_set_double_member(entry, "duration_s", s->run->duration_s);
     return sy_journal_append(s->journal, entry, error) &&
-           sy_session_write_reports(s->run, s->run_dir, NULL, error); /* entering it tells */
+           sy_run_reports_write(s->run, s->run_dir, NULL, error); /* entering it tells */
 }
 
 void sy_session_free(SySession *s)
@@ -297,26 +293,4 @@ SyRunResult *sy_session_load(const char *run_dir, GError **error)
     }
     entries = sy_journal_read(run_dir, error);
     return entries ? replay(run_dir, entries, NULL, error) : NULL;
-}
-
-static bool write_report(const char *run_dir, const char *name, char *text, GError **error)
-{
-    g_autofree char *path = g_build_filename(run_dir, name, NULL);
-    bool ok = sy_fs_write_atomic(path, text, -1, error);
-
-    g_free(text);
-    return ok;
-}
-
-bool sy_session_write_reports(const SyRunResult *run, const char *run_dir, char **no_history,
-                              GError **error)
-{
-    g_autoptr(GPtrArray) pivots = sy_pivots_of_run(run);
-    g_autoptr(GPtrArray) plots = sy_html_pivot_plots(pivots);
-    g_autofree char *history = sy_run_history_section(run, run_dir, no_history);
-
-    return write_report(run_dir, SY_RUN_RESULTS, sy_run_result_text(run), error) &&
-           write_report(run_dir, SY_RUN_JUNIT, sy_junit_render(run), error) &&
-           write_report(run_dir, SY_RUN_REPORT, sy_html_render(run, plots, history), error) &&
-           write_report(run_dir, SY_RUN_SUMMARY, sy_summary_render(run), error);
 }

@@ -52,11 +52,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SySession, sy_session_free)
  * without one. */
 SyRunResult *sy_session_load(const char *run_dir, GError **error);
 
-/*
- * Writes results.json, junit.xml, report.html and summary.md into `run_dir`. `*no_history` (may be
- * NULL) is why report.html has no history though there is one; NULL: it has. The caller frees it.
- */
-bool sy_session_write_reports(const SyRunResult *run, const char *run_dir, char **no_history,
-                              GError **error);
-
 #endif
