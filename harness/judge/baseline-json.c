@@ -6,10 +6,10 @@
 #include "result/json-fields.h"
 #include "result/json-text.h"
 
-static JsonObject *side_to_json(const SyRunResult *run)
+static JsonObject *run_to_json(const SyRunResult *run)
 {
     JsonObject *object =
-        sy_build_side_json(run->id, run->started, run->build, sy_run_result_faulty(run));
+        sy_compared_run_json(run->id, run->started, run->build, sy_run_result_faulty(run));
 
     sy_json_set_string(object, "key", run->lab->baseline_key);
     return object;
@@ -20,7 +20,7 @@ static JsonObject *difference_to_json(const SyBaselineDifference *difference)
     JsonObject *object = json_object_new();
 
     sy_json_set_string(object, "case", difference->case_id);
-    sy_json_set_string(object, "figure", difference->figure);
+    sy_json_set_string(object, "figure", difference->metric);
     sy_json_set_string(object, "unit", difference->unit);
     json_object_set_int_member(object, "repetition", difference->repetition);
     sy_json_set_double(object, "was", difference->was);
@@ -49,10 +49,10 @@ char *sy_baseline_json(const SyBaselineCheck *check, const SyRunResult *baseline
     json_object_set_int_member(object, "schema", 1);
     json_object_set_int_member(object, "exit", sy_baseline_exit_code(check));
     sy_json_set_string(object, "file", path);
-    json_object_set_object_member(object, "baseline", side_to_json(baseline));
-    json_object_set_object_member(object, "run", side_to_json(run));
+    json_object_set_object_member(object, "baseline", run_to_json(baseline));
+    json_object_set_object_member(object, "run", run_to_json(run));
     json_object_set_array_member(object, "key_changes", changes);
-    json_object_set_int_member(object, "figures", check->figures);
+    json_object_set_int_member(object, "figures", check->values);
     json_object_set_array_member(object, "differences", differences);
     json_object_unref(object);
     return sy_json_text(root, SY_JSON_PRETTY);

@@ -70,7 +70,7 @@ GPtrArray *sy_key_changes(const GPtrArray *before, const GPtrArray *now)
         const SyKeyPart *other = find(now, part->name);
 
         if (!other) {
-            g_ptr_array_add(changes, g_strdup_printf("%s: no more", part->name));
+            g_ptr_array_add(changes, g_strdup_printf("%s: only in the baseline", part->name));
         } else if (strcmp(part->sha256, other->sha256) != 0) {
             g_ptr_array_add(changes, describe_change(part, other));
         }
@@ -79,7 +79,7 @@ GPtrArray *sy_key_changes(const GPtrArray *before, const GPtrArray *now)
         const SyKeyPart *part = g_ptr_array_index(now, i);
 
         if (!find(before, part->name)) {
-            g_ptr_array_add(changes, g_strdup_printf("%s: only now", part->name));
+            g_ptr_array_add(changes, g_strdup_printf("%s: only in the run", part->name));
         }
     }
     return changes;

@@ -82,19 +82,19 @@ static void difference_free(gpointer data)
     SyBaselineDifference *difference = data;
 
     g_free(difference->case_id);
-    g_free(difference->figure);
+    g_free(difference->metric);
     g_free(difference->unit);
     g_free(difference->text_was);
     g_free(difference->text_now);
     g_free(difference);
 }
 
-static SyBaselineDifference *add(SyBaselineCheck *check, const char *case_id, const char *figure)
+static SyBaselineDifference *add(SyBaselineCheck *check, const char *case_id, const char *metric)
 {
     SyBaselineDifference *difference = g_new0(SyBaselineDifference, 1);
 
     difference->case_id = g_strdup(case_id);
-    difference->figure = g_strdup(figure);
+    difference->metric = g_strdup(metric);
     difference->was = difference->now = NAN;
     g_ptr_array_add(check->differences, difference);
     return difference;
@@ -111,15 +111,15 @@ static void compare_texts(SyBaselineCheck *check, const char *case_id, const cha
     }
 }
 
-static void compare_figure(SyBaselineCheck *check, const char *case_id, const char *figure,
-                           const char *unit, guint repetition, double was, double now)
+static void compare_value(SyBaselineCheck *check, const char *case_id, const char *metric,
+                          const char *unit, guint repetition, double was, double now)
 {
-    check->figures++;
+    check->values++;
     if (was == now || (isnan(was) && isnan(now))) {
         return;
     }
     {
-        SyBaselineDifference *difference = add(check, case_id, figure);
+        SyBaselineDifference *difference = add(check, case_id, metric);
 
         difference->unit = g_strdup(unit);
         difference->repetition = repetition;
@@ -133,13 +133,13 @@ static double value_at(const GArray *values, guint i)
     return values && i < values->len ? g_array_index(values, double, i) : NAN;
 }
 
-static void compare_series(SyBaselineCheck *check, const char *case_id, const char *figure,
+static void compare_series(SyBaselineCheck *check, const char *case_id, const char *metric,
                            const char *unit, const GArray *was, const GArray *now)
 {
     guint count = MAX(was ? was->len : 0, now ? now->len : 0);
 
     for (guint i = 0; i < count; i++) {
-        compare_figure(check, case_id, figure, unit, i + 1, value_at(was, i), value_at(now, i));
+        compare_value(check, case_id, metric, unit, i + 1, value_at(was, i), value_at(now, i));
     }
 }
 
@@ -179,10 +179,10 @@ static void compare_discarded(SyBaselineCheck *check, const SyCaseResult *was,
         compare_texts(check, was->id, what, x ? x->reason : NULL, y ? y->reason : NULL);
         for (guint m = 0; m < was->metrics->len; m++) {
             const SyMetric *metric = g_ptr_array_index(was->metrics, m);
-            g_autofree char *figure = g_strdup_printf("%s, discarded", metric->name);
+            g_autofree char *name = g_strdup_printf("%s, discarded", metric->name);
 
-            compare_figure(check, was->id, figure, metric->unit, i + 1,
-                           value_at(x ? x->values : NULL, m), value_at(y ? y->values : NULL, m));
+            compare_value(check, was->id, name, metric->unit, i + 1,
+                          value_at(x ? x->values : NULL, m), value_at(y ? y->values : NULL, m));
         }
     }
 }
@@ -204,15 +204,15 @@ static void compare_traces(SyBaselineCheck *check, const SyCaseResult *was, cons
 {
     const SyCaseTrace *traces[] = {was->trace, now->trace};
 
-    for (gsize side = 0; side < G_N_ELEMENTS(traces); side++) {
-        for (guint i = 0; traces[side] && i < traces[side]->events->len; i++) {
-            const SyTraceEvent *event = g_ptr_array_index(traces[side]->events, i);
-            g_autofree char *figure = g_strdup_printf("trace %s", event->name);
+    for (gsize k = 0; k < G_N_ELEMENTS(traces); k++) {
+        for (guint i = 0; traces[k] && i < traces[k]->events->len; i++) {
+            const SyTraceEvent *event = g_ptr_array_index(traces[k]->events, i);
+            g_autofree char *name = g_strdup_printf("trace %s", event->name);
 
             /* An event that both have was compared already. */
-            if (side == 0 || !(count_of(traces[0], event->name) > 0)) {
-                compare_figure(check, was->id, figure, NULL, 0, count_of(traces[0], event->name),
-                               count_of(traces[1], event->name));
+            if (k == 0 || !(count_of(traces[0], event->name) > 0)) {
+                compare_value(check, was->id, name, NULL, 0, count_of(traces[0], event->name),
+                              count_of(traces[1], event->name));
             }
         }
     }
@@ -240,7 +240,7 @@ static void compare_cases(SyBaselineCheck *check, const SyCaseResult *was, const
     compare_metrics(check, was, now);
     compare_discarded(check, was, now);
     compare_traces(check, was, now);
-    compare_figure(check, was->id, "duration_s", "s", 0, was->duration_s, now->duration_s);
+    compare_value(check, was->id, "duration_s", "s", 0, was->duration_s, now->duration_s);
     if (check->differences->len == before) {
         /* Nothing that differs may pass, whatever a case comes to have. */
         g_autofree char *text_was = case_text(was);

@@ -68,20 +68,20 @@ static char *where_of(const SyCaseResult *result, const SyComparison *c)
     return g_string_free(where, FALSE);
 }
 
-/* Fills `side`; what speaks against comparing it, or NULL. The caller frees. */
-static char *take_side(SyComparisonSide *side, const SyCaseResult *result, const char *metric_name)
+/* Fills `out` with the median of `metric_name`. Returns why the case cannot be compared; NULL if it can. The caller frees. */
+static char *take_case(SyComparisonCase *out, const SyCaseResult *result, const char *metric_name)
 {
     const SyMetric *metric = sy_case_result_metric(result, metric_name);
 
-    side->case_id = g_strdup(result->id);
+    out->case_id = g_strdup(result->id);
     if (metric) {
-        side->median = metric->median;
-        memcpy(side->ci95, metric->ci95, sizeof(side->ci95));
+        out->median = metric->median;
+        memcpy(out->ci95, metric->ci95, sizeof(out->ci95));
     }
     if (result->status != SY_STATUS_PASS && result->status != SY_STATUS_FAIL) {
         return g_strdup_printf("%s is %s", result->id, sy_status_name(result->status));
     }
-    if (!isfinite(side->median)) {
+    if (!isfinite(out->median)) {
         return g_strdup_printf("%s has no %s%s%s", result->id, metric_name,
                                metric && metric->note ? ": " : "",
                                metric && metric->note ? metric->note : "");
@@ -105,8 +105,8 @@ static bool no_worse(SyBetter better, double subject, double against)
 static void judge_row(SyComparisonRow *row, const SyComparison *c, const SyCaseResult *subject,
                       const SyCaseResult *against)
 {
-    g_autofree char *one = take_side(&row->subject, subject, c->metric);
-    g_autofree char *two = take_side(&row->against, against, c->against_metric);
+    g_autofree char *one = take_case(&row->subject, subject, c->metric);
+    g_autofree char *two = take_case(&row->against, against, c->against_metric);
 
     row->status = SY_STATUS_INCONCLUSIVE;
     if (one || two) {
@@ -138,7 +138,7 @@ static void add_lone_row(SyComparison *c, const SyCaseResult *found, bool is_sub
                                   !is_subject ? c->subject
                                   : value     ? value
                                               : SY_COMPARISON_ANY);
-    g_free(take_side(is_subject ? &row->subject : &row->against, found,
+    g_free(take_case(is_subject ? &row->subject : &row->against, found,
                      is_subject ? c->metric : c->against_metric));
     g_ptr_array_add(c->rows, row);
 }

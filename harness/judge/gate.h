@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a gate's limit allows. Where limits come from: run/job-gates.h. Pure. */
+/* The rule of a gate: which values a limit allows. run/job-gates.h says where limits come from.
+ * Pure. */
 #ifndef SY_JUDGE_GATE_H
 #define SY_JUDGE_GATE_H
 
@@ -12,7 +13,7 @@
  *     lower     value <= limit
  *     higher    value >= limit
  *
- * False if either of them is not finite. 0 is a limit like any other.
+ * False if `value` or `limit` is not finite. 0 is a valid limit.
  */
 bool sy_gate_holds(SyBetter better, double limit, double value);
 

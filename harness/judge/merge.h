@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Repetitions of one case that were measured on several occasions, put together. Pure. */
+/* Merges repetitions of one case that were measured at different times. Pure. */
 #ifndef SY_JUDGE_MERGE_H
 #define SY_JUDGE_MERGE_H
 
 #include "result/result.h"
 
 /*
- * Adds the repetitions, and those set aside, of `more` to `into`, both of one case, and judges the
- * whole anew. An ERROR on any occasion stays one, with its reason; without a single good repetition
- * status and reason are those of `more`. No trace is kept: it would be of one occasion only.
+ * Adds the repetitions of `more`, also the discarded ones, to `into`, a result of the same case, and
+ * judges the case again. If either was an ERROR, the result is, with the first such reason. If no
+ * repetition is left, status and reason are those of `more`. The trace is dropped, because it would
+ * cover one of the two only.
  */
 void sy_case_result_merge(SyCaseResult *into, const SyCaseResult *more);
 
-/* Adds the cases of `more` to `into`, or merges them with those that are there; takes them over.
- * The lab, if `into` has none. */
+/* Moves the cases of `more` into `into`, and merges those that both have. Moves the lab, too, if
+ * `into` has none. */
 void sy_run_result_merge(SyRunResult *into, SyRunResult *more);
 
 #endif

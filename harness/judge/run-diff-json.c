@@ -7,9 +7,9 @@
 #include "result/json-fields.h"
 #include "result/json-text.h"
 
-static JsonObject *side_to_json(const SyRunDiffSide *side)
+static JsonObject *run_to_json(const SyRunDiffRun *run)
 {
-    return sy_build_side_json(side->id, side->started, side->build, side->faulty);
+    return sy_compared_run_json(run->id, run->started, run->build, run->faulty);
 }
 
 static JsonObject *values_to_json(size_t n, double median, guint outliers)
@@ -70,8 +70,8 @@ char *sy_run_diff_json(const SyRunDiff *diff)
     json_object_set_boolean_member(rule, "forced", diff->rule.force);
     json_object_set_int_member(object, "schema", 1);
     json_object_set_int_member(object, "exit", sy_run_diff_exit_code(diff));
-    json_object_set_object_member(object, "base", side_to_json(&diff->base));
-    json_object_set_object_member(object, "new", side_to_json(&diff->new));
+    json_object_set_object_member(object, "base", run_to_json(&diff->base));
+    json_object_set_object_member(object, "new", run_to_json(&diff->new));
     json_object_set_object_member(object, "rule", rule);
     json_object_set_array_member(object, "notes", notes);
     json_object_set_array_member(object, "rows", rows);

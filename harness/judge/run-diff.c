@@ -23,11 +23,11 @@ static void row_free(gpointer data)
     g_free(row);
 }
 
-static void side_clear(SyRunDiffSide *side)
+static void run_clear(SyRunDiffRun *run)
 {
-    g_free(side->id);
-    g_free(side->started);
-    sy_build_info_free(side->build);
+    g_free(run->id);
+    g_free(run->started);
+    sy_build_info_free(run->build);
 }
 
 void sy_run_diff_free(SyRunDiff *diff)
@@ -35,8 +35,8 @@ void sy_run_diff_free(SyRunDiff *diff)
     if (!diff) {
         return;
     }
-    side_clear(&diff->base);
-    side_clear(&diff->new);
+    run_clear(&diff->base);
+    run_clear(&diff->new);
     g_ptr_array_unref(diff->notes);
     g_ptr_array_unref(diff->rows);
     g_free(diff);
@@ -60,9 +60,9 @@ static SyBuildInfo *copy_build(const SyBuildInfo *from)
     return build;
 }
 
-static SyRunDiffSide side_of(const SyRunResult *run)
+static SyRunDiffRun run_of(const SyRunResult *run)
 {
-    return (SyRunDiffSide){
+    return (SyRunDiffRun){
         .id = g_strdup(run->id),
         .started = g_strdup(run->started),
         .build = copy_build(run->build),
@@ -269,7 +269,7 @@ static guint count_without(const SyRunResult *of, const SyRunResult *in)
     return count;
 }
 
-static void note_sides(SyRunDiff *diff, const SyRunResult *base, const SyRunResult *new_run)
+static void note_runs(SyRunDiff *diff, const SyRunResult *base, const SyRunResult *new_run)
 {
     guint only_base = count_without(base, new_run), only_new = count_without(new_run, base);
 
@@ -301,8 +301,8 @@ SyRunDiff *sy_run_diff_of(const SyRunResult *base, const SyRunResult *new_run,
     guint common = 0;
 
     diff->rule = *rule;
-    diff->base = side_of(base);
-    diff->new = side_of(new_run);
+    diff->base = run_of(base);
+    diff->new = run_of(new_run);
     diff->notes = g_ptr_array_new_with_free_func(g_free);
     diff->rows = g_ptr_array_new_with_free_func(row_free);
     for (guint i = 0; i < base->cases->len; i++) {
@@ -321,7 +321,7 @@ SyRunDiff *sy_run_diff_of(const SyRunResult *base, const SyRunResult *new_run,
                     new_run->id, rule->cases ? " that --filter lets through" : "");
         return NULL;
     }
-    note_sides(diff, base, new_run);
+    note_runs(diff, base, new_run);
     sy_run_diff_judge(diff);
     return g_steal_pointer(&diff);
 }

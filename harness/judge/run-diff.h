@@ -66,11 +66,11 @@ typedef struct {
     char *id, *started;
     SyBuildInfo *build; /* NULL: no QEMU */
     bool faulty;        /* run with injected faults */
-} SyRunDiffSide;
+} SyRunDiffRun;
 
 typedef struct {
     SyRunDiffRule rule;
-    SyRunDiffSide base, new;
+    SyRunDiffRun base, new;
     GPtrArray *notes; /* char*: what was forced, and what a reader should know */
     GPtrArray *rows;  /* SyRunDiffRow*, in the order of the base's cases */
     guint broken;     /* cases that base could measure, and new could not (ERROR) */

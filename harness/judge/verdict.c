@@ -16,7 +16,7 @@ guint sy_metric_breaches(const SyMetric *metric)
     return breaches;
 }
 
-bool sy_metric_median_breaks(const SyMetric *metric)
+bool sy_metric_median_fails(const SyMetric *metric)
 {
     return metric->gate.bounds_median &&
            !sy_gate_holds(metric->better, metric->gate.median_limit, metric->median);
@@ -26,7 +26,7 @@ void sy_metric_judge(SyMetric *metric, guint repetitions)
 {
     bool complete = metric->samples->len > 0 && metric->samples->len >= repetitions;
 
-    if (sy_metric_breaches(metric) || (complete && sy_metric_median_breaks(metric))) {
+    if (sy_metric_breaches(metric) || (complete && sy_metric_median_fails(metric))) {
         metric->verdict = SY_VERDICT_FAIL;
     } else {
         metric->verdict =
@@ -48,13 +48,13 @@ char *sy_metric_breach_text(const SyMetric *metric)
     GString *text = g_string_new(NULL);
 
     if (breaches) {
-        g_string_append_printf(text, "%s %.4g %s breaks its gate ", metric->name, metric->median,
+        g_string_append_printf(text, "%s %.4g %s fails its gate ", metric->name, metric->median,
                                metric->unit);
         append_limit(text, metric, metric->gate.limit);
         g_string_append_printf(text, " in %u of %u repetitions", breaches, metric->samples->len);
     }
-    if (sy_metric_median_breaks(metric)) {
-        g_string_append_printf(text, "%sthe median of %s, %.4g %s, breaks its gate ",
+    if (sy_metric_median_fails(metric)) {
+        g_string_append_printf(text, "%sthe median of %s, %.4g %s, fails its gate ",
                                breaches ? "; " : "", metric->name, metric->median, metric->unit);
         append_limit(text, metric, metric->gate.median_limit);
     }
@@ -111,7 +111,7 @@ guint sy_run_missing(const SyRunResult *run)
     return run->planned > run->cases->len ? run->planned - run->cases->len : 0;
 }
 
-/* PASS cases whose gate passed; a case without a gate proves nothing about the subject. */
+/* The number of PASS cases with a gate; a case without one proves nothing about QEMU. */
 static guint conclusive_passes(const SyRunResult *run)
 {
     guint count = 0;
@@ -124,7 +124,7 @@ static guint conclusive_passes(const SyRunResult *run)
     return count;
 }
 
-/* Comparisons of which not one row was conclusive. */
+/* The number of comparisons without a single conclusive row. */
 static guint empty_comparisons(const SyRunResult *run)
 {
     guint count = 0;
@@ -154,111 +154,152 @@ int sy_run_exit_code(const SyRunResult *run)
     return SY_EXIT_PASS;
 }
 
-/* Appends "2 errors, 1 skipped" for what is there of the statuses that are not the main clause. */
-static void append_rest(GString *text, const SyRunResult *run, const char *lead, bool with_blocked)
+static const char *was(guint count)
 {
-    guint errors = with_blocked ? sy_run_result_count(run, SY_STATUS_ERROR) : 0;
-    guint skips = with_blocked ? sy_run_result_count(run, SY_STATUS_SKIP) : 0;
-    guint missing = with_blocked ? sy_run_missing(run) : 0;
-    guint inconclusive = sy_run_result_count(run, SY_STATUS_INCONCLUSIVE);
+    return count == 1 ? "was" : "were";
+}
 
-    if (errors) {
-        g_string_append_printf(text, "%s%u ended in an error", lead, errors);
-        lead = ", ";
+/* Appends one clause, "1 of 12 cases was skipped"; after the first clause, ", 1 was skipped". With
+ * `total` 0 the first clause does not name the total either. */
+static void append_clause(GString *text, guint count, const char *verb, const char *what,
+                          guint total, bool *first)
+{
+    if (count == 0) {
+        return;
     }
-    if (skips) {
-        g_string_append_printf(text, "%s%u %s skipped", lead, skips, skips == 1 ? "was" : "were");
-        lead = ", ";
+    if (!*first) {
+        g_string_append_printf(text, ", %u", count);
+    } else if (total == 1) {
+        g_string_append(text, "the only case");
+    } else if (total > 1) {
+        g_string_append_printf(text, "%u of %u cases", count, total);
+    } else {
+        g_string_append_printf(text, "%u", count);
     }
-    if (missing) {
-        g_string_append_printf(text, "%s%u %s not run", lead, missing,
-                               missing == 1 ? "was" : "were");
-        lead = ", ";
-    }
-    if (inconclusive) {
-        g_string_append_printf(text, "%s%u %s inconclusive", lead, inconclusive,
-                               inconclusive == 1 ? "was" : "were");
+    g_string_append_printf(text, " %s%s%s", verb, *verb ? " " : "", what);
+    *first = false;
+}
+
+/* Appends "1 ended in an error, 2 were skipped ...": the cases that neither passed nor failed. With
+ * `total` the first clause is "1 of 12 cases ended in an error". */
+static void append_open(GString *text, const SyRunResult *run, guint total)
+{
+    guint skips = sy_run_result_count(run, SY_STATUS_SKIP);
+    guint missing = sy_run_missing(run);
+    guint inconclusive = sy_run_result_count(run, SY_STATUS_INCONCLUSIVE);
+    bool first = true;
+
+    append_clause(text, sy_run_result_count(run, SY_STATUS_ERROR), "ended", "in an error", total,
+                  &first);
+    append_clause(text, skips, was(skips), "skipped", total, &first);
+    append_clause(text, missing, was(missing), "not run", total, &first);
+    append_clause(text, inconclusive, was(inconclusive), "inconclusive", total, &first);
+}
+
+/* The same as a clause of its own, behind "; ". */
+static void append_rest(GString *text, const SyRunResult *run)
+{
+    g_autoptr(GString) rest = g_string_new(NULL);
+
+    append_open(rest, run, 0);
+    if (rest->len) {
+        g_string_append_printf(text, "; %s", rest->str);
     }
 }
 
-/* Appends "1 of 2 comparisons failed, 1 was inconclusive"; "3 comparisons hold". */
-static void append_comparisons(GString *text, const SyRunResult *run, const char *lead)
+/* Appends "; 1 of 2 comparisons failed, 1 was inconclusive" or "; 3 comparisons passed". */
+static void append_comparisons(GString *text, const SyRunResult *run)
 {
     guint total = run->comparisons->len;
     guint fails = sy_run_result_count_comparisons(run, SY_STATUS_FAIL);
     guint inconclusive = sy_run_result_count_comparisons(run, SY_STATUS_INCONCLUSIVE);
-    const char *noun = total == 1 ? "comparison" : "comparisons";
 
-    if (total == 0) {
-        return;
+    if (total == 1) {
+        g_string_append_printf(text, "; the comparison %s",
+                               fails          ? "failed"
+                               : inconclusive ? "was inconclusive"
+                                              : "passed");
+    } else if (total > 1 && fails) {
+        g_string_append_printf(text, "; %u of %u comparisons failed", fails, total);
+        if (inconclusive) {
+            g_string_append_printf(text, ", %u %s inconclusive", inconclusive, was(inconclusive));
+        }
+    } else if (total > 1 && inconclusive) {
+        g_string_append_printf(text, "; %u of %u comparisons %s inconclusive", inconclusive, total,
+                               was(inconclusive));
+    } else if (total > 1) {
+        g_string_append_printf(text, "; %u comparisons passed", total);
     }
-    g_string_append(text, lead);
-    if (fails) {
-        g_string_append_printf(text, "%u of %u %s failed", fails, total, noun);
+}
+
+/* "The case", "All 12 cases", "3 of 12 cases", as the start of a sentence. */
+static void append_share(GString *text, guint count, guint total)
+{
+    if (total == 1) {
+        g_string_append(text, "The case");
+    } else if (count == total) {
+        g_string_append_printf(text, "All %u cases", total);
+    } else {
+        g_string_append_printf(text, "%u of %u cases", count, total);
     }
-    if (inconclusive) {
-        g_string_append_printf(text, "%s%u of %u %s %s inconclusive", fails ? ", " : "",
-                               inconclusive, total, noun, inconclusive == 1 ? "was" : "were");
+}
+
+/* Appends "All 12 cases passed: 11 with a gate, 1 without", and what became of the others. */
+static void append_passes(GString *text, const SyRunResult *run, guint total)
+{
+    guint passes = sy_run_result_count(run, SY_STATUS_PASS);
+    guint gates = conclusive_passes(run);
+
+    if (gates == 0) {
+        g_string_append_printf(text, "%u %s; none has a gate", total,
+                               total == 1 ? "case ran" : "cases ran");
+    } else {
+        append_share(text, passes, total);
+        if (gates < passes) {
+            g_string_append_printf(text, " passed: %u with a gate, %u without", gates,
+                                   passes - gates);
+        } else {
+            g_string_append_printf(text, " passed %s", gates == 1 ? "its gate" : "their gates");
+        }
     }
-    if (!fails && !inconclusive) {
-        g_string_append_printf(text, "%u %s %s", total, noun, total == 1 ? "holds" : "hold");
-    }
+    append_rest(text, run);
 }
 
 char *sy_run_verdict_sentence(const SyRunResult *run)
 {
     guint total = MAX(run->planned, run->cases->len);
     guint fails = sy_run_result_count(run, SY_STATUS_FAIL);
-    guint gates = conclusive_passes(run);
+    guint inconclusive = sy_run_result_count(run, SY_STATUS_INCONCLUSIVE);
     g_autoptr(GString) text = g_string_new(NULL);
 
     switch (sy_run_exit_code(run)) {
     case SY_EXIT_FAIL:
         if (fails) {
-            g_string_append_printf(text, "%u of %u %s broke %s gate", fails, total,
-                                   total == 1 ? "case" : "cases", fails == 1 ? "its" : "their");
+            append_share(text, fails, total);
+            g_string_append_printf(text, " failed %s", fails == 1 ? "its gate" : "their gates");
         } else {
-            g_string_append_printf(text, "No case of %u broke its gate", total);
+            g_string_append(text, "No gate failed");
         }
-        append_rest(text, run, "; ", true);
+        append_rest(text, run);
         break;
     case SY_EXIT_COULD_NOT_RUN:
-        if (total == 0) {
-            g_string_append(text, "No case was run");
-            break;
-        }
-        g_string_append_printf(text, "No gate was broken, but of %u %s ", total,
-                               total == 1 ? "case" : "cases");
-        append_rest(text, run, "", true);
+        g_string_append(text, total ? "No gate failed, but " : "No case ran");
+        append_open(text, run, total);
         break;
     case SY_EXIT_INCONCLUSIVE:
-        if (gates || !sy_run_result_count(run, SY_STATUS_INCONCLUSIVE)) {
-            g_string_append_printf(text, "%u of %u %s held %s gate", gates, total,
-                                   total == 1 ? "case" : "cases", gates == 1 ? "its" : "their");
-            append_rest(text, run, "; ", false);
+        if (conclusive_passes(run) || !inconclusive) {
+            append_passes(text, run, total);
             break;
         }
-        g_string_append_printf(text, "Nothing conclusive: of %u %s ", total,
-                               total == 1 ? "case" : "cases");
-        append_rest(text, run, "", false);
-        g_string_append(text, " and none held a gate");
+        g_string_append(text, "No conclusion: ");
+        append_open(text, run, total);
+        g_string_append(text, total == 1 ? "" : ", and none passed a gate");
         break;
     default:
-        if (gates == 0) {
-            g_string_append_printf(text, "%u %s ran; none has a gate", total,
-                                   total == 1 ? "case" : "cases");
-        } else if (gates == total) {
-            g_string_append_printf(text, "%s%u %s %s gate", total == 1 ? "The " : "All ", total,
-                                   total == 1 ? "case held" : "cases held",
-                                   total == 1 ? "its" : "their");
-        } else {
-            g_string_append_printf(text, "%u of %u cases held %s gate and none broke one", gates,
-                                   total, gates == 1 ? "its" : "their");
-        }
-        append_rest(text, run, "; ", true);
+        append_passes(text, run, total);
         break;
     }
-    append_comparisons(text, run, "; ");
+    append_comparisons(text, run);
     g_string_append_c(text, '.');
     return g_string_free(g_steal_pointer(&text), FALSE);
 }

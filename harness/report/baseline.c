@@ -11,7 +11,7 @@
 #define HEAD_COLUMNS 10
 #define HASH_SHOWN 12
 
-static char *side_text(const SyRunResult *run)
+static char *run_text(const SyRunResult *run)
 {
     const SyBuildInfo *b = run->build;
     GString *out = g_string_new(run->id ? run->id : "unnamed run");
@@ -68,8 +68,8 @@ static char *change_text(const SyBaselineDifference *d)
 
 static char *name_of(const SyBaselineDifference *d)
 {
-    return d->repetition ? g_strdup_printf("%s [%u]  %s", d->figure, d->repetition, d->case_id)
-                         : g_strdup_printf("%s  %s", d->figure, d->case_id);
+    return d->repetition ? g_strdup_printf("%s [%u]  %s", d->metric, d->repetition, d->case_id)
+                         : g_strdup_printf("%s  %s", d->metric, d->case_id);
 }
 
 char *sy_baseline_difference_text(const SyBaselineDifference *difference)
@@ -104,12 +104,12 @@ static void append_differences(GString *out, const SyBaselineCheck *check, guint
 static char *count_text(const SyBaselineCheck *check)
 {
     if (check->differences->len == 0) {
-        return g_strdup_printf("all %u values of %u %s are exactly equal", check->figures,
+        return g_strdup_printf("all %u values of %u %s are exactly equal", check->values,
                                check->cases, check->cases == 1 ? "case" : "cases");
     }
     return g_strdup_printf("%u %s of %u values in %u %s", check->differences->len,
                            check->differences->len == 1 ? "difference" : "differences",
-                           check->figures, check->cases, check->cases == 1 ? "case" : "cases");
+                           check->values, check->cases, check->cases == 1 ? "case" : "cases");
 }
 
 /* With another key the differences need not be the build's, so they are only counted. */
@@ -139,8 +139,8 @@ char *sy_baseline_text(const SyBaselineCheck *check, const SyRunResult *baseline
                        const SyTerminalStyle *style)
 {
     guint columns = sy_terminal_columns(style);
-    g_autofree char *was = side_text(baseline);
-    g_autofree char *now = side_text(run);
+    g_autofree char *was = run_text(baseline);
+    g_autofree char *now = run_text(run);
     g_autofree char *file = g_strdup_printf("%s, %s", path, was);
     g_autofree char *count = count_text(check);
     GString *out = g_string_new(NULL);

@@ -23,13 +23,13 @@ char *sy_comparison_title_text(const SyComparison *c)
     return g_string_free(text, FALSE);
 }
 
-char *sy_comparison_value_text(const SyComparison *c, const SyComparisonSide *side)
+char *sy_comparison_value_text(const SyComparison *c, const SyComparisonCase *of)
 {
     g_autoptr(SyMetric) metric = sy_metric_new(c->metric, c->unit, c->better);
 
-    g_array_append_val(metric->samples, side->median); /* decides the decimals */
-    metric->median = side->median;
-    memcpy(metric->ci95, side->ci95, sizeof(metric->ci95));
+    g_array_append_val(metric->samples, of->median); /* decides the decimals */
+    metric->median = of->median;
+    memcpy(metric->ci95, of->ci95, sizeof(metric->ci95));
     return sy_format_metric(metric);
 }
 

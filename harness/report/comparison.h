@@ -10,7 +10,7 @@
 char *sy_comparison_title_text(const SyComparison *comparison);
 
 /* "+0.01300 [-0.01000, +0.02100] %": four digits of the median; "n/a" if not measured. */
-char *sy_comparison_value_text(const SyComparison *comparison, const SyComparisonSide *side);
+char *sy_comparison_value_text(const SyComparison *comparison, const SyComparisonCase *of);
 
 /* "ratio_pct=10: +0.03 % against +0.01 % of limiter=cgroup", and the reason if one value is
  * missing. */

@@ -144,7 +144,7 @@ char *sy_format_gate(const SyMetric *metric)
 char *sy_format_outcome(const SyMetric *metric)
 {
     guint breaches = sy_metric_breaches(metric);
-    bool median = sy_metric_median_breaks(metric);
+    bool median = sy_metric_median_fails(metric);
 
     if (metric->verdict != SY_VERDICT_FAIL) {
         return metric->verdict == SY_VERDICT_PASS ? g_strdup("holds") : NULL;

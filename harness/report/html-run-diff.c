@@ -43,22 +43,22 @@ static void append_header(GString *out, const SyRunDiff *diff)
     g_string_append(out, "</ul>\n</header>\n");
 }
 
-static void append_side(GString *out, const char *name, const SyRunDiffSide *side)
+static void append_run(GString *out, const char *name, const SyRunDiffRun *run)
 {
-    g_autofree char *text = sy_run_diff_side_text(side);
+    g_autofree char *text = sy_run_diff_run_text(run);
 
     g_string_append_printf(out, "<dt>%s</dt><dd>", name);
     sy_markup_append(out, text);
     g_string_append(out, "</dd>\n");
 }
 
-static void append_sides(GString *out, const SyRunDiff *diff)
+static void append_runs(GString *out, const SyRunDiff *diff)
 {
     const SyRunDiffRule *rule = &diff->rule;
 
     g_string_append(out, "<h2>What was compared</h2>\n<dl>\n");
-    append_side(out, "base", &diff->base);
-    append_side(out, "new", &diff->new);
+    append_run(out, "base", &diff->base);
+    append_run(out, "new", &diff->new);
     for (guint i = 0; i < diff->notes->len; i++) {
         g_string_append(out, "<dt>note</dt><dd>");
         sy_markup_append(out, g_ptr_array_index(diff->notes, i));
@@ -156,7 +156,7 @@ char *sy_html_run_diff(const SyRunDiff *diff)
 
     sy_html_page_begin(out, "Steelyard: comparison");
     append_header(out, diff);
-    append_sides(out, diff);
+    append_runs(out, diff);
     for (gsize i = 0; i < G_N_ELEMENTS(groups); i++) {
         append_group(out, diff, i);
     }

@@ -32,9 +32,9 @@ static const SyRunDiffVerdict order[] = {SY_RUN_DIFF_REGRESSION, SY_RUN_DIFF_IMP
                                          SY_RUN_DIFF_DIFFERENT, SY_RUN_DIFF_UNDECIDED,
                                          SY_RUN_DIFF_SAME};
 
-char *sy_run_diff_side_text(const SyRunDiffSide *side)
+char *sy_run_diff_run_text(const SyRunDiffRun *run)
 {
-    const SyBuildInfo *b = side->build;
+    const SyBuildInfo *b = run->build;
     GString *out = g_string_new(NULL);
 
     if (b) {
@@ -52,8 +52,8 @@ char *sy_run_diff_side_text(const SyRunDiffSide *side)
         }
         g_string_append(out, "), ");
     }
-    g_string_append_printf(out, "run %s%s", side->id ? side->id : "(unnamed)",
-                           side->faulty ? ", with injected faults" : "");
+    g_string_append_printf(out, "run %s%s", run->id ? run->id : "(unnamed)",
+                           run->faulty ? ", with injected faults" : "");
     return g_string_free(out, FALSE);
 }
 
@@ -217,13 +217,13 @@ static void append_rows(GString *out, const SyRunDiff *diff, SyRunDiffVerdict ve
 
 static void append_head(GString *out, const SyRunDiff *diff, guint columns)
 {
-    g_autofree char *base = sy_run_diff_side_text(&diff->base);
-    g_autofree char *new_side = sy_run_diff_side_text(&diff->new);
+    g_autofree char *base = sy_run_diff_run_text(&diff->base);
+    g_autofree char *new_run = sy_run_diff_run_text(&diff->new);
 
     g_string_append(out, "base  ");
     append_line(out, base, 6, columns);
     g_string_append(out, "new   ");
-    append_line(out, new_side, 6, columns);
+    append_line(out, new_run, 6, columns);
     for (guint i = 0; i < diff->notes->len; i++) {
         g_string_append(out, "note  ");
         append_line(out, g_ptr_array_index(diff->notes, i), 6, columns);

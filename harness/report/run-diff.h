@@ -11,7 +11,7 @@
 char *sy_run_diff_text(const SyRunDiff *diff, const SyTerminalStyle *style);
 
 /* "modded:10.0 (1:10.0.13+ds-0+deb13u1, mods 1234abcd5678), run ..., with injected faults". */
-char *sy_run_diff_side_text(const SyRunDiffSide *side);
+char *sy_run_diff_run_text(const SyRunDiffRun *run);
 
 /* "+0.010 -> +1.012 %: shift +1.002 [+0.990, +1.013], p 0.00004". */
 char *sy_run_diff_values_text(const SyRunDiffRow *row);

@@ -3,8 +3,8 @@
 
 #include "result/json-fields.h"
 
-JsonObject *sy_build_side_json(const char *id, const char *started, const SyBuildInfo *build,
-                               bool faulty)
+JsonObject *sy_compared_run_json(const char *id, const char *started, const SyBuildInfo *build,
+                                 bool faulty)
 {
     JsonObject *object = json_object_new();
 

@@ -11,7 +11,7 @@
 
 /* {run, started, release, flavor, upstream, mods_sha256, ref, commit, faulty}; of no `build` (NULL)
  * its fields are null. The caller frees with json_object_unref(), or gives it away. */
-JsonObject *sy_build_side_json(const char *id, const char *started, const SyBuildInfo *build,
-                               bool faulty);
+JsonObject *sy_compared_run_json(const char *id, const char *started, const SyBuildInfo *build,
+                                 bool faulty);
 
 #endif

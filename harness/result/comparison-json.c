@@ -15,13 +15,13 @@ static const SyJsonStringField head_fields[] = {
     {"unit", offsetof(SyComparison, unit)},
 };
 
-static JsonObject *side_to_json(const SyComparisonSide *side)
+static JsonObject *case_to_json(const SyComparisonCase *one)
 {
     JsonObject *object = json_object_new();
 
-    sy_json_set_string(object, "case", side->case_id);
-    sy_json_set_double(object, "median", side->median);
-    sy_json_set_interval(object, "ci95", side->ci95);
+    sy_json_set_string(object, "case", one->case_id);
+    sy_json_set_double(object, "median", one->median);
+    sy_json_set_interval(object, "ci95", one->ci95);
     return object;
 }
 
@@ -31,8 +31,8 @@ static JsonObject *row_to_json(const SyComparisonRow *row)
 
     sy_json_set_string(object, "where", row->where);
     sy_json_set_string(object, "value", row->value);
-    json_object_set_object_member(object, "subject", side_to_json(&row->subject));
-    json_object_set_object_member(object, "against", side_to_json(&row->against));
+    json_object_set_object_member(object, "subject", case_to_json(&row->subject));
+    json_object_set_object_member(object, "against", case_to_json(&row->against));
     json_object_set_string_member(object, "status", sy_status_name(row->status));
     sy_json_set_string(object, "reason", row->reason);
     return object;
@@ -101,7 +101,7 @@ static bool read_better(const SyJsonReader *reader, SyBetter *better, GError **e
     return true;
 }
 
-static bool read_side(const SyJsonReader *row, const char *name, SyComparisonSide *side,
+static bool read_case(const SyJsonReader *row, const char *name, SyComparisonCase *one,
                       GError **error)
 {
     g_autofree char *where = g_strdup_printf("%s.%s", row->where, name);
@@ -109,9 +109,9 @@ static bool read_side(const SyJsonReader *row, const char *name, SyComparisonSid
     SyJsonReader reader;
 
     return node && sy_json_reader_init(&reader, node, where, error) &&
-           sy_json_read_string(&reader, "case", SY_JSON_NULLABLE, &side->case_id, error) &&
-           sy_json_read_double(&reader, "median", SY_JSON_NULLABLE, &side->median, error) &&
-           sy_json_read_interval(&reader, "ci95", side->ci95, error);
+           sy_json_read_string(&reader, "case", SY_JSON_NULLABLE, &one->case_id, error) &&
+           sy_json_read_double(&reader, "median", SY_JSON_NULLABLE, &one->median, error) &&
+           sy_json_read_interval(&reader, "ci95", one->ci95, error);
 }
 
 static bool read_rows(const SyJsonReader *reader, GPtrArray *rows, GError **error)
@@ -127,8 +127,8 @@ static bool read_rows(const SyJsonReader *reader, GPtrArray *rows, GError **erro
         if (!sy_json_reader_init(&inner, json_array_get_element(array, i), where, error) ||
             !sy_json_read_string(&inner, "where", SY_JSON_NULLABLE, &row->where, error) ||
             !sy_json_read_string(&inner, "value", SY_JSON_NULLABLE, &row->value, error) ||
-            !read_side(&inner, "subject", &row->subject, error) ||
-            !read_side(&inner, "against", &row->against, error) ||
+            !read_case(&inner, "subject", &row->subject, error) ||
+            !read_case(&inner, "against", &row->against, error) ||
             !read_status(&inner, &row->status, error) ||
             !sy_json_read_string(&inner, "reason", SY_JSON_NULLABLE, &row->reason, error)) {
             return false;

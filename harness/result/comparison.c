@@ -7,7 +7,7 @@ SyComparisonRow *sy_comparison_row_new(void)
 {
     SyComparisonRow *row = g_new0(SyComparisonRow, 1);
 
-    row->subject = row->against = (SyComparisonSide){.median = NAN, .ci95 = {NAN, NAN}};
+    row->subject = row->against = (SyComparisonCase){.median = NAN, .ci95 = {NAN, NAN}};
     return row;
 }
 

@@ -13,12 +13,12 @@ typedef struct {
     char *case_id;  /* NULL: there is no such case */
     double median;  /* NAN: not known */
     double ci95[2]; /* of the median; NAN: not known */
-} SyComparisonSide;
+} SyComparisonCase;
 
 typedef struct {
     char *where; /* what both cases agree in, as in "ratio_pct=10,period_ms=20" */
     char *value; /* of the parameter, in the other case: "cgroup"; NULL: there is none */
-    SyComparisonSide subject, against;
+    SyComparisonCase subject, against;
     SyStatus status; /* PASS, FAIL or INCONCLUSIVE */
     char *reason;    /* one line; NULL for PASS */
 } SyComparisonRow;

@@ -48,7 +48,7 @@ static bool enterable(const SyRunResult *run, GError **error)
 /* The statements of an import, and what all of its points share. */
 typedef struct {
     sqlite3_stmt *forget, *run, *series, *point;
-    const char *subject;
+    const char *build;
     const SyRunResult *whole;
     gint64 run_id;
 } Import;
@@ -118,13 +118,13 @@ static bool enter_run(Import *i, sqlite3 *db, const SyRunResult *run, GError **e
 static bool series_id(Import *i, const SyCaseResult *result, const SyMetric *metric, gint64 *id,
                       GError **error)
 {
-    g_autofree char *place = sy_series_host(i->whole, result);
+    g_autofree char *host = sy_series_host(i->whole, result);
     const char *const columns[] = {
         metric->name,
         result->id,
-        i->subject,
+        i->build,
         result->host_mode,
-        place,
+        host,
         metric->unit,
         sy_better_name(metric->better),
     };
@@ -185,8 +185,8 @@ static bool enter_all(Import *i, sqlite3 *db, const SyRunResult *run, GError **e
 
 bool sy_history_import(SyHistory *history, const SyRunResult *run, GError **error)
 {
-    g_autofree char *subject = sy_series_build(run->build);
-    Import i = {.subject = subject, .whole = run};
+    g_autofree char *build = sy_series_build(run->build);
+    Import i = {.build = build, .whole = run};
     bool ok;
 
     if (!enterable(run, error) || !sy_history_db_exec(history->db, "BEGIN IMMEDIATE", error)) {

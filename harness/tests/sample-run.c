@@ -196,8 +196,8 @@ SyRunResult *sample_run(void)
     add_throttle(run, "90", "idle", SY_STATUS_PASS, NULL, 1, 0.018, 0.018, 0.018);
     add_throttle(run, "10", "contended", SY_STATUS_PASS, NULL, 3, -1.74, 0.42, 2.96);
     add_throttle(run, "25", "contended", SY_STATUS_FAIL,
-                 "share_error_pct +9.81 % breaks its gate +-5 % in 2 of 3 repetitions", 3, 4.2,
-                 9.81, 10.02);
+                 "share_error_pct +9.81 % fails its gate +-5 % in 2 of 3 repetitions", 3, 4.2, 9.81,
+                 10.02);
     add_throttle(run, "50", "contended", SY_STATUS_INCONCLUSIVE,
                  "starved: the host gave the vCPU 43.1 % of the 50 % it was allowed; run delay "
                  "2710 ms of 6000 ms",
@@ -235,8 +235,8 @@ static SyComparison *comparison_of_text(const char *text)
     row->where = g_strdup(text);
     row->value = g_strdup(text);
     row->reason = g_strdup(text);
-    row->subject = (SyComparisonSide){g_strdup(text), 1, {0, 2}};
-    row->against = (SyComparisonSide){g_strdup(text), 2, {1, 3}};
+    row->subject = (SyComparisonCase){g_strdup(text), 1, {0, 2}};
+    row->against = (SyComparisonCase){g_strdup(text), 2, {1, 3}};
     g_ptr_array_add(c->rows, row);
     return c;
 }

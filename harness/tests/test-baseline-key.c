@@ -51,8 +51,8 @@ Test(baseline_key, a_part_that_came_or_went_is_named)
     g_ptr_array_add(now, sy_key_part_of_text("stock_qemu", "z", NULL));
     came = changes(before, now);
     went = changes(now, before);
-    cr_assert_str_eq(came, "stock_qemu: only now");
-    cr_assert_str_eq(went, "stock_qemu: no more");
+    cr_assert_str_eq(came, "stock_qemu: only in the run");
+    cr_assert_str_eq(went, "stock_qemu: only in the baseline");
 }
 
 Test(baseline_key, the_emulator_is_what_it_was_built_from_without_the_mods)

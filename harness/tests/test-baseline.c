@@ -88,7 +88,7 @@ Test(baseline, equal_runs_are_equal_wherever_their_logs_are)
     case_at(run, 0)->host_why = g_strdup("no KVM here");
     check = sy_baseline_check(baseline, run);
     expect(baseline, run, "");
-    cr_assert_eq(check->figures, 6, "two samples and the duration of each case");
+    cr_assert_eq(check->values, 6, "two samples and the duration of each case");
     cr_assert_eq(sy_baseline_exit_code(check), SY_EXIT_PASS);
 }
 

@@ -181,23 +181,23 @@ Test(comparison, decides_the_exit_code_and_is_in_the_sentence)
     g_autofree char *pass = sy_run_verdict_sentence(run);
     g_autofree char *partial = NULL, *empty = NULL, *fail = NULL;
 
-    cr_assert_str_eq(pass, "6 cases ran; none has a gate; 1 comparison holds.");
+    cr_assert_str_eq(pass, "6 cases ran; none has a gate; the comparison passed.");
     theirs->host_mode[0] = 'N';
     sy_comparisons_judge(run);
     partial = sy_run_verdict_sentence(run);
     cr_assert_eq(sy_run_exit_code(run), SY_EXIT_PASS, "the other row holds");
-    cr_assert_str_eq(partial, "6 cases ran; none has a gate; 1 of 1 comparison was inconclusive.");
+    cr_assert_str_eq(partial, "6 cases ran; none has a gate; the comparison was inconclusive.");
     sample_peers_case(run, "cgroup", "50")->host_mode[0] = 'N';
     sy_comparisons_judge(run);
     cr_assert_eq(sy_run_exit_code(run), SY_EXIT_INCONCLUSIVE);
     empty = sy_run_verdict_sentence(run);
-    cr_assert_str_eq(empty, "0 of 6 cases held their gate; 1 of 1 comparison was inconclusive.");
+    cr_assert_str_eq(empty, "6 cases ran; none has a gate; the comparison was inconclusive.");
     theirs->host_mode[0] = 'n';
     sample_peers_set(theirs, "share_error_pct", 0);
     sy_comparisons_judge(run);
     cr_assert_eq(c->status, SY_STATUS_FAIL);
     fail = sy_run_verdict_sentence(run);
-    cr_assert_str_eq(fail, "No case of 6 broke its gate; 1 of 1 comparison failed.");
+    cr_assert_str_eq(fail, "No gate failed; the comparison failed.");
 }
 
 Test(comparison, comes_back_from_results_and_older_files_have_none)

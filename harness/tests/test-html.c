@@ -59,7 +59,7 @@ Test(html, the_verdict_comes_before_everything_else)
 {
     g_autoptr(SyRunResult) run = sample_run();
     g_autofree char *html = sy_html_render(run, NULL, NULL);
-    const char *verdict = strstr(html, "<h1>fail</h1><p>1 of 11 cases broke its gate");
+    const char *verdict = strstr(html, "<h1>fail</h1><p>1 of 11 cases failed its gate");
     const char *table = strstr(html, "<table>");
 
     cr_assert_not_null(verdict);
@@ -144,7 +144,7 @@ Test(html, a_passing_run_has_no_list_of_what_did_not_pass)
     g_autofree char *html = sy_html_render(run, NULL, NULL);
 
     cr_assert_null(strstr(html, "What did not pass"));
-    cr_assert_not_null(strstr(html, "<h1>pass</h1><p>All 3 cases held their gate.</p>"));
+    cr_assert_not_null(strstr(html, "<h1>pass</h1><p>All 3 cases passed their gates.</p>"));
 }
 
 Test(html, an_empty_run_is_a_page)
@@ -152,7 +152,7 @@ Test(html, an_empty_run_is_a_page)
     g_autoptr(SyRunResult) run = sy_run_result_new();
     g_autofree char *html = sy_html_render(run, NULL, NULL);
 
-    cr_assert_not_null(strstr(html, "<h1>could not run</h1><p>No case was run.</p>"));
+    cr_assert_not_null(strstr(html, "<h1>could not run</h1><p>No case ran.</p>"));
     cr_assert_null(strstr(html, "(null)"));
 }
 

@@ -114,7 +114,7 @@ Test(junit, says_why_a_case_did_not_pass)
 
     cr_assert_eq(seen.messages->len, 4);
     cr_assert_str_eq(g_ptr_array_index(seen.messages, 0),
-                     "share_error_pct +9.81 % breaks its gate +-5 % in 2 of 3 repetitions");
+                     "share_error_pct +9.81 % fails its gate +-5 % in 2 of 3 repetitions");
     cr_assert(g_str_has_prefix(g_ptr_array_index(seen.messages, 1), "inconclusive: starved: "));
     cr_assert_not_null(strstr(g_ptr_array_index(seen.messages, 2), "<script>alert(1)</script>"));
     cr_assert(g_str_has_prefix(g_ptr_array_index(seen.messages, 3), "needs vhost-net"));

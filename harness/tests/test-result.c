@@ -194,7 +194,7 @@ Test(gate, on_the_median_is_not_held_by_too_few_samples_or_no_number)
     cr_assert_eq(judged_by(median, SY_BETTER_LOWER, -INFINITY, 3, good, 3), SY_VERDICT_FAIL);
 }
 
-Test(gate, on_samples_is_broken_by_one_but_held_only_by_all)
+Test(gate, on_samples_fails_by_one_sample_but_passes_only_with_all)
 {
     const SyGate gate = {.bounds_samples = true, .limit = 5};
 
@@ -211,7 +211,7 @@ Test(gate, of_zero_is_a_limit)
     cr_assert_eq(judged_by(zero, SY_BETTER_TARGET, 0, 1, (double[]){-1e-9}, 1), SY_VERDICT_FAIL);
 }
 
-Test(gate, that_breaks_says_which_limit_and_by_what)
+Test(gate, that_fails_says_which_limit_and_by_how_much)
 {
     g_autoptr(SyMetric) metric = sy_metric_new("m", "%", SY_BETTER_TARGET);
     g_autofree char *text = NULL;
@@ -220,8 +220,8 @@ Test(gate, that_breaks_says_which_limit_and_by_what)
     metric->median = 0.2;
     g_array_append_vals(metric->samples, (double[]){0, 0.2, 0.7}, 3);
     text = sy_metric_breach_text(metric);
-    cr_assert_str_eq(text, "m 0.2 % breaks its gate +-0.5 % in 1 of 3 repetitions; "
-                           "the median of m, 0.2 %, breaks its gate +-0.1 %");
+    cr_assert_str_eq(text, "m 0.2 % fails its gate +-0.5 % in 1 of 3 repetitions; "
+                           "the median of m, 0.2 %, fails its gate +-0.1 %");
 }
 
 Test(verdict, of_a_case_is_its_worst_gate)
@@ -245,26 +245,28 @@ Test(verdict, of_a_run_for_every_mix_of_statuses)
         int exit_code;
         const char *sentence;
     } table[] = {
-        {"", 3, "No case was run."},
-        {"P", 0, "The 1 case held its gate."},
-        {"PPP", 0, "All 3 cases held their gate."},
+        {"", 3, "No case ran."},
+        {"P", 0, "The case passed its gate."},
+        {"PPP", 0, "All 3 cases passed their gates."},
         {"u", 0, "1 case ran; none has a gate."},
         {"uu", 0, "2 cases ran; none has a gate."},
-        {"uP", 0, "1 of 2 cases held its gate and none broke one."},
-        {"PI", 0, "1 of 2 cases held its gate and none broke one; 1 was inconclusive."},
-        {"PPII", 0, "2 of 4 cases held their gate and none broke one; 2 were inconclusive."},
-        {"I", 4, "Nothing conclusive: of 1 case 1 was inconclusive and none held a gate."},
-        {"II", 4, "Nothing conclusive: of 2 cases 2 were inconclusive and none held a gate."},
-        {"uI", 4, "Nothing conclusive: of 2 cases 1 was inconclusive and none held a gate."},
-        {"S", 3, "No gate was broken, but of 1 case 1 was skipped."},
-        {"E", 3, "No gate was broken, but of 1 case 1 ended in an error."},
-        {"PPE", 3, "No gate was broken, but of 3 cases 1 ended in an error."},
-        {"PSSI", 3, "No gate was broken, but of 4 cases 2 were skipped, 1 was inconclusive."},
-        {"IE", 3, "No gate was broken, but of 2 cases 1 ended in an error, 1 was inconclusive."},
-        {"F", 1, "1 of 1 case broke its gate."},
-        {"FFPP", 1, "2 of 4 cases broke their gate."},
+        {"uP", 0, "All 2 cases passed: 1 with a gate, 1 without."},
+        {"PI", 0, "1 of 2 cases passed its gate; 1 was inconclusive."},
+        {"PPII", 0, "2 of 4 cases passed their gates; 2 were inconclusive."},
+        {"PPuI", 0, "3 of 4 cases passed: 2 with a gate, 1 without; 1 was inconclusive."},
+        {"I", 4, "No conclusion: the only case was inconclusive."},
+        {"II", 4, "No conclusion: 2 of 2 cases were inconclusive, and none passed a gate."},
+        {"uI", 4, "No conclusion: 1 of 2 cases was inconclusive, and none passed a gate."},
+        {"S", 3, "No gate failed, but the only case was skipped."},
+        {"E", 3, "No gate failed, but the only case ended in an error."},
+        {"PPE", 3, "No gate failed, but 1 of 3 cases ended in an error."},
+        {"PSSI", 3, "No gate failed, but 2 of 4 cases were skipped, 1 was inconclusive."},
+        {"IE", 3, "No gate failed, but 1 of 2 cases ended in an error, 1 was inconclusive."},
+        {"F", 1, "The case failed its gate."},
+        {"FF", 1, "All 2 cases failed their gates."},
+        {"FFPP", 1, "2 of 4 cases failed their gates."},
         {"PFSEI", 1,
-         "1 of 5 cases broke its gate; 1 ended in an error, 1 was skipped, 1 was inconclusive."},
+         "1 of 5 cases failed its gate; 1 ended in an error, 1 was skipped, 1 was inconclusive."},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
@@ -295,13 +297,13 @@ Test(verdict, of_a_run_cut_short_is_not_pass)
     sentence = sy_run_verdict_sentence(run);
     cr_assert_eq(sy_run_missing(run), 3);
     cr_assert_eq(sy_run_exit_code(run), SY_EXIT_COULD_NOT_RUN);
-    cr_assert_str_eq(sentence, "No gate was broken, but of 5 cases 3 were not run.");
+    cr_assert_str_eq(sentence, "No gate failed, but 3 of 5 cases were not run.");
     run->planned = 1; /* more results than planned is no reason to complain */
     cr_assert_eq(sy_run_missing(run), 0);
     cr_assert_eq(sy_run_exit_code(run), SY_EXIT_PASS);
 }
 
-Test(verdict, a_broken_gate_outweighs_a_run_cut_short)
+Test(verdict, a_failed_gate_outweighs_a_run_cut_short)
 {
     g_autoptr(SyRunResult) run = run_of("F");
 

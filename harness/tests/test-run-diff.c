@@ -314,12 +314,12 @@ Test(run_diff, a_build_of_a_git_ref_is_named_by_its_commit_and_the_ref)
                          .upstream = (char *)"1:10.0.13",
                          .commit = (char *)"0123456789abcdef0123456789abcdef01234567",
                          .ref = (char *)"HEAD~3"};
-    SyRunDiffSide side = {.id = (char *)"a", .build = &build};
-    g_autofree char *by_ref = sy_run_diff_side_text(&side), *by_id = NULL;
+    SyRunDiffRun side = {.id = (char *)"a", .build = &build};
+    g_autofree char *by_ref = sy_run_diff_run_text(&side), *by_id = NULL;
 
     cr_assert_str_eq(by_ref, "modded:10.0 (1:10.0.13, commit 0123456789ab = HEAD~3), run a");
     build.ref = (char *)"0123456";
-    by_id = sy_run_diff_side_text(&side);
+    by_id = sy_run_diff_run_text(&side);
     cr_assert_str_eq(by_id, "modded:10.0 (1:10.0.13, commit 0123456789ab), run a");
 }
 

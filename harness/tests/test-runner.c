@@ -297,7 +297,7 @@ Test(runner, a_broken_median_fails_although_every_sample_is_fine)
     set_samples(1, 2, 3);
     cr_assert(run_job("[scripted]\ngate.figure.median = 1.5\n", NULL));
     cr_assert_eq(only_case()->status, SY_STATUS_FAIL);
-    cr_assert_str_eq(only_case()->reason, "the median of figure, 2 %, breaks its gate +-1.5 %");
+    cr_assert_str_eq(only_case()->reason, "the median of figure, 2 %, fails its gate +-1.5 %");
 }
 
 Test(runner, the_median_of_too_few_repetitions_neither_passes_nor_fails)

@@ -24,7 +24,7 @@ Test(summary_md, the_verdict_comes_first_and_trouble_before_passes)
     g_autoptr(SyRunResult) run = sample_run();
     g_autofree char *text = sy_summary_render(run);
 
-    cr_assert(g_str_has_prefix(text, "## Steelyard: FAIL\n\n1 of 11 cases broke its gate; "));
+    cr_assert(g_str_has_prefix(text, "## Steelyard: FAIL\n\n1 of 11 cases failed its gate; "));
     cr_assert_not_null(strstr(text, "|:--|\n| **FAIL** | throttle.share/ratio\\_pct=25,"));
     cr_assert_not_null(strstr(text, "| +9.810 \\[+4.200, +10.020\\] % | +-5 % | share\\_error"));
     cr_assert_not_null(strstr(text, "&lt;script&gt;alert(1)"));
@@ -37,7 +37,7 @@ Test(summary_md, an_empty_run_has_no_table)
     g_autoptr(SyRunResult) run = sy_run_result_new();
     g_autofree char *text = sy_summary_render(run);
 
-    cr_assert(g_str_has_prefix(text, "## Steelyard: COULD NOT RUN\n\nNo case was run.\n"));
+    cr_assert(g_str_has_prefix(text, "## Steelyard: COULD NOT RUN\n\nNo case ran.\n"));
     cr_assert_null(strchr(text, '|'));
 }
 

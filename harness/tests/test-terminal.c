@@ -302,7 +302,7 @@ Test(summary, counts_lists_judges_and_says_where_the_report_is)
     cr_assert_not_null(strstr(text, "\nFAIL          throttle.share/ratio_pct=25,"));
     cr_assert_not_null(strstr(text, "\nSKIP          peers.net/streams=4\n"));
     cr_assert_null(strstr(text, "\nPASS "));
-    cr_assert_not_null(strstr(text, "\nFAIL: 1 of 11 cases broke its gate; 1 ended"));
+    cr_assert_not_null(strstr(text, "\nFAIL: 1 of 11 cases failed its gate; 1 ended"));
     cr_assert(g_str_has_suffix(text, "\nReport: results/latest/report.html\n"));
 }
 
@@ -315,7 +315,7 @@ Test(summary, of_a_run_cut_short_says_so)
     run->planned = 12;
     text = sy_terminal_summary(run, NULL, &style);
     cr_assert_str_eq(text, "\n3 cases in 1:35   3 PASS   9 not run\n\n"
-                           "COULD NOT RUN: No gate was broken, but of 12 cases 9 were not run.\n");
+                           "COULD NOT RUN: No gate failed, but 9 of 12 cases were not run.\n");
 }
 
 Test(summary, hostile_text_neither_controls_the_terminal_nor_leaves_its_columns)

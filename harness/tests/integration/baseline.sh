@@ -79,7 +79,7 @@ baseline "$a"
 expect 'other guests and tools are named' 4 'CHANGED guests: 000000000000 -> [0-9a-f]{12}' 'due: guests, tools changed'
 change 'lab["key_parts"].append({"name": "stock_qemu", "sha256": "0" * 64, "what": None})'
 baseline "$a"
-expect 'a part that no longer exists is named' 4 'CHANGED stock_qemu: no more'
+expect 'a part that no longer exists is named' 4 'CHANGED stock_qemu: only in the baseline'
 change 'cases[0]["metrics"][0]["samples"][0] += 1; cases[1]["status"] = "INCONCLUSIVE"; del cases[2]; run["run"]["planned"] = 2'
 baseline "$a"
 expect 'an equal key, but other cases and statuses: different' 1 'DIFFERS status .* INCONCLUSIVE -> PASS' \

@@ -54,7 +54,7 @@ sy history --import --out "$scratch/standard"
 expect 'the history imports them' 0 '30 of 30'
 run=20260930T020000Z-standard
 sy_within 5000 report "$run" --out "$scratch/standard"
-expect 'the last is rendered' 0 "FAIL: 1 of $cases cases broke its gate; 1 ended in an error, 1 was skipped, 1 was inconclusive"
+expect 'the last is rendered' 0 "FAIL: 1 of $cases cases failed its gate; 1 ended in an error, 1 was skipped, 1 was inconclusive"
 cp "$scratch/standard/$run/report.html" "$scratch/standard.html"
 size=$(stat -c %s "$scratch/standard.html")
 check "in less than 5 s ($ms ms), to less than 2 MB ($size)" test "$ms" -le 5000 -a "$size" -lt 2000000
