@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The throttle within a control group's quota, as under libvirt: the guest should get the smaller
- * of the two, and where that is the group's, the throttle should call it starvation, as it is
- * withheld by the host. docs/METHOD.md says what each figure means.
+ * of the two, and where that is the group's, the throttle should report starvation, as the host
+ * withheld the rest. docs/METHOD.md says what each metric means.
  */
 #include <math.h>
 
@@ -12,7 +12,8 @@
 #include "workloads/throttle/qmp.h"
 
 #define SETTLE_PERIODS 5
-/* Of its share, in %, that the throttle may lack before that is called starvation, as there. */
+/* Part of its share, in %, that a vCPU may lack before that is called starvation, as in
+ * limited-vcpu.c. */
 #define STARVED_LIMIT_PCT 1.0
 
 typedef struct {
@@ -41,8 +42,8 @@ static Limit limit_of(const SyCase *c, const char *ratio_param, const char *peri
     return limit;
 }
 
-/* What the guest should get: windows are periods of the tighter limit, of the longer one if they
- * are equal. */
+/* What the guest should get. A window is a period of the tighter limit, of the longer period if
+ * both are equal. */
 static const Limit *expected(const Both *b)
 {
     if (ratio(&b->throttle) == ratio(&b->group)) {
@@ -92,10 +93,10 @@ static bool both_setup(SyCase *c, GError **error)
     return sy_sleep_until_ns(sy_now_ns() + SETTLE_PERIODS * longest_ns, error);
 }
 
-/* What the throttle's own books say. */
+/* The throttle's own counters. */
 typedef struct {
     ThrottleInfo info;
-    int64_t starved; /* periods in which it did not get its share; -1: this QEMU does not count */
+    int64_t starved; /* periods in which the vCPU was starved; -1: this QEMU does not count them */
 } Books;
 
 static bool read_books(Both *b, Books *out, GError **error)
@@ -106,7 +107,7 @@ static bool read_books(Both *b, Books *out, GError **error)
     if (!reply || !throttle_query(b->spin.vm, vcpu, &out->info, error)) {
         return false;
     }
-    /* There is one vCPU; throttle_query() has seen that the reply is a list of it. */
+    /* There is one vCPU; throttle_query() has checked that the reply is a list with it. */
     out->starved = json_object_get_int_member_with_default(
         json_array_get_object_element(json_node_get_array(reply), 0), "starved-total", -1);
     return true;
@@ -138,7 +139,8 @@ static void record(SyCase *c, const Both *b, const LimitedVcpuResult *r)
 
     sy_case_sample(c, "share_error_pct", r->error_pct);
     sy_case_sample(c, "share_pct", 100 * r->share);
-    /* The group withheld it; what else was withheld makes the repetition inconclusive. */
+    /* The group withheld that; anything else that was withheld makes the repetition
+     * inconclusive. */
     sy_case_sample(c, "starved_pct", missing_pct > STARVED_LIMIT_PCT ? missing_pct : 0);
     sy_case_sample(c, "window_error_pct", r->sampling.use.error_p99_pct);
     sy_case_sample(c, "longest_overrun_us", r->sampling.use.overrun_max_ns / SY_NS_PER_US);

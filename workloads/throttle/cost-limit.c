@@ -27,8 +27,8 @@ bool cost_limit_start(CostLimit *l, const SyCase *c, const char *pin, GError **e
            spin_phase(&l->spin, l->perf, WARM_UP_PERIODS * l->period_ns, &warm_up, error);
 }
 
-/* Equal CPU time, so that what a phase costs whatever happens in it, stopping the VM and letting it
- * go on, weighs the same with the limit and without. */
+/* Both kinds of phase use the same CPU time, so that the fixed cost of a phase, stopping and
+ * resuming the VM, has the same effect with the limit and without. */
 static int64_t wall_ns(const CostLimit *l, bool on)
 {
     return on ? llround((double)l->phase_cpu_ns * (double)l->period_ns / (double)l->quota_ns)
@@ -54,7 +54,7 @@ bool cost_limit_round(CostLimit *l, CostRound *out, GError **error)
         out->by_schedstat[i] = phase.by_schedstat;
         out->by_perf[i] = phase.by_perf;
         out->exact &= phase.exact;
-        if (on) { /* the counters began at 0 when the throttle was switched on */
+        if (on) { /* the counters started at 0 when the throttle was switched on */
             out->expiries = info.kicks;
             out->periods = info.periods;
         }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What does the throttle cost? While it limits: the work that a guest gets done per second of CPU
- * time, against the same guest without a limit. While it is switched off: exits per second of CPU
- * time, against the same QEMU without mods. docs/METHOD.md says what each figure means.
+ * What does the throttle cost? While it limits: the work that a guest gets done per CPU second,
+ * compared with the same guest without a limit. While it is switched off: exits per CPU second,
+ * compared with the same QEMU without mods. docs/METHOD.md says what each metric means.
  */
 #include <math.h>
 #include <sched.h>
@@ -41,7 +41,7 @@ static const char *const exits_metrics[] = {"exits_per_s_ratio",
                                             "exit_cost_ns",
                                             NULL};
 
-/* The last CPU this process may use: the first ones have interrupts and housekeeping to do. */
+/* The last CPU this process may use: the first ones handle interrupts and housekeeping. */
 static char *last_cpu(void)
 {
     cpu_set_t set;
@@ -55,7 +55,8 @@ static char *last_cpu(void)
     return last < 0 ? NULL : g_strdup_printf("%d", last);
 }
 
-/* Two VMs that are compared have to be on one CPU: two CPUs are not alike. One VM may move. */
+/* Two VMs that are compared must run on the same CPU: no two CPUs are alike. A single VM may
+ * move. */
 static char *choose_pin(const char *pin, bool exits)
 {
     if (strcmp(pin, "auto") == 0) {
@@ -226,8 +227,8 @@ static const SyParamSpec cost_params[] = {
     {0},
 };
 
-/* No gates here: a case has the metrics of its kind only, and a gate on the others would never be
- * judged. The jobs have them. */
+/* No gates here: a case has only the metrics of its kind, and a gate on the others would never be
+ * judged. The job files have them. */
 static const SyMetricSpec cost_metrics[] = {
     {.name = "work_per_cpu_s_ratio",
      .unit = "1",

@@ -7,7 +7,7 @@
 
 static const char *const events[] = {"kvm_throttle_kick", "kvm_throttle_wake"};
 
-/* The number after ` NAME ` in a line that begins with `event`, timestamp or not. */
+/* The number after ` NAME ` in a line that begins with `event`, after a timestamp or not. */
 static bool find_number(const char *line, const char *event, const char *name, int64_t *value)
 {
     g_autofree char *key = g_strdup_printf(" %s ", name);

@@ -6,13 +6,13 @@
 #include "base/clock.h"
 #include "workloads/throttle/switch-offset.h"
 
-/* A vCPU that misses this much of its share, in %, while it waited for a CPU at least as long, was
- * starved. */
+/* A vCPU that lacks more than this part of its share, in %, was starved if it waited for a CPU for
+ * at least as long. */
 #define STARVED_LIMIT_PCT 1.0
-/* Periods without a QMP command before the windows. */
+/* Periods without a QMP command before the windows start. */
 #define QUIET_PERIODS 2
-/* If a window's use is not known better than this, in % of the quota, the yardstick is too coarse.
- */
+/* If the CPU time used in a window is uncertain by more than this, in % of the quota, the
+ * measurement is too coarse. */
 #define DOUBT_LIMIT_PCT 5.0
 
 static const SyVcpu *vcpu(const LimitedVcpu *v)
@@ -20,7 +20,7 @@ static const SyVcpu *vcpu(const LimitedVcpu *v)
     return &g_array_index(v->spin->vcpus, SyVcpu, 0);
 }
 
-/* The guest's count, and the CPU time at which it was read: halfway from before to after. */
+/* The guest's count, and the CPU time at which it was read: the mean of that before and after. */
 static bool read_work(const LimitedVcpu *v, double *work, double *cpu_s, GError **error)
 {
     SyPerfReading before, after;
@@ -65,8 +65,8 @@ static bool watch(const LimitedVcpu *v, LimitedVcpuResult *r, GError **error)
 }
 
 /*
- * The twin tells what falling asleep and waking up is worth to the witnesses. Being switched out
- * otherwise, as by a control group, is worth no more, but nobody knows what, and of which sign.
+ * The twin measures by how much the witnesses differ per sleep and wake-up. Being preempted, as by
+ * a control group, makes them differ by no more than that, but the amount and the sign are unknown.
  */
 static double witness_limit_pct(const SwitchOffset *offset, const CpuTimes *t)
 {
@@ -87,7 +87,7 @@ static void conclude(const LimitedVcpu *v, const SwitchOffset *offset, LimitedVc
     r->error_pct = 100 * (r->share / r->target - 1);
     r->queued_pct = 100 * (double)sampling->delay_ns / (double)sampling->span_ns;
     r->delay_pct = 100 * (double)delay_ns / (double)sampling->span_ns;
-    /* As in throttle.share: it would have had its share, had it not stood in the run queue. */
+    /* As in throttle.share: it would have got its share, had it not waited in the run queue. */
     if (-r->error_pct > STARVED_LIMIT_PCT && r->share + r->delay_pct / 100 >= r->target) {
         r->starved_pct = -r->error_pct;
     }

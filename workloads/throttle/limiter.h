@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What can limit a vCPU's CPU time, behind one door: the same quota and period for each. */
+/* The limiters of a vCPU's CPU time behind one interface: the same quota and period for each. */
 #ifndef SY_WORKLOADS_THROTTLE_LIMITER_H
 #define SY_WORKLOADS_THROTTLE_LIMITER_H
 
@@ -29,17 +29,19 @@ typedef struct {
 } Limiter;
 
 /*
- * Puts vCPU `vcpu` of `vm` under the limiter `name`; cpulimit stops QEMU as a whole, and is given
- * quota / period in whole percents. no-carry-sim is simulated from what kvm-throttle meets on this
- * host, and so starts that. `dir` is for logs. limiter_stop() is due either way.
+ * Puts vCPU `vcpu` of `vm` under the limiter `name`. cpulimit stops QEMU as a whole, and takes
+ * quota / period in whole percents. no-carry-sim is simulated with the latenesses of kvm-throttle
+ * on this host, so it starts kvm-throttle. Logs go to `dir`. Call limiter_stop() whatever is
+ * returned.
  */
 bool limiter_start(Limiter *limiter, const char *name, SyVm *vm, const SyVcpu *vcpu,
                    int64_t quota_ns, int64_t period_ns, const char *dir, GError **error);
 
-/* SY_ERROR_DIED if the limiter has ended by itself, with where its last words are. */
+/* SY_ERROR_DIED, with the name of its log, if the limiter has ended by itself. */
 bool limiter_check(Limiter *limiter, GError **error);
 
-/* Ends all but the throttle, which goes with QEMU. Before the VM is stopped. */
+/* Ends the limiter, except for the throttle, which ends with QEMU. Call it before the VM is
+ * stopped. */
 void limiter_stop(Limiter *limiter);
 
 #endif

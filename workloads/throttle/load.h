@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The parameters by which a workload is put under contention, the same in every workload that has
- * them. */
+/* The parameters that put a workload under contention, the same in every workload that has them. */
 #ifndef SY_WORKLOADS_THROTTLE_LOAD_H
 #define SY_WORKLOADS_THROTTLE_LOAD_H
 
@@ -28,7 +27,7 @@
         .summary = "the stressor's CPUs, a range such as 0-1; all: any"                            \
     }
 
-/* Starts the competitor the parameters ask for; `*load` is NULL for idle. The caller owns it. */
+/* Starts the load that the parameters ask for; `*load` is NULL for idle. The caller owns it. */
 bool load_start(const SyCase *c, SyContention **load, GError **error);
 
 #endif

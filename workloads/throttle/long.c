@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The throttle over a long time, every period accounted for: is the share exact, was a boundary
- * missed, does the grid of periods keep its place? docs/METHOD.md says what each figure means.
+ * missed, does the grid of periods keep its place? docs/METHOD.md says what each metric means.
  */
 #include <math.h>
 
@@ -13,7 +13,8 @@
 
 #define SHARE_GATE_PCT 0.05
 
-/* How often the run delay is read, the trace, and the user told that the case is alive. */
+/* Intervals at which the run delay is read, the trace is read, and the case reports that it is
+ * alive. */
 #define MARK_NS (100 * SY_NS_PER_MS)
 #define TAKE_NS SY_NS_PER_S
 #define ALIVE_NS (5 * SY_NS_PER_S)
@@ -21,7 +22,7 @@
 typedef struct {
     TracedVm vm;
     GArray *marks[TRACED_VCPUS_MAX]; /* WithheldMark */
-    int64_t gap_ns; /* by how much the harness's own sleeps were too long, in all */
+    int64_t gap_ns;                  /* total lateness of the harness's own sleeps */
 } Long;
 
 static bool long_setup(SyCase *c, GError **error)
@@ -57,7 +58,7 @@ static bool take_marks(Long *l, GError **error)
     return true;
 }
 
-/* Sleeps for half a period, so that a host that stands still for a whole one shows. */
+/* Sleeps for half a period, so that a host that stalls for a whole one is noticed. */
 static bool nap(Long *l, int64_t end_ns, GError **error)
 {
     int64_t target_ns = MIN(sy_now_ns() + l->vm.period_ns / 2, end_ns);
@@ -69,7 +70,7 @@ static bool nap(Long *l, int64_t end_ns, GError **error)
     return true;
 }
 
-/* Until `end_ns`; the trace is taken in as it grows. */
+/* Watches until `end_ns`; reads the trace as it grows. */
 static bool watch(SyCase *c, Long *l, int64_t end_ns, GError **error)
 {
     int64_t now_ns = sy_now_ns(), mark_ns = now_ns, take_ns = now_ns, alive_ns = now_ns + ALIVE_NS;
@@ -98,7 +99,7 @@ static bool watch(SyCase *c, Long *l, int64_t end_ns, GError **error)
     return true;
 }
 
-/* What is told of the vCPUs; of each the worst one's. */
+/* What is reported: of each metric the worst vCPU's value. */
 typedef struct {
     double share_error_pct, drift, unaccounted, error_pct, late_us, wake_late_us, run_us;
     double delay_pct, starved_pct, disagreement_pct, periods, split, missed, starved;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The throttle beside what else limits a vCPU: the same guest, quota, period, windows and yardstick
- * for each limiter, and the cases of one row next to each other. docs/METHOD.md says what each
- * figure means.
+ * The throttle compared with other limiters of a vCPU: the same guest, quota, period, windows and
+ * measurement for each. The cases of one row run one after the other. docs/METHOD.md says what each
+ * metric means.
  */
 #include <math.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "workloads/throttle/load.h"
 #include "workloads/throttle/simulator.h"
 
-/* Between the limiter's start and the first window: cpulimit steers by slots of 100 ms. */
+/* Time from the start of the limiter to the first window: cpulimit works in slots of 100 ms. */
 #define SETTLE_PERIODS 3
 #define SETTLE_NS (1 * SY_NS_PER_S)
 
@@ -60,8 +60,8 @@ static void record_use(SyCase *c, const WindowUse *use)
     sy_case_sample(c, "longest_run_us", use->longest_run_ns / SY_NS_PER_US);
 }
 
-/* A ratio that there is none of, for want of run time, is as far off as can be; that the repetition
- * is inconclusive has been said. */
+/* Without run time there is no ratio, and the error is as large as can be; the repetition is
+ * inconclusive by now. */
 static double finite_pct(double pct)
 {
     return isfinite(pct) ? pct : -100;
@@ -93,8 +93,9 @@ static ThrottleSimLateness as_lateness(const GArray *ns)
 }
 
 /*
- * The first design's algorithm exists on paper only. What it would do here is simulated, from how
- * late this host is with kicks and wake-ups of the same quota and period in this very case.
+ * The throttle's first design, without carry-over, was never built. What it would do here is
+ * simulated from how late this host is with quota expiries and wake-ups, measured in this case with
+ * the same quota and period.
  */
 static bool simulate(SyCase *c, Peers *p, Lateness *late, GError **error)
 {
@@ -223,7 +224,7 @@ static const SyParamSpec peers_params[] = {
      .max = 100000,
      .summary = "periods per repetition"},
     SPIN_VM_PARAM_READY,
-    /* The last one, so that what is compared is measured one after the other. */
+    /* The last parameter, so that cases to be compared run one after the other. */
     {.name = "limiter",
      .type = SY_PARAM_STRING,
      .value = LIMITER_KVM_THROTTLE,

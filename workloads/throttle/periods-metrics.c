@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Figures over spans of periods; the periods themselves are periods.c's. */
+/* Values over spans of periods; periods.c makes the periods themselves. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -11,7 +11,7 @@ static const Period *row(const Periods *p, guint i)
     return &g_array_index(periods_all(p), Period, i);
 }
 
-/* The first period that was looked at after `when_ns`; periods_all()->len: none. */
+/* The first period whose look was after `when_ns`; periods_all()->len: none. */
 static guint first_after(const Periods *p, int64_t when_ns)
 {
     guint low = 0, high = periods_all(p)->len;
@@ -28,7 +28,7 @@ static guint first_after(const Periods *p, int64_t when_ns)
     return low;
 }
 
-/* Was it asleep at `when_ns`, and until the look at period i, the first after that? */
+/* Was the vCPU asleep at `when_ns`, and until the look at period i, the first after that? */
 static bool asleep_before(const Periods *p, guint i, int64_t when_ns)
 {
     return i > 0 && i < periods_all(p)->len && row(p, i - 1)->stop_ns &&
@@ -66,7 +66,7 @@ static double error_pct(const Period *r, int64_t quota_ns)
     return 100 * fabs((double)(r->used_ns - quota_ns)) / (double)quota_ns;
 }
 
-/* NAN: the period has no such figure. */
+/* NAN: the period has no such value. */
 static double metric_of(const Period *r, PeriodsMetric metric, int64_t quota_ns)
 {
     switch (metric) {

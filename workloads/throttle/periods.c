@@ -6,13 +6,13 @@
 
 #include "base/clock.h"
 
-/* The grid's place is judged by the earliest of so many looks, see periods_drift(). */
+/* The grid's place is taken from the earliest of this many looks, see periods_drift(). */
 #define DRIFT_LOOKS 16
 
-/* No more boundaries pass between two looks; 65 s of the shortest periods. */
+/* At most this many boundaries pass between two looks: 65 s of the shortest periods. */
 #define WINDOWS_MAX (1 << 16)
 
-/* A moment for which it is known how much had been used. */
+/* A moment at which the CPU time used is known. */
 typedef struct {
     int64_t time_ns, used_ns;
 } Point;
@@ -20,19 +20,19 @@ typedef struct {
 struct Periods {
     GArray *rows;
     GArray *misses;
-    Period open;          /* the period under way */
-    int64_t open_used_ns; /* what had been used at its boundary */
+    Period open;          /* the current period */
+    int64_t open_used_ns; /* CPU time used by its first boundary */
     bool is_open;
     bool open_split;
     int64_t last_ns;
     guint changes;
 
     int64_t quota_ns, period_ns;
-    bool held;           /* it does not run, for want of quota */
-    int64_t run_from_ns; /* it runs since then; 0: it does not, or that is not known */
+    bool held;           /* its quota is used up and it does not run */
+    int64_t run_from_ns; /* it has run since then; 0: it does not run, or that is unknown */
 
-    /* `used` of the events, less `base_ns`: at a SET the books are not told, so the use from there
-     * on is counted from 0, and base_ns becomes known at the next refill. */
+    /* `used` of the events minus `base_ns`: a SET does not report the total, so from there on the
+     * CPU time is counted from 0, and base_ns becomes known at the next refill. */
     bool base_known, ref_known;
     int64_t base_ns;
     int64_t ref_used_ns, ref_budget_ns; /* after the last refill or SET */
@@ -41,10 +41,10 @@ struct Periods {
     /* The grid since the last SET. */
     bool grid_known;
     int64_t grid_ns;  /* first boundary, by the first looks */
-    int64_t counted;  /* boundaries since, as the events count them */
+    int64_t counted;  /* boundaries since then, as the events count them */
     int64_t block_ns; /* smallest deviation of the looks in this block */
     guint block_looks;
-    bool grid_sure; /* the first block is full: its smallest deviation is the grid's place */
+    bool grid_sure; /* the first block is full: its smallest deviation is the place of the grid */
     int64_t zero_ns, drift_ns;
 };
 
@@ -124,7 +124,7 @@ static void miss(Periods *p, const ThrottleEvent *e)
     }
 }
 
-/* What had been used at the look of this event, in the count of `ref`. */
+/* CPU time used by the look of this event, counted as in `ref`. */
 static int64_t used_by_budget(const Periods *p, const ThrottleEvent *e)
 {
     return p->ref_used_ns + p->ref_budget_ns - e->budget_ns;
@@ -157,7 +157,7 @@ static void on_kick(Periods *p, const ThrottleEvent *e)
     }
 }
 
-/* It may have been woken early, by a signal: then it still has no quota, and sleeps again. */
+/* It may have been woken early by a signal: it still has no quota then, and sleeps again. */
 static void on_wake(Periods *p, const ThrottleEvent *e)
 {
     if (e->late_ns < 0) {
@@ -187,7 +187,7 @@ static void open_period(Periods *p, int64_t start_ns, int64_t look_ns, int64_t u
     p->open = (Period){.start_ns = start_ns, .look_ns = look_ns, .wake_late_ns = -1};
 }
 
-/* The period under way ends here and is no whole one; a new grid begins. */
+/* The current period ends here, incomplete; a new grid starts. */
 static void on_set(Periods *p, const ThrottleEvent *e)
 {
     p->quota_ns = e->quota_ns;
@@ -206,7 +206,7 @@ static void on_set(Periods *p, const ThrottleEvent *e)
     p->ref_budget_ns = e->budget_ns;
     p->last = (Point){.time_ns = e->time_ns};
     if (p->ref_known) {
-        /* The first period begins with the new settings; its end will tell where exactly. */
+        /* The first period starts with the new settings; its end will show exactly where. */
         open_period(p, e->time_ns, e->time_ns, 0, false);
     }
 }
@@ -220,7 +220,7 @@ static void close_period(Periods *p, int64_t used_ns, bool split)
     g_array_append_val(p->rows, p->open);
 }
 
-/* What had been used at a boundary between the latest point and now, while it ran. */
+/* CPU time used by a boundary that lies between the latest point and now, while the vCPU ran. */
 static int64_t interpolate(const Periods *p, int64_t boundary_ns, const Point *now)
 {
     double part = now->time_ns > p->last.time_ns ? (double)(boundary_ns - p->last.time_ns) /
@@ -231,8 +231,8 @@ static int64_t interpolate(const Periods *p, int64_t boundary_ns, const Point *n
 }
 
 /*
- * A sleeper uses nothing, and what its thread uses to wake up until its look counts for the period
- * that ends: as it does each time, the periods' uses add up.
+ * A sleeping thread uses nothing, and what it uses from its wake-up to its look counts for the
+ * period that ends: as this happens every time, the periods add up.
  */
 static void on_refill(Periods *p, const ThrottleEvent *e)
 {
@@ -241,8 +241,7 @@ static void on_refill(Periods *p, const ThrottleEvent *e)
 
     watch_grid(p, e);
     if (!p->base_known) {
-        /* Since SET as many quotas were granted as boundaries passed; or this is the first event.
-         */
+        /* Since the SET one quota was granted per boundary; or this is the first event. */
         now.used_ns = p->ref_known ? p->ref_budget_ns + e->windows * p->quota_ns - e->budget_ns : 0;
         p->base_ns = e->used_ns - now.used_ns;
         p->base_known = true;
@@ -251,7 +250,7 @@ static void on_refill(Periods *p, const ThrottleEvent *e)
         }
     }
     now.used_ns = e->used_ns - p->base_ns;
-    /* What was before the first event is not known: there only the last boundary counts. */
+    /* Before the first event nothing is known: only the last boundary counts. */
     for (int64_t i = p->ref_known ? e->windows - 1 : 0; i >= 0; i--) {
         int64_t boundary_ns = e->time_ns - e->late_ns - i * p->period_ns;
         int64_t used_ns = split && p->ref_known ? interpolate(p, boundary_ns, &now) : now.used_ns;
@@ -279,7 +278,7 @@ void periods_add(Periods *p, const ThrottleEvent *e)
         on_set(p, e);
         return;
     case THROTTLE_REFILL:
-        /* Others are no events of the throttle. */
+        /* Other counts cannot come from the throttle. */
         if (e->windows > 0 && e->windows <= WINDOWS_MAX) {
             on_refill(p, e);
         }

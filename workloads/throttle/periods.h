@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * From the throttle's trace events of one vCPU to its periods: what it used in each, how late it
- * was stopped and woken, which boundaries passed unattended, and whether the grid of periods kept
- * its place. Pure: no clock, no file. docs/METHOD.md says what the figures mean.
+ * was stopped and woken, which boundaries were missed, and whether the grid of periods kept its
+ * place. Pure: no clock, no file. docs/METHOD.md says what the values mean.
  *
- * The throttle takes a look at its books whenever it stops, wakes or re-arms a vCPU. A look that
- * finds boundaries passed (refill) tells how much the vCPU had used by then, and how long ago the
- * last boundary was. So the use of a period is exact where the vCPU slept through its boundaries,
- * and by interpolation where it ran across one (`split`).
+ * The throttle takes a look, that is, brings its accounts up to date, whenever it stops, wakes or
+ * re-arms a vCPU. A look that finds boundaries passed (refill) says how much CPU time the vCPU had
+ * used by then, and how long ago the last boundary was. So the CPU time of a period is exact where
+ * the vCPU slept through its boundaries, and interpolated where it ran across one (`split`).
  */
 #ifndef SY_WORKLOADS_THROTTLE_PERIODS_H
 #define SY_WORKLOADS_THROTTLE_PERIODS_H
@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 /* The events of src/accel/kvm/throttle/trace-events. Periods need SET, KICK, WAKE and REFILL; the
- * others are taken where there are any. */
+ * others are used if present. */
 typedef enum {
     THROTTLE_SET,
     THROTTLE_ARM,
@@ -27,65 +27,67 @@ typedef enum {
     THROTTLE_REFILL,
 } ThrottleEventKind;
 
-/* Times in ns; what the kind does not have is 0. */
+/* Times in ns; fields that the kind does not have are 0. */
 typedef struct {
     ThrottleEventKind kind;
     int cpu_index;
-    int64_t time_ns;             /* CLOCK_MONOTONIC at which it was recorded, just after the look */
-    int64_t budget_ns;           /* < 0: debt */
-    int64_t late_ns;             /* KICK: of the timer; WAKE: of the end of sleep; REFILL: since the
-                                    last boundary */
+    int64_t time_ns;   /* when it was recorded, CLOCK_MONOTONIC, just after the look */
+    int64_t budget_ns; /* < 0: debt */
+    /* KICK: lateness of the timer; WAKE: of the end of the sleep; REFILL: time since the last
+     * boundary */
+    int64_t late_ns;
     int64_t quota_ns, period_ns; /* SET */
     int64_t windows;             /* REFILL: boundaries passed */
-    int64_t used_ns;             /* REFILL: CPU time in all */
+    int64_t used_ns;             /* REFILL: total CPU time */
 } ThrottleEvent;
 
-/* One period, closed. Times in ns. */
+/* One complete period. Times in ns. */
 typedef struct {
-    int64_t start_ns; /* its boundary, on the fixed grid, CLOCK_MONOTONIC */
-    int64_t look_ns;  /* the look that found it begun */
+    int64_t start_ns; /* its first boundary, on the fixed grid, CLOCK_MONOTONIC */
+    int64_t look_ns;  /* the first look after that boundary */
     int64_t used_ns;
     int64_t period_ns;
-    int64_t stop_ns;      /* when the vCPU was stopped for having used its quota; 0: it was not */
-    int64_t late_ns;      /* then: how late that was by the clock */
-    int64_t overrun_ns;   /* then: CPU time used beyond the quota */
-    int64_t run_ns;       /* longest time without a stop that ended in it, by the clock */
-    int64_t wake_late_ns; /* how late its sleep for want of quota ended; -1: none ended with it */
-    guint change;         /* how many SETs came before */
+    /* when the vCPU was stopped because it had used its quota; 0: it was not */
+    int64_t stop_ns;
+    int64_t late_ns;      /* how late that stop was, by the clock */
+    int64_t overrun_ns;   /* CPU time used beyond the quota at that stop */
+    int64_t run_ns;       /* longest wall time without a stop that ended in this period */
+    int64_t wake_late_ns; /* how late a sleep until this period ended; -1: there was none */
+    guint change;         /* number of SETs before it */
     bool split;           /* the vCPU ran across one of its boundaries */
 } Period;
 
-/* Boundaries that passed while a look was due, by a period and more: its start was to be looked at
- * by due_ns, and was at done_ns. */
+/* Boundaries that passed, a period or more late, while a look was due: it was due at due_ns and
+ * happened at done_ns. */
 typedef struct {
     int64_t due_ns, done_ns, period_ns;
 } PeriodsMiss;
 
 typedef struct Periods Periods;
 
-/* `quota_ns` and `period_ns`: the settings until the first SET. The caller owns the result. */
+/* `quota_ns` and `period_ns`: the settings before the first SET. The caller owns the result. */
 Periods *periods_new(int64_t quota_ns, int64_t period_ns);
 void periods_free(Periods *p);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Periods, periods_free)
 
-/* Takes the vCPU's next event; in the order of its thread. */
+/* Adds the vCPU's next event, in the order in which its thread recorded them. */
 void periods_add(Periods *p, const ThrottleEvent *event);
 
-/* All closed periods (Period) and misses (PeriodsMiss) so far, ascending; owned by `p`, valid until
- * the next event. Their memory is what grows with the length of a trace: some 90 bytes a period. */
+/* All complete periods (Period) and misses (PeriodsMiss) so far, ascending; owned by `p`, valid
+ * until the next event. Their memory grows with the trace: some 90 bytes per period. */
 const GArray *periods_all(const Periods *p);
 const GArray *periods_misses(const Periods *p);
 
-/* When the last event was; INT64_MIN: none yet. */
+/* Time of the last event; INT64_MIN: none yet. */
 int64_t periods_last_ns(const Periods *p);
 
-/* How many SETs there were, and when the last one was. */
+/* Number of SETs so far. */
 guint periods_changes(const Periods *p);
 
 /*
- * How far the clock and the count of boundaries went apart since the last SET, in periods, at most.
- * A lost or doubled period shows as 1. The look's record can only be late, so the earliest of 16
- * consecutive looks counts.
+ * Largest difference, in periods, between the count of boundaries and the clock since the last SET.
+ * A lost or doubled period shows as 1. A look can only be late, so the earliest of 16 consecutive
+ * looks counts.
  */
 double periods_drift(const Periods *p);
 
@@ -95,26 +97,26 @@ typedef struct {
 } PeriodsSpan;
 
 /*
- * The whole periods between two moments at which the vCPU was asleep for want of quota. What its
- * thread used between those is what it used in the span's periods. False if it was not asleep then
- * (by the events), the settings changed, or the span is empty.
+ * The whole periods between two moments at which the vCPU was asleep with its quota used up. What
+ * its thread used between those moments is what it used in the span's periods. False if it was not
+ * asleep then (by the events), the settings changed, or the span is empty.
  */
 bool periods_span(const Periods *p, int64_t from_ns, int64_t to_ns, PeriodsSpan *span);
 
 /* CPU time used in the span, in ns. */
 int64_t periods_used_ns(const Periods *p, const PeriodsSpan *span);
 
-/* How many periods fit between the span's begin and end by the clock: their number, unless some are
- * not accounted for. */
+/* How many periods fit between the start and the end of the span by the clock: as many as it has,
+ * unless some are unaccounted for. */
 guint periods_by_clock(const Periods *p, const PeriodsSpan *span);
 
-/* A figure that every period may have. */
+/* A value that a period may have. */
 typedef enum {
     PERIODS_ERROR,     /* |used - quota| / quota, in % */
-    PERIODS_LATE,      /* us from the moment the quota's timer was due to the stop */
+    PERIODS_LATE,      /* us from when the quota's timer was due to the stop */
     PERIODS_OVERRUN,   /* us of CPU time beyond the quota at the stop */
-    PERIODS_RUN,       /* us without a stop */
-    PERIODS_WAKE_LATE, /* us from the period's begin to the end of the sleep */
+    PERIODS_RUN,       /* us of wall time without a stop */
+    PERIODS_WAKE_LATE, /* us from the start of the period to the end of the sleep */
 } PeriodsMetric;
 
 typedef struct {
@@ -122,25 +124,25 @@ typedef struct {
     double p50, p99, max, sum;
 } PeriodsSpread;
 
-/* Of the periods that have the figure; all 0 if none has. Percentiles by nearest rank. `quota_ns`:
- * the target that PERIODS_ERROR is the distance from. */
+/* Over the periods that have the value; all 0 if none has. Percentiles by nearest rank. `quota_ns`:
+ * the target for PERIODS_ERROR. */
 PeriodsSpread periods_spread(const Periods *p, const PeriodsSpan *span, PeriodsMetric metric,
                              int64_t quota_ns);
 
-/* How many periods of the span were split. */
+/* Number of split periods in the span. */
 guint periods_split(const Periods *p, const PeriodsSpan *span);
 
-/* How the use followed a change of the settings. */
+/* How the CPU time used per period followed a change of the settings. */
 typedef struct {
-    guint n;        /* whole periods that are judged */
-    guint settled;  /* so many passed until every later one's use was within the limit */
-    int64_t off_ns; /* by how much the last of those was off the quota; 0 if `settled` is 0 */
-    int64_t sum_ns; /* by how much all that are judged were, from the third on, in sum */
+    guint n;        /* whole periods that count */
+    guint settled;  /* periods until every later one was within the limit */
+    int64_t off_ns; /* how far the last of those was off the quota; 0 if `settled` is 0 */
+    int64_t sum_ns; /* how far all that count were off the quota, from the third on, in total */
 } PeriodsSettling;
 
 /*
- * After the change number `change`, with uses within `limit_pct` of `quota_ns` for settled. The
- * last period is not judged: the next change's command stops the vCPU in it.
+ * For the change number `change`; a period is settled if it used `quota_ns` to within `limit_pct`.
+ * The last period does not count: the command of the next change stops the vCPU in it.
  */
 PeriodsSettling periods_settling(const Periods *p, guint change, int64_t quota_ns,
                                  double limit_pct);

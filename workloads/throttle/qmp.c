@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 
-/* Reads an int member; a missing one is the peer's fault. */
+/* Reads an integer member; if it is missing, the peer is at fault. */
 static bool read_int(JsonObject *entry, const char *name, int64_t *value, GError **error)
 {
     JsonNode *node = json_object_get_member(entry, name);
@@ -52,7 +52,7 @@ static JsonNode *query_all(SyVm *vm, GError **error)
     return g_steal_pointer(&reply);
 }
 
-/* Sends the settings; `cpu_index` -1: of every vCPU. */
+/* Sends the settings; `cpu_index` -1: for every vCPU. */
 static bool send_settings(SyVm *vm, int cpu_index, int64_t quota_ns, int64_t period_ns,
                           GError **error)
 {

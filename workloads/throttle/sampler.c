@@ -7,10 +7,10 @@
 /* Readings per period; fewer where they would come closer than STEP_MIN_NS. */
 #define STEPS_PER_PERIOD 20
 #define STEP_MIN_NS (500 * SY_NS_PER_US)
-/* How long the thread may not be found off its CPU at either end. */
+/* How long to search for a moment when the thread is off its CPU, at either end. */
 #define SEARCH_PERIODS 20
 #define SEARCH_NS SY_NS_PER_S
-/* Between two looks. */
+/* Between two readings. */
 #define POLL_NS (100 * SY_NS_PER_US)
 
 static int64_t task_clock_ns(const SyPerfReading *reading)
@@ -19,8 +19,8 @@ static int64_t task_clock_ns(const SyPerfReading *reading)
 }
 
 /*
- * Both witnesses while the thread is off its CPU, asleep or not. With `exact` false at the deadline
- * they are as they are.
+ * Reads both witnesses while the thread is off its CPU, asleep or not. If that takes until the
+ * deadline, `exact` is false and the reading is what it is.
  */
 static bool read_off_cpu(const Sampler *s, WitnessReading *out, GError **error)
 {
@@ -50,8 +50,8 @@ static CpuReading as_reading(const SyPerfReading *perf)
     return (CpuReading){.when_ns = perf->when_ns, .cpu_ns = task_clock_ns(perf)};
 }
 
-/* A reading at every moment of the grid, or as soon after it as this thread gets to it; those that
- * it has slept through are left out. */
+/* Takes a reading at every moment of the grid, or as soon after it as this thread can; skips those
+ * that it slept through. */
 static bool read_grid(const Sampler *s, const WindowGrid *grid, GArray *readings, GError **error)
 {
     for (size_t i = 1; i <= grid->steps; i++) {
@@ -72,9 +72,9 @@ static bool read_grid(const Sampler *s, const WindowGrid *grid, GArray *readings
 }
 
 /*
- * perf and schedstat cut a time slice at different points of a switch (observe/perf.h): with one
- * slice per period, each window lacks the same. schedstat's sum is the limiters' own currency, so
- * perf's readings are stretched to it.
+ * perf and schedstat end a time slice at different points of a switch (observe/perf.h): with one
+ * slice per period, every window lacks the same amount. The limiters count as schedstat does, so
+ * perf's readings are stretched to schedstat's sum.
  */
 static void stretch(GArray *readings, const CpuTimes *times)
 {
@@ -138,7 +138,7 @@ bool sampler_watch(const Sampler *s, Sampling *out, GError **error)
         stretch(readings, &out->times);
     }
     data = (const CpuReading *)(gpointer)readings->data;
-    /* schedstat's sum, less what was used after the last whole period. */
+    /* schedstat's sum without what was used after the last whole period. */
     out->run_ns = cpu_clock_at(data, readings->len, grid.begin_ns + out->wall_ns, &doubt_ns) -
                   (double)data[0].cpu_ns;
     window_use_judge(data, readings->len, &grid, s->quota_ns, &out->use);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The yardstick for limiters of every kind: one thread's CPU time over whole periods, and how
- * evenly it came, seen from outside alone.
+ * Measures a vCPU under any kind of limiter from outside: one thread's CPU time over whole periods,
+ * and how evenly it came.
  *
- * A thread that a control group or a signal keeps from running is not asleep, so that vcpu-window.h
- * would wait for it in vain. But perf's task clock is current at any moment: if it stands still
- * from before a look at schedstat until after it, the thread was off its CPU, and schedstat was
- * current. docs/METHOD.md says what follows.
+ * A thread that a control group or a signal keeps from running is not asleep, so vcpu-window.h
+ * would wait for it in vain. But perf's task clock is current at any moment: if it does not advance
+ * from before a reading of schedstat until after it, the thread was off its CPU, and schedstat was
+ * current. docs/METHOD.md says what follows from that.
  */
 #ifndef SY_WORKLOADS_THROTTLE_SAMPLER_H
 #define SY_WORKLOADS_THROTTLE_SAMPLER_H
@@ -22,25 +22,26 @@
 
 typedef struct {
     pid_t pid, tid;
-    SyPerf *perf; /* of the thread; borrowed */
+    SyPerf *perf; /* counts that thread; borrowed */
     int64_t quota_ns, period_ns;
-    int64_t windows; /* whole periods to watch */
+    int64_t windows; /* whole periods to measure */
 } Sampler;
 
 typedef struct {
-    int64_t wall_ns;  /* the whole periods */
-    double run_ns;    /* CPU time in them, by schedstat */
-    int64_t span_ns;  /* from the first reading of schedstat to the last, a little more */
+    int64_t wall_ns; /* length of the whole periods */
+    double run_ns;   /* CPU time in them, by schedstat */
+    /* from the first reading of schedstat to the last, slightly longer than wall_ns */
+    int64_t span_ns;
     int64_t delay_ns; /* schedstat's run delay in that span */
     bool exact;       /* schedstat was current at both ends */
-    CpuTimes times;   /* of that span */
-    WindowUse use;    /* perf's readings, scaled to schedstat's sum */
+    CpuTimes times;   /* over that span */
+    WindowUse use;    /* from perf's readings, scaled to schedstat's sum */
 } Sampling;
 
 /*
- * Watches the thread for so many periods, from a moment when it is off its CPU. Blocks as long, and
- * for up to 20 periods and a second at either end to find it so. Main thread, raised priority: it
- * reads up to twenty times per period.
+ * Measures the thread for `windows` periods, from a moment when it is off its CPU. Blocks for that
+ * long, plus up to 20 periods and a second at either end to find it so. Main thread, with raised
+ * priority: it reads up to twenty times per period.
  */
 bool sampler_watch(const Sampler *sampler, Sampling *out, GError **error);
 

@@ -7,18 +7,19 @@
 #include "base/clock.h"
 #include "workloads/throttle/starvation.h"
 
-/* What one repetition found out about one vCPU. */
+/* What one repetition says about one vCPU. */
 typedef struct {
     Starvation starvation;
     double target; /* fraction of a CPU */
     double error_pct;
-    double delay_pct; /* run delay, % of wall time */
+    double delay_pct; /* run delay in % of wall time */
     WitnessComparison witnesses;
 } Finding;
 
 /*
- * Of witnesses that disagree one is wrong, and the truth is somewhere between them. That is enough
- * if the gate is wide: both are on the same side of it, and their distance is half of it at most.
+ * If the witnesses disagree, one of them is wrong, and the truth lies somewhere between the two.
+ * That is enough for a wide gate: if both are on the same side of it and differ by at most half of
+ * it.
  */
 static WitnessComparison compare_witnesses(const ShareRepetition *r, guint vcpu, double error_pct)
 {
@@ -55,8 +56,8 @@ static Finding find(const ShareRepetition *r, guint vcpu)
 }
 
 /*
- * A window that does not hold whole periods may have one quota of credit and one of the cut period
- * more or less in it. What exceeds that is the throttle's doing, whatever the window.
+ * A window that does not hold whole periods may hold up to one quota of credit and one of the cut
+ * period more or less. An error beyond that is the throttle's fault, whatever the window.
  */
 static bool explained_by_ends(const ShareRepetition *r, guint vcpu)
 {
@@ -68,14 +69,14 @@ static bool explained_by_ends(const ShareRepetition *r, guint vcpu)
            fabs((double)v->times.run_ns - target_ns) <= 2 * quota_ns;
 }
 
-/* CPU time between the readings, in % of one CPU. */
+/* CPU time that the load used between the readings, in % of one CPU. */
 static double competitor_pct(const ShareRepetition *r)
 {
     return 100 * (double)(r->after.competitor_ns - r->before.competitor_ns) /
            (double)(r->after.when_ns - r->before.when_ns);
 }
 
-/* In % of all the host's CPUs. */
+/* Steal time in % of all the host's CPUs. */
 static double steal_pct(const ShareRepetition *r)
 {
     double cpus = (double)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1);
@@ -99,8 +100,9 @@ static char *competition(const ShareRepetition *r)
 }
 
 /*
- * What the host withheld hides as much of the throttle's error, unless the gate is wide: with it
- * and without it the share is inside, and it is half of the gate at most.
+ * What the host withheld can hide an error of the throttle of that size. It does not matter if the
+ * gate is wide: with it and without it the share is within the gate, and it is at most half of the
+ * gate.
  */
 static bool starvation_matters(const ShareRepetition *r, const Finding *f)
 {
@@ -111,7 +113,7 @@ static bool starvation_matters(const ShareRepetition *r, const Finding *f)
              fabs(f->error_pct + starved_pct) <= r->gate_pct);
 }
 
-/* Says what speaks against this repetition, if anything does. */
+/* Calls sy_case_inconclusive() with the reason if this repetition cannot be judged. */
 static void doubt(SyCase *c, const ShareRepetition *r, guint vcpu, const Finding *f)
 {
     const VcpuShare *v = &r->window[vcpu];
@@ -146,7 +148,7 @@ static void doubt(SyCase *c, const ShareRepetition *r, guint vcpu, const Finding
     }
 }
 
-/* PMU figures per second of the vCPUs' CPU time; "n/a" with the reason where there is no PMU. */
+/* PMU counts per second of the vCPUs' CPU time; a note with the reason where there is no PMU. */
 static void record_pmu(SyCase *c, const ShareRepetition *r)
 {
     static const struct {
@@ -179,7 +181,7 @@ static void record_pmu(SyCase *c, const ShareRepetition *r)
     }
 }
 
-/* A vCPU that did not run at all has no ratio; that it is inconclusive has been said. */
+/* A vCPU that did not run at all has no ratio; the repetition is inconclusive by now. */
 static double finite_pct(double pct)
 {
     return isfinite(pct) ? pct : -100;
@@ -226,7 +228,7 @@ static void record_competition(SyCase *c, const ShareRepetition *r)
     sy_case_sample(c, "steal_pct", steal_pct(r));
 }
 
-/* vCPUs that have no limit are not in the throttle's books. */
+/* vCPUs without a limit are not in the throttle's books. */
 static void record_counts(SyCase *c, const ShareRepetition *r)
 {
     double work = 0, used_s = 0, kicks = 0, periods = 0;

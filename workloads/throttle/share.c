@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Does a throttled vCPU get the CPU share it was given? A guest that always wants to run is given
- * quota/period; its threads' CPU time over whole periods is held against that. docs/METHOD.md says
- * what each figure means.
+ * Does a throttled vCPU get the CPU share it was given? A guest that always wants to run is limited
+ * to quota/period; its threads' CPU time over whole periods is compared with that. docs/METHOD.md
+ * says what each metric means.
  */
 #include <math.h>
 #include <string.h>
@@ -24,17 +24,16 @@
 #define SETTLE_PERIODS 3
 /* Periods without a QMP command before a window. */
 #define QUIET_PERIODS 2
-/* From one vCPU's setting to the next where their periods are spread, at least: the QMP commands
- * take their time. */
+/* Least time between setting two vCPUs whose periods are spread: the QMP commands take time. */
 #define SPREAD_PAUSE_NS (20 * SY_NS_PER_MS)
 
 typedef struct {
     SpinVm spin;
     SyContention *load;
     SyPerf *perf[SHARE_VCPUS_MAX];
-    int64_t quota_ns[SHARE_VCPUS_MAX]; /* the targets: what each vCPU should get */
+    int64_t quota_ns[SHARE_VCPUS_MAX]; /* the targets */
     int64_t period_ns;
-    int64_t periods; /* of one window */
+    int64_t periods; /* length of a window in periods */
     guint vcpus;
 } Share;
 
@@ -54,7 +53,7 @@ static int cpu_index(const Share *s, guint vcpu)
     return g_array_index(s->spin.vcpus, SyVcpu, vcpu).cpu_index;
 }
 
-/* vCPU i has i steps less than the first. */
+/* The target of vCPU i is i steps smaller than that of the first. */
 static bool take_targets(Share *s, const SyCase *c, GError **error)
 {
     double ratio_pct = sy_case_number(c, "ratio_pct"),
@@ -75,7 +74,7 @@ static bool take_targets(Share *s, const SyCase *c, GError **error)
 }
 
 /*
- * Periods begin when a limit is set. One command for all vCPUs makes them begin together; set one
+ * Periods start when a limit is set. One command for all vCPUs makes them start together; set one
  * after the other, they are spread over the period.
  */
 static bool set_limits(const Share *s, const SyCase *c, GError **error)
@@ -113,7 +112,7 @@ static bool share_setup(SyCase *c, GError **error)
     s->periods =
         MAX(1, (int64_t)ceil(sy_case_number(c, "window_ms") * SY_NS_PER_MS / (double)s->period_ns));
 
-    /* The load comes last: it would only make the guest's start slow. */
+    /* The load starts last: earlier it would only slow down the guest's boot. */
     return take_targets(s, c, error) &&
            spin_vm_start(&s->spin, c, s->vcpus, strcmp(pin, "none") == 0 ? NULL : pin, error) &&
            sy_vm_has_command(s->spin.vm, "kvm-throttle-set", error) && open_counters(s, error) &&
@@ -121,7 +120,8 @@ static bool share_setup(SyCase *c, GError **error)
            sy_sleep_until_ns(sy_now_ns() + SETTLE_PERIODS * s->period_ns, error);
 }
 
-/* What a sleep is worth to the witnesses here and now, by the first vCPU's twin. */
+/* The difference between the witnesses per sleep, here and now, measured on the first vCPU's
+ * twin. */
 static bool take_offset(const Share *s, SwitchOffset *offset, GError **error)
 {
     *offset = SWITCH_OFFSET_UNKNOWN;
@@ -130,13 +130,13 @@ static bool take_offset(const Share *s, SwitchOffset *offset, GError **error)
                                            s->quota_ns[0], s->period_ns, offset, error);
 }
 
-/* The windows of all vCPUs side by side, each in its own phase. */
+/* Measures the windows of all vCPUs at the same time, each in its own phase. */
 static bool take_windows(const Share *s, VcpuShare *v, GError **error)
 {
     VcpuWindow windows[SHARE_VCPUS_MAX];
 
-    /* After QMP commands a vCPU may sleep for QEMU's big lock, not for want of quota: let that
-     * pass. */
+    /* After QMP commands a vCPU may sleep waiting for QEMU's big lock, not because its quota is
+     * used up: let that pass. */
     if (!sy_sleep_until_ns(sy_now_ns() + QUIET_PERIODS * s->period_ns, error)) {
         return false;
     }

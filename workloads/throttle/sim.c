@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The throttle in simulated time: the real token bucket, and the algorithm without carry-over that
- * it replaces, on a host as late and as busy as the parameters say. Nothing is measured on this
- * host, and the figures are the same on every one. docs/METHOD.md says what they show.
+ * it replaced, on a host as late and as busy as the parameters say. Nothing of this host is
+ * measured, so the results are the same on every host. docs/METHOD.md says what they show.
  */
 #include <math.h>
 
@@ -10,16 +10,18 @@
 #include "run/case.h"
 #include "workloads/throttle/simulator.h"
 
-/* Steps by which an exponential distribution is told; the last one is 5.2 times its mean. */
+/* An exponential distribution is approximated by this many values; the largest is 5.2 times the
+ * mean. */
 #define STEPS 64
 
-/* Integral of an exponential distribution's quantiles of mean 1 from 0 to `p`. */
+/* Integral of the quantile function of an exponential distribution with mean 1, from 0 to `p`. */
 static double exponential_sum(double p)
 {
     return p < 1 ? (1 - p) * log(1 - p) + p : 1;
 }
 
-/* Each step is the mean of its part of the distribution, so that the mean of all is right. */
+/* Each value is the mean of its part of the distribution, so that the mean of all of them is
+ * right. */
 static void fill_lateness(int64_t late_ns[STEPS], double mean_ns, bool exponential)
 {
     for (int i = 0; i < STEPS; i++) {
@@ -29,7 +31,8 @@ static void fill_lateness(int64_t late_ns[STEPS], double mean_ns, bool exponenti
     }
 }
 
-/* The most that the bucket's books let the use of any number of windows be off, in ns. */
+/* Upper bound, in ns, of how far the CPU time used in any number of windows can be from the sum of
+ * their quotas. */
 static double bound_ns(const ThrottleSimInput *in)
 {
     const ThrottleSimLateness *late = &in->expiry_late;

@@ -9,7 +9,7 @@
 /* As in qemu-mods/src/accel/kvm/throttle/kvm-throttle-qmp.c. */
 #define GRAIN_NS INT64_C(10000)
 
-/* The first design's state: section 2.4 of its document, names and all. */
+/* State of the throttle's first design; the names are those of its document, section 2.4. */
 typedef struct {
     int64_t window_start_ns, window_end_ns;
     int64_t budget_ns;
@@ -26,21 +26,22 @@ typedef struct {
 
     KvmThrottleBucket bucket;
     NoCarry no_carry;
-    int64_t told_ns; /* cpu_ns when the limiter was last told */
+    int64_t told_ns; /* cpu_ns when the limiter last accounted for CPU time */
 
-    /* How long the guest halted since the last boundary that was looked at; and before that, but
-     * perhaps after it. */
+    /* How long the guest halted since the last boundary at which the limiter accounted, and before
+     * that, but perhaps after that boundary. */
     int64_t halted_ns, halted_before_ns;
 
-    int64_t steal_from_ns, steal_to_ns; /* the turn of the host's that comes next or is under way */
-    int64_t busy_left_ns;               /* CPU time until the guest halts */
+    /* when the host takes the CPU: the current or the next time */
+    int64_t steal_from_ns, steal_to_ns;
+    int64_t busy_left_ns; /* CPU time until the guest halts */
     int64_t halted_until_ns;
 
     int64_t slept_at_ns; /* cpu_ns at the last sleep */
-    uint64_t window;     /* of the clock, from 0 */
+    uint64_t window;     /* the clock's window, from 0 */
     int64_t window_end_ns;
     int64_t window_used_ns;
-    int64_t end_ns; /* of the last one */
+    int64_t end_ns; /* end of the last window */
 } Sim;
 
 /* splitmix64 */
@@ -58,7 +59,7 @@ static int64_t draw(Sim *s, const ThrottleSimLateness *late)
     return late->n ? late->ns[next_random(s) % late->n] : 0;
 }
 
-/* Half to one and a half times `mean_ns`, at least 1. */
+/* A random value from half to one and a half times `mean_ns`, at least 1. */
 static int64_t vary(Sim *s, int64_t mean_ns)
 {
     return MAX(1, mean_ns / 2 + (int64_t)(next_random(s) % ((uint64_t)mean_ns + 1)));
@@ -128,7 +129,7 @@ static void plan_steal(Sim *s, int64_t from_ns)
     }
 }
 
-/* The thread is runnable; it waits until it runs. */
+/* The thread is runnable: lets time pass until it has a CPU. */
 static void get_cpu(Sim *s)
 {
     while (s->now_ns >= s->steal_from_ns) {
@@ -140,7 +141,7 @@ static void get_cpu(Sim *s)
     }
 }
 
-/* Runs for `ns` of CPU time, or until it runs at `end_ns` or later. */
+/* Uses `ns` of CPU time, or less if `end_ns` comes first. */
 static void run(Sim *s, int64_t ns, int64_t end_ns)
 {
     get_cpu(s);
@@ -153,7 +154,7 @@ static void run(Sim *s, int64_t ns, int64_t end_ns)
     }
 }
 
-/* In KVM_RUN, until the timer's signal. */
+/* Runs the guest until the timer's signal stops it. */
 static void run_guest(Sim *s, int64_t timer_ns)
 {
     const ThrottleSimInput *in = s->in;
@@ -191,7 +192,7 @@ static void no_carry_reset(NoCarry *k, const KvmThrottleConfig *cfg, int64_t now
     k->budget_ns = cfg->quota_ns;
 }
 
-/* What it used since it was last told. */
+/* CPU time used since the last call. */
 static int64_t tell(Sim *s)
 {
     int64_t used_ns = s->cpu_ns - s->told_ns;
@@ -201,8 +202,8 @@ static int64_t tell(Sim *s)
 }
 
 /*
- * What the thread holds against the host, as kvm-throttle-books.c finds it out: all that is left at
- * a boundary, but for what the guest could have used while it halted.
+ * Time that the thread did not use through the host's fault, computed as in kvm-throttle-books.c:
+ * everything left at a boundary, except what the guest could have used while it was halted.
  */
 static int64_t blame_host(Sim *s, int64_t used_ns)
 {
@@ -224,8 +225,8 @@ static int64_t blame_host(Sim *s, int64_t used_ns)
 }
 
 /*
- * The first design's tick before execution: the CPU clock is read anew at a reset, so what was used
- * before is forgotten.
+ * Accounts for the CPU time used. The first design reads the CPU clock anew at a reset, so it
+ * forgets what was used before.
  */
 static void look(Sim *s)
 {
@@ -245,8 +246,8 @@ static void look(Sim *s)
     k->budget_ns -= tell(s);
 }
 
-/* The bucket's sleep ends late by the host's doing; the first design takes it to have ended in
- * time. */
+/* Accounts after a sleep. To the bucket, a sleep that ends late does so through the host's fault;
+ * the first design assumes that it ended in time. */
 static void look_after_sleep(Sim *s)
 {
     NoCarry *k = &s->no_carry;

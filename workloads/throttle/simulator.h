@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A throttled vCPU in simulated time: what share it gets, window by window, from the throttle's
- * real bucket or from the algorithm it replaces, on a host that is late, busy, or both. Pure: no
- * clock, no I/O; the same input gives the same result on every machine. A million windows take a
+ * real bucket or from the algorithm that it replaced, on a host that is late, busy, or both. Pure:
+ * no clock, no I/O; the same input gives the same result on every machine. A million windows take a
  * fraction of a second.
  *
  * One thread is followed, as qemu-mods' kvm-throttle.c runs it. While it has budget, a timer is
- * armed for what is left, and the guest runs. When the timer has expired the thread uses up another
- * kick lateness of CPU time before it looks at its budget; without one it sleeps until the next
- * boundary, and gets up a wake lateness after that. If the host has taken the CPU by then, it waits
+ * armed for the rest of the budget, and the guest runs. When the timer has expired, the thread uses
+ * `expiry_late` more CPU time before it checks its budget. Without budget it sleeps until the next
+ * boundary, and wakes up `wake_late` after that. If the host has taken the CPU by then, it waits
  * for it.
  */
 #ifndef SY_WORKLOADS_THROTTLE_SIMULATOR_H
@@ -21,9 +21,9 @@
 #include "qemu-mods/src/accel/kvm/throttle/throttle-bucket.h"
 
 /*
- * A lateness, in ns, >= 0: for each event one of `n` values is drawn, all with the same chance. So
- * measured samples can be passed as they are, quantiles at even steps too, and a constant is one
- * value. n = 0: always punctual. The values belong to the caller.
+ * A lateness, in ns, >= 0: each event draws one of `n` values, all with the same chance. So
+ * measured samples can be passed as they are, or quantiles at even steps; a constant is a single
+ * value. n = 0: always punctual. The values are borrowed.
  */
 typedef struct {
     const int64_t *ns;
@@ -31,59 +31,63 @@ typedef struct {
 } ThrottleSimLateness;
 
 /*
- * A zeroed one, with `cfg` and `windows` filled in, is a guest that always wants to run on an idle,
- * punctual host.
+ * Zeroed, with only `cfg` and `windows` filled in, it is a guest that always wants to run on an
+ * idle, punctual host.
  */
 typedef struct {
-    KvmThrottleConfig cfg; /* valid by kvm_throttle_config_valid() */
-    uint64_t windows;      /* how many to simulate; > 0 */
+    KvmThrottleConfig cfg; /* must satisfy kvm_throttle_config_valid() */
+    uint64_t windows;      /* windows to simulate; > 0 */
     uint64_t seed;
 
     /*
-     * The algorithm of the throttle's first design instead of the bucket: a window begins when the
-     * end of the one before is noticed, its budget is the quota again, and neither debt nor credit
-     * is carried over. Burst and grain mean nothing to it.
+     * Simulate the throttle's first design instead of the bucket: a window starts when the end of
+     * the one before is noticed, its budget is the full quota, and neither debt nor credit is
+     * carried over. It ignores burst and grain.
      */
     bool no_carry;
 
-    ThrottleSimLateness expiry_late; /* from the timer's expiry until the thread looks, CPU time */
-    ThrottleSimLateness wake_late;   /* from the boundary slept for until the thread is runnable */
+    /* CPU time from the timer's expiry until the thread checks its budget */
+    ThrottleSimLateness expiry_late;
+    /* from the boundary that it slept for until the thread is runnable */
+    ThrottleSimLateness wake_late;
 
     /*
-     * What the host takes the CPU away for, whether or not the vCPU wants it: steal_pct of the
-     * time (0 <= it < 100), in turns of steal_ns (> 0 if there are any), each turn and each pause
-     * half to one and a half times as long as on average.
+     * The host takes the CPU away whether or not the vCPU wants it: for steal_pct of the time (0 <=
+     * steal_pct < 100), for steal_ns at a time (> 0 if steal_pct is). Each such time, and each
+     * pause between two, lasts half to one and a half times the mean.
      */
     double steal_pct;
     int64_t steal_ns;
 
-    /* The guest halts for idle_ns after each busy_ns of CPU time, varying likewise; 0: never. */
+    /* The guest halts for idle_ns after each busy_ns of CPU time, varied in the same way; 0:
+     * never. */
     int64_t busy_ns, idle_ns;
 
-    /* Filled in with the CPU time used in each window, `windows` values; NULL: not wanted. */
+    /* Receives the CPU time used in each window, `windows` values; NULL: not wanted. */
     int64_t *window_used_ns;
 } ThrottleSimInput;
 
-/* Windows here are those of the clock: they begin at multiples of period_ns after the start. */
+/* Windows are those of the clock: they start at multiples of period_ns after the start. */
 typedef struct {
-    uint64_t windows;           /* as asked for */
-    int64_t used_ns;            /* CPU time used in them */
+    uint64_t windows;           /* as in the input */
+    int64_t used_ns;            /* CPU time used in all of them */
     double share_error_pct;     /* 100 * (used / (windows * quota) - 1) */
-    double window_error_pct;    /* of the worst window, 100 * |used - quota| / quota */
+    double window_error_pct;    /* 100 * |used - quota| / quota of the worst window */
     int64_t window_used_max_ns; /* most CPU time used in one window */
-    int64_t longest_run_ns;     /* most CPU time used between two sleeps of the throttle's */
-    uint64_t missed_windows;    /* for which no quota was ever granted */
-    int64_t drift_ns;           /* how far the algorithm's own windows have moved away from the
-                                   clock's; whole missed windows count */
-    uint64_t expiries;          /* times the quota ran out */
-    int64_t forfeited_ns;       /* credit that the bucket dropped at its bound */
-    int64_t withheld_ns;        /* time it waited for a CPU that the host had taken */
+    int64_t longest_run_ns;     /* most CPU time used between two stops by the throttle */
+    uint64_t missed_windows;    /* windows for which no quota was ever granted */
+    /* how far the algorithm's own windows have moved away from the clock's; whole missed windows
+     * count */
+    int64_t drift_ns;
+    uint64_t expiries;    /* times the quota expired */
+    int64_t forfeited_ns; /* credit that the bucket dropped because it exceeded the bound */
+    int64_t withheld_ns;  /* time that the thread waited for a CPU that the host had taken */
 } ThrottleSimResult;
 
-/* What kvm-throttle-set makes of a quota and a period when nothing else is said. */
+/* The configuration that kvm-throttle-set uses for a quota and a period by default. */
 KvmThrottleConfig throttle_sim_config(int64_t quota_ns, int64_t period_ns);
 
-/* Simulates. Input out of range is a bug and aborts. */
+/* Simulates. Aborts if the input is out of range, which is a bug. */
 ThrottleSimResult throttle_sim_run(const ThrottleSimInput *input);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A change of the ratio while a vCPU runs: after how many periods is its use what the new quota
- * says, and do the throttle's books balance across the change? docs/METHOD.md says what each figure
- * means.
+ * A change of the quota while a vCPU runs: after how many periods does it use the new quota, and do
+ * the throttle's books balance across the change? docs/METHOD.md says what each metric means.
  */
 #include <math.h>
 
@@ -10,19 +9,20 @@
 #include "workloads/throttle/qmp.h"
 #include "workloads/throttle/traced-vm.h"
 
-/* A period is settled if its use is within this of the new quota. */
+/* A period is settled if its CPU time is within this of the new quota. */
 #define SETTLE_LIMIT_PCT 1.0
-/* More periods than this after a change, and time in the run queue may be why. */
+/* If settling takes more periods than this, time in the run queue may be the cause. */
 #define SETTLE_PLAIN 2
 
-/* Changes come at every phase of a period: the golden section never repeats one. */
+/* Changes come at every phase of a period: multiples of the golden section never repeat one. */
 #define PHASE_STEP 0.6180339887498949
 
 typedef struct {
     TracedVm vm;
-    int64_t quota_ns[2]; /* the target before and after the first change; then in turn */
+    /* the targets before and after the first change; later changes alternate */
+    int64_t quota_ns[2];
     guint changes, dwell_periods;
-    double books_error_ns; /* the largest of this repetition */
+    double books_error_ns; /* largest error in this repetition */
     GArray *delays;        /* Delays: before each change, and after the last */
 } Step;
 
@@ -91,14 +91,14 @@ static bool read_delays(Step *s, GError **error)
     return true;
 }
 
-/* How long the vCPU stood in the run queue after change `number`, until the next. */
+/* How long the vCPU waited in the run queue from change `number` to the next. */
 static int64_t delay_after_ns(const Step *s, guint vcpu, guint number)
 {
     return g_array_index(s->delays, Delays, number).ns[vcpu] -
            g_array_index(s->delays, Delays, number - 1).ns[vcpu];
 }
 
-/* A change of the settings, with the books read on both sides, and the time it is given. */
+/* Makes one change, reads the books before and after it, and waits for the dwell time. */
 static bool change(Step *s, const SyCase *c, guint number, GError **error)
 {
     double phase = fmod((double)number * PHASE_STEP, 1);
@@ -119,9 +119,10 @@ static bool change_all(Step *s, const SyCase *c, GError **error)
 }
 
 /*
- * May the host be why it took so long? It may if it withheld the CPU for as long as the last
- * unsettled period was off. What it withholds moves use to a later period, or away: use that is
- * beyond the quota on balance, or short of it by more than was withheld, is the throttle's doing.
+ * Could the host be why settling took so long? It could if it withheld the CPU for at least as long
+ * as the last unsettled period was off. Time that the host withholds moves CPU time to a later
+ * period, or loses it: using more than the quota on balance, or lacking more than was withheld, is
+ * the throttle's fault.
  */
 static bool excused(const PeriodsSettling *p, int64_t quota_ns, int64_t delay_ns)
 {
@@ -179,7 +180,8 @@ static void record(SyCase *c, const Step *s, const guint *former)
     sy_case_sample(c, "periods", fewest);
 }
 
-/* Back to the first settings; then all of it is taken in, so that the changes can be told apart. */
+/* Returns to the first settings and reads the whole trace, so that the changes can be told
+ * apart. */
 static bool prepare(Step *s, const SyCase *c, guint *former, GError **error)
 {
     if (!program(s, c, 0, error) || !traced_vm_take(&s->vm, sy_now_ns(), error)) {

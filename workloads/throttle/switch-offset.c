@@ -16,15 +16,15 @@
 #include "base/error.h"
 #include "stats/sample.h"
 
-/* Cycles that are enough if the offset is sure by then; more make it surer; after so many it is
- * made of what there is. */
+/* The offset is estimated from this many cycles, more if it is still uncertain; at most this many
+ * are used, and at most this many are run. */
 #define CYCLES_ENOUGH 20
 #define CYCLES_USED_MAX 100
 #define CYCLES_MAX 120
-/* And after this time. */
+/* It is estimated after this time at the latest. */
 #define PATIENCE_NS (SY_NS_PER_S)
 
-/* Longer would cost time, shorter would be mostly switches. */
+/* Longer ones would cost time, shorter ones would consist mostly of switches. */
 #define SLEEP_MIN_NS (1 * SY_NS_PER_MS)
 #define SLEEP_MAX_NS (20 * SY_NS_PER_MS)
 #define RUN_MIN_NS (50 * SY_NS_PER_US)
@@ -43,7 +43,7 @@ static int64_t clock_ns(clockid_t clock)
     return ts.tv_sec * SY_NS_PER_S + ts.tv_nsec;
 }
 
-/* The process itself. A fork of a program with threads: async-signal-safe calls only. */
+/* The twin. A fork of a program with threads may make async-signal-safe calls only. */
 static void G_GNUC_NORETURN live(int64_t sleep_ns, int64_t run_ns, _Atomic int64_t *wakeup_ns)
 {
     for (;;) {
@@ -90,7 +90,7 @@ static bool twin_start(Twin *twin, pid_t like, int64_t sleep_ns, int64_t run_ns,
     }
     if (twin->pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        prctl(PR_SET_TIMERSLACK, 1); /* as a throttled vCPU has it */
+        prctl(PR_SET_TIMERSLACK, 1); /* as a throttled vCPU's thread */
         if (getppid() != parent || sched_setaffinity(0, sizeof(cpus), &cpus) < 0) {
             _exit(1);
         }
@@ -111,8 +111,8 @@ static SwitchOffset estimate(const Cycles *cycles)
 }
 
 /*
- * Few cycles are enough for long time slices. Short ones need more, but the time for it is limited:
- * long cycles go with long slices.
+ * Few cycles are enough for long time slices. Short slices need more, but the time is limited: long
+ * cycles have long slices.
  */
 static bool enough(const Cycles *cycles, int64_t began_ns, double doubt_ns)
 {
@@ -122,8 +122,8 @@ static bool enough(const Cycles *cycles, int64_t began_ns, double doubt_ns)
 }
 
 /*
- * Reads the twin once per cycle. Counted are cycles with one time slice: in the others something
- * else took its CPU away, which is another kind of switch.
+ * Reads the twin once per cycle. Only cycles with one time slice count: in the others something
+ * else took its CPU, which is another kind of switch.
  */
 static bool watch(const Twin *twin, SyPerf *perf, int64_t cycle_ns, double doubt_ns,
                   SwitchOffset *out, GError **error)

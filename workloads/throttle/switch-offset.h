@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A process that sleeps and runs as a throttled vCPU does, on the same CPUs. What the two witnesses
- * say about it tells what a context switch is worth on this host under this load.
+ * By how much the two witnesses differ per context switch, on this host under this load.
+ *
+ * It is measured on the vCPU's twin: a process that sleeps and runs as a throttled vCPU does, on
+ * the same CPUs.
  */
 #ifndef SY_WORKLOADS_THROTTLE_SWITCH_OFFSET_H
 #define SY_WORKLOADS_THROTTLE_SWITCH_OFFSET_H
@@ -14,20 +16,20 @@
 #include "workloads/throttle/witness.h"
 
 /*
- * Starts a process with the affinity of thread `like`, lets it sleep for `sleep_ns` and use
- * `run_ns` of CPU time in turn, and measures the offset between the witnesses. Blocks for about
- * twenty such cycles, more if other threads cut its time slices. False only if it could not be
- * done at all; an offset that could not be found is SWITCH_OFFSET_UNKNOWN. To be called from the
- * main thread: the process dies with the thread that started it.
+ * Starts a process, the twin, with the affinity of thread `like`; it sleeps for `sleep_ns` and uses
+ * `run_ns` of CPU time in turn. Measures the offset between the witnesses. Blocks for about twenty
+ * such cycles, more if other threads cut its time slices. False only if the process could not be
+ * started or read; an offset that could not be found is SWITCH_OFFSET_UNKNOWN. Main thread only:
+ * the process dies with the thread that started it.
  */
 bool switch_offset_measure(pid_t like, int64_t sleep_ns, int64_t run_ns, SwitchOffset *out,
                            GError **error);
 
 /*
- * switch_offset_measure() with a sleep as long as a thread throttled to quota / period sleeps (1 to
- * 20 ms), and a run of a tenth of the quota (50 us to 1 ms): were one witness wrong in proportion to the
- * time, no more than a tenth of that would pass for an offset. Takes up to a hundred cycles, and up
- * to a second, if the offset is not sure enough for slices of that quota before.
+ * switch_offset_measure() with a sleep as long as that of a thread throttled to quota / period (1
+ * to 20 ms), and a run of a tenth of the quota (50 us to 1 ms): if one witness were wrong in
+ * proportion to time, at most a tenth of that error would pass for an offset. Takes up to a hundred
+ * cycles and up to a second, until the offset is certain enough for slices of that quota.
  */
 bool switch_offset_measure_throttled(pid_t like, int64_t quota_ns, int64_t period_ns,
                                      SwitchOffset *out, GError **error);

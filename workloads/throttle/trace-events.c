@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "vm/tracing.h"
 
-/* Between two flushes that did not bring the end. */
+/* Pause between two flushes that did not bring the end. */
 #define FLUSH_AGAIN_NS (5 * SY_NS_PER_MS)
 
 #define PREFIX "kvm_throttle_"
@@ -18,7 +18,7 @@ const char *const throttle_trace_all[] = {
 const char *const throttle_trace_few[] = {PREFIX "set", PREFIX "kick", PREFIX "wake",
                                           PREFIX "refill", NULL};
 
-/* Times beyond these are none: 9 years since boot, and 17 s of a period, which is 1 s at most. */
+/* Larger values are invalid: 9 years since boot, and 17 s for a period, which is at most 1 s. */
 #define TIME_LIMIT_NS (INT64_C(1) << 58)
 #define PERIOD_LIMIT_NS (INT64_C(1) << 34)
 
@@ -28,7 +28,8 @@ struct ThrottleTrace {
     GPtrArray *vcpus; /* Periods */
 };
 
-/* Where in the arguments what is; the first is always the vCPU. 0: the event does not have it. */
+/* Position of each value in the event's arguments; the first argument is always the vCPU. 0: the
+ * event does not have the value. */
 static const struct {
     const char *name;
     ThrottleEventKind kind;
@@ -160,7 +161,7 @@ bool throttle_trace_take(ThrottleTrace *t, GError **error)
     return step == SY_QEMU_TRACE_END;
 }
 
-/* The vCPU that has no event after `time_ns`; the number of vCPUs if all have. */
+/* A vCPU without an event after `time_ns`; the number of vCPUs if all have one. */
 static guint laggard(const ThrottleTrace *t, int64_t time_ns)
 {
     guint i = 0;

@@ -9,14 +9,15 @@
 
 /* Periods that pass between setting the throttle and the first reading. */
 #define SETTLE_PERIODS 3
-/* So long a reading waits for the vCPU to be found asleep. */
+/* How long a reading waits until the vCPU is found asleep. */
 #define READING_PERIODS 20
 #define READING_MIN_NS (200 * SY_NS_PER_MS)
-/* A span's last period is closed by the look after it; one more in case that comes late. */
+/* A span's last period is closed by the throttle's look after it; one more period in case that look
+ * is late. */
 #define AFTER_PERIODS 3
-/* The trace's end must have come by then. */
+/* How long to wait for the end of the trace. */
 #define TAKE_LIMIT_NS (10 * SY_NS_PER_S)
-/* From a look to its record, and the clock's resolution. */
+/* Time from a look to its trace record, and the clock's resolution. */
 #define RECORD_NS (5 * SY_NS_PER_US)
 
 bool traced_vm_start(TracedVm *t, const SyCase *c, const char *const *events, double ratio_pct,
@@ -75,8 +76,8 @@ bool traced_vm_take(TracedVm *t, int64_t until_ns, GError **error)
 }
 
 /*
- * The thread's clock at a look is schedstat's figure of the sleep before, and what the thread used
- * since it was woken: that is not more than what passed since it should have been.
+ * At a look, the thread's CPU clock reads schedstat's value from its last sleep, plus what it used
+ * since it woke up. That is at most the time that passed since it should have woken up.
  */
 static int64_t wakeup_ns(const Periods *p, guint i)
 {

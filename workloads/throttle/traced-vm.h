@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A VM of throttled, busy vCPUs whose throttle is traced, and what the trace and schedstat, two
- * witnesses, say about a span of whole periods.
+ * A VM of throttled, busy vCPUs whose throttle is traced, and what two witnesses, the trace and
+ * schedstat, say about a span of whole periods.
  */
 #ifndef SY_WORKLOADS_THROTTLE_TRACED_VM_H
 #define SY_WORKLOADS_THROTTLE_TRACED_VM_H
@@ -26,7 +26,7 @@ typedef struct {
     guint vcpus;
 } TracedVm;
 
-/* Parameters for those below. */
+/* Entries for a parameter table. */
 #define TRACED_PARAM_PERIOD                                                                        \
     {                                                                                              \
         .name = "period_ms", .type = SY_PARAM_DOUBLE, .value = "20", .min = 1, .max = 1000,        \
@@ -39,8 +39,9 @@ typedef struct {
     }
 
 /*
- * Starts the VM with `vcpus` and `period_ms` of the case, traces `events`, and gives each vCPU
- * `ratio_pct` of a CPU; returns once that has settled. traced_vm_stop() is due either way.
+ * Starts the VM with the case's `vcpus` and `period_ms`, traces `events`, gives each vCPU
+ * `ratio_pct` of a CPU, and waits until that has settled. Call traced_vm_stop() whatever is
+ * returned.
  */
 bool traced_vm_start(TracedVm *t, const SyCase *c, const char *const *events, double ratio_pct,
                      GError **error);
@@ -49,46 +50,48 @@ void traced_vm_stop(TracedVm *t);
 /* The thread of vCPU number `vcpu`. */
 pid_t traced_vm_thread(const TracedVm *t, guint vcpu);
 
-/* schedstat of a vCPU; `exact` if it was asleep then. */
+/* schedstat of a vCPU; `exact`: it was asleep then. */
 typedef struct {
     SySchedstat sched;
     int64_t when_ns;
     bool exact;
 } TracedReading;
 
-/* Reads every vCPU while it sleeps. Blocks for up to twenty periods each. */
+/* Reads every vCPU while it sleeps. Blocks for at most 20 periods or 200 ms, whichever is
+ * longer, for each. */
 bool traced_vm_read(const TracedVm *t, TracedReading *readings, GError **error);
 
-/* Waits for the trace to hold whatever was before `until_ns` and the periods that were under way.
- */
+/* Waits until the trace holds everything before `until_ns`, with the periods that were under
+ * way. */
 bool traced_vm_take(TracedVm *t, int64_t until_ns, GError **error);
 
 /* One vCPU between two readings. Times in ns. */
 typedef struct {
     PeriodsSpan span;
-    int64_t wall_ns;    /* of the span, by the clock */
-    int64_t used_ns;    /* by the trace */
-    int64_t run_ns;     /* by schedstat */
-    int64_t delay_ns;   /* by schedstat: runnable without a CPU */
-    int64_t bound_ns;   /* how far the two may be apart */
-    bool whole;         /* both readings fell into a sleep for want of quota; else only run_ns,
-                           delay_ns and wall_ns (of the readings) are set */
+    int64_t wall_ns;  /* length of the span, by the clock */
+    int64_t used_ns;  /* CPU time by the trace */
+    int64_t run_ns;   /* CPU time by schedstat */
+    int64_t delay_ns; /* run delay by schedstat */
+    int64_t bound_ns; /* how far used_ns and run_ns may differ */
+    /* both readings found the vCPU asleep with its quota used up; else only run_ns, delay_ns and
+     * wall_ns (between the readings) are set */
+    bool whole;
     double share;       /* run time over wall time */
-    double starved_pct; /* part of the quota that the host withheld; 0 unless starved */
+    double starved_pct; /* part of the quota that the host withheld, %; 0 unless starved */
 } TracedSpan;
 
 /*
- * What happened to vCPU number `vcpu` between `begin` and `end`. It was starved if it missed more
- * than `starved_limit_pct` of its quota, and the time it stood in the run queue would have made up
- * for that.
+ * What happened to vCPU number `vcpu` between `begin` and `end`. It was starved if it lacks more
+ * than `starved_limit_pct` % of its quota, and the time it waited in the run queue would have made
+ * up for that.
  */
 TracedSpan traced_vm_span(const TracedVm *t, guint vcpu, const TracedReading *begin,
                           const TracedReading *end, double starved_limit_pct);
 
-/* Says what speaks against this repetition, if anything does (sy_case_inconclusive). */
+/* Calls sy_case_inconclusive() with the reason if this repetition cannot be judged. */
 void traced_vm_doubt(SyCase *c, const TracedVm *t, guint vcpu, const TracedSpan *span);
 
-/* The trace's run time against schedstat's, in %; 0 if there is no whole span. */
+/* How far the trace's CPU time is from schedstat's, in %; 0 if there is no whole span. */
 double traced_span_disagreement_pct(const TracedSpan *span);
 
 #endif

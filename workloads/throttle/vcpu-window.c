@@ -3,21 +3,22 @@
 
 #include "base/clock.h"
 
-/* So often it is moved on; then the window is taken as it is. */
+/* The end is moved on by a period at most this often; then the window is taken as it is. */
 #define PROLONGATIONS_MAX 20
-/* So many periods may pass until the thread is found asleep for the begin, besides those in which
- * it may be using up credit. */
+/* Periods to wait until the thread is found asleep for the start, besides those in which it may be
+ * using up credit. */
 #define BEGIN_PERIODS 10
 /*
- * The begin lies this part of the throttled phase before its end. The end of the phase is on the
- * throttle's grid of periods, while its begin moves with every wait for a CPU; so the later, the
- * surer is the thread found asleep, and a quarter is left for a reading that is late. That is to be
- * some readings long, and half of the phase at most.
+ * The window starts this part of the throttled phase before the phase ends. The end of the phase is
+ * on the throttle's grid of periods, while its start moves with every wait for a CPU: the later in
+ * the phase, the surer the thread is asleep. A quarter is left for a reading that is late. It is at
+ * least as long as a few readings, and at most half of the phase.
  */
 #define BEGIN_PHASE_PART 4
 #define BEGIN_READINGS 4
 
-/* Credit is a quota at most, and a thread that has some uses up what it would else sleep. */
+/* Credit is at most one quota, and a thread that has some uses it up in the time it would otherwise
+ * sleep. */
 static int64_t credit_periods(const VcpuWindow *w)
 {
     int64_t throttled_ns = w->period_ns - w->quota_ns;
@@ -36,8 +37,8 @@ static bool read_witnesses(const VcpuWindow *w, int64_t deadline_ns, WitnessRead
     return witness_read(w->pid, w->tid, w->perf, deadline_ns, poll_ns(w), out, error);
 }
 
-/* Waits until the thread is asleep, or awake; `*when_ns` is when it was found so, or the deadline.
- */
+/* Waits until the thread is asleep, or awake; `*when_ns` is when it was found so, or the time after
+ * the deadline. */
 static bool wait_state(const VcpuWindow *w, bool asleep, int64_t deadline_ns, int64_t *when_ns,
                        GError **error)
 {
@@ -57,8 +58,8 @@ static bool wait_state(const VcpuWindow *w, bool asleep, int64_t deadline_ns, in
     }
 }
 
-/* The shortest of three readings of the sleeping thread, and of this thread's waking up for it: to
- * begin so much earlier makes a reading punctual, and never early. */
+/* Times three readings of the sleeping thread, including this thread's wake-up, and keeps the
+ * shortest: starting that much earlier makes a reading punctual, and never early. */
 static bool time_reading(VcpuWindow *w, int64_t deadline_ns, GError **error)
 {
     w->reading_ns = w->period_ns;
@@ -85,7 +86,7 @@ bool vcpu_window_begin(VcpuWindow *w, GError **error)
         return false;
     }
     do {
-        /* Asleep, then awake: that is where a period begins. */
+        /* Asleep, then awake: that is where a period starts. */
         if (!wait_state(w, true, deadline_ns, &woken_ns, error) ||
             !wait_state(w, false, deadline_ns, &woken_ns, error)) {
             return false;
@@ -103,9 +104,10 @@ bool vcpu_window_begin(VcpuWindow *w, GError **error)
 }
 
 /*
- * How far the end may be off the phase of the begin before it is moved on by a period. A thread
- * that was put to sleep uses a quota, less its debt, before it sleeps again: half a quota later it
- * sleeps still; and it was to sleep for `left_ns`, which is unsure by how late its waking was seen.
+ * How far the end may be from the same point of a period as the start before it is moved on by a
+ * period. A thread that was put to sleep uses a quota, less its debt, before it sleeps again: half
+ * a quota later it still sleeps. It was due to sleep for `left_ns`, which is uncertain by how late
+ * its wake-up was noticed.
  */
 static int64_t late_limit_ns(const VcpuWindow *w)
 {

@@ -9,8 +9,8 @@
 #define P99 0.99
 
 /*
- * Between two readings a thread ran without a pause if no more than this part of the step is
- * missing: being interrupted, and the reading itself, are no pauses.
+ * A thread ran without a pause between two readings if no more than this part of the step is
+ * missing: interrupts and the reading itself do not count as pauses.
  */
 #define PAUSE_PART 0.2
 
@@ -37,7 +37,8 @@ double cpu_clock_at(const CpuReading *readings, size_t n, int64_t when_ns, doubl
     double least = (double)MAX(a->cpu_ns, b->cpu_ns - (b->when_ns - when_ns));
     double most = (double)MIN(b->cpu_ns, a->cpu_ns + (when_ns - a->when_ns));
 
-    /* The two clocks are not read at quite the same moment: least may be above most by that. */
+    /* The two clocks are not read at exactly the same moment, so least may be slightly above
+     * most. */
     *doubt_ns = fabs(most - least) / 2;
     return least + (most - least) / 2;
 }
@@ -74,8 +75,8 @@ bool window_use_summarize(const double *use_ns, const double *doubt_ns, size_t n
     return true;
 }
 
-/* The most that was used over readings between any two of which the thread paused no longer than
- * PAUSE_PART of `step_ns`; the parts of a run at either end included. */
+/* Most CPU time used over successive readings between which the thread never paused for longer than
+ * PAUSE_PART of `step_ns`, including the parts of a run at both edges. */
 static double longest_run(const CpuReading *readings, size_t n, int64_t step_ns)
 {
     double longest = 0, run = 0;

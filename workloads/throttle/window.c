@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The throttle period by period, from its own trace events: how far each period's use is from its
- * quota, how late a vCPU is stopped and let go, how long it runs without a stop. docs/METHOD.md
- * says what each figure means.
+ * The throttle period by period, from its own trace events: how far the CPU time of each period is
+ * from its quota, how late a vCPU is stopped and released, how long it runs without a stop.
+ * docs/METHOD.md says what each metric means.
  */
 #include <math.h>
 
@@ -10,13 +10,13 @@
 #include "workloads/throttle/load.h"
 #include "workloads/throttle/traced-vm.h"
 
-/* As throttle.share has it. */
+/* As in limited-vcpu.c. */
 #define STARVED_LIMIT_PCT 1.0
 
-/* What a figure of the periods is called, by its percentile. */
+/* Names of the metrics that a value of the periods becomes, by percentile. */
 static const struct {
     PeriodsMetric metric;
-    const char *p50, *p99, *max; /* NULL: not told */
+    const char *p50, *p99, *max; /* NULL: not reported */
 } metrics[] = {
     {PERIODS_ERROR, "window_error_pct_p50", "window_error_pct", "window_error_pct_max"},
     {PERIODS_LATE, "window_lateness_us_p50", "window_lateness_us", "window_lateness_us_max"},
@@ -30,14 +30,14 @@ static bool window_setup(SyCase *c, GError **error)
     TracedVm *t = g_new0(TracedVm, 1);
 
     c->state = t;
-    /* The load comes last: it would only make the guest's start slow. */
+    /* The load starts last: earlier it would only slow down the guest's boot. */
     return traced_vm_start(t, c, throttle_trace_all, sy_case_number(c, "ratio_pct"), error) &&
            load_start(c, &t->load, error);
 }
 
 /*
- * Without a load of ours, a lateness that was mostly time in the run queue is somebody else's: what
- * the figures tell is then this host, not the throttle.
+ * If steelyard started no load, a lateness that was mostly time in the run queue was caused by
+ * another process: the metrics would describe this host, not the throttle.
  */
 static void doubt_lateness(SyCase *c, const TracedVm *t, guint vcpu, const TracedSpan *span)
 {
@@ -64,7 +64,7 @@ static void sample(SyCase *c, const char *metric, double value)
     }
 }
 
-/* With several vCPUs the repetition's sample is the worst one's. */
+/* With several vCPUs the sample is the worst one's. */
 static void record_spread(SyCase *c, const TracedVm *t, const TracedSpan *spans, guint which)
 {
     PeriodsSpread worst = {0};

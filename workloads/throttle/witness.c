@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "stats/sample.h"
 
-/* With fewer cycles the interval of a median says little. */
+/* With fewer cycles the confidence interval of a median says little. */
 #define CYCLES_MIN 8
 
 bool witness_read(pid_t pid, pid_t tid, SyPerf *perf, int64_t deadline_ns, int64_t poll_ns,
@@ -29,8 +29,8 @@ int64_t witness_task_clock_ns(const WitnessReading *begin, const WitnessReading 
 }
 
 /*
- * The median, not the mean: what the offset has to stand for is the cost that every switch has. A
- * CPU that stood still in the middle of one switch is a disagreement, and is to stay one.
+ * The median, not the mean: the offset stands for the cost that every switch has. A CPU that
+ * stalled in the middle of one switch is a disagreement, and must remain one.
  */
 SwitchOffset switch_offset_estimate(const double *excess_ns, size_t n, double wakeup_ns)
 {

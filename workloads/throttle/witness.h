@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The two independent witnesses of a thread's run time, schedstat and perf's task clock: reading
- * both at one moment, and holding one against the other. docs/METHOD.md says where they differ.
+ * The two independent witnesses of a thread's run time, schedstat and perf's task clock: reads both
+ * at one moment and compares them. docs/METHOD.md says where they differ.
  */
 #ifndef SY_WORKLOADS_THROTTLE_WITNESS_H
 #define SY_WORKLOADS_THROTTLE_WITNESS_H
@@ -16,7 +16,7 @@
 #include "host/schedstat.h"
 #include "observe/perf.h"
 
-/* What both witnesses said at one moment. */
+/* Both witnesses at one moment. */
 typedef struct {
     int64_t when_ns; /* CLOCK_MONOTONIC */
     SySchedstat sched;
@@ -25,9 +25,9 @@ typedef struct {
 } WitnessReading;
 
 /*
- * Reads both while the thread sleeps; if it was given a CPU between the two, again. Blocks until
- * `deadline_ns` (CLOCK_MONOTONIC) at most; a thread that does not sleep until then is read as it
- * is, with `exact` false. `poll_ns`: see sy_schedstat_read_asleep().
+ * Reads both while the thread sleeps, again if it got a CPU in between. Blocks until `deadline_ns`
+ * (CLOCK_MONOTONIC) at most; a thread that has not slept by then is read as it is, with `exact`
+ * false. `poll_ns`: see sy_schedstat_read_asleep().
  */
 bool witness_read(pid_t pid, pid_t tid, SyPerf *perf, int64_t deadline_ns, int64_t poll_ns,
                   WitnessReading *out, GError **error);
@@ -36,52 +36,52 @@ bool witness_read(pid_t pid, pid_t tid, SyPerf *perf, int64_t deadline_ns, int64
 int64_t witness_task_clock_ns(const WitnessReading *begin, const WitnessReading *end);
 
 /*
- * What schedstat counts more than perf does each time that a thread wakes up, runs and falls
- * asleep: they cut a time slice at different points of a context switch.
+ * CPU time that schedstat counts and perf does not, each time a thread wakes up, runs and falls
+ * asleep: they end a time slice at different points of a context switch.
  */
 typedef struct {
     double offset_ns; /* negative if perf counts more */
     double doubt_ns;  /* half the length of the offset's 95 % interval; INFINITY: not known */
 } SwitchOffset;
 
-/* The offset to be taken if it is not known: none, and INFINITY of doubt. */
+/* An unknown offset: zero, with INFINITY of doubt. */
 #define SWITCH_OFFSET_UNKNOWN ((SwitchOffset){.doubt_ns = INFINITY})
 
 /*
  * The offset from `n` cycles of sleeping and running, each with one time slice: its median.
- * `excess_ns` is what schedstat counted more than perf in each; `wakeup_ns`, the time from when
- * the sleep should have ended until the thread ran, by the clock, is the most that a switch can be
- * worth. Unknown with fewer than 8 cycles or if more. Pure.
+ * excess_ns[i] is what schedstat counted in excess of perf. `wakeup_ns`, the time by the clock from
+ * when the sleep should have ended until the thread ran, bounds what a switch can cost. Unknown
+ * with fewer than 8 cycles, or if the median exceeds that bound. Pure.
  */
 SwitchOffset switch_offset_estimate(const double *excess_ns, size_t n, double wakeup_ns);
 
-/* schedstat and perf may differ by this much of each other, in %; beyond it neither is believed by
- * itself. */
+/* schedstat and perf may differ by this much, in %; beyond it neither is trusted alone. */
 #define WITNESS_LIMIT_PCT 0.2
 
-/* What may be unsure about an offset for each `run_ns` of run time: half of `limit_pct`. Pure. */
+/* How uncertain an offset may be in `run_ns` of run time, in ns: half of `limit_pct`. Pure. */
 double witness_doubt_max_ns(int64_t run_ns, double limit_pct);
 
-/* What the witnesses said about one window of a thread. */
+/* The CPU time of one thread over a window, by both witnesses. */
 typedef struct {
-    int64_t run_ns;        /* schedstat: on a CPU */
-    int64_t task_clock_ns; /* perf: on a CPU */
-    int64_t slices;        /* how often the thread was given a CPU */
-    int64_t sleeps;        /* how often it fell asleep of itself; not more than `slices` */
+    int64_t run_ns;        /* schedstat: time on a CPU */
+    int64_t task_clock_ns; /* perf: time on a CPU */
+    int64_t slices;        /* time slices: how often the thread got a CPU */
+    int64_t sleeps;        /* how often it fell asleep by itself; at most `slices` */
 } CpuTimes;
 
 typedef struct {
-    double raw_pct;   /* perf against schedstat as counted; not finite without run time */
-    double offset_ns; /* what was taken off for each sleep; 0 if the offset is not sure enough */
-    double pct;       /* perf against schedstat without that */
+    /* difference of perf from schedstat as counted; not finite without run time */
+    double raw_pct;
+    double offset_ns; /* correction per sleep; 0 if the offset is too uncertain */
+    double pct;       /* the difference after that correction */
     bool agree;       /* within the limit */
 } WitnessComparison;
 
 /*
- * Holds the witnesses against each other; they agree if they differ by `limit_pct` at most. The
- * offset is taken off only if what is unsure about it comes to half of that at most: the doubt of
- * each sleep, and the whole offset for each slice beyond the sleeps, as being preempted is another
- * kind of switch. Pure.
+ * Compares the witnesses; they agree if they differ by at most `limit_pct`. The offset is corrected
+ * for only if its uncertainty is at most half of that limit: its doubt for each sleep, and the
+ * whole offset for each slice beyond the sleeps, as being preempted is another kind of switch.
+ * Pure.
  */
 WitnessComparison witness_compare(const CpuTimes *t, const SwitchOffset *offset, double limit_pct);
 
