@@ -84,8 +84,7 @@ static void record(SyCase *c, const Peers *p, const LimitedVcpuResult *r)
     }
 }
 
-/* ------------------------------------------------------------------------------------ simulation
- */
+/* ----------------------------------------------------------------------------------- simulation */
 
 static ThrottleSimLateness as_lateness(const GArray *ns)
 {

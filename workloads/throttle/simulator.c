@@ -65,9 +65,7 @@ static int64_t vary(Sim *s, int64_t mean_ns)
     return MAX(1, mean_ns / 2 + (int64_t)(next_random(s) % ((uint64_t)mean_ns + 1)));
 }
 
-/* ------------------------------------------------------------------------------ the clock's
- * windows
- */
+/* -------------------------------------------------------------------------- the clock's windows */
 
 static void end_window(Sim *s)
 {
@@ -114,7 +112,7 @@ static bool is_over(const Sim *s)
     return s->now_ns >= s->end_ns;
 }
 
-/* ------------------------------------------------------------------------------ host and guest */
+/* ------------------------------------------------------------------------------- host and guest */
 
 static void plan_steal(Sim *s, int64_t from_ns)
 {
@@ -182,8 +180,7 @@ static void run_guest(Sim *s, int64_t timer_ns)
     run(s, draw(s, &in->expiry_late), INT64_MAX);
 }
 
-/* ------------------------------------------------------------------------------------ the limiter
- */
+/* ---------------------------------------------------------------------------------- the limiter */
 
 static void no_carry_reset(NoCarry *k, const KvmThrottleConfig *cfg, int64_t now_ns)
 {
@@ -287,7 +284,7 @@ static void throttle_sleep(Sim *s)
     }
 }
 
-/* ------------------------------------------------------------------------------------ outside */
+/* -------------------------------------------------------------------------------------- outside */
 
 static void check_lateness(const ThrottleSimLateness *late)
 {
