@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How long a Linux guest takes from QEMU's start to its first words in user mode. It has no gate:
- * the time depends on the host. It proves that this host runs a real guest, and between two builds
- * in lab-exact, where time is counted in instructions, a difference is one of QEMU or KVM.
+ * How long a Linux guest takes from QEMU's start to the first line it prints in user mode. It has
+ * no gate, as the time depends on the host. It proves that this host runs a real guest; and between
+ * two builds in lab-exact, where time is counted in instructions, a difference is one of QEMU or
+ * KVM.
  */
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #define GUEST_VERSION 1 /* of the ready line */
 
 #define APPEND "console=ttyS0 quiet panic=-1"
+
 /* "linux: ready uptime=SECONDS kernel=RELEASE cpus=N version=1" */
 static bool parse_ready(const char *line, guint vcpus, double *uptime_s, GError **error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The harness weighed with nothing on the scales: what a reading costs, and how late the measuring
- * thread wakes up. Both bound what any other figure of the run can mean.
+ * Measures the harness itself, without a VM: what a reading costs, and how late the measuring
+ * thread wakes up. Both bound the precision of every other metric of the run.
  */
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>

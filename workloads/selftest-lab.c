@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Breaks the virtual lab host it runs in, on purpose: the proof that a lab that panics, runs out of
- * memory or never answers again is an ERROR of one case, in bounded time, and never a hang or the
- * end of the run. It cannot run anywhere else (requires "lab").
+ * Breaks the virtual lab host it runs in, on purpose, to prove that a lab that panics, runs out of
+ * memory or never answers again makes one case an ERROR, in bounded time, and never hangs or ends
+ * the run. It cannot run anywhere else (requires "lab").
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "run/case.h"
 
 #define CHUNK_BYTES ((size_t)16 << 20)
-#define PANIC_S 10 /* a kernel that was told to crash and is there after this will not */
+#define PANIC_S 10 /* if the kernel is still running after this, it will not crash */
 
 /* Linux, Documentation/admin-guide/sysrq.rst: 'c' crashes the kernel. */
 static bool do_panic(GError **error)
@@ -36,7 +36,7 @@ static bool do_panic(GError **error)
     return false;
 }
 
-/* Written to, so that every page is really there. The kernel ends it. */
+/* Writes to the memory, so that every page exists. The kernel ends it. */
 static bool do_memory(GError **error)
 {
     void *chunk;
@@ -50,7 +50,7 @@ static bool do_memory(GError **error)
     return false;
 }
 
-/* Deaf on purpose: no deadline, no look at the user's wishes, no sign of life. */
+/* Ignores everything on purpose: no deadline, no cancellation, no sign of life. */
 static G_NORETURN void do_hang(void)
 {
     for (;;) {

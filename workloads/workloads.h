@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* All workloads that steelyard knows, from workloads.def. */
+/* All workloads, from workloads.def. */
 #ifndef SY_WORKLOADS_H
 #define SY_WORKLOADS_H
 

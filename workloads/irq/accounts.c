@@ -4,11 +4,11 @@
 #include "observe/irq-log.h"
 #include "observe/kvm-events.h"
 
-/* Both clocks are CLOCK_MONOTONIC, but the kernel reads a copy of it that may lag while it is being
- * brought up to date. */
+/* Both clocks are CLOCK_MONOTONIC, but the kernel reads a copy that may lag while it is being
+ * updated. */
 #define TOLERANCE_NS 2000
 
-/* Lines of the PIC, which IOAPIC pins have a vector. */
+/* Lines of the PIC; each is also a GSI. */
 #define PIC_LINES 16
 
 static int pin_of_gsi(int gsi)
@@ -16,7 +16,7 @@ static int pin_of_gsi(int gsi)
     return gsi == 0 ? (int)IRQS_PIN_PIT : gsi;
 }
 
-/* The vector that the guest gave to a GSI; 0: none. */
+/* The vector that the guest assigned to a GSI; 0: none. */
 static int vector_of_gsi(const IrqEvidence *e, int gsi)
 {
     int pin = pin_of_gsi(gsi);
@@ -41,7 +41,7 @@ static int vector_of_gsi(const IrqEvidence *e, int gsi)
     }
 }
 
-/* The source whose vector that is; IRQS_SOURCES: none's. */
+/* The source with that vector; IRQS_SOURCES: none. */
 static guint source_of_vector(const IrqEvidence *e, uint32_t vector)
 {
     for (int gsi = 0; e->irqchip == IRQCHIP_OFF && gsi < PIC_LINES; gsi++) {
@@ -76,7 +76,7 @@ static bool is_ours(const IrqEvidence *e, const SyKvmEvent *event)
     return !e->tids;
 }
 
-/* With the PIC in QEMU user space queues each of them, which KVM calls injecting it again. */
+/* With the PIC in QEMU, user space queues every injection, which KVM traces as a repeated one. */
 static bool is_injection(const IrqEvidence *e, const SyKvmEvent *k)
 {
     return k->kind == SY_KVM_INJECT && (k->source != 0) == (e->irqchip == IRQCHIP_OFF);
@@ -94,7 +94,7 @@ static void add_step(GArray *steps, int64_t time_ns, int line, int level, uint64
     g_array_append_val(steps, step);
 }
 
-/* From each time a line goes up to the first injection of its vector. */
+/* Each time a line goes up, as a cause of the next injection of its vector. */
 static GArray *raises_of(const IrqEvidence *e)
 {
     g_autoptr(GHashTable) levels = g_hash_table_new(NULL, NULL); /* line -> level */
@@ -117,7 +117,7 @@ static GArray *raises_of(const IrqEvidence *e)
     return steps;
 }
 
-/* The records that are to have an effect in KVM. */
+/* The log records that should have an effect in KVM. */
 static GArray *causes_of(const IrqEvidence *e)
 {
     GArray *steps = e->irqchip == IRQCHIP_OFF ? raises_of(e) : new_steps();
@@ -165,8 +165,8 @@ static GArray *effects_of(const IrqEvidence *e)
 }
 
 /*
- * Within the kernel: on the CPU where a GSI is set, its PIC's event (of the first 16) and its
- * IOAPIC's follow, each once, before the next is set there.
+ * Within the kernel: after kvm_set_irq for a GSI, the same CPU sets the PIC (for the first 16) and
+ * the IOAPIC, each once, before it sets the next GSI.
  */
 static guint count_unpaired_chips(const IrqEvidence *e)
 {
@@ -184,7 +184,7 @@ static guint count_unpaired_chips(const IrqEvidence *e)
         const SyKvmEvent *k = &g_array_index(e->kvm, SyKvmEvent, i);
         Set *set = g_hash_table_lookup(open, GINT_TO_POINTER(k->cpu));
 
-        /* Devices in the kernel act in threads of their own: no look at whose it is. */
+        /* Devices in the kernel act in threads of their own: any thread counts. */
         if (!is_in_time(e, k->time_ns)) {
             continue;
         }
@@ -266,7 +266,7 @@ static IrqAccounts *take(const IrqEvidence *e)
     g_autoptr(GArray) injections = new_steps(), handlers = new_steps();
     g_autoptr(IrqMatch) raised = NULL;
 
-    for (guint i = 0; i < raises->len; i++) { /* injections are told by their source */
+    for (guint i = 0; i < raises->len; i++) { /* injections are identified by their source */
         IrqStep *step = &g_array_index(raises, IrqStep, i);
 
         step->line = (int)source_of_vector(e, (uint32_t)step->line);
@@ -281,7 +281,8 @@ static IrqAccounts *take(const IrqEvidence *e)
     return a;
 }
 
-/* Without the injections that KVM tried again: between two of one vector its handler begins. */
+/* The events without injections that KVM repeated: between two injections of a vector its handler
+ * must start. */
 static GArray *without_retries(const IrqEvidence *e)
 {
     GArray *out = g_array_new(FALSE, FALSE, sizeof(SyKvmEvent));

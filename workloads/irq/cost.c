@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What does the IRQ log cost? The guest does nothing but set an IRQ line, once per exit. Off, the
- * QEMU under test is held against the same QEMU without mods; on, one VM runs with the log and
- * without in turn. A last part drains the ring by query at a given rate. docs/METHOD.md says what
- * each figure means.
+ * What does the IRQ log cost? The guest does nothing but set an IRQ line, once per exit. With the
+ * log off, the QEMU under test is compared with the same QEMU without mods; with it on, one VM runs
+ * with the log and without it in turn. The last part drains the ring with query-irq-log at a given
+ * rate. docs/METHOD.md says what each metric means.
  */
 #include <math.h>
 #include <sched.h>
@@ -30,22 +30,22 @@
 #define ORDER "ABBABAAB"
 #define PHASES (sizeof(ORDER) - 1)
 
-/* So long the sink's thread may take to write what is left in the ring. */
+/* How long the sink's thread may take to write what is left in the ring. */
 #define SINK_LIMIT_NS (20 * SY_NS_PER_S)
 
-/* How far off its rate the guest may be: a host that stood still has it make up for that at once.
- */
+/* How far the guest may be off its rate: after a stall of the host it catches up all at once. */
 #define RATE_OFF_MAX 0.05
 
-/* One for the GSI, one for the i8259's input and one for the IOAPIC's; and where QEMU has the
- * i8259, for its output. */
+/* One for the GSI, one for the i8259's input, one for the IOAPIC's; and one for the i8259's output
+ * where QEMU emulates it. */
 #define RECORDS_PER_EXIT 4
 
 #define ROUNDS_MAX 200
+
 typedef struct {
     bool off;
     SpinVm spin;  /* log on */
-    SpinVm paced; /* the same at a given rate, for draining */
+    SpinVm paced; /* the same guest at a given rate, for draining */
     VmExits pair; /* log off */
     int64_t phase_ns;
     guint rounds;
@@ -73,8 +73,8 @@ static bool start_on(IrqCost *s, SyCase *c, GError **error)
            spin_phase(&s->spin, NULL, s->phase_ns, &warm_up, error);
 }
 
-/* The guest keeps the rate by itself: to be stopped and continued it would have to wait for QEMU's
- * big lock, which it hardly ever lets go. */
+/* The guest keeps the rate by itself: stopping and continuing it would have to wait for QEMU's big
+ * lock, which it hardly ever releases. */
 static bool start_paced(IrqCost *s, SyCase *c, GError **error)
 {
     double rate = sy_case_number(c, "rate_per_s");
@@ -151,7 +151,8 @@ typedef struct {
     int64_t logged_ns; /* wall time with the log on */
 } Round;
 
-/* The sink's thread may be behind; what it has not written yet is neither written nor lost. */
+/* The sink's thread may be behind; records that it has not written yet count as neither written nor
+ * lost. */
 static bool await_sink(SyVm *vm, const IrqLogStatus *before, IrqLogStatus *after, GError **error)
 {
     int64_t deadline_ns = sy_now_ns() + SINK_LIMIT_NS;
@@ -350,7 +351,7 @@ static const SyParamSpec irq_cost_params[] = {
     {0},
 };
 
-/* No gates here: a case has the metrics of its sink only. The jobs have them. */
+/* No gates here: a case has only the metrics of its sink. The job files have them. */
 static const SyMetricSpec irq_cost_metrics[] = {
     {.name = "ns_per_record",
      .unit = "ns",

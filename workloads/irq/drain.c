@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "workloads/irq/log-qmp.h"
 
-/* Of one query: some MiB of JSON, some ten milliseconds. */
+/* Records per query: a few MiB of JSON, which take some ten milliseconds. */
 #define BATCH 4096
 
 #define PAUSE_NS (5 * SY_NS_PER_MS)
@@ -18,7 +18,7 @@ static bool drain_once(SyVm *vm, gint64 *last, IrqDrain *out, guint *taken, GErr
     return true;
 }
 
-/* For `wall_ns`, while the guest runs. */
+/* Drains for `wall_ns` while the guest runs. */
 static bool drain_for(SyVm *vm, int64_t wall_ns, gint64 *last, IrqDrain *out, GError **error)
 {
     int64_t start_ns = sy_now_ns();
@@ -30,8 +30,8 @@ static bool drain_for(SyVm *vm, int64_t wall_ns, gint64 *last, IrqDrain *out, GE
     while (sy_now_ns() < start_ns + wall_ns) {
         guint taken;
 
-        /* While QEMU answers, a guest that sets IRQs waits for its big lock: not for next to
-         * nothing. */
+        /* While QEMU answers, a guest that sets IRQs waits for the big lock: do not make it wait
+         * for almost nothing. */
         if (!drain_once(vm, last, out, &taken, error) ||
             (taken < BATCH && !sy_sleep_until_ns(sy_now_ns() + PAUSE_NS, error))) {
             return false;

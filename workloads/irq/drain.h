@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Draining the IRQ log's ring by query while a guest fills it. */
+/* Drains the IRQ log's ring with query-irq-log while a guest fills it. */
 #ifndef SY_WORKLOADS_IRQ_DRAIN_H
 #define SY_WORKLOADS_IRQ_DRAIN_H
 
@@ -11,13 +11,13 @@
 
 typedef struct {
     gint64 records;  /* logged */
-    gint64 taken;    /* that came by query */
-    gint64 dropped;  /* that query-irq-log says were overwritten before */
+    gint64 taken;    /* records read by query */
+    gint64 dropped;  /* records that query-irq-log reports as overwritten */
     int64_t wall_ns; /* how long the guest ran */
     double records_per_s;
 } IrqDrain;
 
-/* Begins with a stopped VM whose log is off, and leaves it so. Blocks a little longer than
+/* Starts with a stopped VM whose log is off, and leaves it so. Blocks for slightly more than
  * `wall_ns`. Errors as in vm.h. */
 bool irq_drain_run(SyVm *vm, int64_t wall_ns, IrqDrain *out, GError **error);
 

@@ -10,7 +10,7 @@
 
 #define OBJDUMP_LIMIT_NS (60 * SY_NS_PER_S)
 
-/* The part of objdump's line behind address and bytes, "jmp    *%rax"; NULL if it is none. */
+/* The part of objdump's line after address and bytes, "jmp    *%rax"; NULL if the line has none. */
 static const char *instruction_of(const char *line)
 {
     const char *tab = strchr(line, '\t');
@@ -18,7 +18,7 @@ static const char *instruction_of(const char *line)
     return g_ascii_isspace(*line) && tab && strchr(line, ':') ? tab + 1 : NULL;
 }
 
-/* Padding, and a mark for indirect branches; neither takes part. */
+/* Padding, and marks for indirect branches; neither counts. */
 static bool is_no_operation(const char *insn)
 {
     return g_str_has_prefix(insn, "nop") || g_str_has_prefix(insn, "endbr64") ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How many instructions a function executes on its straight way, out of its disassembly. */
+/* Counts the instructions that a function executes if it takes no branch, from its disassembly. */
 #ifndef SY_WORKLOADS_IRQ_INSN_PATH_H
 #define SY_WORKLOADS_IRQ_INSN_PATH_H
 
@@ -7,15 +7,15 @@
 #include <stdbool.h>
 
 /*
- * Instructions from the beginning of `function` up to and with the indirect jump or call on the way
- * that takes no conditional branch, in `text`, objdump's output for that function alone. False
- * (SY_ERROR_PROTOCOL) if there is no such way, or a direct call is on it. Pure.
+ * Counts the instructions from the start of `function` up to and including the first indirect jump
+ * or call, if no conditional branch is taken. `text` is objdump's output for that function alone.
+ * SY_ERROR_PROTOCOL if there is no such path, or a direct call is on it. Pure.
  */
 bool insn_path_parse(const char *text, const char *function, guint *count, GError **error);
 
 /*
- * The same of `function` in the program `binary`; objdump's output is kept as `work_path`. Blocks
- * for at most a minute. SY_ERROR_UNAVAILABLE: no objdump.
+ * The same for `function` in the program `binary`; objdump's output is kept in the file
+ * `work_path`. Blocks for at most a minute. SY_ERROR_UNAVAILABLE: no objdump.
  */
 bool insn_path_count(const char *binary, const char *function, const char *work_path, guint *count,
                      GError **error);

@@ -44,7 +44,7 @@ KvmTrace *kvm_trace_start(const char *how, const char *dir, GError **error)
     return trace->perf || trace->ftrace ? g_steal_pointer(&trace) : NULL;
 }
 
-/* Once the file is complete, the kernel need not go on for nobody. */
+/* Frees the recorders as soon as the file is complete, so that the kernel stops tracing. */
 bool kvm_trace_stop(KvmTrace *trace, GError **error)
 {
     bool good = trace->by_perf ? sy_perf_record_stop(trace->perf, error)

@@ -56,8 +56,8 @@ bool irq_log_status(SyVm *vm, IrqLogStatus *status, GError **error)
 }
 
 /*
- * How many records `text` holds, and where the last one begins: each has one such member, whose
- * name cannot stand in a string without a backslash before its quotation mark.
+ * How many records `text` holds, and where the last one starts: each has one such member, and
+ * inside a string its quotation marks would be escaped.
  */
 static guint count_records(const char *text, const char **newest)
 {
@@ -72,7 +72,7 @@ static guint count_records(const char *text, const char **newest)
     return n;
 }
 
-/* The number after the member `name` in `text`, a part of an object. */
+/* The number after the member name `name` in `text`, a part of an object. */
 static bool number_after(const char *text, const char *name, gint64 *value)
 {
     g_autofree char *mark = g_strdup_printf("\"%s\":", name);
@@ -95,7 +95,7 @@ bool irq_log_drain(SyVm *vm, guint max, gint64 *last, guint *taken, gint64 *drop
 
     json_object_set_int_member(arguments, "since", *last);
     json_object_set_int_member(arguments, "max-entries", max);
-    /* Made into a tree, a MiB of records takes longer than QEMU does to write them. */
+    /* Parsing a MiB of records into a tree takes longer than QEMU needs to write them. */
     reply = sy_vm_execute_raw(vm, "query-irq-log", arguments, error);
     if (!reply) {
         return false;
@@ -104,7 +104,7 @@ bool irq_log_drain(SyVm *vm, guint max, gint64 *last, guint *taken, gint64 *drop
     if (*taken == 0 && strcmp(reply, "[]") == 0) {
         return true;
     }
-    /* "dropped" comes behind "sequence", or before it in the same object. */
+    /* "dropped" comes after "sequence", or before it in the same object. */
     if (newest) {
         while (newest > reply && *newest != '{') {
             newest--;

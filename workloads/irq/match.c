@@ -7,7 +7,7 @@
 
 typedef struct {
     const IrqStep *steps;
-    GArray *index; /* guint: those of one line, in their order */
+    GArray *index; /* guint: the steps of one line, in order */
 } Account;
 
 static const IrqStep *step_at(const Account *a, guint n)
@@ -33,13 +33,13 @@ static void add_pair(IrqMatch *m, const Account *causes, guint i, const Account 
     g_array_append_val(m->pairs, pair);
 }
 
-/* Which of the two is left over, if the first cause and the first effect are no pair. */
+/* Which of the two is left over if the first cause and the first effect are no pair. */
 typedef enum { PAIR, NO_CAUSE, NO_EFFECT } Step;
 
 /*
- * The next cause is within the tolerance of the effect: it is the next one's, as an effect is of
- * the latest cause before it, unless the next cause has another effect to follow, nearer to it than
- * to the cause after it.
+ * The next cause is within the tolerance of the effect, which then belongs to it, as an effect
+ * belongs to the latest cause before it; unless the next cause has another effect after it that is
+ * closer to it than to the cause after it.
  */
 static bool belongs_to_next(const IrqStep *cause, const IrqStep *next_cause, const IrqStep *after,
                             const IrqStep *effect, const IrqStep *next_effect, int64_t tolerance_ns)

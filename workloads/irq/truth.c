@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Does the IRQ log tell the truth? A guest has devices raise a known number of interrupts; the log,
- * KVM's own trace and the guest's counts are held against each other, event by event, on one clock.
- * docs/METHOD.md says what each figure means.
+ * Does the IRQ log tell the truth? A guest makes devices raise a known number of interrupts; the
+ * log, KVM's own trace and the guest's counts are compared event by event, on one clock.
+ * docs/METHOD.md says what each metric means.
  */
 #include <string.h>
 
@@ -28,7 +28,7 @@
 typedef struct {
     SyVm *vm;
     KvmTrace *kvm;
-    struct irqs_area area; /* when all is over */
+    struct irqs_area area; /* read when the guest has finished */
     int64_t from_ns, to_ns;
     GArray *tids;
 } Truth;
@@ -47,7 +47,7 @@ static SyVm *start(const SyCase *c, const char *dir, GError **error)
         .qemu = c->env->qemu,
         .name = "irqs",
         .accel = accel,
-        .cpu = off ? "qemu64,-apic" : NULL, /* KVM runs no APIC of QEMU's */
+        .cpu = off ? "qemu64,-apic" : NULL, /* KVM does not use an APIC emulated by QEMU */
         .vcpus = (guint)sy_case_int(c, "vcpus"),
         .kernel = kernel,
         .append = append,
@@ -70,7 +70,7 @@ static SyVm *start(const SyCase *c, const char *dir, GError **error)
     return sy_vm_start(&config, dir, error);
 }
 
-/* Threads of QEMU at this moment. */
+/* QEMU's threads at this moment. */
 static GArray *list_threads(const SyVm *vm, GError **error)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/task", (int)sy_vm_pid(vm));
@@ -104,7 +104,7 @@ static bool read_area(Truth *t, GError **error)
     return true;
 }
 
-/* Everything is on before the guest begins, and stays on until it has ended. */
+/* Everything records before the guest starts, and until it has finished. */
 static bool observe(Truth *t, SyCase *c, GError **error)
 {
     int64_t limit_ns = (int64_t)sy_case_int(c, "timeout_s") * SY_NS_PER_S;
@@ -155,7 +155,7 @@ static uint64_t sum(const uint64_t *counts)
     return total;
 }
 
-/* Interrupts that the guest has and the trace has not, or the other way round, or never came. */
+/* Interrupts that only the guest or only the trace has, or that never came. */
 static guint count_guest_mismatches(const Truth *t, const IrqAccounts *a)
 {
     guint mismatches = (guint)t->area.stray;
@@ -272,7 +272,8 @@ static bool compare(SyCase *c, Truth *t, const char *vm_dir, GError **error)
                                          .log = log,
                                          .kvm = kvm,
                                          .tids = t->tids,
-                                         /* a log that lacks one of the records that matter */
+                                         /* a log that lacks one of the records that have an
+                                          * effect */
                                          .drop = sy_faults_number(c->env->faults, "irq-drop"),
                                          .from_ns = t->from_ns,
                                          .to_ns = t->to_ns});

@@ -2,8 +2,9 @@
 #include "workloads/lib/quick-boot.h"
 
 /*
- * SeaBIOS spends seconds where guest kernel code is emulated; qboot (qemu-system-data) boots the
- * same multiboot guest in a tenth of a second. Without it QEMU's default firmware does.
+ * SeaBIOS takes seconds where guest kernel code is emulated; qboot (qemu-system-data) boots the
+ * same multiboot guest in a tenth of a second. Where it is missing, QEMU's default firmware is
+ * used.
  */
 const char *const *quick_boot_args(const SyRunEnv *env)
 {

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "host/schedstat.h"
 
-/* A vCPU that QEMU has stopped is about to sleep; it is asleep this much later at the latest. */
+/* A vCPU that QEMU has stopped is about to sleep; it is asleep after this time at the latest. */
 #define ASLEEP_LIMIT_NS SY_NS_PER_S
 
 typedef struct {

@@ -13,7 +13,7 @@
 
 #define READY_PREFIX "spin: ready "
 
-/* Pins every thread of QEMU that there is; later ones inherit it. */
+/* Pins every existing thread of QEMU; later ones inherit it. */
 static bool pin(const SpinVm *spin, const char *cpus, GError **error)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/task", (int)sy_vm_pid(spin->vm));

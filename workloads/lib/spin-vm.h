@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A VM that runs the guest `spin` (guests/spin): every vCPU busy, all the time, and its work
- * countable. */
+/* A VM that runs the guest `spin` (guests/spin): every vCPU is always busy, and its work can be
+ * counted. */
 #ifndef SY_WORKLOADS_LIB_SPIN_VM_H
 #define SY_WORKLOADS_LIB_SPIN_VM_H
 
@@ -15,11 +15,11 @@
 typedef struct {
     SyVm *vm;
     GArray *vcpus;                   /* SyVcpu, ascending by cpu-index */
-    const char *const *trace_events; /* QEMU's, to be set before the start; NULL: none */
+    const char *const *trace_events; /* QEMU trace events, set before the start; NULL: none */
     uint64_t area_base; /* guest-physical address of struct spin_area, from the ready line */
 } SpinVm;
 
-/* The parameter that every workload with such a VM has. */
+/* The parameter of every workload with such a VM. */
 #define SPIN_VM_READY_PARAM "ready_timeout_s"
 #define SPIN_VM_PARAM_READY                                                                        \
     {                                                                                              \
@@ -29,32 +29,32 @@ typedef struct {
 
 /*
  * Starts the case's QEMU under KVM with `vcpus` spinning vCPUs and waits until they count. `cpus`
- * pins QEMU to a CPU list; NULL: free. On failure `spin` holds what there is; spin_vm_stop() is due
- * either way.
+ * pins QEMU to a CPU list; NULL: any CPU. Call spin_vm_stop() whatever is returned.
  */
 bool spin_vm_start(SpinVm *spin, const SyCase *c, guint vcpus, const char *cpus, GError **error);
 
-/* What else there is to choose; zeros are what spin_vm_start() takes. */
+/* Further options; zeros are the defaults of spin_vm_start(). */
 typedef struct {
     const char *qemu;  /* NULL: the QEMU under test */
-    const char *dir;   /* below the case's folder; NULL: that itself */
+    const char *dir;   /* subfolder of the case's folder; NULL: that folder itself */
     const char *accel; /* QEMU's -accel; NULL: kvm */
-    guint out_port; /* the guest writes to it before each count (guests/spin/layout.h); 0: none */
-    guint flip;     /* bits of what it writes that change each time; 0: none do */
-    guint gap;      /* ticks of the time stamp counter between two such writes; 0: none */
+    /* port that the guest writes to before each count (guests/spin/layout.h); 0: none */
+    guint out_port;
+    guint flip; /* bits of the written byte that change each time; 0: none */
+    guint gap;  /* TSC ticks between two such writes; 0: none */
 } SpinVmOptions;
 
-/* The same with a choice. */
+/* spin_vm_start() with options. */
 bool spin_vm_start_with(SpinVm *spin, const SyCase *c, guint vcpus, const char *cpus,
                         const SpinVmOptions *options, GError **error);
 
-/* Copies each vCPU's iteration count (guests/spin/layout.h) to counts[0..vcpus-1]. The guest runs
- * on meanwhile. */
+/* Copies each vCPU's iteration count (guests/spin/layout.h) to counts[0..vcpus-1]. The guest keeps
+ * running. */
 bool spin_vm_counts(SpinVm *spin, uint64_t *counts, GError **error);
 
 /*
- * For when measuring failed: if QEMU has died, `error` is replaced by how and with which last
- * words. Returns false, for use as a hook's result.
+ * Call it when measuring has failed: if QEMU has died, replaces `error` by how it died and its last
+ * messages. Always returns false, so a hook can return the result.
  */
 bool spin_vm_explain(SpinVm *spin, GError **error);
 

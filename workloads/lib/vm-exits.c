@@ -7,7 +7,7 @@
 #include "stats/sample.h"
 #include "workloads/lib/spin-phase.h"
 
-/* A: stock, B: modded. What drifts with time or with its square cancels. */
+/* A: stock, B: modded. A drift with time or with its square cancels. */
 #define ORDER "ABBABAAB"
 
 static SpinVm *vm_of(VmExits *e, char letter)
@@ -32,7 +32,7 @@ static bool launch(VmExits *e, const SyCase *c, char letter, GError **error)
            spin_vm_explain(spin, error);
 }
 
-/* Nothing but the mods may make a difference between the two. */
+/* The mods must be the only difference between the two builds. */
 static bool check_builds(const VmExits *e, GError **error)
 {
     g_autoptr(SyVmBuild) stock = sy_vm_query_build(e->stock.vm, error);
@@ -82,7 +82,7 @@ static bool take_round(VmExits *e, VmPair *pair, double *ratio, GError **error)
 
 bool vm_exits_run_pair(VmExits *e, const SyCase *c, VmPair *out, GError **error)
 {
-    /* Which comes first may decide about memory and caches: it alternates. */
+    /* Which VM starts first may affect memory and caches, so it alternates. */
     bool stock_first = e->pairs++ % 2 == 0;
     double ratios[VM_EXITS_ROUNDS_MAX];
 

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Pairs of VMs with the mods and without (vm-exits.h), one after the other: what is recorded of
- * them, and whether this host could tell. */
+/* Runs pairs of VMs with and without the mods (vm-exits.h), one after the other, records the
+ * results, and says whether this host was steady enough to tell. */
 #ifndef SY_WORKLOADS_LIB_VM_PAIRS_H
 #define SY_WORKLOADS_LIB_VM_PAIRS_H
 
 #include "run/case.h"
 #include "workloads/lib/vm-exits.h"
 
-/* Most pairs in a repetition. */
+/* Most pairs per repetition. */
 #define VM_PAIRS_MAX 100
 
-/* What the figures are to tell, in %. A host whose interval reaches further to either side, or
- * whose own speed changes by more meanwhile, cannot. */
+/* Resolution, in %: the case is inconclusive on a host whose interval is wider than this to either
+ * side, or whose own speed changes by more meanwhile. */
 #define VM_PAIRS_RESOLUTION_PCT 1.0
 
 /* Medians over the pairs. */
 typedef struct {
-    double ratio;         /* exits per second of CPU time, modded to stock */
-    double modded, stock; /* the same by build, 1/s */
+    double ratio;         /* exits per CPU second, modded divided by stock */
+    double modded, stock; /* exits per CPU second of each build, 1/s */
 } VmPairs;
 
 /*
  * Runs as many pairs as the case's parameter `pairs` says, and records exits_per_s_ratio, the 95 %
- * interval of that median (exits_ratio_ci_low, exits_ratio_ci_high) and exits_per_s, with the mods.
- * The repetition is inconclusive if a guest did not exit in most of its rounds (*measured is false
- * then, and nothing is recorded), was not seen at rest, or the interval is too wide. Errors as in
- * vm_exits_run_pair().
+ * interval of that median (exits_ratio_ci_low, exits_ratio_ci_high) and exits_per_s, that of the
+ * modded build. The repetition is inconclusive if a guest did not exit in most of its rounds
+ * (*measured is false then, and nothing is recorded), if a stopped vCPU was still running, or if
+ * the interval is too wide. Errors as in vm_exits_run_pair().
  */
 bool vm_pairs_measure(VmExits *e, SyCase *c, VmPairs *out, bool *measured, GError **error);
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Does query-phys-pages return what the guest wrote? Every page that the guest owns is compared
- * with what its address says must be there; ROM with the sum the guest made of it; holes and
- * devices with zeros; the page that is being written, word by word. pmemsave is asked for the same
- * bytes as a second witness, and at the end the guest looks for itself whether its memory is as it
- * left it.
+ * with what its address says it must hold; ROM with the checksum that the guest computed; holes and
+ * devices with zeros; a page that is being written, word by word. pmemsave reads the same bytes as
+ * a second witness, and at the end the guest checks that its memory is unchanged.
  */
 #include <string.h>
 
@@ -19,16 +18,16 @@
 #define PAGE ((uint64_t)SY_PHYS_PAGE_BYTES)
 #define BUFFER_BYTES (SY_PHYS_PAGES_MAX * SY_PHYS_PAGE_BYTES)
 
-/* Every so many requests are put to the second witness as well. */
+/* One request in this many is compared with the second witness as well. */
 #define WITNESS_EVERY 8
-/* Looks at the page that is being written. */
+/* How often the page that is being written is read. */
 #define CHANGING_LOOKS 64
 
-/* Where --fault page-bit flips which bit, once in each repetition. */
+/* --fault page-bit flips this bit of this byte, once per repetition. */
 #define FAULT_ADDRESS (PATTERN_VM_4G + 0x234)
 #define FAULT_BIT 0x20
 
-/* Devices of the machine "pc": I/O APIC, HPET, local APIC; and what nobody answers for. */
+/* Devices of the machine "pc" (I/O APIC, HPET, local APIC) and addresses that nothing answers. */
 static const PatternRange nothing[] = {
     {0xFEBFF000, 3 * SY_PHYS_PAGE_BYTES},         {0xFED00000, 1 * SY_PHYS_PAGE_BYTES},
     {0xFEE00000, 2 * SY_PHYS_PAGE_BYTES},         {0xD0000000, 64 * SY_PHYS_PAGE_BYTES},
@@ -39,12 +38,12 @@ typedef struct {
     PatternVm p;
     SyPhysFormat format;
     bool stopped;
-    /* of the current repetition */
+    /* the current repetition */
     guint64 pages;
     PagesWrong wrong;
     guint torn;
-    bool fault; /* still to be committed */
-    /* of the current request */
+    bool fault; /* the fault is still to be made */
+    /* the current request */
     uint8_t got[BUFFER_BYTES], want[BUFFER_BYTES];
     bool mapped[SY_PHYS_PAGES_MAX];
 } Correct;
@@ -65,7 +64,7 @@ static bool set_running(Correct *s, bool running, GError **error)
     return !s->stopped || (running ? sy_vm_resume(s->p.vm, error) : sy_vm_pause(s->p.vm, error));
 }
 
-/* Reads into s->got; all of these pages count as compared, because callers compare all of them. */
+/* Reads into s->got; counts all of these pages as compared, because all callers compare them. */
 static bool read_pages(Correct *s, uint64_t base, guint pages, GError **error)
 {
     if (!sy_phys_pages_read(sy_vm_qmp(s->p.vm), base, pages, s->format, s->got, s->mapped, error)) {
@@ -79,8 +78,8 @@ static bool read_pages(Correct *s, uint64_t base, guint pages, GError **error)
     return true;
 }
 
-/* Pages `from` to `from` + `pages` of what was read are to be `mapped`; one that is not so is wrong
- * altogether. */
+/* Of the pages that were read, `pages` from `from` on must be `mapped`; if one is not, all its
+ * bytes are wrong. */
 static void check_mapped(Correct *s, uint64_t base, guint from, guint pages, bool mapped)
 {
     for (guint i = from; i < from + pages; i++) {
@@ -94,7 +93,7 @@ static void check_mapped(Correct *s, uint64_t base, guint from, guint pages, boo
     }
 }
 
-/* From page `from` on, `pages` of what was read at `base` are to be the guest's own. */
+/* Of the pages read at `base`, `pages` from `from` on must hold what the guest wrote. */
 static void check_own(Correct *s, uint64_t base, guint from, guint pages)
 {
     const gsize offset = from * PAGE;
@@ -113,7 +112,7 @@ static void check_nothing(Correct *s, uint64_t base, guint from, guint pages)
     check_mapped(s, base, from, pages, false);
 }
 
-/* What was read at `base` is to be what pmemsave says. */
+/* What was read at `base` must be what pmemsave returns. */
 static bool check_witness(Correct *s, uint64_t base, guint pages, GError **error)
 {
     if (!sy_vm_read_memory(s->p.vm, base, pages * PAGE, s->want, error)) {
@@ -144,7 +143,7 @@ static bool compare_own(SyCase *c, GError **error)
     return true;
 }
 
-/* Both sides of each end of RAM; at 4 GiB that is ROM and RAM. */
+/* Both sides of each end of RAM; at 4 GiB these are ROM and RAM. */
 static bool compare_edges(Correct *s, GError **error)
 {
     const uint64_t low = PATTERN_VM_LOW_END - PAGE, high = PATTERN_VM_HIGH_END - PAGE,
@@ -209,8 +208,8 @@ static bool compare_nothing(Correct *s, GError **error)
     return true;
 }
 
-/* The page that vCPU 1 writes: whole words while it runs, and the same page each time while it does
- * not. */
+/* The page that vCPU 1 writes: whole words while it runs, and the same page each time while it is
+ * stopped. */
 static bool compare_changing(SyCase *c, GError **error)
 {
     Correct *s = c->state;
@@ -313,7 +312,7 @@ static const SyParamSpec correct_params[] = {
     {0},
 };
 
-/* 0 would be no gate; and half a byte is none. */
+/* A gate of 0 would mean none; half a byte means none may be wrong. */
 static const SyMetricSpec correct_metrics[] = {
     {.name = "wrong_bytes",
      .unit = "bytes",

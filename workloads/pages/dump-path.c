@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "vm/phys-pages.h"
 
-/* In the lab QEMU is itself emulated. */
+/* In the lab QEMU itself runs on an emulated machine. */
 #define LIMIT_NS (60 * SY_NS_PER_S)
 
 static const char *const names[] = {
@@ -70,8 +70,8 @@ static char *arguments_of(DumpPath path, const DumpFile *file, uint64_t base, gu
     switch (path) {
     case DUMP_ROWS:
     case DUMP_BASE64:
-        /* What has its default is left out: QEMU takes a request in byte by byte, at up to 8 us
-         * each on a slow host. */
+        /* Arguments with their default values are left out: QEMU reads a request byte by byte, at
+         * up to 8 us each on a slow host. */
         count = pages > 1 ? g_strdup_printf(",\"num-pages\":%u", pages) : NULL;
         return g_strdup_printf("{\"addr\":%" G_GUINT64_FORMAT "%s%s}", (guint64)base,
                                count ? count : "",

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ways to get at a guest's memory from outside, each as one command of QEMU's, to be weighed
- * against each other. */
+/* The ways to read a guest's memory from outside, each a single QEMU command, for comparison. */
 #ifndef SY_WORKLOADS_PAGES_DUMP_PATH_H
 #define SY_WORKLOADS_PAGES_DUMP_PATH_H
 
@@ -18,14 +17,14 @@ typedef enum {
     DUMP_GUEST_MEMORY, /* dump-guest-memory, ELF, to a file in memory */
 } DumpPath;
 
-/* All names, as the choices of a parameter. */
+/* All names, for a parameter's `choices`. */
 #define DUMP_PATH_NAMES "rows,base64,pmemsave,xp,dump-guest-memory"
 
-/* The path of that name, which must be one of these. */
+/* The path with that name, which must be one of these. */
 DumpPath dump_path_of(const char *name);
 
-/* What one dump took in QEMU: from sending the command to the last byte of the reply. What reading
- * the reply takes in this program is left out; so is reading the file, where there is one. */
+/* What one dump took in QEMU: the time from sending the command to the last byte of the reply,
+ * without parsing the reply here or reading the file, where there is one. */
 typedef struct {
     int64_t ns;
     gsize reply_bytes;
@@ -34,16 +33,16 @@ typedef struct {
 /* A memfd that QEMU can open by name. */
 typedef struct {
     int fd;
-    char *name; /* /proc/PID/fd/FD of this program */
+    char *name; /* /proc/PID/fd/FD, with this program's PID */
 } DumpFile;
 
-/* Makes the file. SY_ERROR_IO. dump_file_close() is due only on success. */
+/* Creates the file. SY_ERROR_IO. Call dump_file_close() only after success. */
 bool dump_file_open(DumpFile *file, GError **error);
 void dump_file_close(DumpFile *file);
 
 /*
- * Dumps `pages` pages (at most 64) from `base` on. False if QEMU refused, or a file has fewer bytes
- * than it should.
+ * Dumps `pages` pages (at most 64) from address `base` on. SY_ERROR_PEER if QEMU refused,
+ * SY_ERROR_PROTOCOL if the file is too short.
  */
 bool dump_path_run(DumpPath path, SyVm *vm, const DumpFile *file, uint64_t base, guint pages,
                    DumpCost *cost, GError **error);

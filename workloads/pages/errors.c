@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What query-phys-pages must refuse, and that a refusal harms nobody: QEMU goes on answering, and
- * the guest's memory is as it was.
+ * What query-phys-pages must refuse, and that a refusal does no harm: QEMU keeps answering, and the
+ * guest's memory stays as it was.
  */
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "vm/phys-pages.h"
 #include "workloads/pages/pattern-vm.h"
 
-/* Arguments, and what has to be in QEMU's words about them. */
+/* Arguments, and what QEMU's error message must contain. */
 static const struct {
     const char *arguments;
     const char *words;
@@ -51,8 +51,8 @@ static bool errors_setup(SyCase *c, GError **error)
            sy_vm_has_command(p->vm, "query-phys-pages", error);
 }
 
-/* True if these arguments were refused in these words; false with `error` if QEMU did something
- * that is no answer. */
+/* *right: whether these arguments were refused with that message. False with `error` if QEMU did
+ * not answer at all. */
 static bool is_refused(PatternVm *p, gsize i, bool *right, SyCase *c, GError **error)
 {
     g_autoptr(GError) local = NULL;
@@ -109,7 +109,7 @@ static void errors_teardown(SyCase *c)
 
 static const SyParamSpec errors_params[] = {PATTERN_VM_PARAMS, {0}};
 
-/* 0 would be no gate. */
+/* A gate of 0 would mean no gate. */
 static const SyMetricSpec errors_metrics[] = {
     {.name = "not_refused",
      .unit = "1",

@@ -12,13 +12,13 @@
 #define ROM_PREFIX "pattern: rom "
 #define VERIFIED_PREFIX "pattern: verified "
 
-/* Any will do; the same one every time, so that a run can be repeated. */
+/* Any seed will do; it is constant so that a run can be repeated. */
 #define SEED UINT64_C(0x5EED0FBA1A2CE5)
 
 #define MACHINE "pc,max-ram-below-4g=16M"
 #define MEMORY_MIB 32
 
-/* Above the guest's own pages there is room for what QEMU's loader puts there. */
+/* Room between the guest's image and its own pages for what QEMU's loader puts there. */
 #define OWN_BASE (UINT64_C(4) * PATTERN_VM_MIB)
 
 const PatternRange pattern_vm_own[] = {
@@ -44,7 +44,7 @@ static char *arguments(bool serve)
     return g_string_free(text, FALSE);
 }
 
-/* The number behind `key` in a line of the guest. */
+/* The number after `key` in a line from the guest. */
 static bool number_in(const char *line, const char *key, guint base, guint64 *value, GError **error)
 {
     const char *at = strstr(line, key);

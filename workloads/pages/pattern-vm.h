@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A VM that runs the guest `pattern` (guests/pattern): memory on both sides of the hole below 4 GiB
- * whose every byte is known from its address, and a page that vCPU 1 keeps changing.
+ * in which every byte follows from its address, and a page that vCPU 1 keeps changing.
  */
 #ifndef SY_WORKLOADS_PAGES_PATTERN_VM_H
 #define SY_WORKLOADS_PAGES_PATTERN_VM_H
@@ -16,10 +16,11 @@
 #define PATTERN_VM_MIB (INT64_C(1) << 20)
 #define PATTERN_VM_4G (UINT64_C(1) << 32)
 
-/* The machine: so little RAM below the hole that there is some above 4 GiB without gigabytes. */
+/* The machine: little RAM below the hole, so that some lies above 4 GiB without gigabytes of
+ * memory. */
 #define PATTERN_VM_LOW_END (UINT64_C(16) * PATTERN_VM_MIB)
 #define PATTERN_VM_HIGH_END (PATTERN_VM_4G + UINT64_C(16) * PATTERN_VM_MIB)
-/* The firmware's last part, as a ROM up to 4 GiB. */
+/* The last part of the firmware, a ROM that ends at 4 GiB. */
 #define PATTERN_VM_ROM_BYTES (UINT64_C(64) * 1024)
 #define PATTERN_VM_ROM_BASE (PATTERN_VM_4G - PATTERN_VM_ROM_BYTES)
 
@@ -28,18 +29,18 @@ typedef struct {
     uint64_t bytes;
 } PatternRange;
 
-/* What the guest owns, ascending: below 1 MiB, from above its own image to the end of RAM below the
- * hole, and all RAM above 4 GiB. */
+/* What the guest owns, ascending: memory below 1 MiB, from above its own image to the end of RAM
+ * below the hole, and all RAM above 4 GiB. */
 extern const PatternRange pattern_vm_own[];
 extern const guint pattern_vm_own_count;
 
 typedef struct {
     SyVm *vm;
     uint64_t seed;
-    uint64_t rom_sum; /* pattern_sum() over the ROM's words, as the guest saw them */
+    uint64_t rom_sum; /* pattern_sum() over the ROM's words, as the guest read them */
 } PatternVm;
 
-/* The parameters that every workload with such a VM has. */
+/* The parameters of every workload with such a VM. */
 #define PATTERN_VM_PARAMS                                                                          \
     {.name = "accel",                                                                              \
      .type = SY_PARAM_STRING,                                                                      \
@@ -56,14 +57,13 @@ extern const SyRequiresIf pattern_vm_requires_if[];
 
 /*
  * Starts the case's QEMU with two vCPUs and waits until the guest has filled its memory and vCPU 1
- * changes its page. `serve`: vCPU 0 takes commands (pattern_vm_verify()) instead of being halted.
- * On failure `p` holds what there is; pattern_vm_stop() is due either way. SY_ERROR_UNAVAILABLE:
- * the guest is not built.
+ * changes its page. `serve`: vCPU 0 accepts commands (pattern_vm_verify()) instead of halting. Call
+ * pattern_vm_stop() whatever is returned. SY_ERROR_UNAVAILABLE: the guest is not built.
  */
 bool pattern_vm_start(PatternVm *p, const SyCase *c, bool serve, GError **error);
 
-/* Lets the guest check its own memory; `wrong` gets the number of words that are not as it wrote
- * them. The VM must run, and serve. */
+/* Makes the guest check its own memory; `wrong` receives the number of words that are not as it
+ * wrote them. The VM must be running, and started with `serve`. */
 bool pattern_vm_verify(PatternVm *p, guint64 *wrong, GError **error);
 
 /* Stops the VM and clears `p`. */

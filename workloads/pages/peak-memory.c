@@ -42,7 +42,8 @@ static bool field(const char *status, const char *name, double *bytes)
 
 bool peak_memory_parse(const char *rollup, const char *status, const char *stat, PeakMemory *memory)
 {
-    /* proc_pid_stat(5): behind the name, which may hold anything, state, six fields and minflt. */
+    /* proc_pid_stat(5): after the name, which may contain anything, come the state, six fields and
+     * minflt. */
     const char *name_end = strrchr(stat, ')');
     unsigned long long faults;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How much memory a process has, and by how much that grew at most. */
+/* How much memory a process uses, and how much that grew at its peak. */
 #ifndef SY_WORKLOADS_PAGES_PEAK_MEMORY_H
 #define SY_WORKLOADS_PAGES_PEAK_MEMORY_H
 
@@ -8,25 +8,26 @@
 #include <sys/types.h>
 
 typedef struct {
-    double now_bytes;  /* resident, counted page by page (/proc/PID/smaps_rollup) */
-    double peak_bytes; /* most since peak_memory_reset(), by the kernel's running count (VmHWM),
-                          which lags behind by up to 64 pages for each CPU */
-    double faults;     /* pages that the main thread was given so far */
+    double now_bytes; /* resident, counted page by page (/proc/PID/smaps_rollup) */
+    /* most since peak_memory_reset(), by the kernel's running count (VmHWM), which lags by up to 64
+     * pages per CPU */
+    double peak_bytes;
+    double faults; /* page faults of the main thread so far */
 } PeakMemory;
 
-/* Forgets the peak of `pid` (/proc/PID/clear_refs). SY_ERROR_IO. */
+/* Resets the peak of `pid` (/proc/PID/clear_refs). SY_ERROR_IO. */
 bool peak_memory_reset(pid_t pid, GError **error);
 
 bool peak_memory_read(pid_t pid, PeakMemory *memory, GError **error);
 
 /*
- * Most that the process can have grown by between two readings, while it was the main thread that
- * worked: what the peak says, or the pages that thread was given if they are more. The one misses
- * little pieces, the other counts a huge page as one. Pure.
+ * Largest possible growth of the process between two readings, if only its main thread worked: the
+ * growth of the peak, or the pages that thread got if they are more. The first misses small pieces,
+ * the second counts a huge page as one. Pure.
  */
 double peak_memory_growth(const PeakMemory *before, const PeakMemory *after);
 
-/* The fields from the texts of smaps_rollup, status and stat; false if one is missing. Pure. */
+/* Parses smaps_rollup, status and stat; false if a field is missing. Pure. */
 bool peak_memory_parse(const char *rollup, const char *status, const char *stat,
                        PeakMemory *memory);
 

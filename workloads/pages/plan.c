@@ -60,7 +60,7 @@ GArray *pages_plan(const PatternRange *ranges, guint count, guint limit, guint32
                 turn = 0;
             }
             request.pages = MIN(sizes[turn], left);
-            /* A size for which there was no room is still to come. */
+            /* A size that did not fit here stays due. */
             turn += request.pages == sizes[turn];
             g_array_append_val(requests, request);
             request.base += (uint64_t)request.pages * SY_PHYS_PAGE_BYTES;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How fast guest memory is had by query-phys-pages and by the ways QEMU has besides; what a dump
- * costs the guest, and QEMU in memory. Each figure is of QEMU alone: from sending a command to the
- * last byte of its reply. The ratio to pmemsave is taken in turns with it.
+ * How fast query-phys-pages and QEMU's other commands read guest memory; what a dump costs the
+ * guest, and QEMU in memory. Times are QEMU's alone: from sending a command to the last byte of its
+ * reply. The ratio to pmemsave comes from alternating with it.
  */
 #include <string.h>
 
@@ -17,13 +17,14 @@
 #include "workloads/pages/pattern-vm.h"
 #include "workloads/pages/peak-memory.h"
 
-/* Single pages, for the median of their latencies. */
+/* Dumps of a single page, for the median of their times. */
 #define ONE_PAGE_LOOKS 101
-/* Dumps of each of two paths, taken in turns. */
+/* Dumps by each of two commands, in turn. */
 #define TURNS 100
-/* Until QEMU has given back what a reply took (monitor-reply.c: 200 ms), and a little more. */
+/* Until QEMU has returned the memory of a reply (monitor-reply.c: 200 ms), plus a margin. */
 #define QUIET_NS (500 * SY_NS_PER_MS)
-/* Where a command that does nothing takes so long, no page can be had within the limit of 1 ms. */
+/* If a command that does nothing takes longer than this, a page cannot be read within the limit of
+ * 1 ms. */
 #define BARE_QMP_MAX_US 250
 
 typedef struct {
@@ -32,8 +33,8 @@ typedef struct {
     guint pages;
     int64_t window_ns;
     DumpFile file;
-    uint64_t at;  /* where the next dump begins */
-    double fault; /* --fault page-time: what it takes, in the times of what it would have taken */
+    uint64_t at;  /* address where the next dump starts */
+    double fault; /* --fault page-time: factor by which dumps take longer */
 } Speed;
 
 static bool of_query_phys_pages(DumpPath path)
@@ -58,7 +59,7 @@ static bool speed_setup(SyCase *c, GError **error)
            dump_file_open(&s->file, error);
 }
 
-/* Makes a dump take so many times what it took. */
+/* Makes a dump take `scale` times as long as it did. */
 static void prolong(DumpCost *cost, double scale)
 {
     const int64_t start_ns = sy_now_ns();
@@ -88,7 +89,7 @@ static bool dump(Speed *s, DumpPath path, guint pages, DumpCost *cost, GError **
     return true;
 }
 
-/* What vCPU 1 has done so far, in rounds of its page. */
+/* The work of vCPU 1 so far, in rounds over its page. */
 static bool work(Speed *s, uint64_t *rounds, GError **error)
 {
     struct pattern_area area;
@@ -100,8 +101,8 @@ static bool work(Speed *s, uint64_t *rounds, GError **error)
     return true;
 }
 
-/* Dumps for the window's length (or not at all, if `cost` is NULL); vCPU 1's rounds per second
- * meanwhile. */
+/* Dumps for the length of the window (or just waits, if `cost` is NULL); returns vCPU 1's rounds
+ * per second meanwhile. */
 static bool window(Speed *s, DumpCost *cost, guint64 *bytes, double *rounds_per_s, GError **error)
 {
     uint64_t before = 0, after = 0;
@@ -131,7 +132,8 @@ static bool window(Speed *s, DumpCost *cost, guint64 *bytes, double *rounds_per_
     return true;
 }
 
-/* The guest's rate is that before and after the dumps: it drifts with the host. */
+/* The guest's undisturbed rate is the mean of before and after the dumps, as it drifts with the
+ * host. */
 static bool measure_rate(SyCase *c, GError **error)
 {
     Speed *s = c->state;
@@ -152,7 +154,7 @@ static bool measure_rate(SyCase *c, GError **error)
     return true;
 }
 
-/* The median of what a command that does nothing takes. */
+/* Median time of a command that does nothing. */
 static bool bare_qmp(Speed *s, double *us, GError **error)
 {
     double took[ONE_PAGE_LOOKS];
@@ -214,7 +216,7 @@ static bool take_turns(Speed *s, double *ratios, GError **error)
     return true;
 }
 
-/* Of a guest at rest: whether vCPU 1 happens to share QEMU's CPU is no matter of either way. */
+/* The guest is stopped, so that it does not matter whether vCPU 1 happens to share QEMU's CPU. */
 static bool measure_of_pmemsave(SyCase *c, GError **error)
 {
     Speed *s = c->state;
@@ -232,7 +234,7 @@ static bool measure_of_pmemsave(SyCase *c, GError **error)
     return true;
 }
 
-/* From a QEMU at rest over one reply back to rest. */
+/* Memory of an idle QEMU, during one reply, and when it is idle again. */
 static bool measure_memory(SyCase *c, GError **error)
 {
     Speed *s = c->state;
