@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard baseline: a run in lab-exact against the baseline of its job, or as the new one. */
+/* steelyard baseline: checks a lab-exact run against the baseline of its job, or records it as one.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ typedef struct {
     gboolean record, json;
 } Options;
 
-/* Quoted only where a shell would not take it as it is. */
+/* Quotes `word` only if a shell needs it. */
 static void append_word(GString *out, const char *word)
 {
     bool plain = *word && !word[strspn(word, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._/+:,=-")];
@@ -34,7 +35,7 @@ static void append_option(GString *out, const char *name, const char *value)
     }
 }
 
-/* The command that records `run`, with the options that were given. */
+/* The command that records `run`, with the options that the user gave. */
 static char *record_command(const Options *o, const SyRunResult *run)
 {
     GString *out = g_string_new("steelyard baseline");
@@ -63,7 +64,7 @@ static int none_yet(const Options *o, const SyRunResult *run, const char *path)
     g_autofree char *command = record_command(o, run);
 
     fprintf(stderr,
-            "steelyard: a new baseline is due: there is no %s. Record it by\n"
+            "steelyard: a new baseline is due: %s does not exist. Record it with\n"
             "    %s\n",
             path, command);
     return SY_EXIT_INCONCLUSIVE;
@@ -110,21 +111,21 @@ int sy_cmd_baseline(int argc, char **argv)
     Options o = {0};
     g_autoptr(GError) error = NULL;
     const GOptionEntry entries[] = {
-        {"record", 0, 0, G_OPTION_ARG_NONE, &o.record, "make the run the baseline of its job",
+        {"record", 0, 0, G_OPTION_ARG_NONE, &o.record, "make this run the baseline of its job",
          NULL},
         {"baseline", 0, 0, G_OPTION_ARG_FILENAME, &o.file,
          "the baseline's file (default DIR/baselines/JOB.json)", "FILE"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "print JSON", NULL},
-        {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "folder of the run folders (default results)",
-         "DIR"},
+        {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out,
+         "folder that holds the run folders (default results)", "DIR"},
         G_OPTION_ENTRY_NULL,
     };
     int code = SY_EXIT_USAGE;
 
     if (sy_cli_parse(&argc, &argv, entries, "[RUN]",
-                     "Holds a run in lab-exact (an id, a folder, or the latest) against the "
-                     "baseline of its job, to the digit.\nExit status: 0 equal, 1 it differs, 2 "
-                     "no run or baseline, 3 not measured, 4 a new baseline is due.") &&
+                     "Checks a lab-exact run (an id, a folder, or the latest) against the baseline "
+                     "of its job; every digit must be equal.\nExit status: 0 equal, 1 different, "
+                     "2 no such run or a bad baseline, 3 not measured, 4 a new baseline is due.") &&
         argc <= 2) {
         o.run = argc == 2 ? argv[1] : NULL;
         code = baseline(&o, &error);

@@ -13,7 +13,7 @@
 typedef struct {
     SyRunDiffRule rule;
     char *filter, *metric, *out;
-    char *report; /* of runs; a comparison of builds has its page in its folder */
+    char *report; /* runs only: the page of a comparison of builds is in its folder */
     char *base, *new_spec, *base_qemu, *new_qemu; /* builds; all NULL: two runs are compared */
     char *host;
     int repeat;
@@ -77,10 +77,11 @@ static bool check_rule(const SyRunDiffRule *rule, GError **error)
         rule->tolerance_pct >= rule->effect_pct && rule->tolerance_pct <= 1000) {
         return true;
     }
-    g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                "--level %g, --effect %g, --tolerance %g: the level is above 0 and up to 0.5, the "
-                "effect 0 or more, the tolerance from that to 1000",
-                rule->level, rule->effect_pct, rule->tolerance_pct);
+    g_set_error(
+        error, SY_ERROR, SY_ERROR_USAGE,
+        "--level %g, --effect %g, --tolerance %g: the level must be above 0 and at most 0.5, "
+        "the effect 0 or more, and the tolerance between the effect and 1000",
+        rule->level, rule->effect_pct, rule->tolerance_pct);
     return false;
 }
 
@@ -93,9 +94,10 @@ static bool check_builds(const Options *o, int jobs, GError **error)
     }
     g_set_error(
         error, SY_ERROR, SY_ERROR_USAGE,
-        "two builds are compared by --base and --new (modded:10.0, stock:10.0, 10.0@HEAD~3, or "
-        "--base-qemu and --new-qemu with paths), at least one job file (workloads/compare.ini "
-        "is made for it), and --repeat up to %d",
+        "to compare two builds, give --base and --new (such as modded:10.0, stock:10.0, "
+        "10.0@HEAD~3; "
+        "or paths with --base-qemu and --new-qemu), at least one job file (workloads/compare.ini "
+        "is meant for this), and --repeat up to %d",
         SY_REPEAT_MAX);
     return false;
 }
@@ -111,9 +113,10 @@ static int compare(Options *o, int count, char **names, char **argv, GError **er
         return check_builds(o, count, error) ? compare_builds(o, names, argv) : sy_cli_fail(*error);
     }
     if (count != 2 || o->faults || o->repeat || o->host) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "compare takes two runs, ids or folders, the base and the new one; or --base "
-                    "and --new, job files, and then --host, --repeat and --fault");
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_USAGE,
+            "compare takes two runs (ids or folders), the base first; or --base, --new and job "
+            "files. --host, --repeat and --fault are for builds only");
         return sy_cli_fail(*error);
     }
     return compare_runs(o, names, error);
@@ -129,43 +132,44 @@ int sy_cmd_compare(int argc, char **argv)
         {"filter", 0, 0, G_OPTION_ARG_STRING, &o.filter, "only cases whose id matches", "GLOB"},
         {"metric", 0, 0, G_OPTION_ARG_STRING, &o.metric, "only metrics whose name matches", "GLOB"},
         {"effect", 0, 0, G_OPTION_ARG_DOUBLE, &o.rule.effect_pct,
-         "a shift of less does not count (default 0.5)", "PCT"},
+         "ignore a shift that is smaller (default 0.5)", "PCT"},
         {"tolerance", 0, 0, G_OPTION_ARG_DOUBLE, &o.rule.tolerance_pct,
-         "what is the same differs by no more (default 5)", "PCT"},
+         "call a metric the same only if it differs by less (default 5)", "PCT"},
         {"level", 0, 0, G_OPTION_ARG_DOUBLE, &o.rule.level,
-         "chance of any false alarm (default 0.01)", "P"},
+         "chance of any false alarm between equal builds (default 0.01)", "P"},
         {"base", 0, 0, G_OPTION_ARG_STRING, &o.base,
-         "measure builds, in turns, as the job files say: this one (10.0, stock:10.0, or with the "
-         "mods of a git ref 10.0@HEAD~3) ...",
+         "measure two builds in turns; the base: 10.0, stock:10.0, or with the mods of a git ref "
+         "10.0@HEAD~3",
          "BUILD"},
-        {"new", 0, 0, G_OPTION_ARG_STRING, &o.new_spec, "... against this one", "BUILD"},
+        {"new", 0, 0, G_OPTION_ARG_STRING, &o.new_spec, "the build that is compared with the base",
+         "BUILD"},
         {"base-qemu", 0, 0, G_OPTION_ARG_FILENAME, &o.base_qemu, "a QEMU binary as the base",
          "PATH"},
         {"new-qemu", 0, 0, G_OPTION_ARG_FILENAME, &o.new_qemu, "a QEMU binary as the new build",
          "PATH"},
         {"host", 0, 0, G_OPTION_ARG_STRING, &o.host,
-         "of builds: native, lab, lab-exact or auto (default)", "MODE"},
+         "builds: where to run: native, lab, lab-exact or auto (default)", "MODE"},
         {"repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat,
-         "of builds: repetitions of each case (default " G_STRINGIFY(
+         "builds: repetitions of each case (default " G_STRINGIFY(
              SY_COMPARE_REPETITIONS) "); undecided cases are measured again, as often",
          "N"},
         {"limit", 0, 0, G_OPTION_ARG_DOUBLE, &o.limit_s,
-         "of builds: a case in the lab that says nothing for so long is an error (default 300)",
-         "SECONDS"},
+         "builds: give up on a lab case that is silent for this long (default 300)", "SECONDS"},
         {"fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.faults,
-         "of builds: make the new one wrong on purpose, as in quota=+1%", "SPEC"},
-        {"force", 0, 0, G_OPTION_ARG_NONE, &force,
-         "compare other hosts and host modes all the same", NULL},
-        {"report", 0, 0, G_OPTION_ARG_FILENAME, &o.report, "of runs: write a page, too", "FILE"},
+         "builds: inject a fault into the new one, such as quota=+1%", "SPEC"},
+        {"force", 0, 0, G_OPTION_ARG_NONE, &force, "compare even if hosts or host modes differ",
+         NULL},
+        {"report", 0, 0, G_OPTION_ARG_FILENAME, &o.report, "runs: also write an HTML page", "FILE"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
-        {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "folder of the run folders (default results)",
-         "DIR"},
+        {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out,
+         "folder that holds the run folders (default results)", "DIR"},
         G_OPTION_ENTRY_NULL,
     };
     int code = SY_EXIT_USAGE;
 
-    if (sy_cli_parse(&argc, &argv, entries, "BASE_RUN NEW_RUN | JOB.ini...",
-                     "Compares two runs, or two builds in turns, metric by metric.")) {
+    if (sy_cli_parse(
+            &argc, &argv, entries, "BASE_RUN NEW_RUN | JOB.ini...",
+            "Compares two runs, or two QEMU builds measured in turns, metric by metric.")) {
         o.rule.force = force;
         o.json = json;
         code = compare(&o, argc - 1, argv + 1, whole_argv, &error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard doctor: what this host can do, how we know, and what would help. */
+/* steelyard doctor: what this host can run, the evidence, and how to fix what is missing. */
 #include <json-glib/json-glib.h>
 
 #include "base/exit-code.h"
@@ -26,7 +26,7 @@ static void append_tuning(GString *out, const GPtrArray *tuning)
     static const char *const words[] = {
         [SY_TUNING_GOOD] = "good", [SY_TUNING_POOR] = "poor", [SY_TUNING_ABSENT] = "-"};
 
-    g_string_append(out, "\nTuning: what makes figures noisy, or hosts differ\n");
+    g_string_append(out, "\nTuning: what makes results noisy, or hosts differ\n");
     for (guint i = 0; i < tuning->len; i++) {
         const SyTuning *t = g_ptr_array_index(tuning, i);
 
@@ -61,7 +61,7 @@ static char *doctor_text(void)
     return g_string_free(out, FALSE);
 }
 
-/* --apply, --restore: what was done so far is told even if the rest fails. */
+/* --apply, --restore: reports what was changed even if the rest fails. */
 static int set_tuning(bool apply)
 {
     g_autoptr(GString) told = g_string_new(NULL);
@@ -69,7 +69,7 @@ static int set_tuning(bool apply)
     bool ok = apply ? sy_tuning_apply("", told, &error) : sy_tuning_restore("", told, &error);
 
     if (told->len == 0 && ok) {
-        g_string_append(told, "nothing to set: all that can be set is as it should be\n");
+        g_string_append(told, "nothing to change: every setting is already as it should be\n");
     }
     sy_cli_print(told->str);
     return ok ? SY_EXIT_PASS : sy_cli_fail(error);
@@ -79,17 +79,17 @@ int sy_cmd_doctor(int argc, char **argv)
 {
     gboolean json = FALSE, apply = FALSE, restore = FALSE;
     const GOptionEntry entries[] = {
-        {"apply", 0, 0, G_OPTION_ARG_NONE, &apply, "set what can be set for steadier figures",
-         NULL},
-        {"restore", 0, 0, G_OPTION_ARG_NONE, &restore, "set back what --apply set", NULL},
+        {"apply", 0, 0, G_OPTION_ARG_NONE, &apply,
+         "change host settings so that results are steadier", NULL},
+        {"restore", 0, 0, G_OPTION_ARG_NONE, &restore, "undo what --apply changed", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
         G_OPTION_ENTRY_NULL,
     };
     g_autofree char *text = NULL;
 
-    if (!sy_cli_parse(&argc, &argv, entries, NULL,
-                      "Probes every requirement that a workload can have, and what makes figures "
-                      "noisy.") ||
+    if (!sy_cli_parse(
+            &argc, &argv, entries, NULL,
+            "Checks everything that a workload can require, and what makes results noisy.") ||
         argc > 1 || apply + restore + json > 1) {
         return SY_EXIT_USAGE;
     }

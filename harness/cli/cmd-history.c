@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard history: metrics over all runs, and when they changed; runs into and out of
+/* steelyard history: metrics over all runs, and when they changed; import to and export from
  * results/history.db. */
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ typedef struct {
     gboolean import, json;
 } Options;
 
-/* "2026-11-20", a full ISO 8601 time, or "90d" before now, as a moment to compare starts with. The
+/* The UTC time that `text` means: "2026-11-20", a full ISO 8601 time, or "90d" for 90 days ago. The
  * caller frees; NULL with SY_ERROR_USAGE. */
 static char *parse_since(const char *text, GError **error)
 {
@@ -38,10 +38,11 @@ static char *parse_since(const char *text, GError **error)
         when = g_date_time_new_from_iso8601(strlen(text) == 10 ? midnight : text, utc);
     }
     if (!when) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "--since %s: give a date (2026-11-20), a time (2026-11-20T16:08:00Z) or days "
-                    "back from now (90d)",
-                    text);
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_USAGE,
+            "--since %s: give a date (2026-11-20), a time (2026-11-20T16:08:00Z) or a number "
+            "of days ago (90d)",
+            text);
         return NULL;
     }
     {
@@ -51,7 +52,7 @@ static char *parse_since(const char *text, GError **error)
     }
 }
 
-/* Enters every run that is named; all that can be are, and what cannot is said. */
+/* Enters the named runs, or all. A run that cannot be entered is reported, and the rest go on. */
 static int import(const Options *o, char **runs, GError **error)
 {
     const char *results = o->out ? o->out : "results";
@@ -60,7 +61,7 @@ static int import(const Options *o, char **runs, GError **error)
     guint entered = 0, refused = 0;
 
     if (!*all) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s holds no runs to import", results);
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s has no runs to import", results);
         return sy_cli_fail(*error);
     }
     history = sy_history_open(results, true, error);
@@ -97,9 +98,10 @@ static void set_nothing_found(SyHistory *history, const char *metric, GError **e
     g_auto(GStrv) names = sy_history_metrics(history, NULL);
     g_autofree char *list = names ? g_strjoinv(", ", names) : NULL;
 
-    g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                "nothing in the history matches '%s' (and --case, --since); metrics in it: %s",
-                metric, list && *list ? list : "none");
+    g_set_error(
+        error, SY_ERROR, SY_ERROR_USAGE,
+        "nothing in the history matches '%s' (with --case and --since); it has the metrics: %s",
+        metric, list && *list ? list : "none");
 }
 
 static int show(const Options *o, const char *metric, GError **error)
@@ -145,7 +147,7 @@ static int history_command(const Options *o, int argc, char **argv, GError **err
     }
     if (argc != 2) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "which metric? Give its name or a glob, as in 'share*'; '*' is all of them");
+                    "give a metric: its name or a glob such as 'share*'; '*' means all");
         return sy_cli_fail(*error);
     }
     return show(o, argv[1], error);
@@ -158,21 +160,22 @@ int sy_cmd_history(int argc, char **argv)
     const GOptionEntry entries[] = {
         {"case", 0, 0, G_OPTION_ARG_STRING, &o.case_id, "only cases whose id matches", "GLOB"},
         {"since", 0, 0, G_OPTION_ARG_STRING, &o.since,
-         "only runs that started then or later: a date, a time, or 90d", "WHEN"},
+         "only runs since then: a date, a time, or 90d for 90 days ago", "WHEN"},
         {"import", 0, 0, G_OPTION_ARG_NONE, &o.import,
-         "enter the runs named (ids, folders; none: all there are), again if need be", NULL},
-        {"export", 0, 0, G_OPTION_ARG_STRING, &o.export_run, "print the results.json of a run",
-         "RUN"},
-        {"report", 0, 0, G_OPTION_ARG_FILENAME, &o.report, "write a page with plots, too", "FILE"},
+         "enter these runs (ids or folders; default: all), replacing older entries", NULL},
+        {"export", 0, 0, G_OPTION_ARG_STRING, &o.export_run, "print a run's results.json", "RUN"},
+        {"report", 0, 0, G_OPTION_ARG_FILENAME, &o.report, "also write an HTML page with plots",
+         "FILE"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "print JSON", NULL},
-        {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "folder of the run folders (default results)",
-         "DIR"},
+        {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out,
+         "folder that holds the run folders (default results)", "DIR"},
         G_OPTION_ENTRY_NULL,
     };
     int code = SY_EXIT_USAGE;
 
-    if (sy_cli_parse(&argc, &argv, entries, "METRIC | --import [RUN...]",
-                     "A metric over all runs, and when it changed.")) {
+    if (sy_cli_parse(
+            &argc, &argv, entries, "METRIC | --import [RUN...]",
+            "Shows a metric over all runs, and when it changed; imports and exports runs.")) {
         code = history_command(&o, argc, argv, &error);
     }
     g_free(o.out);

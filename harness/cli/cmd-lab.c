@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard lab: the virtual lab host by itself, apart from runs. */
+/* steelyard lab: the virtual lab host without a run. */
 #include <stdio.h>
 
 #include "base/error.h"
@@ -59,7 +59,8 @@ static int lab_cache(int argc, char **argv)
     int keep = -1;
     const GOptionEntry options[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
-        {"prune", 0, 0, G_OPTION_ARG_INT, &keep, "remove all but the N last used; 0: all", "N"},
+        {"prune", 0, 0, G_OPTION_ARG_INT, &keep, "keep the N images used last and remove the rest",
+         "N"},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(SyLabParts) parts = sy_lab_parts_find();
@@ -67,7 +68,7 @@ static int lab_cache(int argc, char **argv)
     g_autoptr(GPtrArray) entries = NULL;
     g_autofree char *text = NULL;
 
-    if (!sy_cli_parse(&argc, &argv, options, NULL, "The lab's images that are kept.")) {
+    if (!sy_cli_parse(&argc, &argv, options, NULL, "Lists the cached images of the lab.")) {
         return SY_EXIT_USAGE;
     }
     if (keep >= 0) {
@@ -78,7 +79,7 @@ static int lab_cache(int argc, char **argv)
     return sy_cli_print(text);
 }
 
-/* Copies by link where it can: the image stays in the cache. */
+/* Copies `source` to DIR/NAME, replacing it atomically. */
 static bool put(const char *source, const char *dir, const char *name, GError **error)
 {
     g_autoptr(GFile) from = g_file_new_for_path(source);
@@ -98,8 +99,9 @@ static int lab_pack(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     g_autoptr(SyImage) image = NULL;
 
-    if (!sy_cli_parse(&argc, &argv, options, "MANIFEST DIR",
-                      "Makes DIR/vmlinuz and DIR/initrd, a guest that the manifest describes.")) {
+    if (!sy_cli_parse(
+            &argc, &argv, options, "MANIFEST DIR",
+            "Makes the Linux guest that the manifest describes: DIR/vmlinuz and DIR/initrd.")) {
         return SY_EXIT_USAGE;
     }
     if (argc != 3) {
@@ -123,8 +125,8 @@ static int lab_init(int argc, char **argv)
     (void)argc;
     (void)argv;
     if (!sy_inside()) {
-        fprintf(stderr, "steelyard lab init: this is process 1 of a virtual lab host, and no "
-                        "other's; `steelyard lab shell` boots one\n");
+        fprintf(stderr, "steelyard lab init: runs only as process 1 of a virtual lab host; "
+                        "`steelyard lab shell` boots one\n");
         return SY_EXIT_USAGE;
     }
     sy_inside_init();
@@ -132,12 +134,12 @@ static int lab_init(int argc, char **argv)
 
 static const SyCommand commands[] = {
     {"shell", sy_cmd_lab_shell,
-     "a root shell in the lab, or one command, with this folder as /work"},
-    {"boot", sy_cmd_lab_boot, "boot the lab and say how long it took; --console to watch"},
-    {"cache", lab_cache, "the images kept; --prune N"},
-    {"pack", lab_pack, "make a Linux guest's kernel and initrd"},
-    {"init", lab_init, "(inside) process 1"},
-    {"job", sy_cmd_lab_job, "(inside) the run that was handed in"},
+     "open a root shell in the lab, or run a command; this folder is /work"},
+    {"boot", sy_cmd_lab_boot, "boot the lab and print how long it took; --console shows it"},
+    {"cache", lab_cache, "list the cached images; --prune N removes old ones"},
+    {"pack", lab_pack, "make the kernel and initrd of a Linux guest"},
+    {"init", lab_init, "(inside the lab) process 1"},
+    {"job", sy_cmd_lab_job, "(inside the lab) do the run that the host handed in"},
 };
 
 int sy_cmd_lab(int argc, char **argv)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard list: what there is to run. */
+/* steelyard list: the workloads. */
 #include <json-glib/json-glib.h>
 
 #include "base/exit-code.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard pages: guest-physical memory of any QEMU that has query-phys-pages, for people. */
+/* steelyard pages: reads guest-physical memory of a running QEMU that has query-phys-pages. */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,12 +24,12 @@ static char *json_of(JsonNode *root)
     return g_strconcat(text, g_str_has_suffix(text, "\n") ? "" : "\n", NULL);
 }
 
-/* The arguments SOCKET ADDRESS [SIZE]: connects, and says which bytes are meant. */
+/* Parses the arguments SOCKET ADDRESS [SIZE], and connects to the socket. */
 static SyQmp *open_range(int argc, char **argv, uint64_t *address, uint64_t *bytes, GError **error)
 {
     if (argc < 3 || argc > 4) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s: give a QMP socket, an address and, if you like, a size", argv[0]);
+                    "%s: give a QMP socket, an address and optionally a size", argv[0]);
         return NULL;
     }
     if (!sy_pages_parse_number("address", argv[2], address, error) ||
@@ -59,7 +59,7 @@ static int pages_dump(int argc, char **argv)
 {
     gboolean json = FALSE;
     const GOptionEntry options[] = {
-        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON, which `pages diff` reads", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON, the input of `pages diff`", NULL},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(SyQmp) qmp = NULL;
@@ -70,7 +70,7 @@ static int pages_dump(int argc, char **argv)
     uint64_t address = 0, bytes = 0;
 
     if (!sy_cli_parse(&argc, &argv, options, "SOCKET ADDRESS [SIZE]",
-                      "Prints guest-physical memory; with --json, whole pages of it.")) {
+                      "Prints guest-physical memory (4K by default); with --json, whole pages.")) {
         return SY_EXIT_USAGE;
     }
     qmp = open_range(argc, argv, &address, &bytes, &error);
@@ -105,7 +105,7 @@ static void add_change(Changes *changes, uint64_t base, gsize bytes, const char 
     json_array_add_object_element(changes->pages, page);
 }
 
-/* Compares where both have a page. False if there is no such place. */
+/* Compares the pages that both have. False with SY_ERROR_USAGE if there are none. */
 static bool compare(const SyPagesImage *a, const SyPagesImage *b, Changes *changes, GError **error)
 {
     const uint64_t from = MAX(a->base, b->base);
@@ -113,7 +113,7 @@ static bool compare(const SyPagesImage *a, const SyPagesImage *b, Changes *chang
 
     if (from > last) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "the two dumps have no page in common: they begin at 0x%" G_GINT64_MODIFIER
+                    "the two dumps have no page in common: they start at 0x%" G_GINT64_MODIFIER
                     "x and 0x%" G_GINT64_MODIFIER "x",
                     (guint64)a->base, (guint64)b->base);
         return false;
@@ -130,7 +130,7 @@ static bool compare(const SyPagesImage *a, const SyPagesImage *b, Changes *chang
     return true;
 }
 
-/* Prints changes; the exit status is diff's: 1 if there are any. */
+/* Prints the changes; the exit status is as that of diff: 1 if there are any. */
 static int print_changes(const SyPagesImage *a, const SyPagesImage *b, bool json)
 {
     Changes changes = {.text = g_string_new(NULL), .pages = json_array_new()};
@@ -155,16 +155,17 @@ static int pages_diff(int argc, char **argv)
 {
     gboolean json = FALSE;
     const GOptionEntry options[] = {
-        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON: the pages that differ", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print the pages that differ as JSON", NULL},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(SyPagesImage) a = NULL;
     g_autoptr(SyPagesImage) b = NULL;
     g_autoptr(GError) error = NULL;
 
-    if (!sy_cli_parse(&argc, &argv, options, "DUMP DUMP",
-                      "Compares two files of `steelyard pages dump --json`. Exit status 0: no "
-                      "difference, 1: some.")) {
+    if (!sy_cli_parse(
+            &argc, &argv, options, "DUMP DUMP",
+            "Compares two files of `steelyard pages dump --json`.\nExit status: 0 equal, 1 "
+            "different.")) {
         return SY_EXIT_USAGE;
     }
     if (argc != 3) {
@@ -176,7 +177,7 @@ static int pages_diff(int argc, char **argv)
     return b ? print_changes(a, b, json) : sy_cli_fail(error);
 }
 
-/* What to look for: --text as it is, --bytes in hexadecimal. */
+/* The bytes to look for: those of --text, or of --bytes in hexadecimal. */
 static GByteArray *pattern_of(const char *text, const char *hex, GError **error)
 {
     GByteArray *pattern = g_byte_array_new();
@@ -197,13 +198,14 @@ static GByteArray *pattern_of(const char *text, const char *hex, GError **error)
         return pattern;
     }
     g_byte_array_unref(pattern);
-    g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                "pages find: give --bytes with an even number of hexadecimal digits, --text with "
-                "some text, or --changed with milliseconds; one of them");
+    g_set_error(
+        error, SY_ERROR, SY_ERROR_USAGE,
+        "pages find: give --bytes with an even number of hexadecimal digits, or --text with "
+        "some text, or --changed with milliseconds");
     return NULL;
 }
 
-/* Prints where `pattern` begins; the exit status is grep's: 1 if nowhere. */
+/* Prints each address of `pattern`; the exit status is as that of grep: 1 if there is none. */
 static int print_hits(const SyPagesImage *image, const GByteArray *pattern, bool json)
 {
     g_autoptr(GString) out = g_string_new(NULL);
@@ -256,8 +258,9 @@ static int pages_find(int argc, char **argv)
     const GOptionEntry options[] = {
         {"bytes", 0, 0, G_OPTION_ARG_STRING, &hex, "find these bytes, in hexadecimal", "HEX"},
         {"text", 0, 0, G_OPTION_ARG_STRING, &text, "find this text", "TEXT"},
-        {"changed", 0, 0, G_OPTION_ARG_INT, &changed, "find pages that change within MS", "MS"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON: the places", NULL},
+        {"changed", 0, 0, G_OPTION_ARG_INT, &changed,
+         "find pages that change within MS milliseconds", "MS"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print the addresses or pages as JSON", NULL},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(SyQmp) qmp = NULL;
@@ -266,8 +269,10 @@ static int pages_find(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     uint64_t address = 0, bytes = 0;
 
-    if (!sy_cli_parse(&argc, &argv, options, "SOCKET ADDRESS [SIZE]",
-                      "Finds bytes, or pages that change. Exit status 0: found, 1: not.")) {
+    if (!sy_cli_parse(
+            &argc, &argv, options, "SOCKET ADDRESS [SIZE]",
+            "Finds bytes, or pages that change, in guest-physical memory (4K by default).\n"
+            "Exit status: 0 found, 1 not found.")) {
         return SY_EXIT_USAGE;
     }
     if (changed < 0 || hex || text) {
@@ -288,9 +293,9 @@ static int pages_find(int argc, char **argv)
 }
 
 static const SyCommand commands[] = {
-    {"dump", pages_dump, "print memory"},
-    {"diff", pages_diff, "compare two dumps"},
-    {"find", pages_find, "look for bytes, or for pages that change"},
+    {"dump", pages_dump, "print guest-physical memory"},
+    {"diff", pages_diff, "compare two dumps, page by page"},
+    {"find", pages_find, "find bytes, or pages that change"},
 };
 
 int sy_cmd_pages(int argc, char **argv)

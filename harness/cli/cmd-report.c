@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard report: a run once more, from its journal; the files of the run folder are rendered
- * anew. */
+/* steelyard report: shows a run again, from its journal, and writes its report files again. */
 #include <stdio.h>
 
 #include "base/exit-code.h"
@@ -36,12 +35,13 @@ int sy_cmd_report(int argc, char **argv)
     const GOptionEntry entries[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print results.json on stdout", NULL},
         {"out", 0, 0, G_OPTION_ARG_FILENAME, &results,
-         "folder of the run folders (default results)", "DIR"},
+         "folder that holds the run folders (default results)", "DIR"},
         G_OPTION_ENTRY_NULL,
     };
 
-    if (!sy_cli_parse(&argc, &argv, entries, "[RUN]",
-                      "Shows a run: an id, a folder, or the latest.") ||
+    if (!sy_cli_parse(
+            &argc, &argv, entries, "[RUN]",
+            "Shows a run (an id, a folder, or the latest), and writes its report files again.") ||
         argc > 2) {
         return SY_EXIT_USAGE;
     }
@@ -52,10 +52,10 @@ int sy_cmd_report(int argc, char **argv)
         return sy_cli_fail(error);
     }
     if (!sy_run_reports_write(run, run_dir, &no_history, &error)) {
-        fprintf(stderr, "steelyard: %s\n", error->message); /* shown all the same */
+        fprintf(stderr, "steelyard: %s\n", error->message); /* the run is shown nevertheless */
     }
     if (no_history) {
-        fprintf(stderr, "steelyard: the report is without its history: %s\n", no_history);
+        fprintf(stderr, "steelyard: report.html has no history plots: %s\n", no_history);
     }
     text = json ? sy_run_result_text(run) : render(run, run_dir);
     return sy_cli_print(text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard run: job files in, verdict out. */
+/* steelyard run: measures the cases of job files and judges them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -34,12 +34,11 @@ static bool check_options(const Options *o, int jobs, GError **error)
 {
     if (o->resume && (jobs > 0 || o->filter || o->trace || o->release || o->qemu || o->repeat ||
                       o->fresh || o->faults || o->host)) {
-        g_set_error(
-            error, SY_ERROR, SY_ERROR_USAGE,
-            "--resume goes on with the run as it was begun: give no jobs or other options with it");
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "--resume continues a run with its own jobs and options; do not give others");
     } else if (!o->resume && jobs == 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "no job file; workloads/smoke.ini is a short one");
+                    "no job file given; workloads/smoke.ini is a short one");
     } else if (o->repeat < 0 || o->repeat > SY_REPEAT_MAX) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--repeat %d is out of range; give 1 to %d",
                     o->repeat, SY_REPEAT_MAX);
@@ -90,7 +89,7 @@ static int dry_run(const SyRunRequest *request, GError **error)
     return sy_cli_print(text);
 }
 
-/* Whoever asks the lab in real time for exact figures should know that there is another. */
+/* Points at lab-exact if the lab in real time could not decide a case. */
 static void hint(const SyRunResult *run)
 {
     for (guint i = 0; i < run->cases->len; i++) {
@@ -98,8 +97,9 @@ static void hint(const SyRunResult *run)
 
         if (result->status == SY_STATUS_INCONCLUSIVE &&
             strcmp(result->host_mode, SY_HOST_MODE_LAB) == 0) {
-            fprintf(stderr, "The lab in real time has this host's noise; --host lab-exact counts "
-                            "instructions and has none.\n");
+            fprintf(stderr,
+                    "The lab in real time is as noisy as this host; --host lab-exact counts "
+                    "instructions and has no noise.\n");
             return;
         }
     }
@@ -112,8 +112,8 @@ static void enter(const SySession *s, const char *results)
 
     if (!sy_run_history_enter(s->run, results, &error)) {
         fprintf(stderr,
-                "steelyard: the run is complete, but not in the history: %s\nwhen that is mended: "
-                "steelyard history --import %s\n",
+                "steelyard: the run is complete, but it is not in the history: %s\nOnce that is "
+                "fixed: steelyard history --import %s\n",
                 error->message, s->run->id);
     }
 }
@@ -127,18 +127,18 @@ static int finish(SySession *s, const Options *o, const GError *stopped)
 
     if (stopped) {
         fprintf(stderr,
-                "%ssteelyard: %s\n%u of %u cases are done and kept; go on with: steelyard run "
+                "%ssteelyard: %s\n%u of %u cases are done and kept; continue with: steelyard run "
                 "--resume %s\n",
                 sy_cli_colour(2) ? SY_TERMINAL_CLEAR : "", stopped->message, s->run->cases->len,
                 s->plans->len, s->run->id);
         return SY_EXIT_COULD_NOT_RUN;
     }
     if (!sy_session_end(s, &error)) {
-        fprintf(stderr,
-                "steelyard: %s\nnothing is lost: when that is mended, `steelyard report %s` writes "
-                "the reports "
-                "from the journal\n",
-                error->message, s->run->id);
+        fprintf(
+            stderr,
+            "steelyard: %s\nNothing is lost: once that is fixed, `steelyard report %s` writes the "
+            "reports from the journal.\n",
+            error->message, s->run->id);
         return SY_EXIT_COULD_NOT_RUN;
     }
     enter(s, o->out ? o->out : "results");
@@ -185,7 +185,7 @@ static int run(const Options *o, char **jobs, char **whole_argv, GError **error)
             session->plans->len, session->plans->len == 1 ? "" : "s", session->request->host_mode,
             priority);
     for (guint i = 0; session->request->faults && session->request->faults[i]; i++) {
-        fprintf(stderr, "fault injected: %s; this run is to show that a gate can fail\n",
+        fprintf(stderr, "fault injected: %s (this run shows whether a gate fails)\n",
                 session->request->faults[i]);
     }
     sy_session_measure(session, o->limit_s, &observer, &stopped);
@@ -210,36 +210,37 @@ int sy_cmd_run(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     Options o = {0};
     const GOptionEntry entries[] = {
-        {"host", 0, 0, G_OPTION_ARG_STRING, &o.host, "native, lab, lab-exact or auto (default)",
-         "MODE"},
+        {"host", 0, 0, G_OPTION_ARG_STRING, &o.host,
+         "where to run: native, lab, lab-exact or auto (default)", "MODE"},
         {"filter", 0, 0, G_OPTION_ARG_STRING, &o.filter, "only cases whose id matches", "GLOB"},
         {"repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat,
          "repetitions of each case, instead of the job's (whose default is " G_STRINGIFY(
              SY_REPEAT_DEFAULT) ")",
          "N"},
         {"fresh", 0, 0, G_OPTION_ARG_NONE, &o.fresh,
-         "a QEMU of its own for each repetition, at a phase of its own", NULL},
+         "start a new QEMU for each repetition, after a pause that varies", NULL},
         {"trace", 0, 0, G_OPTION_ARG_STRING, &o.trace,
-         "kernel events to record, as in kvm,sched, or none; instead of the job's", "EVENTS"},
+         "kernel events to record, such as kvm,sched (none: no trace), instead of the job's",
+         "EVENTS"},
         {"release", 0, 0, G_OPTION_ARG_STRING, &o.release, "QEMU release under test (default 10.0)",
          "REL"},
-        {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &o.qemu, "QEMU binary, instead of the release's",
-         "PATH"},
-        {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "folder for the run folders (default results)",
-         "DIR"},
-        {"resume", 0, 0, G_OPTION_ARG_STRING, &o.resume, "go on with an unfinished run", "RUN"},
+        {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &o.qemu,
+         "QEMU binary to test, instead of the release's build", "PATH"},
+        {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out,
+         "folder that holds the run folders (default results)", "DIR"},
+        {"resume", 0, 0, G_OPTION_ARG_STRING, &o.resume, "continue an unfinished run", "RUN"},
         {"limit", 0, 0, G_OPTION_ARG_DOUBLE, &o.limit_s,
-         "a case in the lab that says nothing for so long is an error (default 300)", "SECONDS"},
-        {"dry-run", 0, 0, G_OPTION_ARG_NONE, &o.dry_run, "list the cases and stop", NULL},
+         "give up on a lab case that is silent for this long (default 300)", "SECONDS"},
+        {"dry-run", 0, 0, G_OPTION_ARG_NONE, &o.dry_run, "list the cases and run none", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "print results.json on stdout", NULL},
         {"fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.faults,
-         "make the subject wrong on purpose, as in quota=+10%, to see a gate fail", "SPEC"},
+         "inject a fault, such as quota=+10%, to see a gate fail", "SPEC"},
         G_OPTION_ENTRY_NULL,
     };
     int code = SY_EXIT_USAGE;
 
-    if (sy_cli_parse(&argc, &argv, entries, "JOB.ini...",
-                     "Runs every case of the jobs and judges them.")) {
+    if (sy_cli_parse(&argc, &argv, entries, "JOB.ini... | --resume RUN",
+                     "Measures every case of the job files and judges it by its gates.")) {
         code = check_options(&o, argc - 1, &error) ? run(&o, argv + 1, whole_argv, &error)
                                                    : sy_cli_fail(error);
     }

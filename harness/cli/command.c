@@ -37,7 +37,7 @@ static void print_commands(FILE *out, const char *name, const SyCommand *command
     for (gsize i = 0; i < n; i++) {
         fprintf(out, "  %-*s  %s\n", width, commands[i].name, commands[i].summary);
     }
-    fprintf(out, "\n`steelyard %s COMMAND --help` has the options.\n", name);
+    fprintf(out, "\n`steelyard %s COMMAND --help` lists the options.\n", name);
 }
 
 int sy_cli_dispatch(const SyCommand *commands, gsize n, int argc, char **argv)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What every subcommand is, and the little they share. Only cli/ talks to the user and decides the
+/* The type of a subcommand, and what all of them share. Only cli/ talks to the user and decides the
  * exit code. */
 #ifndef SY_CLI_COMMAND_H
 #define SY_CLI_COMMAND_H
@@ -12,7 +12,7 @@
 /* argv[0] is the subcommand's name. Returns the exit code. */
 typedef int SyCommandFn(int argc, char **argv);
 
-/* A subcommand, or a command of one. */
+/* A subcommand such as `lab`, or a command of one such as `lab cache`. */
 typedef struct {
     const char *name;
     SyCommandFn *run;
@@ -38,17 +38,17 @@ bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const ch
                   const char *summary);
 
 /*
- * Runs the one of `commands` (`n` of them) that argv[1] names; its argv[0] is then "lab cache", if
- * argv[0] is "lab" here. --help prints them; without a name, or with another, they go to stderr.
- * Returns the exit code.
+ * Runs the command of the `n` `commands` that argv[1] names. It gets both names as its argv[0], as
+ * in "lab cache". --help lists the commands on stdout; a missing or unknown name is a usage error,
+ * which lists them on stderr. Returns the exit code.
  */
 int sy_cli_dispatch(const SyCommand *commands, gsize n, int argc, char **argv);
 
-/* Prints "steelyard: MESSAGE" to stderr and returns the exit code that the kind of `error` has.
- * Does not free it. */
+/* Prints "steelyard: MESSAGE" to stderr. Returns the exit code for `error`, which it does not
+ * free. */
 int sy_cli_fail(const GError *error);
 
-/* May `fd` (1 or 2) show colours: a terminal, and NO_COLOR not set. */
+/* Whether `fd` (1 or 2) may show colours: it is a terminal, and NO_COLOR is not set. */
 bool sy_cli_colour(int fd);
 
 /* Says on stderr that `image` was built, and how long it took; nothing if it came from the cache.

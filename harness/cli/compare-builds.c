@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * steelyard compare --base --new: how the measurement of two builds gets on, and what came of it.
+ * steelyard compare --base --new: progress and result of measuring two builds.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -17,16 +17,16 @@
 
 typedef struct {
     bool tty;         /* stderr is a terminal */
-    int64_t begun_ns; /* the group that is measured */
+    int64_t begun_ns; /* CLOCK_MONOTONIC: the group that is being measured */
     int64_t told_ns;  /* the last line of progress */
 } View;
 
 static const char *order_of(const SyAbGroup *group)
 {
     if (sy_host_mode_is_exact(group->host_mode)) {
-        return "one boot of each";
+        return "one boot of each build";
     }
-    return group->flipped ? "B A A B once more" : "A B B A";
+    return group->flipped ? "measured again, B A A B" : "A B B A";
 }
 
 static void on_group_begin(const SyAb *ab, const SyAbGroup *group, gpointer data)
@@ -58,7 +58,7 @@ static void on_turn_end(const SyAb *ab, const SyAbGroup *group, guint done, gpoi
         return;
     }
     view->told_ns = now_ns;
-    fprintf(stderr, "%sturn %u of %u is done  elapsed %s  about %s left of these%s",
+    fprintf(stderr, "%sturn %u of %u done  elapsed %s  about %s left for these%s",
             view->tty ? SY_TERMINAL_CLEAR : "", done, group->turns, elapsed, left,
             view->tty ? "" : "\n");
     fflush(stderr);
@@ -87,8 +87,8 @@ static int finish(SyAb *ab, bool json)
     }
     code = sy_compare_show(diff, json);
     fprintf(stderr, "Report: %s\n", page);
-    fprintf(stderr, "Kept in %s; once more: steelyard compare %s/base %s/new\n", ab->dir, ab->dir,
-            ab->dir);
+    fprintf(stderr, "Results in %s; to compare them again: steelyard compare %s/base %s/new\n",
+            ab->dir, ab->dir, ab->dir);
     return code;
 }
 
@@ -121,7 +121,7 @@ int sy_compare_builds(const SyAbOptions *options, char **argv, bool json)
         return finish(ab, json);
     }
     code = sy_cli_fail(error);
-    fprintf(stderr, "What was measured so far: steelyard compare %s/base %s/new\n", ab->dir,
-            ab->dir);
+    fprintf(stderr, "To compare what was measured so far: steelyard compare %s/base %s/new\n",
+            ab->dir, ab->dir);
     return code;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard irqlog tail, query: the log of a running QEMU, over its QMP socket. */
+/* steelyard irqlog tail, query: the log of a running QEMU, through its QMP socket. */
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -16,13 +16,12 @@
 #include "vm/qmp-connect.h"
 
 #define QMP_LIMIT_NS (20 * SY_NS_PER_S)
-/* At once, and the most that query-irq-log returns. */
-#define BATCH 4096
-#define MAX_ENTRIES 100000
-/* Between two looks, when the last one found nothing new. */
+#define BATCH 4096         /* records asked for at once */
+#define MAX_ENTRIES 100000 /* the most that query-irq-log returns */
+/* Between two queries, if the last one found nothing new. */
 #define POLL_NS (50 * SY_NS_PER_MS)
 
-/* How often to look for a signal that came just before waiting for the reader. */
+/* How often to check for a signal that came just before waiting for the reader. */
 #define PRINT_LOOK_MS 200
 
 #define NOT_GIVEN G_MININT64
@@ -31,15 +30,15 @@ typedef struct {
     gboolean json;
     gint64 max, tid, line, since;
     char *path;
-    gboolean begin; /* tail: switch the log on for the time being */
+    gboolean begin; /* tail: switch the log on meanwhile */
     SyQmp *qmp;
 } Live;
 
-/* Of query-irq-log-status. */
+/* The reply of query-irq-log-status. */
 typedef struct {
     bool enabled;
-    gint64 newest;       /* number of a record */
-    gint64 ring_entries; /* 0: never on */
+    gint64 newest;       /* sequence number of the newest record */
+    gint64 ring_entries; /* 0: the log was never on */
 } Status;
 
 static void live_clear(Live *l)
@@ -66,8 +65,9 @@ static bool read_status(SyQmp *qmp, Status *status, GError **error)
                     "query-irq-log-status lacks last-sequence or ring-entries");
     } else if (g_error_matches(cause, SY_ERROR, SY_ERROR_PEER) &&
                strstr(cause->message, "CommandNotFound")) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "this QEMU has no IRQ log; `make -s qemu-path` says where one is that has");
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+            "this QEMU has no IRQ log; `make -s qemu-path` prints the path of one that has");
     } else {
         g_propagate_error(error, g_steal_pointer(&cause));
     }
@@ -109,7 +109,7 @@ static gint64 number_member(JsonObject *record, const char *name)
     return value;
 }
 
-/* QOM paths and names of threads may hold anything; a terminal shall not obey them. */
+/* QOM paths and thread names may hold control characters, which must not reach a terminal. */
 static char *record_line(JsonObject *record)
 {
     gint64 ns = number_member(record, "timestamp-ns");
@@ -139,7 +139,7 @@ static char *record_text(JsonNode *node, bool json)
     return g_strconcat(text, "\n", NULL);
 }
 
-/* To stdout, but a reader that does not read must not hold up the end: stdio would. */
+/* Prints to stdout. Unlike stdio it can be cancelled while the reader does not read. */
 static bool print(const GString *out, GError **error)
 {
     for (gsize done = 0; done < out->len;) {
@@ -162,13 +162,13 @@ static bool print(const GString *out, GError **error)
     return true;
 }
 
-/* What one query-irq-log brought. */
+/* The reply of one query-irq-log. */
 typedef struct {
     guint shown;
-    gint64 dropped; /* those that came too late */
+    gint64 dropped; /* records that were overwritten before */
 } Batch;
 
-/* Asks once for `max` records and prints them; *since becomes the last one's number. */
+/* Queries up to `max` records and prints them; *since becomes the last one's number. */
 static bool show(const Live *l, gint64 max, gint64 *since, Batch *batch, GError **error)
 {
     g_autoptr(JsonObject) arguments = query_arguments(l, max, *since);
@@ -184,7 +184,8 @@ static bool show(const Live *l, gint64 max, gint64 *since, Batch *batch, GError 
         g_autofree char *text = NULL;
 
         if (!record) {
-            g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "query-irq-log returned no records");
+            g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                        "query-irq-log returned something that is not a record");
             return false;
         }
         text = record_text(node, l->json);
@@ -203,7 +204,8 @@ static void say_dropped(const Batch *batch)
     }
 }
 
-/* Until the user ends it, or QEMU does. What a filter leaves out is not asked for again. */
+/* Prints records until the user or QEMU ends it. Records that a filter leaves out are not queried
+ * again. */
 static bool follow(const Live *l, gint64 since, GError **error)
 {
     while (!sy_cancelled(NULL)) {
@@ -222,7 +224,7 @@ static bool follow(const Live *l, gint64 since, GError **error)
     return true;
 }
 
-/* `on`: with a ring as it was, so that the records in it stay. */
+/* Switched on, the ring keeps its size, so that the records in it stay. */
 static bool set_log(SyQmp *qmp, bool on, gint64 ring_entries, GError **error)
 {
     g_autoptr(JsonObject) arguments = json_object_new();
@@ -237,8 +239,9 @@ static bool set_log(SyQmp *qmp, bool on, gint64 ring_entries, GError **error)
     return sy_qmp_run(qmp, "irq-log-set", arguments, QMP_LIMIT_NS, error);
 }
 
-/* Also when the user has ended it; false after saying why not. A QEMU that is gone logs nothing any
- * more. */
+/*
+ * Also after the user has cancelled. False after printing why not; a QEMU that has ended is fine.
+ */
 static bool switch_off(SyQmp *qmp)
 {
     g_autoptr(GError) error = NULL;
@@ -247,11 +250,11 @@ static bool switch_off(SyQmp *qmp)
     if (set_log(qmp, false, 0, &error) || g_error_matches(error, SY_ERROR, SY_ERROR_DIED)) {
         return true;
     }
-    fprintf(stderr, "steelyard: the IRQ log stays switched on: %s\n", error->message);
+    fprintf(stderr, "steelyard: cannot switch the IRQ log off again: %s\n", error->message);
     return false;
 }
 
-/* Follows a log that is on, or is switched on for the time being. */
+/* Follows a log that is on; with --begin switches it on meanwhile. */
 static bool tail(const Live *l, GError **error)
 {
     gint64 since = l->since;
@@ -259,13 +262,14 @@ static bool tail(const Live *l, GError **error)
     bool good = read_status(l->qmp, &before, error), on = good && before.enabled;
 
     if (good && !on && !l->begin) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "the IRQ log of this QEMU is off; --begin switches it on, and off in the end");
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+            "the IRQ log of this QEMU is off; --begin switches it on, and off again at the end");
         return false;
     }
     good = good && (on || set_log(l->qmp, true, before.ring_entries, error)) &&
            follow(l, since == NOT_GIVEN ? before.newest : since, error);
-    if (sy_cancelled(NULL)) { /* that is how it is ended */
+    if (sy_cancelled(NULL)) { /* the normal way to end it */
         g_clear_error(error);
         good = true;
     }
@@ -275,7 +279,8 @@ static bool tail(const Live *l, GError **error)
     return good;
 }
 
-/* The newest --max, or the oldest of those after --since; or all that there are now. */
+/* Prints the newest --max records, or the oldest ones after --since; without --max, all that are in
+ * the ring now. */
 static bool query(const Live *l, GError **error)
 {
     gint64 since = l->since != NOT_GIVEN ? l->since : 0;
@@ -299,7 +304,7 @@ static bool query(const Live *l, GError **error)
         if (!show(l, BATCH, &since, &batch, error)) {
             return false;
         }
-        if (!first || l->since != NOT_GIVEN) { /* a ring that has gone round lacks the oldest */
+        if (!first || l->since != NOT_GIVEN) { /* a full ring lacks the oldest: no news */
             say_dropped(&batch);
         }
         if (batch.shown < BATCH || since >= status.newest) {
@@ -339,18 +344,19 @@ static int run(int argc, char **argv, bool is_tail, const char *summary)
 {
     g_auto(Live) l = {.max = NOT_GIVEN, .tid = NOT_GIVEN, .line = NOT_GIVEN, .since = NOT_GIVEN};
     const GOptionEntry entries[] = {
-        {"json", 0, 0, G_OPTION_ARG_NONE, &l.json, "one JSON object a line", NULL},
-        {"line", 0, 0, G_OPTION_ARG_INT64, &l.line, "only lines with this number", "N"},
-        {"path", 0, 0, G_OPTION_ARG_STRING, &l.path,
-         "only lines with such QOM paths; '*' is any text", "GLOB"},
-        {"tid", 0, 0, G_OPTION_ARG_INT64, &l.tid, "only of this thread", "TID"},
-        {"since", 0, 0, G_OPTION_ARG_INT64, &l.since, "only after the record with this number",
+        {"json", 0, 0, G_OPTION_ARG_NONE, &l.json, "print one JSON object per line", NULL},
+        {"line", 0, 0, G_OPTION_ARG_INT64, &l.line, "only IRQ lines with this number", "N"},
+        {"path", 0, 0, G_OPTION_ARG_STRING, &l.path, "only IRQ lines whose QOM path matches",
+         "GLOB"},
+        {"tid", 0, 0, G_OPTION_ARG_INT64, &l.tid, "only records of this thread", "TID"},
+        {"since", 0, 0, G_OPTION_ARG_INT64, &l.since, "only records after the one with this number",
          "N"},
         is_tail
             ? (GOptionEntry){"begin", 0, 0, G_OPTION_ARG_NONE, &l.begin,
-                             "switch the log on (sink ring) if it is off, and off in the end", NULL}
+                             "switch the log on (sink ring) if it is off, and off again at the end",
+                             NULL}
             : (GOptionEntry){"max", 0, 0, G_OPTION_ARG_INT64, &l.max,
-                             "at most so many: the newest, with --since the oldest", "N"},
+                             "at most N records: the newest, or with --since the oldest", "N"},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GError) error = NULL;
@@ -366,14 +372,15 @@ static int run(int argc, char **argv, bool is_tail, const char *summary)
     if (l.qmp && (is_tail ? tail(&l, &error) : query(&l, &error))) {
         return SY_EXIT_PASS;
     }
-    return error ? sy_cli_fail(error) : SY_EXIT_COULD_NOT_RUN; /* switch_off() has said it */
+    return error ? sy_cli_fail(error) : SY_EXIT_COULD_NOT_RUN; /* switch_off() has printed why */
 }
 
 int sy_cmd_irqlog_tail(int argc, char **argv)
 {
-    return run(argc, argv, true,
-               "Prints records of the IRQ log as they come, until it is interrupted. Exit status "
-               "3: QEMU has ended, or has no log.");
+    return run(
+        argc, argv, true,
+        "Prints records of the IRQ log as they come, until interrupted (Ctrl-C).\nExit status: "
+        "0 interrupted, 3 QEMU has ended, or has no log.");
 }
 
 int sy_cmd_irqlog_query(int argc, char **argv)

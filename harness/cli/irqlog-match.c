@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard irqlog match: a log file held against a trace.dat, after the fact. */
+/* steelyard irqlog match: matches a log file with a trace.dat. */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,10 +23,10 @@ static const SyKvmEvent *event_at(const IrqEvidence *e, guint i)
 }
 
 /*
- * Both must have been on, and neither can tell exactly since when. Whoever sets an IRQ holds QEMU's
- * big lock until KVM has been told: what comes of a record is over before the next one. So the span
- * begins at a record, the first that the trace was on for, and ends just before one. An empty span:
- * they have nothing in common.
+ * The span in which log and trace were both on; empty if there is none. Neither tells exactly when
+ * it began. Whoever sets an IRQ holds QEMU's big lock until KVM has been told, so the effects of a
+ * record are over before the next record. So the span begins at the first record for which the
+ * trace was on, and ends just before the last one.
  */
 static void common_span(IrqEvidence *e)
 {
@@ -46,27 +46,27 @@ static void common_span(IrqEvidence *e)
     e->to_ns = from < to ? record_at(e, to - 1)->time_ns - 1 : 0;
 }
 
-/* Why there is nothing to compare. */
+/* Says why there is nothing to compare. */
 static void append_spans(GString *out, const IrqEvidence *e)
 {
     if (e->log->len == 0) {
-        g_string_append(out, "the log has no record of an interrupt controller's input\n");
+        g_string_append(out, "the log has no record of an input of an interrupt controller\n");
     } else {
         g_string_append_printf(out, "the log goes from %.6f s to %.6f s\n",
                                (double)record_at(e, 0)->time_ns / 1e9,
                                (double)record_at(e, e->log->len - 1)->time_ns / 1e9);
     }
     if (e->kvm->len == 0) {
-        g_string_append(out, "the trace has no event of KVM about interrupts\n");
+        g_string_append(out, "the trace has no interrupt events of KVM\n");
     } else {
         g_string_append_printf(out, "the trace goes from %.6f s to %.6f s\n",
                                (double)event_at(e, 0)->time_ns / 1e9,
                                (double)event_at(e, e->kvm->len - 1)->time_ns / 1e9);
     }
-    g_string_append(out, "is it of this QEMU, and by the clock mono?\n");
+    g_string_append(out, "is the trace of this QEMU, and taken with the clock mono?\n");
 }
 
-/* Records that the log itself says it lacks. */
+/* How many records the log itself reports as dropped. */
 static guint64 dropped_by_log(const IrqEvidence *e)
 {
     return e->log->len ? record_at(e, e->log->len - 1)->dropped - record_at(e, 0)->dropped : 0;
@@ -85,20 +85,20 @@ static char *account_text(const IrqEvidence *e, const IrqAccounts *a)
                            a->lines->out_of_order);
     if (a->chips_unpaired) {
         g_string_append_printf(out,
-                               "%u events of KVM's PIC and IOAPIC are not in step with "
+                               "%u events of KVM's PIC and IOAPIC do not match a "
                                "kvm_set_irq\n",
                                a->chips_unpaired);
     }
     if (a->in_kernel) {
         g_string_append_printf(out,
-                               "by design not in the log: devices in the kernel raised a line "
-                               "%u times\n",
+                               "devices in the kernel raised a line %u times; by design these are "
+                               "not in the log\n",
                                a->in_kernel);
     }
     if (dropped_by_log(e)) {
         g_string_append_printf(out,
-                               "the log itself says that it lacks %" G_GUINT64_FORMAT
-                               " records, which were overwritten too soon\n",
+                               "the log itself reports %" G_GUINT64_FORMAT
+                               " dropped records, overwritten before they were written out\n",
                                dropped_by_log(e));
     }
     if (n == 0 && a->chips_unpaired == 0 && a->lines->pairs->len == 0) {
@@ -126,7 +126,7 @@ static bool parse_irqchip(const char *name, Irqchip *irqchip, GError **error)
     return false;
 }
 
-/* 0 if they agree, 1 if not, 4 if there is nothing to compare. */
+/* Returns PASS if they agree, FAIL if not, INCONCLUSIVE if there is nothing to compare. */
 static int match(const char *log_path, const char *trace_path, Irqchip irqchip, GError **error)
 {
     g_autoptr(GArray) log = sy_irq_log_read(log_path, NULL, error);
@@ -157,16 +157,16 @@ int sy_cmd_irqlog_match(int argc, char **argv)
     Irqchip irqchip = IRQCHIP_ON;
     const GOptionEntry entries[] = {
         {"irqchip", 0, 0, G_OPTION_ARG_STRING, &irqchip_name,
-         "QEMU's kernel-irqchip: on (default) or split", "WHERE"},
+         "QEMU's kernel-irqchip=: on (default) or split", "WHERE"},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GError) error = NULL;
     int code;
 
-    if (!sy_cli_parse(&argc, &argv, entries, "LOG TRACE.dat",
-                      "Matches the file of irq-log-set with KVM's events, one to one. Exit status "
-                      "0: they agree, 1: not, "
-                      "4: nothing in common.")) {
+    if (!sy_cli_parse(
+            &argc, &argv, entries, "LOG TRACE.dat",
+            "Matches a log file of irq-log-set with KVM's events, one to one.\nExit status: "
+            "0 they agree, 1 they differ, 4 nothing in common.")) {
         return SY_EXIT_USAGE;
     }
     if (argc != 3) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard lab job: the run that was handed into the lab, told to the outside as it goes. */
+/* steelyard lab job: inside the lab, does the run that the host handed in, and reports to the host.
+ */
 #include <stdio.h>
 
 #include "base/error.h"
@@ -27,7 +28,7 @@ static SyRunRequest *read_request(GError **error)
     }
     node = sy_json_parse(text, (gssize)length, SY_INSIDE_REQUEST, error);
     if (node && !JSON_NODE_HOLDS_OBJECT(node)) {
-        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "%s is no request", SY_INSIDE_REQUEST);
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "%s is not a request", SY_INSIDE_REQUEST);
         return NULL;
     }
     return node ? sy_run_request_from_json(json_node_get_object(node), sy_workloads, error) : NULL;
@@ -63,7 +64,7 @@ int sy_cmd_lab_job(int argc, char **argv)
 
     (void)argc;
     if (!sy_inside()) {
-        fprintf(stderr, "steelyard lab job: this belongs into a virtual lab host; `steelyard run "
+        fprintf(stderr, "steelyard lab job: runs only inside a virtual lab host; `steelyard run "
                         "JOB.ini --host lab` boots one\n");
         return SY_EXIT_USAGE;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard lab shell, steelyard lab boot: into the lab without a run. */
+/* steelyard lab shell, steelyard lab boot: the lab without a run. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@
 #include "session/lab-parts.h"
 #include "session/paths.h"
 
-/* A shell may be silent as long as its user is. */
+/* A shell may be silent for as long as its user. */
 #define FOREVER_S 1e9
 
 typedef struct {
@@ -49,11 +49,11 @@ static bool check(const LabShell *v, GError **error)
                     v->memory_mib);
     } else if (v->exact && v->share && strcmp(v->share, "none") != 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "--share goes through this host's files and cannot be exact; leave out "
-                    "--exact or --share");
+                    "--share shares files of this host, which is never exact; leave out --exact or "
+                    "--share");
     } else if (v->copies && v->share && strcmp(v->share, "none") != 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "--share and --copy both make /work; leave one of them out");
+                    "--share and --copy both fill /work; leave one of them out");
     } else {
         return copies_below(v, error);
     }
@@ -61,8 +61,8 @@ static bool check(const LabShell *v, GError **error)
 }
 
 /*
- * Boots as `config` says. A folder that nobody asked for by name is left out where it cannot be
- * shared, because the shell is of use without it.
+ * Boots as `config` says. If this folder, shared by default, cannot be shared, boots without it:
+ * the shell is useful nevertheless.
  */
 static SyMachine *boot(const LabShell *v, SyMachineConfig *config, GError **error)
 {
@@ -82,7 +82,8 @@ static SyMachine *boot(const LabShell *v, SyMachineConfig *config, GError **erro
     return machine;
 }
 
-/* The folder to share: the named one, none, or for shells in real time the working directory. */
+/* The folder to share: that of --share, or the working directory for a shell in real time; else
+ * NULL. */
 static char *share_folder(const LabShell *v)
 {
     if (v->share) {
@@ -91,7 +92,7 @@ static char *share_folder(const LabShell *v)
     return v->shell && !v->exact && !v->copies ? g_get_current_dir() : NULL;
 }
 
-/* Waits for the end. Returns the task's exit status. */
+/* Waits for the machine to end. Returns the task's exit status. */
 static int attend(SyMachine *machine, GError **error)
 {
     for (;;) {
@@ -165,16 +166,17 @@ static bool parse(LabShell *v, const GOptionEntry *more, int *argc, char ***argv
                   const char *positional, const char *summary)
 {
     const GOptionEntry common[] = {
-        {"exact", 0, 0, G_OPTION_ARG_NONE, &v->exact, "time counted in instructions", NULL},
+        {"exact", 0, 0, G_OPTION_ARG_NONE, &v->exact,
+         "count time in instructions, so that runs are repeatable", NULL},
         {"cpus", 0, 0, G_OPTION_ARG_INT, &v->cpus, "CPUs of the lab (default 2)", "N"},
-        {"memory", 0, 0, G_OPTION_ARG_INT, &v->memory_mib, "its memory (default 2048)", "MIB"},
+        {"memory", 0, 0, G_OPTION_ARG_INT, &v->memory_mib, "memory of the lab (default 2048)",
+         "MIB"},
         {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &v->qemu,
-         "QEMU to find in it as " SY_INSIDE_QEMU ", instead of the release's", "PATH"},
+         "QEMU binary to put in as " SY_INSIDE_QEMU ", instead of the release's build", "PATH"},
         {"with", 0, 0, G_OPTION_ARG_STRING_ARRAY, &v->programs,
-         "a program of this machine to have in it besides, with its libraries; may be repeated",
-         "PROGRAM"},
+         "also put in this program and its libraries; may be repeated", "PROGRAM"},
         {"copy", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &v->copies,
-         "a file or folder below this one to have in it as /work/PATH; may be repeated", "PATH"},
+         "put in a file or folder below this one as /work/PATH; may be repeated", "PATH"},
     };
     GOptionEntry entries[G_N_ELEMENTS(common) + 2] = {0};
     g_autoptr(GError) error = NULL;
@@ -194,17 +196,19 @@ static bool parse(LabShell *v, const GOptionEntry *more, int *argc, char ***argv
 int sy_cmd_lab_shell(int argc, char **argv)
 {
     LabShell v = {.console = TRUE, .shell = true};
-    const GOptionEntry share = {"share",  0,
-                                0,        G_OPTION_ARG_FILENAME,
-                                &v.share, "folder to see as /work (default: this one; none)",
-                                "DIR"};
+    const GOptionEntry share = {
+        "share",  0,
+        0,        G_OPTION_ARG_FILENAME,
+        &v.share, "folder to share as /work (default: this folder; none: do not share)",
+        "DIR"};
     g_autofree char *command = NULL;
     int status = SY_EXIT_USAGE;
     double boot_s;
     bool up;
 
     if (parse(&v, &share, &argc, &argv, "[-- COMMAND...]",
-              "A root shell in the virtual lab host; with COMMAND that, and its exit status.")) {
+              "Opens a root shell in the virtual lab host, or runs COMMAND and returns its exit "
+              "status.")) {
         int first = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
 
         command = g_strjoinv(" ", argv + MIN(first, argc));
@@ -217,16 +221,18 @@ int sy_cmd_lab_shell(int argc, char **argv)
 int sy_cmd_lab_boot(int argc, char **argv)
 {
     LabShell v = {0};
-    const GOptionEntry console = {"console",  0,
-                                  0,          G_OPTION_ARG_NONE,
-                                  &v.console, "the kernel's messages and a shell on this terminal",
-                                  NULL};
+    const GOptionEntry console = {
+        "console",  0,
+        0,          G_OPTION_ARG_NONE,
+        &v.console, "show the kernel's messages and open a shell on this terminal",
+        NULL};
     int64_t start_ns = sy_now_ns();
     int status = SY_EXIT_USAGE;
     double boot_s = 0;
     bool up = false;
 
-    if (parse(&v, &console, &argc, &argv, NULL, "Boots the virtual lab host once.")) {
+    if (parse(&v, &console, &argc, &argv, NULL,
+              "Boots the virtual lab host, and prints how long it took.")) {
         status = lab_shell_run(&v, v.console ? "console" : "shell", v.console ? NULL : "true", &up,
                                &boot_s);
         if (up) {

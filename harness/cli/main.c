@@ -9,16 +9,16 @@
 #include "cli/command.h"
 
 static const SyCommand commands[] = {
-    {"list", sy_cmd_list, "the workloads, their parameters and metrics"},
-    {"doctor", sy_cmd_doctor, "what this host can do, with evidence and remedies"},
-    {"run", sy_cmd_run, "run job files, or go on with a run"},
-    {"report", sy_cmd_report, "show a run again, or render its reports anew"},
-    {"compare", sy_cmd_compare, "two runs against each other, metric by metric"},
-    {"baseline", sy_cmd_baseline, "a run in lab-exact against its job's baseline, to the digit"},
-    {"history", sy_cmd_history, "a metric over all runs, and when it changed"},
-    {"pages", sy_cmd_pages, "guest-physical memory of a running QEMU: print, compare, search"},
-    {"irqlog", sy_cmd_irqlog, "the IRQ log of a running QEMU; a log against a kernel trace"},
-    {"lab", sy_cmd_lab, "the virtual lab host: a shell in it, its images"},
+    {"list", sy_cmd_list, "list the workloads with their parameters and metrics"},
+    {"doctor", sy_cmd_doctor, "check what this host can run, and how to fix what it cannot"},
+    {"run", sy_cmd_run, "run job files and judge every case; resume an unfinished run"},
+    {"report", sy_cmd_report, "show a run again, and write its report files again"},
+    {"compare", sy_cmd_compare, "compare two runs, or two QEMU builds measured in turns"},
+    {"baseline", sy_cmd_baseline, "check a lab-exact run against the exact baseline of its job"},
+    {"history", sy_cmd_history, "show a metric over all runs, and when it changed"},
+    {"pages", sy_cmd_pages, "print, compare or search the memory of a running QEMU's guest"},
+    {"irqlog", sy_cmd_irqlog, "print the IRQ log of a running QEMU, or match it with a KVM trace"},
+    {"lab", sy_cmd_lab, "open a shell in the virtual lab host; manage its images"},
 };
 
 static void print_help(FILE *out)
@@ -27,7 +27,7 @@ static void print_help(FILE *out)
     for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
         fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
     }
-    fprintf(out, "\n`steelyard COMMAND --help` has the options.\n\nExit status:\n");
+    fprintf(out, "\n`steelyard COMMAND --help` lists the options.\n\nExit status:\n");
     for (const SyExitCodeRow *row = sy_exit_codes; row->word; row++) {
         fprintf(out, "  %d  %s\n", (int)row->code, row->meaning);
     }

@@ -33,7 +33,7 @@ static void show(SyProgressView *view, const SyCasePlan *plan, guint index)
         .repetition = view->repetition,
         .repetitions = plan->repeat,
         .elapsed_s = elapsed_s,
-        /* Cases of one run are alike enough for a rule of three. */
+        /* Assumes that cases take equally long. */
         .left_s = done > 0 ? elapsed_s / done * (view->to_do - done) : NAN,
     };
     SyTerminalStyle s = style(view);
@@ -44,13 +44,13 @@ static void show(SyProgressView *view, const SyCasePlan *plan, guint index)
     fflush(stderr);
 }
 
-/* Booting takes seconds in which nothing else happens. */
+/* A boot takes seconds, so it gets a line. */
 static void on_lab_boot(const char *host_mode, guint boot, guint cases, gpointer data)
 {
     const SyProgressView *view = data;
 
-    fprintf(stderr, "%s%s boots (%u) for %u case%s\n", view->tty ? SY_TERMINAL_CLEAR : "",
-            host_mode, boot, cases, cases == 1 ? "" : "s");
+    fprintf(stderr, "%s%s: boot %u, for %u case%s\n", view->tty ? SY_TERMINAL_CLEAR : "", host_mode,
+            boot, cases, cases == 1 ? "" : "s");
 }
 
 static void on_case_begin(const SyCasePlan *plan, guint index, gpointer data)
@@ -68,7 +68,7 @@ static void on_repetition(const SyCasePlan *plan, guint index, guint repetition,
 
     view->repetition = repetition + 1;
     if (view->tty) {
-        show(view, plan, index); /* in a log one line per case is enough */
+        show(view, plan, index); /* in a log, one line for each case is enough */
     }
 }
 
@@ -95,7 +95,7 @@ static void on_case_again(const SyCaseResult *result, guint index, gpointer data
 
     (void)index;
     view->to_do++;
-    fprintf(stderr, "%sundecided in real time, so lab-exact is to decide %s (%s)\n",
+    fprintf(stderr, "%sinconclusive in real time, so lab-exact decides: %s (%s)\n",
             view->tty ? SY_TERMINAL_CLEAR : "", result->id, result->reason);
 }
 

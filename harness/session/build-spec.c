@@ -10,16 +10,16 @@
 #include "base/fs.h"
 
 #define BUILDER "qemu-mods/build-qemu"
-/* It asks git, and sums up a few hundred kilobytes: half a second of CPU time, which on a host that
- * is busy elsewhere has taken two minutes. */
+/* It runs git and hashes a few hundred kilobytes: half a second of CPU time, but on a busy host it
+ * has taken two minutes. */
 #define BUILDER_LIMIT_S 600
 
-/* The builds that qemu-mods/build-qemu makes of a release. */
+/* The builds that qemu-mods/build-qemu makes of each release; the first is the default. */
 static const char *const flavors[] = {"modded", "stock", "asan", NULL};
 
 SyBuildSpec *sy_build_spec_parse(const char *text, GError **error)
 {
-    g_auto(GStrv) at = g_strsplit(text, "@", 2); /* a ref may have others in it */
+    g_auto(GStrv) at = g_strsplit(text, "@", 2); /* a ref may contain more of them */
     g_auto(GStrv) parts = g_strsplit(at[0] ? at[0] : "", ":", 2);
     const char *release = parts[0] && parts[1] ? parts[1] : parts[0];
     SyBuildSpec *spec;
@@ -28,9 +28,9 @@ SyBuildSpec *sy_build_spec_parse(const char *text, GError **error)
         (parts[1] && !g_strv_contains(flavors, parts[0])) || (at[0] && at[1] && !*at[1])) {
         g_set_error(
             error, SY_ERROR, SY_ERROR_USAGE,
-            "'%s' names no build; give a release (10.0), or flavor and release "
-            "(modded:10.0, stock:10.0, asan:10.0), and with @ a git ref whose mods it is to "
-            "have (10.0@HEAD~3)",
+            "'%s' is not a build; give a release (10.0) or flavor and release (modded:10.0, "
+            "stock:10.0, asan:10.0), and optionally @ and a git ref whose mods to use "
+            "(10.0@HEAD~3)",
             text);
         return NULL;
     }
@@ -61,9 +61,9 @@ char *sy_build_spec_builder(void)
         g_file_test(beside, G_FILE_TEST_IS_EXECUTABLE) ? beside : BUILDER, NULL);
 }
 
-/* ---- of a build with a ref, what build-qemu says ---- */
+/* ---- builds with a ref: asking build-qemu ---- */
 
-/* The rest of the line of `text` that begins with `name` and a blank; NULL: there is none. */
+/* The rest of the line in `text` that begins with `name` and a blank; NULL if there is none. */
 static char *answer(const char *text, const char *name)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -86,13 +86,13 @@ static void refuse(SyChild *child, const char *text, const char *builder, GError
 
     if (sy_child_alive(child)) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "%s gives no answer within %d s; try again when the host has less to do",
-                    builder, BUILDER_LIMIT_S);
+                    "%s did not answer within %d s; try again when the host is less busy", builder,
+                    BUILDER_LIMIT_S);
     } else if (*words) {
         g_set_error_literal(error, SY_ERROR, usage ? SY_ERROR_USAGE : SY_ERROR_UNAVAILABLE,
                             words + (g_str_has_prefix(words, own_name) ? strlen(own_name) : 0));
     } else {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE, "%s gives no answer (%s)", builder, how);
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE, "%s gave no answer (%s)", builder, how);
     }
 }
 
@@ -129,10 +129,11 @@ static char *find_ref(const SyBuildSpec *spec, const char *build_dir, const char
     g_autofree char *dir = NULL, *output = NULL, *path = NULL;
 
     if (!g_file_test(builder, G_FILE_TEST_IS_EXECUTABLE)) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "where the build of '%s' is, %s says, and it is not there; run this in the "
-                    "repository, or name the binary (--base-qemu, --new-qemu)",
-                    spec->ref, builder);
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+            "finding the build of '%s' needs %s, which does not exist; run this in the repository, "
+            "or name the binary (--base-qemu, --new-qemu)",
+            spec->ref, builder);
         return NULL;
     }
     dir = g_dir_make_tmp("steelyard-XXXXXX", error);

@@ -15,11 +15,11 @@ struct SyLabHost {
     SyLabParts *parts;
     SyImage *image;
     SyBuildInfo *emulator;
-    GPtrArray *key_parts; /* SyKeyPart*; NULL: no case is for lab-exact */
+    GPtrArray *key_parts; /* SyKeyPart*; NULL: no case is placed in lab-exact */
     SyLabSetup setup;
 };
 
-/* Does a case go to the lab, and does one of these need `requirement` (NULL: anything)? */
+/* Whether a case in the lab requires `requirement`; NULL: whether there is one. */
 static bool wanted(const GPtrArray *plans, const char *requirement)
 {
     for (guint i = 0; i < plans->len; i++) {
@@ -33,7 +33,7 @@ static bool wanted(const GPtrArray *plans, const char *requirement)
     return false;
 }
 
-/* The stock QEMU for the image, or NULL: without it the lab runs what does not require it. */
+/* The stock QEMU if it is built and a case in the lab requires it, else NULL. */
 static const char *wanted_stock_qemu(const GPtrArray *plans, const SyRunEnv *env)
 {
     bool there = g_file_test(env->stock_qemu, G_FILE_TEST_IS_EXECUTABLE);
@@ -54,8 +54,8 @@ static bool any_exact(const GPtrArray *plans)
 }
 
 /*
- * What made the QEMU under test, compiler and headers, shows in the bytes of the stock build, which
- * it made of the same source without the mods.
+ * The stock build stands for the compiler and headers that made the QEMU under test: they made it,
+ * too, from the same source without the mods.
  */
 static bool add_toolchain(SyLabHost *host, const char *stock_qemu, GError **error)
 {
@@ -72,8 +72,9 @@ static bool add_toolchain(SyLabHost *host, const char *stock_qemu, GError **erro
 }
 
 /*
- * Of the emulator what it was built from, not its bytes: it is usually the QEMU under test, and a
- * change of the mods must not change the key. Of the image all but that QEMU.
+ * The key has what the emulator was built from, not its bytes: it is usually the QEMU under test,
+ * and a change of the mods must not change the key. For the same reason it has everything in the
+ * image but that QEMU.
  */
 static bool find_key_parts(SyLabHost *host, const char *stock_qemu, GError **error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The lab that a run's cases are taken to: everything found and built before the run begins. */
+/* The virtual lab host of a run, prepared before the run begins: emulator, kernel and image. */
 #ifndef SY_SESSION_LAB_HOST_H
 #define SY_SESSION_LAB_HOST_H
 
@@ -11,13 +11,14 @@
 typedef struct SyLabHost SyLabHost;
 
 /*
- * Finds emulator, kernel and image for those of `plans` (SyCasePlan*) that are placed in the lab,
- * with the QEMUs of `env`. NULL without an error if there are none, or this is the inside of a lab.
- * SY_ERROR_UNAVAILABLE names what is missing. The caller owns the result.
+ * Finds or builds emulator, kernel and image for those of `plans` (SyCasePlan*) that are placed in
+ * the lab; the image has the QEMUs of `env`. NULL without an error if no case is placed there, or
+ * if this is the inside of a lab. SY_ERROR_UNAVAILABLE names what is missing. Blocks while an image
+ * is built. The caller owns the result.
  */
 SyLabHost *sy_lab_host_prepare(const GPtrArray *plans, const SyRunEnv *env, GError **error);
 
-/* What sy_lab_run() wants to know; owned by `host`. */
+/* The set-up for sy_lab_run(), to which the caller may add limits; owned by `host`. */
 SyLabSetup *sy_lab_host_setup(SyLabHost *host);
 
 /* The image that the lab boots; owned by `host`. */

@@ -50,7 +50,7 @@ static void add_linux_guest(GPtrArray *files, const char *guests_dir)
     }
 }
 
-/* `name`, a file or folder below this one, as /work/NAME. A link to a folder is not followed. */
+/* Adds the file or folder `name` as /work/NAME. Links to folders are left out. */
 static bool add_copy(GPtrArray *files, const char *name, GError **error)
 {
     g_autofree char *path = g_build_filename("/work", name, NULL);
@@ -75,7 +75,7 @@ static bool add_copy(GPtrArray *files, const char *name, GError **error)
     return dir != NULL;
 }
 
-/* `kernel_dir` is there as a whole or not at all (ci/fetch-kernel). */
+/* The kernel's folder is complete if it exists (ci/fetch-kernel). `what` begins the error. */
 static SyImage *get_image(const SyLabParts *parts, const char *manifest, const GPtrArray *files,
                           const char *const *programs, const char *what, GError **error)
 {
@@ -92,10 +92,9 @@ static SyImage *get_image(const SyLabParts *parts, const char *manifest, const G
 
     if (!g_file_test(kernel_dir, G_FILE_TEST_IS_DIR) ||
         !g_file_test(manifest, G_FILE_TEST_IS_REGULAR)) {
-        g_set_error(
-            error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-            "%s needs %s and %s, which are not both there; `make lab` fetches and makes them", what,
-            kernel_dir, manifest);
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+                    "%s needs %s and %s, and they do not both exist; `make lab` makes them", what,
+                    kernel_dir, manifest);
         return NULL;
     }
     return sy_image_get(&spec, error);

@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where builds, guests and firmware lie on this machine. The caller frees the strings. */
+/* Where builds, guests and firmware are on this machine. The caller frees the strings. */
 #ifndef SY_SESSION_PATHS_H
 #define SY_SESSION_PATHS_H
 
 /* The release under test unless --release names another. */
 #define SY_DEFAULT_RELEASE "10.0"
 
-/* The build folder, with guests/ and qemu/: $STEELYARD_BUILD, or the folder of this program. */
+/* The build folder BUILD, which has guests/ and qemu/: $STEELYARD_BUILD, or the folder of this
+ * program. */
 char *sy_paths_build_dir(void);
 
 /* BUILD/guests. */
 char *sy_paths_guests_dir(void);
 
-/* The modded build of `release` in the build folder, whether it exists or not. */
+/* The QEMU binary of the modded build of `release`, whether it exists or not. */
 char *sy_paths_modded_qemu(const char *release);
 
-/* The stock build of `release`, likewise; inside a lab, where the lab has it. */
+/* That of the stock build; inside a lab, the lab's copy. */
 char *sy_paths_stock_qemu(const char *release);
 
 /* Tells the probes of host/requirement.h where the guests and the stock QEMU of `release` are. */
 void sy_paths_prepare_probes(const char *release);
 
-/* Where Debian's packages put firmware: SeaBIOS, and the option ROMs of qemu-system-data.
- * NULL-terminated. */
+/* The folders in which Debian's packages install firmware: SeaBIOS, and the option ROMs of
+ * qemu-system-data. NULL-terminated. */
 extern const char *const sy_paths_firmware_dirs[];
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one constructor of what all cases of a run share (SyRunEnv). */
+/* The only constructor of SyRunEnv, which all cases of a run share. */
 #ifndef SY_SESSION_RUN_ENV_H
 #define SY_SESSION_RUN_ENV_H
 

@@ -33,7 +33,7 @@ static bool prepare(SySession *s, GError **error)
     return s->plans && sy_placement_decide(s->plans, r->host_mode, error);
 }
 
-/* The lab for the cases that are still to be run there. */
+/* Prepares the lab for the cases that still have to run there. */
 static bool prepare_lab(SySession *s, GError **error)
 {
     g_autoptr(GPtrArray) left = g_ptr_array_new();
@@ -66,7 +66,7 @@ static bool needs_qemu(const SySession *s)
     return false;
 }
 
-/* The journal's first entry: all that is needed to go on with the run, or to report it. */
+/* The journal's first entry: what resuming or reporting the run needs. */
 static JsonObject *start_entry(const SySession *s)
 {
     JsonObject *entry = json_object_new();
@@ -90,7 +90,7 @@ static bool describe_run(SySession *s, char **argv, GDateTime *now, GError **err
         sy_comparisons_of_jobs(s->request->jobs, s->plans, s->request->filter != NULL);
     sy_comparisons_judge(run);
     run->host = sy_host_fingerprint_take();
-    if (!sy_inside()) { /* the lab's own are nobody's to read */
+    if (!sy_inside()) { /* nobody reads the lab's own findings */
         g_ptr_array_unref(run->findings);
         run->findings = sy_findings_take();
     }
@@ -127,8 +127,8 @@ SySession *sy_session_begin(SyRunRequest *request, const char *results_dir, char
     return g_steal_pointer(&s);
 }
 
-/* The run as the entries tell it; `*request` (may be NULL) is the start entry's, owned by the
- * entries. */
+/* Rebuilds the run from the journal's entries. `*request` (may be NULL) is set to the request in
+ * the start entry, which owns it. */
 static SyRunResult *replay(const char *run_dir, const GPtrArray *entries, JsonObject **request,
                            GError **error)
 {
@@ -160,7 +160,7 @@ static SyRunResult *replay(const char *run_dir, const GPtrArray *entries, JsonOb
     }
     if (!run) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s does not begin with a start entry: the run was killed before it began; "
+                    "%s does not begin with a start entry, so the run was killed before it began; "
                     "start a new one",
                     path);
         return NULL;
@@ -169,17 +169,18 @@ static SyRunResult *replay(const char *run_dir, const GPtrArray *entries, JsonOb
     return g_steal_pointer(&run);
 }
 
-static bool same_ground(const SySession *s, GError **error)
+/* Whether host and QEMU build are those that the run began with. */
+static bool same_host_and_build(const SySession *s, GError **error)
 {
     g_autoptr(SyHostFingerprint) host = sy_host_fingerprint_take();
     g_autoptr(SyBuildInfo) build = NULL;
 
     if (g_strcmp0(host->fingerprint, s->run->host->fingerprint) != 0) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "run %s began on another host (%s, this is %s), and their figures must not be "
-                    "mixed; go on there, "
-                    "or start a new run",
-                    s->run->id, s->run->host->fingerprint, host->fingerprint);
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_USAGE,
+            "run %s began on another host (%s, this is %s), and results of two hosts must not be "
+            "mixed; resume it there, or start a new run",
+            s->run->id, s->run->host->fingerprint, host->fingerprint);
         return false;
     }
     if (!needs_qemu(s)) {
@@ -221,13 +222,15 @@ SySession *sy_session_resume(const char *name, const char *results_dir, GError *
     }
     if (s->run->exit >= 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "run %s has ended (exit %d): nothing to resume; `steelyard report %s` shows it",
+                    "run %s has ended (exit %d), so there is nothing to resume; `steelyard report "
+                    "%s` shows "
+                    "it",
                     s->run->id, s->run->exit, s->run->id);
         return NULL;
     }
     s->env.run_dir = g_canonicalize_filename(s->run_dir, NULL);
     s->earlier_s = s->run->duration_s;
-    if (!prepare(s, error) || !same_ground(s, error) || !prepare_lab(s, error)) {
+    if (!prepare(s, error) || !same_host_and_build(s, error) || !prepare_lab(s, error)) {
         return NULL;
     }
     entry = json_object_new();
@@ -239,7 +242,7 @@ SySession *sy_session_resume(const char *name, const char *results_dir, GError *
     return g_steal_pointer(&s);
 }
 
-static void clock_in(SySession *s)
+static void update_duration(SySession *s)
 {
     s->run->duration_s = s->earlier_s + (double)(sy_now_ns() - s->started_ns) / SY_NS_PER_S;
 }
@@ -248,7 +251,7 @@ bool sy_session_save(SySession *s, GError **error)
 {
     g_autofree char *path = g_build_filename(s->run_dir, SY_RUN_RESULTS, NULL);
 
-    clock_in(s);
+    update_duration(s);
     sy_comparisons_judge(s->run);
     return sy_results_file_write(s->run, path, error);
 }
@@ -257,14 +260,15 @@ bool sy_session_end(SySession *s, GError **error)
 {
     JsonObject *entry = json_object_new();
 
-    clock_in(s);
+    update_duration(s);
     sy_comparisons_judge(s->run);
     s->run->exit = sy_run_exit_code(s->run);
     json_object_set_string_member(entry, "event", "end");
     json_object_set_int_member(entry, "exit", s->run->exit);
     json_object_set_double_member(entry, "duration_s", s->run->duration_s);
     return sy_journal_append(s->journal, entry, error) &&
-           sy_run_reports_write(s->run, s->run_dir, NULL, error); /* entering it tells */
+           sy_run_reports_write(s->run, s->run_dir, NULL,
+                                error); /* entering the history says why */
 }
 
 void sy_session_free(SySession *s)

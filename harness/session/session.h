@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A run on disk: its folder, journal and results, new or taken up again. */
+/* A run on disk: its folder, journal and results; new or resumed. */
 #ifndef SY_SESSION_SESSION_H
 #define SY_SESSION_SESSION_H
 
@@ -16,40 +16,41 @@ typedef struct {
     SyRunRequest *request;
     GPtrArray *plans; /* SyCasePlan* */
     SyRunEnv env;
-    SyLabHost *lab; /* NULL: no case goes there */
+    SyLabHost *lab; /* NULL: no case runs in the lab */
     SyRunResult *run;
     SyJournal *journal;
     char *run_dir;
-    int64_t started_ns; /* CLOCK_MONOTONIC of this session's start */
-    double earlier_s;   /* measuring time of former sessions */
+    int64_t started_ns; /* CLOCK_MONOTONIC when this session began */
+    double earlier_s;   /* duration of the sessions before a resume */
 } SySession;
 
 /*
- * Begins a new run in `results_dir`; takes `request` over. `argv` is noted. Everything that can be
- * known to be wrong is found here, before anything is started. The caller owns the result.
+ * Begins a new run in `results_dir`; takes `request` over whatever happens. `argv` is noted in the
+ * results. Finds every mistake that can be found before anything is started. Blocks while the lab's
+ * image is built. The caller owns the result.
  */
 SySession *sy_session_begin(SyRunRequest *request, const char *results_dir, char **argv,
                             GError **error);
 
 /*
- * Takes up the run `name` (id, path or "latest"): finished cases are kept. SY_ERROR_USAGE if the
- * run has ended, or if host or QEMU build are not those it began with, because their figures must
- * not be mixed.
+ * Resumes the run `name` (id, path or "latest") and keeps its finished cases. SY_ERROR_USAGE if the
+ * run has ended, or began on another host or with another QEMU build, because results of two must
+ * not be mixed. The caller owns the result.
  */
 SySession *sy_session_resume(const char *name, const char *results_dir, GError **error);
 
-/* Writes results.json as things stand; for after every case. */
+/* Writes results.json as it stands; sy_session_measure() does it after each case. */
 bool sy_session_save(SySession *session, GError **error);
 
-/* Sets exit code and duration, ends the journal and writes all reports. The exit code comes from
- * the cases. */
+/* Sets the duration, and the exit code that the cases give; ends the journal and writes all
+ * reports. */
 bool sy_session_end(SySession *session, GError **error);
 
 void sy_session_free(SySession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SySession, sy_session_free)
 
-/* The results of the run in `run_dir`, finished or not: from its journal, or from results.json
- * without one. */
+/* The results of the run in `run_dir`, finished or not: from its journal, or else from
+ * results.json. The caller owns them. */
 SyRunResult *sy_session_load(const char *run_dir, GError **error);
 
 #endif

@@ -40,7 +40,7 @@ Test(build_spec, what_names_no_build_is_refused)
         GError *error = NULL;
 
         cr_assert_null(sy_build_spec_parse(bad[i], &error), "%s", bad[i]);
-        check_error(error, SY_ERROR_USAGE, "names no build");
+        check_error(error, SY_ERROR_USAGE, "is not a build");
     }
 }
 
@@ -82,8 +82,8 @@ Test(build_spec, what_build_qemu_refuses_is_said_in_its_words)
          "'x' does not name a commit", SY_ERROR_USAGE},
         {"#!/bin/sh\necho 'build-qemu: is not built; run: make qemu' >&2\nexit 3\n",
          "run: make qemu", SY_ERROR_UNAVAILABLE},
-        {"#!/bin/sh\nexit 1\n", "gives no answer (exit status 1)", SY_ERROR_UNAVAILABLE},
-        {"#!/bin/sh\n", "gives no answer (exit status 0)", SY_ERROR_UNAVAILABLE},
+        {"#!/bin/sh\nexit 1\n", "gave no answer (exit status 1)", SY_ERROR_UNAVAILABLE},
+        {"#!/bin/sh\n", "gave no answer (exit status 0)", SY_ERROR_UNAVAILABLE},
         {NULL, "run this in the repository", SY_ERROR_UNAVAILABLE},
     };
 

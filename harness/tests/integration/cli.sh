@@ -35,7 +35,7 @@ expect 'lab init refuses to run outside a lab' 2 'process 1 of a virtual lab hos
 sy lab shell --copy /etc -- true
 expect 'lab shell copies only from below this folder' 2 '--copy /etc: give a path below this folder'
 sy lab shell --copy docs --share . -- true
-expect 'lab shell takes --share or --copy, not both' 2 '--share and --copy both make /work'
+expect 'lab shell takes --share or --copy, not both' 2 '--share and --copy both fill /work'
 
 sy list
 expect 'list names the workloads' 0 'throttle.share' 'null' 'skeleton' 'share_error_pct'
@@ -86,7 +86,7 @@ expect 'without --json stdout has the summary' 0 'PASS' 'report.html'
 sy run "$scratch/nap.ini" --fresh --out "$scratch/fresh"
 expect 'each repetition can have a set-up of its own' 0 'PASS: 2 cases ran'
 sy run --resume latest --fresh --out "$scratch/fresh"
-expect 'but not in a resumed run' 2 'give no jobs or other options'
+expect 'but not in a resumed run' 2 'do not give others'
 sy run "$scratch/nap.ini" --out "$scratch/results"
 check 'progress goes to stderr' grep -q 'case 1 of 2' "$scratch/err"
 check 'without a terminal there are no colours' sh -c "! grep -q \$'\\033' '$scratch/out' '$scratch/err'"
@@ -106,7 +106,7 @@ expect 'two repetitions decide nothing' 4 'UNDECIDED' 'INCONCLUSIVE: 2 of 2 metr
 sy compare latest latest --metric 'nosuch*' --out "$scratch/results"
 expect 'nothing to compare: could not run' 3 'Nothing could be compared'
 sy compare latest latest --tolerance 0.1 --out "$scratch/results"
-expect 'a tolerance below the effect is a usage error' 2 'tolerance from that'
+expect 'a tolerance below the effect is a usage error' 2 'tolerance between the effect'
 jq '.host.fingerprint = "0000000000000000"' "$run/results.json" >"$scratch/other.json"
 mkdir "$scratch/results/other" && mv "$scratch/other.json" "$scratch/results/other/results.json"
 sy compare latest other --out "$scratch/results"
@@ -117,4 +117,4 @@ check 'unless forced, which the result records' jq -e '.exit == 4 and .rule.forc
 sy run --resume latest --out "$scratch/results"
 expect 'an ended run cannot be resumed' 2 'has ended'
 sy run --resume latest --out "$scratch/results" --repeat 3
-expect 'resume takes no other options' 2 'as it was begun'
+expect 'resume takes no other options' 2 'with its own jobs and options'

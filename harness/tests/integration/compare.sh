@@ -10,7 +10,7 @@ nap_ms = 20
 INI
 compare() {
     sy compare --base 10.0 --new modded:10.0 --out "$scratch/results" "$@"
-    dir=$(sed -n 's/^Kept in \(.*\); once more.*/\1/p' "$scratch/err")
+    dir=$(sed -n 's/^Results in \(.*\); to compare them again.*/\1/p' "$scratch/err")
 }
 
 compare --host native "$scratch/nap.ini"
@@ -49,7 +49,7 @@ jq -r '.rows[] | "# \(.verdict) \(.metric) \(.base.median) \(.new.median) \(.lar
 # This compiles nothing: the mods are those of the existing build.
 if git -C "$root" diff --quiet HEAD -- qemu-mods 2>/dev/null && qemu-mods/build-qemu modded:10.0@HEAD 2>"$scratch/err"; then
     sy compare --base 10.0 --new modded:10.0@HEAD --host lab-exact "$scratch/share.ini" --out "$scratch/results" --json
-    dir=$(sed -n 's/^Kept in \(.*\); once more.*/\1/p' "$scratch/err")
+    dir=$(sed -n 's/^Results in \(.*\); to compare them again.*/\1/p' "$scratch/err")
     check 'the build of a git ref is found, is the same to the digit, and says which commit it is' jq -e \
         --arg id "$(git -C "$root" rev-parse HEAD)" '.exit == 0 and .new.commit == $id and .new.ref == "HEAD"
         and .base.commit == null' "$scratch/out"
@@ -61,10 +61,10 @@ fi
 sy compare --base 10.0 --new modded:10.0@no-such-ref "$scratch/nap.ini" --out "$scratch/results"
 expect 'an unknown git ref is named' 2 "'no-such-ref' does not name a commit"
 sy compare --base 10.0 --new 10.0@ "$scratch/nap.ini" --out "$scratch/results"
-expect 'a missing git ref is reported' 2 "'10.0@' names no build"
+expect 'a missing git ref is reported' 2 "'10.0@' is not a build"
 sy compare --base 10.0 --new hotrod:10.0 "$scratch/nap.ini" --out "$scratch/results"
-expect 'an unknown flavor is named' 2 "'hotrod:10.0' names no build"
+expect 'an unknown flavor is named' 2 "'hotrod:10.0' is not a build"
 sy compare --base 10.0 --new 9.9 "$scratch/nap.ini" --out "$scratch/results"
 expect 'a missing build is named with the command that makes it' 3 'make qemu REL=9.9 FLAVOR=modded'
 sy compare --base 10.0 "$scratch/nap.ini"
-expect 'a single build is a usage error' 2 'by --base and --new'
+expect 'a single build is a usage error' 2 'give --base and --new'

@@ -23,7 +23,7 @@ check 'a run with a fault does not' jq -e 'length == 1 and (.[0].points | length
 sy history nosuch --out "$scratch/results"
 expect 'an unknown metric is an error that lists the known ones' 2 "matches 'nosuch'" "$metric"
 sy history
-expect 'no metric is a usage error' 2 'which metric'
+expect 'no metric is a usage error' 2 'give a metric'
 sy history "$metric" --since yesterday --out "$scratch/results"
 expect 'an invalid time is named' 2 '--since yesterday'
 sy history "$metric" --since 2d --out "$scratch/results"
@@ -43,7 +43,7 @@ sy run "$scratch/nap.ini" --out "$scratch/results"
 expect 'a broken history does not break a run, and is named with the remedy' 0 'not in the history' 'move it away'
 check 'its report says why it has no history' grep -q 'No history: .*move it away' "$scratch/results/latest/report.html"
 sy report --out "$scratch/results"
-expect 'nor a report' 0 'PASS' 'the report is without its history: .*move it away'
+expect 'nor a report' 0 'PASS' 'report.html has no history plots: .*move it away'
 check 'and it stays as it is' grep -qx 'something else' "$scratch/results/history.db"
 rm "$scratch/results/history.db"
 sy history --import --out "$scratch/results"
