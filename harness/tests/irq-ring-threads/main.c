@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The IRQ log's ring from qemu-mods/src, compiled as it is, between threads that write and threads
- * that read. Some writers stall in the middle of a record, for longer than the ring takes to go
- * round. Made for TSan (`make threads SAN=thread`); what it checks holds without as well: no record
- * is torn, each is either read or lost, and what is lost stays lost.
+ * Runs the IRQ log's ring from qemu-mods/src, unchanged, among threads that write and threads that
+ * read. Some writers stall within a record, for longer than it takes the others to fill the ring.
+ * Made for TSan (`make ring-threads SAN=thread`), but the checks also hold without it: no record is
+ * torn, each is either read or lost, and lost records stay lost.
  *
  * Usage: irq-ring-threads [RECORDS [ENTRIES]]
  */
@@ -22,7 +22,7 @@
 #define WRITERS 6
 #define READERS 3
 #define DEADLOCK_S 300
-/* One record in so many stalls for so long. */
+/* One record in STALL_EVERY stalls for STALL_US. */
 #define STALL_EVERY 5000
 #define STALL_US 200
 
@@ -91,7 +91,7 @@ static void *write_records(void *data)
     return NULL;
 }
 
-/* Follows the log from its beginning; true as long as there may be more. */
+/* Follows the log from its beginning; true while there may be more. */
 static bool read_next(Player *p, uint64_t *cursor)
 {
     bool over = __atomic_load_n(&writers_left, __ATOMIC_ACQUIRE) == 0;
@@ -173,7 +173,7 @@ int main(int argc, char **argv)
 
         pthread_join(p->thread, NULL);
         printf("# reader %u: %" PRIu64 " records, %" PRIu64 " lost, %" PRIu64
-               " times one was not done yet\n",
+               " times one was not complete yet\n",
                i, p->present, p->lost, p->pending);
         torn += p->torn;
         revived += p->revived;
@@ -183,14 +183,14 @@ int main(int argc, char **argv)
     for (uint64_t i = 0; i < entries; i++) {
         given_up += ring->given_up[i] != 0;
     }
-    printf("# %" PRIu64 " records by %d writers into %" PRIu64 " slots, %" PRIu64
-           " of which had a writer stalled for a round\n",
+    printf("# %" PRIu64 " records by %d writers into %" PRIu64 " slots; in %" PRIu64
+           " of them a writer stalled for a whole round\n",
            total, WRITERS, entries, given_up);
-    failed += !check(total == records * WRITERS, "every record has a number of its own");
+    failed += !check(total == records * WRITERS, "every record has its own number");
     failed += !check(torn == 0, "no record is torn");
-    failed += !check(revived == 0, "what is lost stays lost");
-    failed += !check(unaccounted == 0, "each reader has read or lost every record");
-    failed += !check(present > 0, "something was read at all");
+    failed += !check(revived == 0, "lost records stay lost");
+    failed += !check(unaccounted == 0, "each reader has either read or lost every record");
+    failed += !check(present > 0, "some records were read");
     failed += !check(given_up > 0, "some records were given up because of a stalled writer");
     irq_log_ring_unref(ring);
     printf("%u passed, %u failed, 0 skipped\n", 6 - failed, failed);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Included before the ring's file: makes its writers stall in the middle of a record. */
+/* Included before the ring's file: makes its writers stall within a record. */
 #ifndef SY_TESTS_IRQ_RING_STALL_H
 #define SY_TESTS_IRQ_RING_STALL_H
 

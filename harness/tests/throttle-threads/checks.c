@@ -9,14 +9,14 @@
 #define EVIDENCE_MAX 5
 
 static const char *const names[N_CHECKS] = {
-    [CHECK_BOOKS] = "the books balance to the nanosecond in every query",
-    [CHECK_SETTINGS] = "a query tells the settings made last",
+    [CHECK_BOOKS] = "the accounts balance to the nanosecond in every query",
+    [CHECK_SETTINGS] = "a query reports the latest settings",
     [CHECK_COUNTERS] = "used time, kicks and periods never go back",
-    [CHECK_REFUSALS] = "what cannot be set is refused and changes nothing",
+    [CHECK_REFUSALS] = "invalid settings are refused and change nothing",
     [CHECK_KICKS] = "no kick is lost",
-    [CHECK_SLEEPERS] = "no kick of a vCPU that sleeps for ever is lost",
-    [CHECK_ALONE] = "who wants to be alone never meets a vCPU, nor waits for a sleeper",
-    [CHECK_SHARES] = "each vCPU used its share, or forfeited what it did not",
+    [CHECK_SLEEPERS] = "no kick of a vCPU that sleeps forever is lost",
+    [CHECK_ALONE] = "an exclusive section meets no running vCPU and waits for no sleeper",
+    [CHECK_SHARES] = "each vCPU used its share, or forfeited the rest",
     [CHECK_STARVED] = "a vCPU that the host starves is reported",
     [CHECK_TIMERS] = "every timer made is deleted",
     [CHECK_PATHS] = "every path of the throttle was taken",

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the run must show: each check has a name and is failed any number of times, by any thread.
- */
+/* What the run must show. Each check has a name; any thread may fail it, any number of times. */
 #ifndef THROTTLE_THREADS_CHECKS_H
 #define THROTTLE_THREADS_CHECKS_H
 
@@ -21,10 +20,11 @@ typedef enum CheckId {
     N_CHECKS,
 } CheckId;
 
-/* Prints the evidence, the first few times. */
+/* Prints the message the first few times. */
 void check_failed(CheckId id, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* For what makes it pointless to go on: fails the check, prints the verdict, ends the process. */
+/* For a failure after which the run cannot go on: fails the check, prints the verdict and ends the
+ * process. */
 void check_fatal(CheckId id, const char *format, ...)
     __attribute__((format(printf, 2, 3), noreturn));
 

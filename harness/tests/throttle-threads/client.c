@@ -11,11 +11,11 @@
 #define PERIOD_MAX_NS (1000 * (int64_t)SCALE_MS)
 #define BURST_MAX_NS (3600 * NANOSECONDS_PER_SECOND)
 
-/* What the next answer must fit to. */
+/* What the next reply must match. */
 typedef struct Known {
     const CPUState *cpu; /* NULL: there is no such vCPU */
     Settings settings;
-    unsigned restarts; /* limits set where there was none: so often counters may start anew */
+    unsigned restarts; /* limits set where there was none: counters may restart as often */
     KvmThrottleInfo last;
 } Known;
 
@@ -29,7 +29,7 @@ static bool is_limit(const Settings *settings)
     return settings->quota_ns < settings->period_ns;
 }
 
-/* ------------------------------------------------------------------------------------- what is */
+/* ---------------------------------------------------------------------------------- the state */
 
 void client_spoil_next_plug(void)
 {
@@ -42,7 +42,7 @@ static void coming(CPUState *cpu)
     spoil_next_plug = false;
 }
 
-/* Without a timer it runs without a limit. */
+/* Without a timer the vCPU runs without a limit. */
 static void here(CPUState *cpu)
 {
     Known *new = &known[cpu->cpu_index];
@@ -78,7 +78,7 @@ static void remember(int cpu_index, const Settings *settings)
 
 /* ----------------------------------------------------------------------------------- commands */
 
-/* True if it was accepted. */
+/* True if the command was accepted. */
 static bool set(int cpu_index, const Settings *s)
 {
     Error *error = NULL;
@@ -109,7 +109,7 @@ static void set_in_vain(int cpu_index, const Settings *settings)
     }
 }
 
-/* From `min` to `max`, each order of magnitude as likely as the other. */
+/* From `min` to `max`, every order of magnitude equally likely. */
 static int64_t random_log(uint64_t *seed, int64_t min, int64_t max)
 {
     int64_t top = max;
@@ -154,7 +154,7 @@ static void change_without_timers(int cpu_index, const Settings *settings)
     set(cpu_index, settings);
     stand_in_no_timers = false;
     if (stand_in_timers_made() != made) {
-        check_failed(CHECK_REFUSALS, "a timer where there is none");
+        check_failed(CHECK_REFUSALS, "a timer was made although none is left");
     }
 }
 
@@ -191,7 +191,7 @@ void client_change(uint64_t *seed)
     }
 }
 
-/* ------------------------------------------------------------------------------------- answers */
+/* ------------------------------------------------------------------------------------- replies */
 
 static void check_books(const KvmThrottleInfo *info)
 {
@@ -224,8 +224,8 @@ static void check_settings(const KvmThrottleInfo *info, const Known *want)
 }
 
 /*
- * Not throttled_ns: of a sleeper it is told up to now, while it may be awake already and about to
- * say so, and then it was less. Not granted_ns: a period cut short takes some of it back.
+ * Not throttled_ns: for a sleeping vCPU it counts up to now, but the vCPU may be awake already, and
+ * then reports less. Not granted_ns: a period cut short takes some of it back.
  */
 static void check_counters(const KvmThrottleInfo *info, Known *want)
 {
@@ -270,13 +270,13 @@ KvmThrottleInfoList *client_query(void)
         n -= known[i].cpu != NULL;
     }
     if (n) {
-        check_failed(CHECK_SETTINGS, "%d vCPUs too %s in the answer", abs(n),
+        check_failed(CHECK_SETTINGS, "%d vCPUs too %s in the reply", abs(n),
                      n < 0 ? "few" : "many");
     }
     return list;
 }
 
-/* Sent by the main loop, maybe after the vCPU is gone or set otherwise. */
+/* Sent by the main loop, maybe after the vCPU is gone or has other settings. */
 void qapi_event_send_kvm_throttle_starved(int64_t cpu_index, uint64_t periods, int64_t quota_ns,
                                           int64_t period_ns, uint64_t forfeited_ns,
                                           uint64_t withheld_ns)

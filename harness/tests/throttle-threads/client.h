@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A QMP client that knows what it has set, and checks every answer. All under the BQL. */
+/* A QMP client that knows what it has set and checks every reply. All under the BQL. */
 #ifndef THROTTLE_THREADS_CLIENT_H
 #define THROTTLE_THREADS_CLIENT_H
 
@@ -11,14 +11,16 @@
 /* vCPU indices are below this. */
 #define CPUS_MAX 4
 
-/* In place of a vCPU's index: all there are and will be. */
+/* In place of a vCPU's index: all present and future vCPUs. */
 #define ALL_CPUS (-1)
 
-/* What the client is told by the machine. The next vCPU comes when there are no timers left. */
+/* For machine_init(): the machine reports its vCPUs to the client. */
 extern const MachineWatch client_watch;
+
+/* The next vCPU is added while the host has no timers left. */
 void client_spoil_next_plug(void);
 
-/* As the command's arguments, but that all are given; `quota_ns` = `period_ns` lifts the limit. */
+/* The command's arguments, all of them given; `quota_ns` = `period_ns` lifts the limit. */
 typedef struct Settings {
     int64_t quota_ns;
     int64_t period_ns;
@@ -26,16 +28,16 @@ typedef struct Settings {
     uint32_t starved_periods;
 } Settings;
 
-/* Sets what must be accepted. */
+/* Makes settings that must be accepted. */
 void client_set(int cpu_index, const Settings *settings);
 
-/* Makes one random change, seldom one that must be refused. */
+/* Makes one random change, rarely one that must be refused. */
 void client_change(uint64_t *seed);
 
-/* Events that told of a starved vCPU so far. */
+/* How many events have reported a starved vCPU so far. */
 unsigned client_starved_events(void);
 
-/* Queries and checks the answer, which the caller frees. */
+/* Queries and checks the reply, which the caller frees. */
 KvmThrottleInfoList *client_query(void);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The protocol of cpu_exec_start() and start_exclusive(): a vCPU says that it runs, then looks
- * whether somebody wants to be alone; who wants to be alone says so, then looks who runs. In C11's
- * strongest order, so that one of them sees the other, and TSan sees the order.
+ * The protocol of cpu_exec_start() and start_exclusive(): a vCPU announces that it runs, then looks
+ * for a pending exclusive section; a thread that wants one announces it, then looks for running
+ * vCPUs. Sequentially consistent, so that at least one of them sees the other, and TSan sees the
+ * order.
  */
 #include "exclusive.h"
 
@@ -10,12 +11,12 @@
 
 CPUList machine_cpus = QTAILQ_HEAD_INITIALIZER(machine_cpus);
 
-/* Protects has_waiter of all vCPUs, and changes of the list and of pending. */
+/* Protects has_waiter of all vCPUs, and changes to the list and to pending. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t all_out = PTHREAD_COND_INITIALIZER;
 static pthread_cond_t over = PTHREAD_COND_INITIALIZER;
 
-/* Atomic. 0: nobody wants to be alone; else 1 + the vCPUs still waited for. */
+/* Atomic. 0: no exclusive section is pending; else 1 + the vCPUs still waited for. */
 static int pending;
 
 static void set_running(CPUState *cpu, bool running)
@@ -54,7 +55,7 @@ void cpu_exec_start(CPUState *cpu)
         return;
     }
     pthread_mutex_lock(&lock);
-    /* One that is waited for goes on, and tells in cpu_exec_end(). */
+    /* A vCPU that is waited for runs on, and reports in cpu_exec_end(). */
     if (!cpu->has_waiter) {
         set_running(cpu, false);
         while (get_pending()) {

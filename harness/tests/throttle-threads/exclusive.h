@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The list of vCPUs, and being alone: no vCPU runs between start_exclusive() and end_exclusive().
- */
+/* The list of vCPUs, and exclusive sections: no vCPU runs between start_exclusive() and
+ * end_exclusive(). */
 #ifndef THROTTLE_THREADS_EXCLUSIVE_H
 #define THROTTLE_THREADS_EXCLUSIVE_H
 
@@ -13,7 +13,7 @@ extern CPUList machine_cpus;
 void machine_cpus_add(CPUState *cpu);
 void machine_cpus_remove(CPUState *cpu);
 
-/* Any thread but a vCPU's, without the BQL. */
+/* For any thread except a vCPU's, without the BQL. */
 void start_exclusive(void);
 void end_exclusive(void);
 

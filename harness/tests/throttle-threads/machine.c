@@ -9,10 +9,10 @@
 #include "kvm-throttle.h"
 #include "qemu/main-loop.h"
 
-/* What a loaded machine needs at worst to answer; only something lost takes longer. */
+/* A loaded machine answers within this time; only something lost takes longer. */
 #define LOST_S 30
 
-/* How long a guest stays in one KVM_RUN, at most. */
+/* The longest time a guest stays in one KVM_RUN. */
 #define STAY_MAX_NS (3 * (uint64_t)SCALE_MS)
 
 struct WorkItem {
@@ -72,7 +72,7 @@ bool bql_locked(void)
     return has_bql;
 }
 
-/* Waits for `cond` under the BQL; what does not come in time never will. */
+/* Waits for `cond` under the BQL; after LOST_S it counts as lost. */
 static void bql_wait(pthread_cond_t *cond, CheckId lost, const char *what)
 {
     struct timespec until;
@@ -167,7 +167,7 @@ void machine_guests_burn(void)
     qatomic_set(&guests_burn, true);
 }
 
-/* As QEMU's handler for SIG_IPI; the count stands for the kernel's signal_pending(). */
+/* Like QEMU's handler for SIG_IPI; the count stands for the kernel's signal_pending(). */
 static void on_ipi(int number)
 {
     if (current_cpu) {
@@ -204,7 +204,7 @@ static int kvm_run(CPUState *cpu, uint64_t *seed)
     }
     while (signals_seen == seen && machine_now_ns() < until_ns) {
         if (machine_alone) {
-            check_failed(CHECK_ALONE, "vCPU %d runs nevertheless", cpu->cpu_index);
+            check_failed(CHECK_ALONE, "vCPU %d runs in an exclusive section", cpu->cpu_index);
         }
         if (!burn) {
             halt(seen, until_ns);
@@ -231,7 +231,7 @@ static void cpu_exec(CPUState *cpu, uint64_t *seed)
             smp_wmb();
             again = kvm_throttle_interrupted();
         } else {
-            /* Most exits are dealt with here, some want to leave. */
+            /* Most exits are handled here, some leave the loop. */
             again = random_below(seed, 4) > 0;
         }
     } while (again);

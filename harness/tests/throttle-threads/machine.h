@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The life of vCPU threads as QEMU leads it: kvm_vcpu_thread_fn() and kvm_cpu_exec() with the
- * throttle's hooks in their places, the big lock, queued work, kicks, pause, hotplug. KVM_RUN burns
- * CPU time, sleeps as a halted guest does, exits at random, and is interrupted by signals.
+ * vCPU threads like QEMU's: kvm_vcpu_thread_fn() and kvm_cpu_exec() with the throttle's hooks, the
+ * BQL, queued work, kicks, pause and hotplug. KVM_RUN burns CPU time, sleeps like a halted guest,
+ * exits at random, and is interrupted by signals.
  */
 #ifndef THROTTLE_THREADS_MACHINE_H
 #define THROTTLE_THREADS_MACHINE_H
@@ -12,11 +12,11 @@
 
 extern __thread CPUState *current_cpu;
 
-/* Not 0 only between start_exclusive() and end_exclusive(), when no vCPU is running to see it. */
+/* Nonzero only between start_exclusive() and end_exclusive(), when no vCPU runs to see it. */
 extern int machine_alone;
 
-/* Told by the vCPU's own thread, under the BQL: before it makes itself known to the throttle, as
- * soon as that is done, and when the throttle has forgotten it. */
+/* Called by the vCPU's own thread under the BQL: before it registers with the throttle, right after
+ * that, and when the throttle has released it. */
 typedef struct MachineWatch {
     void (*coming)(CPUState *cpu);
     void (*here)(CPUState *cpu);
@@ -26,7 +26,7 @@ typedef struct MachineWatch {
 /* Once, before any other thread. */
 void machine_init(const MachineWatch *watch);
 
-/* Adds a vCPU and waits until its thread is there; the machine owns it. Under the BQL. */
+/* Adds a vCPU, which the machine owns, and waits until its thread runs. Under the BQL. */
 CPUState *machine_plug(int cpu_index);
 
 /* Ends the vCPU's thread and frees it. Under the BQL, which is released meanwhile. */
@@ -36,21 +36,21 @@ void machine_unplug(CPUState *cpu);
 void machine_pause(void);
 void machine_resume(void);
 
-/* Has the vCPU's thread leave the guest and do a round. Any thread that keeps it from being
- * unplugged meanwhile. */
+/* Makes the vCPU's thread leave the guest and go through its loop once. For any thread that keeps
+ * the vCPU from being unplugged meanwhile. */
 void cpu_kick(CPUState *cpu);
 
-/* From now on the guests only burn CPU time, which makes what they get foreseeable. */
+/* From now on the guests only burn CPU time, so that their shares are predictable. */
 void machine_guests_burn(void);
 
-/* Whether all vCPUs that there are share one host CPU, or may run where this process may. Under no
- * lock, while nobody plugs. */
+/* Pins all vCPUs to one host CPU, or lets them run wherever this process may. Without a lock, while
+ * nobody plugs. */
 void machine_share_one_cpu(bool share);
 
 /* CLOCK_MONOTONIC, in ns. */
 int64_t machine_now_ns(void);
 
-/* From 0 to below - 1, each as likely; the same for the same state. */
+/* From 0 to below - 1, all equally likely; the same state gives the same numbers. */
 uint64_t random_below(uint64_t *state, uint64_t below);
 
 #endif

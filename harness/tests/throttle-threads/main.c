@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The throttle's own files from qemu-mods/src, compiled as they are, between threads that act on
- * them as QEMU's do, with real POSIX timers and signals. Made for TSan (`make threads SAN=thread`);
- * what it checks holds without as well.
+ * Runs the throttle's own files from qemu-mods/src, unchanged, among threads that use them as
+ * QEMU's threads do, with real POSIX timers and signals. Made for TSan (`make threads SAN=thread`),
+ * but the checks also hold without it.
  *
  * Usage: throttle-threads [CHANGES [SEED]]
  */
@@ -18,22 +18,22 @@
 #define CHANGES 10000
 #define SEED 1
 
-/* Between two changes, at most: about the time a vCPU needs to take one over. */
+/* The longest pause between two changes: about the time in which a vCPU adopts one. */
 #define CHANGE_US 2000
 
-/* A deadlock ends the process by SIGALRM, which no log can mistake for success. */
+/* A deadlock ends the process by SIGALRM, which cannot pass for success. */
 #define DEADLOCK_S 540
 
-/* So many in a row, at most, that some meet a vCPU that is just writing its view. */
+/* The most queries in a row: enough for some to meet a vCPU that is updating its view. */
 #define QUERIES_MAX 50
 
 #define SLEEPER_KICKS 5000
 
-/* More than a loaded machine needs to starve somebody. */
+/* Longer than a loaded machine needs to starve a vCPU. */
 #define STARVED_NS (20 * NANOSECONDS_PER_SECOND)
 
 #define SHARES_S 3
-/* What timers and the last window may make of a share in that time; starvation shows in forfeited
+/* How far timers and the last window may shift a share in that time; starvation shows in forfeited
  * time. */
 #define SHARE_SLACK_PCT 5
 
@@ -59,7 +59,7 @@ static void plug_all(void)
     }
 }
 
-/* Until the vCPUs have taken over what was set last. */
+/* Until the vCPUs have adopted the latest settings. */
 static void await_change(void)
 {
     CPUState *cpu;
@@ -80,7 +80,7 @@ static void set_all(int64_t quota_ns, int64_t period_ns, uint32_t starved_period
     await_change();
 }
 
-/* With a quota of 1 ns a second the next boundary that helps is years away: only kicks wake. */
+/* With a quota of 1 ns per second it takes years to pay off the debt: only kicks wake the vCPU. */
 static void kick_sleepers(void)
 {
     CPUState *cpu;
@@ -92,7 +92,7 @@ static void kick_sleepers(void)
     }
 }
 
-/* Each vCPU wants nearly a whole CPU, and all together get one. */
+/* Each vCPU wants nearly a whole CPU, and all of them share one. */
 static void starve(void)
 {
     int64_t start_ns = machine_now_ns();
@@ -149,7 +149,7 @@ static void measure_shares(void)
     KvmThrottleInfoList *before, *after;
     int64_t start_ns, took_ns;
 
-    /* Lifted first, so that all begin without the debt of what went before. */
+    /* Lift the limits first, so that all begin without earlier debt. */
     set_all(20 * SCALE_MS, 20 * SCALE_MS, 0);
     bql_lock();
     for (int i = 0; i < CPUS_MAX; i++) {
@@ -198,7 +198,7 @@ static void check_paths(void)
            n->set, n->arm, n->kick, n->sleep, n->wake, n->wake_kicked, n->refill, n->starved,
            client_starved_events(), stand_in_timers_made());
     if (!n->set || !n->arm || !n->kick || !n->sleep || !n->wake || !n->wake_kicked || !n->refill) {
-        check_failed(CHECK_PATHS, "one of the trace events never came");
+        check_failed(CHECK_PATHS, "one of the trace events never occurred");
     }
 }
 

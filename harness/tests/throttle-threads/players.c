@@ -4,15 +4,15 @@
 #include "client.h"
 #include "qemu/main-loop.h"
 
-/* What a loaded machine needs at worst to answer; only something lost takes longer. */
+/* A loaded machine answers within this time; only something lost takes longer. */
 #define LOST_NS (30 * NANOSECONDS_PER_SECOND)
-/* An answer is waited for awake at first, so that the next kick can come while the vCPU is just
- * going to sleep again: it does that within SETTLE_NS. */
+/* Polls for a reply at first, so that the next kick can come while the vCPU is about to sleep
+ * again, which takes it up to SETTLE_NS. */
 #define AWAKE_NS (200 * SCALE_US)
 #define LOOK_AGAIN_US 50
 #define SETTLE_NS (50 * SCALE_US)
 
-/* Between two acts, at most. */
+/* The longest pause between two actions. */
 #define KICK_US 2000
 #define PLUG_US 10000
 #define ALONE_US 5000
@@ -24,10 +24,10 @@ static struct Player {
 
 static bool stopping; /* atomic */
 
-/* Held by whoever plugs or pauses, and by whoever needs the vCPUs to stay and to run. */
+/* Held by a thread that plugs or pauses, or that needs the vCPUs to stay and to run. */
 static pthread_mutex_t staff_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* Each written by one thread, read when it has ended. */
+/* Each is written by one thread and read when that has ended. */
 static unsigned asked, kicked, plugged, unplugged, paused, alone;
 static int64_t longest_answer_ns, longest_alone_ns;
 
@@ -101,7 +101,7 @@ static void *play_kicker(void *arg)
         CPUState *cpu;
 
         pthread_mutex_lock(&staff_lock);
-        /* The list stays as it is while nobody plugs. */
+        /* The list does not change while nobody plugs. */
         cpu = players_find((int)random_below(seed, CPUS_MAX));
         if (cpu && random_below(seed, 2)) {
             ask(cpu, CHECK_KICKS);
@@ -211,8 +211,8 @@ void players_stop(void)
 
 void players_print(void)
 {
-    printf("# %u pieces of work, the slowest done after %.1f ms; %u bare kicks; %u plugged, %u "
-           "unplugged, %u paused; %u times alone, after %.1f ms at most\n",
+    printf("# %u work items, the slowest done after %.1f ms; %u kicks without work; %u plugged, %u "
+           "unplugged, %u paused; %u exclusive sections, after %.1f ms at most\n",
            asked, (double)longest_answer_ns / SCALE_MS, kicked, plugged, unplugged, paused, alone,
            (double)longest_alone_ns / SCALE_MS);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who acts on the vCPUs besides the client: hotplug with pause, one who kicks, one who wants to be
- * alone. */
+/* Threads that act on the vCPUs besides the client: one plugs and pauses, one kicks, and one runs
+ * exclusive sections. */
 #ifndef THROTTLE_THREADS_PLAYERS_H
 #define THROTTLE_THREADS_PLAYERS_H
 
@@ -9,12 +9,12 @@
 #include "checks.h"
 #include "machine.h"
 
-/* Threads for the three, from now until players_stop(). vCPU 0 is never unplugged. */
+/* Starts the three threads, which run until players_stop(). vCPU 0 is never unplugged. */
 void players_start(uint64_t seed);
 void players_stop(void);
 
-/* Kicks it for a piece of work, `n` times, and waits each time; what is never done is fatal for
- * `lost`. No vCPU is unplugged meanwhile. Without the BQL. */
+/* Kicks the vCPU for a work item `n` times, and waits each time; an item that is never done is
+ * fatal for the check `lost`. No vCPU is unplugged meanwhile. Without the BQL. */
 void players_ask(CPUState *cpu, unsigned n, CheckId lost);
 
 /* What the players have done so far, as a TAP comment. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The stand-ins for QEMU's small services, and libc calls that can be made to fail (-Wl,--wrap). */
+/* Stand-ins for QEMU's small services, and libc calls that can be made to fail (-Wl,--wrap). */
 #include "stand-in.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Levers on the stand-ins, and what they have seen. */
+/* Controls for the stand-ins, and their counters. */
 #ifndef THROTTLE_THREADS_STAND_IN_H
 #define THROTTLE_THREADS_STAND_IN_H
 
@@ -8,7 +8,7 @@
 /* This thread's calls of timer_create() fail with EAGAIN while it is set. */
 extern __thread bool stand_in_no_timers;
 
-/* Timers that exist now, and that were ever made. */
+/* Timers that exist now, and all that were ever made. */
 unsigned stand_in_timers(void);
 unsigned stand_in_timers_made(void);
 

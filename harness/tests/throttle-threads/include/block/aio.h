@@ -5,7 +5,7 @@
 
 typedef struct AioContext AioContext;
 
-/* Has the main loop call `function` once, under the BQL. Any thread. */
+/* Makes the main loop call `function` once, under the BQL. For any thread. */
 void aio_bh_schedule_oneshot(AioContext *context, void (*function)(void *opaque), void *opaque);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stand-in: what QAPI makes of the commands in qemu-mods/src/qapi/kvm-throttle.json. */
+/* Stand-in: what QAPI generates for the commands in qemu-mods/src/qapi/kvm-throttle.json. */
 #ifndef STAND_IN_QAPI_COMMANDS_KVM_THROTTLE_H
 #define STAND_IN_QAPI_COMMANDS_KVM_THROTTLE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stand-in: what QAPI makes of the types in qemu-mods/src/qapi/kvm-throttle.json. */
+/* Stand-in: what QAPI generates for the types in qemu-mods/src/qapi/kvm-throttle.json. */
 #ifndef STAND_IN_QAPI_TYPES_KVM_THROTTLE_H
 #define STAND_IN_QAPI_TYPES_KVM_THROTTLE_H
 
@@ -40,7 +40,7 @@ typedef struct KvmThrottleInfoList {
 
 void qapi_free_KvmThrottleInfoList(KvmThrottleInfoList *list);
 
-/* `tail` points to the end's next pointer and is moved on. */
+/* `tail` points to the last element's next pointer and moves along. */
 #define QAPI_LIST_APPEND(tail, element)                                                            \
     do {                                                                                           \
         *(tail) = g_malloc0(sizeof(**(tail)));                                                     \

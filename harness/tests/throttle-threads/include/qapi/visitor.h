@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stand-in: options given at start-up. Here there are none, so nothing is ever visited. */
+/* Stand-in: options given at start-up. There are none here, so nothing is ever visited. */
 #ifndef STAND_IN_QAPI_VISITOR_H
 #define STAND_IN_QAPI_VISITOR_H
 

@@ -2,7 +2,7 @@
 /*
  * Stand-in: QEMU's atomics, with the order that docs/devel/atomics.rst promises for each:
  * qatomic_read and qatomic_set are relaxed, the barriers are fences. TSan does not know fences, so
- * it sees no order where QEMU relies on one: what lies between must be atomic of itself.
+ * it sees no order where QEMU relies on one: the accesses between fences must be atomic themselves.
  */
 #ifndef STAND_IN_QEMU_ATOMIC_H
 #define STAND_IN_QEMU_ATOMIC_H

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-/* 0 if `text` begins with a number; `*end` is then behind it. Without `end`, all of it must be one.
- */
+/* 0 if `text` begins with a number; `*end` then points behind it. If `end` is NULL, all of `text`
+ * must be the number. */
 int qemu_strtoi64(const char *text, const char **end, int base, int64_t *result);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stand-in: what every file of QEMU has, as far as the throttle uses it. */
+/* Stand-in: what every file of QEMU includes, as far as the throttle uses it. */
 #ifndef STAND_IN_QEMU_OSDEP_H
 #define STAND_IN_QEMU_OSDEP_H
 

@@ -3,7 +3,7 @@
 #ifndef STAND_IN_QEMU_QUEUE_H
 #define STAND_IN_QEMU_QUEUE_H
 
-/* slot: whatever points to this element, the head's first or the previous one's next. */
+/* slot: the pointer to this element, either the head's first or the previous element's next. */
 #define QTAILQ_ENTRY(type)                                                                         \
     struct {                                                                                       \
         struct type *next;                                                                         \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stand-in: a sequence lock with one writer; an odd number says that a write is on its way. */
+/* Stand-in: a sequence lock with one writer; an odd number means that a write is in progress. */
 #ifndef STAND_IN_QEMU_SEQLOCK_H
 #define STAND_IN_QEMU_SEQLOCK_H
 
@@ -26,7 +26,7 @@ static inline void seqlock_write_end(QemuSeqLock *lock)
     qatomic_set(&lock->sequence, lock->sequence + 1);
 }
 
-/* Even always, so that a read begun within a write is retried. */
+/* Always even, so that a read that begins during a write is retried. */
 static inline unsigned seqlock_read_begin(const QemuSeqLock *lock)
 {
     unsigned sequence = qatomic_read(&lock->sequence);

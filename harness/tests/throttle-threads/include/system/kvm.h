@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stand-in: a KVM that is there and has what is asked for. */
+/* Stand-in: a KVM that is available and supports everything. */
 #ifndef STAND_IN_SYSTEM_KVM_H
 #define STAND_IN_SYSTEM_KVM_H
 

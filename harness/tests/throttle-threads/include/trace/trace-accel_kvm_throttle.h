@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Stand-in: trace events are counted, which shows at the end that every path was taken. Relaxed, so
- * that a count orders nothing that TSan should see unordered.
+ * Stand-in: counts the trace events, which shows at the end that every path was taken. The counts
+ * are relaxed, so that they create no order that would hide a race from TSan.
  */
 #ifndef STAND_IN_TRACE_ACCEL_KVM_THROTTLE_H
 #define STAND_IN_TRACE_ACCEL_KVM_THROTTLE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stand-in: a vCPU, with the fields that its life in machine.c needs. */
+/* Stand-in: a vCPU, with the fields that machine.c needs. */
 #ifndef STAND_IN_HW_CORE_CPU_H
 #define STAND_IN_HW_CORE_CPU_H
 
@@ -18,7 +18,7 @@ struct CPUState {
     pthread_t thread;
     struct kvm_run *kvm_run;
 
-    /* Atomic: any thread sets these, the vCPU's own clears them. */
+    /* Atomic: any thread sets these, the vCPU's own thread clears them. */
     bool thread_kicked;
     bool exit_request;
 
@@ -30,7 +30,7 @@ struct CPUState {
     pthread_mutex_t work_mutex;
     WorkItem *work;
 
-    /* Atomic; for those who want to be alone (cpu_exec_start). */
+    /* Atomic; for exclusive sections (cpu_exec_start). */
     bool running;
     bool has_waiter; /* under the lock of exclusive.c */
 };
@@ -43,11 +43,11 @@ typedef void (*run_on_cpu_func)(CPUState *cpu, run_on_cpu_data data);
 
 #define RUN_ON_CPU_NULL ((run_on_cpu_data){.host_ptr = NULL})
 
-/* Has the vCPU's thread call `function` under the BQL, without waiting for it. Any thread. */
+/* Makes the vCPU's thread call `function` under the BQL, without waiting for it. For any thread. */
 void async_run_on_cpu(CPUState *cpu, run_on_cpu_func function, run_on_cpu_data data);
 
-/* The vCPU's thread, around the execution of guest code; the first may wait for an exclusive
- * section of another thread to end. */
+/* Called by the vCPU's thread around the execution of guest code; the first may wait for the end of
+ * another thread's exclusive section. */
 void cpu_exec_start(CPUState *cpu);
 void cpu_exec_end(CPUState *cpu);
 
