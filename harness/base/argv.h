@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Building a command line word by word. The arrays are GPtrArrays of strings that g_ptr_array_new()
- * made: whoever ends one with NULL and takes its words frees them with g_strfreev().
+ * Builds a command line word by word in a GPtrArray from g_ptr_array_new(). sy_argv_end() turns the
+ * array into a vector of strings.
  */
 #ifndef SY_BASE_ARGV_H
 #define SY_BASE_ARGV_H
@@ -18,12 +18,12 @@ void sy_argv_add_option(GPtrArray *argv, const char *option, const char *value);
 void sy_argv_add_printf(GPtrArray *argv, const char *option, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 
-/* Ends the array with NULL and returns its words; frees the array. The caller frees
+/* Appends the closing NULL, frees the array and returns its words; the caller frees
  * (g_strfreev). */
 GStrv sy_argv_end(GPtrArray *argv);
 
-/* `value` with every comma written twice, as QEMU's option lists want commas that belong to a
- * value. The caller frees. */
+/* `value` with every comma doubled, which keeps it one value in QEMU's option lists. The caller
+ * frees. */
 char *sy_argv_escape_commas(const char *value);
 
 #endif

@@ -20,7 +20,7 @@
 struct SyChild {
     pid_t pid;
     int pidfd;
-    pid_t target; /* of kill(2): the group, or the process alone */
+    pid_t target; /* for kill(2): the process group, or the process alone */
     bool reaped;
     int status;
 };
@@ -40,7 +40,7 @@ static G_NORETURN void child_fail(int report_fd, const char *step)
     _exit(127);
 }
 
-/* Between fork and exec, as all that follows up to child_main(): only async-signal-safe calls. */
+/* Runs between fork and exec, like everything up to child_main(): async-signal-safe calls only. */
 static void child_set_output(const SyChildOptions *options, int report_fd)
 {
     int out = options->output_path ? open(options->output_path, O_WRONLY | O_CREAT | O_APPEND, 0600)
@@ -61,8 +61,8 @@ static void child_set_input(const SyChildOptions *options, int report_fd)
     }
 }
 
-/* The nice value counts within the autogroup, which is the session's, and the autogroup's own among
- * these; where there are none, writing comes to nothing, as it does for a user who may not. */
+/* The nice value counts within the session's autogroup, and the autogroup's own nice value between
+ * autogroups. Without autogroups, or without the right to do so, the writes fail: harmless. */
 static void child_get_ahead(void)
 {
     int fd;
@@ -112,7 +112,7 @@ static SyChild *child_adopt(pid_t pid, const SyChildOptions *options)
 {
     SyChild *child = g_new0(SyChild, 1);
 
-    if (!options->terminal && !options->ahead) { /* no leader of a group can begin a session */
+    if (!options->terminal && !options->ahead) { /* a group leader cannot begin a session */
         setpgid(pid, pid); /* also here, so that the group exists whichever side runs first */
     }
     child->pid = pid;
@@ -229,8 +229,8 @@ void sy_child_end(SyChild *child, int64_t grace_ns)
         kill(child->target, SIGTERM);
         sy_child_wait(child, sy_now_ns() + grace_ns);
     }
-    /* The leader may be gone while members of its group live on; the pid of one that was reaped may
-     * be another's by now. */
+    /* The leader may be gone while members of its group live on. The pid of a reaped process alone
+     * may belong to another by now. */
     if (child->target < 0 || !child->reaped) {
         kill(child->target, SIGKILL);
     }

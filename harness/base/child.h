@@ -12,15 +12,22 @@
 typedef struct SyChild SyChild;
 
 typedef struct {
-    const char *cwd; /* working directory; NULL: the caller's */
-    const char
-        *output_path; /* stdout and stderr are appended here (created 0600); NULL: /dev/null */
-    const char *cpus; /* CPU list to pin to ("0", "0-1,3"); NULL: the caller's affinity */
-    bool
-        terminal; /* stdin and stdout stay the caller's, and it stays in the caller's process group,
-                     so that it may read and set the terminal; it ends alone then, not as a group */
-    bool ahead;   /* in a session of its own, as far ahead of other processes as this user may put
-                     it: nice -20, and its autogroup likewise (sched(7)). Not with `terminal` */
+    /* Working directory; NULL: the caller's. */
+    const char *cwd;
+
+    /* stdout and stderr are appended to this file (created with mode 0600); NULL: /dev/null. */
+    const char *output_path;
+
+    /* CPU list to pin to ("0", "0-1,3"); NULL: the caller's affinity. */
+    const char *cpus;
+
+    /* The child keeps the caller's stdin, stdout and process group, so that it may read and set the
+     * terminal. sy_child_end() then ends it alone, not a group. */
+    bool terminal;
+
+    /* Runs in a session of its own, as far ahead of other processes as this user may put it:
+     * nice -20, for its autogroup too (sched(7)). Not with `terminal`. */
+    bool ahead;
 } SyChildOptions;
 
 /*
@@ -43,12 +50,12 @@ bool sy_child_wait(SyChild *child, int64_t deadline_ns);
 /* "exit status 3", "killed by SIGSEGV" or "running"; the caller frees. */
 char *sy_child_describe_exit(const SyChild *child);
 
-/* True if it ended by itself with exit status 0. */
+/* True if the process ended by itself with exit status 0. */
 bool sy_child_succeeded(const SyChild *child);
 
 /*
- * SIGTERM to the group, at most `grace_ns` of waiting, SIGKILL to the group, reaped. NULL is fine;
- * frees `child`.
+ * Sends SIGTERM to the group, waits up to `grace_ns`, sends SIGKILL to the group and reaps the
+ * child. Frees `child`; NULL is fine.
  */
 void sy_child_end(SyChild *child, int64_t grace_ns);
 

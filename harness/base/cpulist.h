@@ -7,8 +7,7 @@
 #include <sched.h>
 #include <stdbool.h>
 
-/* Reads `text` into `set`; SY_ERROR_USAGE quotes what it could not read. An empty list is an error.
- */
+/* Reads `text` into `set`. SY_ERROR_USAGE quotes a text that is not a list, or an empty one. */
 bool sy_cpulist_parse(const char *text, cpu_set_t *set, GError **error);
 
 /* The shortest list that names exactly the CPUs of `set`, ascending; the caller frees. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The error domain every layer reports in. Messages name the object, what was wrong, and the
+/* The error domain of every layer. A message names the object, what is wrong with it, and the
  * remedy. */
 #ifndef SY_BASE_ERROR_H
 #define SY_BASE_ERROR_H
@@ -9,7 +9,7 @@
 #define SY_ERROR sy_error_quark()
 GQuark sy_error_quark(void);
 
-/* What kind of failure it was; cli/ turns the kind into an exit code, run/ into a case status. */
+/* The kind of failure; cli/ turns the kind into an exit code, run/ into a case status. */
 typedef enum {
     SY_ERROR_USAGE,       /* the user's input is wrong: exit 2 */
     SY_ERROR_UNAVAILABLE, /* this host lacks something: exit 3, or SKIP for one case */

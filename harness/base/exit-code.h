@@ -7,9 +7,9 @@
 #define SY_BASE_EXIT_CODE_H
 
 /*
- * NAME, number, word for people, class of its colour on HTML pages (report/html-page.c knows "pass",
- * "fail", "inconclusive" and "error"), and the sentence of --help and README.md. The help of a
- * command whose codes mean something narrower, such as `pages diff`, says so.
+ * Each row: NAME, number, word for people, class of its colour on HTML pages ("pass", "fail",
+ * "inconclusive" or "error", see report/html-page.c), and its meaning in --help and README.md. The
+ * help of a command whose codes mean something narrower, such as `pages diff`, says so.
  */
 #define SY_EXIT_CODES(ROW)                                                                         \
     ROW(PASS, 0, "pass", "pass", "every gate passed, and no metric got worse")                     \
@@ -32,11 +32,11 @@ typedef struct {
     const char *word, *html_class, *meaning;
 } SyExitCodeRow;
 
-/* All rows by rising number; the last one is followed by one whose `word` is NULL. */
+/* All rows in ascending order; a row whose `word` is NULL ends them. */
 extern const SyExitCodeRow sy_exit_codes[];
 
-/* The word and the class of `exit_code`; "unfinished" and "error" if it is not in the table, as the
- * -1 of a run that goes on. Static. */
+/* The word and the class of `exit_code`; "unfinished" and "error" if it is not in the table, such
+ * as the -1 of a run that has not ended. Static. */
 const char *sy_exit_code_word(int exit_code);
 const char *sy_exit_code_html_class(int exit_code);
 

@@ -60,7 +60,7 @@ bool sy_fs_symlink_atomic(const char *target, const char *path, GError **error)
 
     if (lstat(path, &st) == 0 && !S_ISLNK(st.st_mode)) {
         g_set_error(error, SY_ERROR, SY_ERROR_IO,
-                    "%s is in the way: a symbolic link belongs there; move it away", path);
+                    "%s is in the way: it is not a symbolic link; move it away", path);
         return false;
     }
     unlink(temporary);

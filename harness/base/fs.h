@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files that are either the old one or the new one, never half of it; and folders that only the
- * user can enter. */
+/* Writes files atomically (a reader sees the old one or the new one, never half of it), and makes
+ * folders that only the user can enter. */
 #ifndef SY_BASE_FS_H
 #define SY_BASE_FS_H
 
@@ -14,11 +14,11 @@
  */
 bool sy_fs_write_atomic(const char *path, const char *data, gssize length, GError **error);
 
-/* Points the symbolic link `path` at `target`, atomically. An existing file that is no link is an
- * error. */
+/* Points the symbolic link `path` at `target`, atomically. It is an error if `path` exists and is
+ * not a link. */
 bool sy_fs_symlink_atomic(const char *target, const char *path, GError **error);
 
-/* Makes `path` and its missing parents; `path` itself gets mode 0700 even if it was there. */
+/* Makes `path` and its missing parents; `path` itself gets mode 0700 even if it existed. */
 bool sy_fs_private_dir(const char *path, GError **error);
 
 /* Removes `path` and everything under it without following links; missing is fine. Best effort. */

@@ -33,12 +33,12 @@ typedef struct {
     pid_t program;
     int code; /* SyError, with program < 0 */
     char message[512];
-} KeeperGreeting;
+} Greeting;
 
 /* ---- in the supervisor ---- */
 
-/* The children's ids from the kernel's list, one block at a time: it may be longer than any buffer.
- */
+/* Reads the children's ids from the kernel's list block by block: it may be longer than any
+ * buffer. */
 static void kill_children(int list_fd)
 {
     char block[4096];
@@ -60,11 +60,11 @@ static void kill_children(int list_fd)
 }
 
 /*
- * Whatever dies hands its own children to the supervisor, so the tree comes to an end level by level,
- * and "no children" means that nothing is left. A kernel without CONFIG_PROC_CHILDREN has no list:
- * then the group is what is killed.
+ * A process that dies hands its children to the supervisor, so the tree ends level by level, and
+ * "no children" means that nothing is left. A kernel without CONFIG_PROC_CHILDREN has no list: then
+ * only the group is killed.
  */
-static bool keeper_kill_all(pid_t group)
+static bool kill_all(pid_t group)
 {
     int list_fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
     int64_t deadline_ns = sy_now_ns() + LAST_PATIENCE_NS;
@@ -86,9 +86,9 @@ static bool keeper_kill_all(pid_t group)
     return false;
 }
 
-/* Waits for the end of the program or of steelyard (SIGTERM, also sent by PR_SET_PDEATHSIG); true
- * if the program ended by itself and well. */
-static bool keeper_watch(pid_t program, const sigset_t *wanted)
+/* Waits until the program ends or steelyard asks for the end (SIGTERM, which PR_SET_PDEATHSIG sends
+ * too). True if the program ended by itself with exit status 0. */
+static bool watch_program(pid_t program, const sigset_t *wanted)
 {
     for (;;) {
         int signo = sigwaitinfo(wanted, NULL);
@@ -107,14 +107,14 @@ static bool keeper_watch(pid_t program, const sigset_t *wanted)
 }
 
 /*
- * Steelyard may have threads, and this is a fork without exec: of the library only what glibc keeps
- * usable in such a child (memory). Signals stay blocked: sigwaitinfo() fetches the two that matter,
- * and ^C is for steelyard.
+ * Steelyard may have threads, and this is a fork without exec: only what glibc keeps usable in such
+ * a child (memory allocation) may be called. Signals stay blocked: sigwaitinfo() fetches the two
+ * that matter, and ^C is for steelyard.
  */
-static G_NORETURN void keeper_main(const char *const *argv, const SyChildOptions *options,
-                                   pid_t parent, int greeting_fd)
+static G_NORETURN void supervisor_main(const char *const *argv, const SyChildOptions *options,
+                                       pid_t parent, int greeting_fd)
 {
-    KeeperGreeting greeting = {.program = -1};
+    Greeting greeting = {.program = -1};
     g_autoptr(GError) error = NULL;
     sigset_t wanted, all;
     SyChild *program;
@@ -130,7 +130,7 @@ static G_NORETURN void keeper_main(const char *const *argv, const SyChildOptions
     if (getppid() != parent) {
         _exit(127); /* the parent died before the line above could take hold */
     }
-    /* Nothing of steelyard's stays open here: a peer must see its end at once, not the supervisor's. */
+    /* Closes what steelyard has open: a peer must notice its end at once, not the supervisor's. */
     null_fd = open("/dev/null", O_RDWR);
     for (int fd = 0; fd < 3; fd++) {
         dup2(null_fd, fd);
@@ -155,8 +155,8 @@ static G_NORETURN void keeper_main(const char *const *argv, const SyChildOptions
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGTERM);
     sigaddset(&wanted, SIGCHLD);
-    succeeded = keeper_watch(greeting.program, &wanted);
-    _exit(keeper_kill_all(greeting.program) && succeeded ? 0 : 1);
+    succeeded = watch_program(greeting.program, &wanted);
+    _exit(kill_all(greeting.program) && succeeded ? 0 : 1);
 }
 
 /* ---- in steelyard ---- */
@@ -181,7 +181,7 @@ bool sy_supervisor_wait(SySupervisor *supervisor, int64_t deadline_ns)
 }
 
 /* The whole greeting, or false if the supervisor said nothing in time. */
-static bool read_greeting(int fd, KeeperGreeting *greeting)
+static bool read_greeting(int fd, Greeting *greeting)
 {
     int64_t deadline_ns = sy_now_ns() + START_PATIENCE_NS;
     ssize_t n;
@@ -193,7 +193,7 @@ static bool read_greeting(int fd, KeeperGreeting *greeting)
         if (ready == 0) {
             return false;
         }
-        /* Less than PIPE_BUF: it comes as one piece. */
+        /* Shorter than PIPE_BUF: it arrives in one piece. */
         n = ready > 0 ? read(fd, greeting, sizeof(*greeting)) : -1;
     } while (n < 0 && errno == EINTR);
     return n == (ssize_t)sizeof(*greeting);
@@ -203,7 +203,7 @@ SySupervisor *sy_supervisor_spawn(const char *const *argv, const SyChildOptions 
                                   GError **error)
 {
     g_autoptr(SySupervisor) supervisor = NULL;
-    KeeperGreeting greeting;
+    Greeting greeting;
     pid_t parent = getpid();
     bool greeted;
     int fds[2];
@@ -215,7 +215,7 @@ SySupervisor *sy_supervisor_spawn(const char *const *argv, const SyChildOptions 
     supervisor = g_new0(SySupervisor, 1);
     supervisor->pid = fork();
     if (supervisor->pid == 0) {
-        keeper_main(argv, options, parent, fds[1]);
+        supervisor_main(argv, options, parent, fds[1]);
     }
     close(fds[1]);
     if (supervisor->pid < 0) {
@@ -273,8 +273,7 @@ bool sy_supervisor_end(SySupervisor *supervisor, int64_t patience_ns, GError **e
     }
     ended = sy_supervisor_wait(supervisor, sy_now_ns() + patience_ns);
     if (!ended) {
-        /* Left running on purpose: it goes on trying, and a SIGKILL would only orphan what it
-         * keeps. */
+        /* Left running on purpose: it keeps trying, and SIGKILL would only orphan its processes. */
         g_set_error(error, SY_ERROR, SY_ERROR_TIMEOUT,
                     "process %d or one of its children did not die within %.1f s of SIGKILL "
                     "(see /proc/%d/stack: it is stuck in the kernel)",

@@ -26,7 +26,7 @@ typedef struct SySupervisor SySupervisor;
 SySupervisor *sy_supervisor_spawn(const char *const *argv, const SyChildOptions *options,
                                   GError **error);
 
-/* Process id of the supervisor: everything it keeps descends from it. */
+/* Process id of the supervisor: every process of the tree descends from it. */
 pid_t sy_supervisor_pid(const SySupervisor *supervisor);
 
 /* Process id of the program. */
@@ -35,21 +35,21 @@ pid_t sy_supervisor_program(const SySupervisor *supervisor);
 /* True while the program runs. Does not block. */
 bool sy_supervisor_alive(SySupervisor *supervisor);
 
-/* Blocks until the program and all it left are gone or `deadline_ns` (CLOCK_MONOTONIC) passes; true
- * if they are gone. */
+/* Blocks until the program and everything it left behind are gone, or `deadline_ns`
+ * (CLOCK_MONOTONIC) passes; true if they are gone. */
 bool sy_supervisor_wait(SySupervisor *supervisor, int64_t deadline_ns);
 
 /* True if the program is gone and ended by itself with exit status 0. */
 bool sy_supervisor_succeeded(const SySupervisor *supervisor);
 
 /*
- * SIGKILL to every process kept, all reaped; blocks for some ms, at most `patience_ns`. Frees
- * `supervisor` in any case; NULL is fine. SY_ERROR_TIMEOUT if a process would not die (stuck in the
- * kernel).
+ * Kills and reaps every process of the tree. Blocks for some ms, at most `patience_ns`. Frees
+ * `supervisor` in any case; NULL is fine. SY_ERROR_TIMEOUT if a process does not die (it is stuck
+ * in the kernel).
  */
 bool sy_supervisor_end(SySupervisor *supervisor, int64_t patience_ns, GError **error);
 
-/* sy_supervisor_end() with 5 s of patience and without the report, for g_autoptr. */
+/* sy_supervisor_end() with 5 s of patience, ignoring errors, for g_autoptr. */
 void sy_supervisor_free(SySupervisor *supervisor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SySupervisor, sy_supervisor_free)
 

@@ -15,7 +15,7 @@ typedef struct {
     guint64 ticks;
 } Reading;
 
-/* Both clocks at one moment: the try that took the least time was not interrupted. */
+/* Reads both clocks at one moment: the try that took least time was not interrupted. */
 static Reading read_both(void)
 {
     Reading best = {0};
