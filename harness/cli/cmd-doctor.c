@@ -45,7 +45,9 @@ static char *doctor_text(void)
     g_autoptr(SyHostFingerprint) host = sy_host_fingerprint_take();
     GString *out = g_string_new(NULL);
 
-    g_string_append_printf(out, "%s: %u CPUs, %s\n%s, Linux %s, hypervisor %s, KVM %s\n\n",
+    g_string_append_printf(out,
+                           "%s: %u CPUs, %s\n%s, Linux %s, hypervisor %s, KVM %s\n\n"
+                           "Requirements: what a case may need of its host\n",
                            host->hostname, host->cpus, host->cpu_model, host->distro, host->kernel,
                            host->hypervisor, host->kvm);
     for (gsize i = 0; i < count; i++) {

@@ -12,8 +12,7 @@
 
 #define NAME_PREFIX "steelyard-"
 
-/* ----------------------------------------------------------------------------------------- names
- */
+/* ---- names ---- */
 
 char *sy_cgroup_path(const char *text, const char *controller)
 {
@@ -59,8 +58,7 @@ pid_t sy_cgroup_name_pid(const char *name)
     return *end == '\0' ? (pid_t)pid : 0;
 }
 
-/* ----------------------------------------------------------------------------------------- trees
- */
+/* ---- trees ---- */
 
 SyCgroupTree *sy_cgroup_tree_at(const char *dir, bool v2)
 {
@@ -97,7 +95,7 @@ static void note(GString *failures, const char *dir, const char *what)
     g_string_append_printf(failures, "%s%s: %s", failures->len ? "; " : "", dir, what);
 }
 
-/* In a mixed set-up v2 is there, but a v1 hierarchy has the controller. */
+/* In a hybrid set-up v2 is mounted, but a v1 hierarchy has the controller. */
 static bool has_cpu_controller(const char *dir, GString *failures)
 {
     g_autofree char *path = g_build_filename(dir, "cgroup.controllers", NULL);
@@ -117,8 +115,8 @@ static bool has_cpu_controller(const char *dir, GString *failures)
 }
 
 /*
- * A mount that hangs nowhere (fsmount(2)): no path of the host changes, and it goes with the
- * descriptor, also when steelyard is killed.
+ * A detached mount (fsmount(2)): no path of the host changes, and it goes away with the descriptor,
+ * also when steelyard is killed.
  */
 static SyCgroupTree *mount_v2(GString *failures)
 {
@@ -135,7 +133,7 @@ static SyCgroupTree *mount_v2(GString *failures)
         close(fs);
     }
     if (fd < 0) {
-        g_string_append_printf(failures, "%sno cgroup2 is mounted, and mounting one: %s",
+        g_string_append_printf(failures, "%sno cgroup2 is mounted, and mounting one failed: %s",
                                failures->len ? "; " : "", g_strerror(errno_value));
         return NULL;
     }
@@ -193,13 +191,12 @@ char *sy_cgroup_tree_home(const SyCgroupTree *tree, pid_t pid)
     return g_strdup(tree->dir);
 }
 
-/* --------------------------------------------------------------------------------------- leftovers
- */
+/* ---- leftovers ---- */
 
 /*
- * A process of that id that is no steelyard keeps a leftover alive until it ends, too: harmless. A
- * group of a living steelyard that this one cannot see (another PID namespace) holds a thread, and
- * the kernel does not remove it.
+ * If the id belongs to another program by now, the leftover stays until that ends: harmless. A
+ * living steelyard that this one cannot see (another PID namespace) has a thread in its group,
+ * which the kernel therefore does not remove.
  */
 static bool is_stale(pid_t pid)
 {

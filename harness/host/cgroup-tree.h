@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where control groups that limit CPU time can be made: the hierarchies that have the cpu
- * controller, v2 and v1, and the names of the groups that steelyard makes in them.
+ * Finds the control group hierarchies (v2 and v1) that have the cpu controller, and names the
+ * groups that steelyard makes in them.
  */
 #ifndef SY_HOST_CGROUP_TREE_H
 #define SY_HOST_CGROUP_TREE_H
@@ -11,21 +11,22 @@
 #include <sys/types.h>
 
 typedef struct {
-    char *dir; /* its top, as it is mounted */
+    char *dir; /* its mount point */
     bool v2;
-    int mount_fd; /* holds a mount that is nobody's but ours, seen as /proc/self/fd/N; -1: none */
+    int mount_fd; /* a mount that only this process sees, as /proc/self/fd/N; -1: none */
 
-    /* For tests: where /proc is, and mkdir(2) and rmdir(2), as the kernel does more than those. */
+    /* Tests replace these: /proc, and mkdir(2) and rmdir(2), because the kernel fills new
+     * groups. */
     const char *proc;
     int (*make)(const char *path, mode_t mode);
     int (*remove)(const char *path);
 } SyCgroupTree;
 
 /*
- * Every hierarchy of this host with the cpu controller, as SyCgroupTree*; a v2 that nobody has
- * mounted is mounted where only this process sees it, if that is allowed. What was found but cannot
- * be used is said in `failures`. Empty if there is none. The caller frees (g_ptr_array_unref), and
- * keeps the array as long as groups in it.
+ * Every hierarchy of this host with the cpu controller, as SyCgroupTree*. A v2 hierarchy that is
+ * not mounted is mounted for this process alone, if that is allowed. `failures` gets the
+ * hierarchies that cannot be used, and why. Empty if there is none. The caller frees
+ * (g_ptr_array_unref), but not before the groups made in them.
  */
 GPtrArray *sy_cgroup_trees(GString *failures);
 
@@ -35,8 +36,8 @@ void sy_cgroup_tree_free(SyCgroupTree *tree);
 
 /*
  * The group that /proc/PID/cgroup (`text`) names for the v1 hierarchy of `controller`, or for v2 if
- * that is "": a path below the top, "/" for the top itself. NULL if it names none. The caller
- * frees. Pure.
+ * `controller` is "": a path below the top, "/" for the top itself. NULL if it names none. The
+ * caller frees. Pure.
  */
 char *sy_cgroup_path(const char *text, const char *controller);
 
@@ -44,19 +45,19 @@ char *sy_cgroup_path(const char *text, const char *controller);
  * a container that has only its own part mounted. The caller frees. */
 char *sy_cgroup_tree_home(const SyCgroupTree *tree, pid_t pid);
 
-/* The name of another group of this process, as in "steelyard-1234-1"; the caller frees. */
+/* A new name for a group of this process, such as "steelyard-1234-1"; the caller frees. */
 char *sy_cgroup_name(void);
 
-/* The process that a group is named after, or 0 if `name` is no such name. Pure. */
+/* The process that a group is named after, or 0 if `name` has another form. Pure. */
 pid_t sy_cgroup_name_pid(const char *name);
 
 /*
- * Removes the groups in `parent` that a steelyard has left that is no more: empty ones, for a
- * killed steelyard's QEMU dies with it. Best effort; true if none of another steelyard is left.
+ * Removes the groups in `parent` that dead steelyards left; they are empty, because QEMU dies with
+ * its steelyard. Best effort; true if no other steelyard's group is left in `parent`.
  */
 bool sy_cgroup_remove_stale(const SyCgroupTree *tree, const char *parent);
 
-/* The group inside a group that was made only for it (see cgroup.c). */
+/* The name of the thread's group inside the group made for its process (see cgroup.c). */
 #define SY_CGROUP_INNER "vcpu"
 
 #endif

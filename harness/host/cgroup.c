@@ -23,7 +23,7 @@ struct SyCgroup {
     const SyCgroupTree *tree;
     GPtrArray *trees; /* owns `tree`, unless the caller does */
     pid_t pid, tid;
-    char *home;       /* the group that the process is from */
+    char *home;       /* the group that the process came from */
     char *outer;      /* the group made for the whole process; NULL: it stayed at home */
     char *dir;        /* the thread's group */
     char *enabled_in; /* the group in which we switched the controller on; NULL: it was on */
@@ -31,7 +31,7 @@ struct SyCgroup {
     char *description;
 };
 
-/* --------------------------------------------------------------------------------------- files */
+/* ---- files ---- */
 
 static bool write_file(const char *dir, const char *file, const char *value, GError **error)
 {
@@ -45,8 +45,8 @@ static bool write_file(const char *dir, const char *file, const char *value, GEr
         close(fd);
     }
     if (!written) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE, "\"%s\" to %s: %s", value, path,
-                    g_strerror(errno_value));
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE, "cannot write \"%s\" to %s: %s", value,
+                    path, g_strerror(errno_value));
     }
     return written;
 }
@@ -61,14 +61,14 @@ static bool write_id(const char *dir, const char *file, pid_t id, GError **error
 static bool make_dir(const SyCgroupTree *tree, const char *path, GError **error)
 {
     if (tree->make(path, 0755) < 0) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE, "mkdir %s: %s", path, g_strerror(errno));
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE, "cannot make %s: %s", path,
+                    g_strerror(errno));
         return false;
     }
     return true;
 }
 
-/* ---------------------------------------------------------------------------------------- making
- */
+/* ---- making ---- */
 
 /* Groups below `dir` get the cpu controller; remembers where we switched it on. */
 static bool enable_controller(SyCgroup *group, const char *dir, GError **error)
@@ -86,7 +86,7 @@ static bool enable_controller(SyCgroup *group, const char *dir, GError **error)
     if (!write_file(dir, "cgroup.subtree_control", "+cpu", error)) {
         return false;
     }
-    /* In a group of ours it goes with the group. */
+    /* In a group of ours it goes away with the group. */
     group->enabled_in = g_strcmp0(dir, group->outer) == 0 ? NULL : g_strdup(dir);
     return true;
 }
@@ -101,7 +101,7 @@ static bool make_group(SyCgroup *group, const char *parent, const char *name, GE
         return false;
     }
     group->dir = g_steal_pointer(&dir);
-    /* A limit that is none, to see that there may be one. */
+    /* No limit yet: the write shows whether limits are allowed. */
     return tree->v2 ? write_file(group->dir, "cgroup.type", "threaded", error) &&
                           write_file(group->dir, "cpu.max", "max", error) &&
                           write_id(group->dir, "cgroup.threads", group->tid, error)
@@ -129,7 +129,7 @@ static bool make_under(SyCgroup *group, const char *parent, GError **error)
            make_group(group, group->outer, SY_CGROUP_INNER, error);
 }
 
-/* ------------------------------------------------------------------------------------- unmaking */
+/* ---- unmaking ---- */
 
 static bool remove_dir(const SyCgroupTree *tree, const char *path, GError **error)
 {
@@ -145,13 +145,13 @@ static bool remove_dir(const SyCgroupTree *tree, const char *path, GError **erro
     return true;
 }
 
-/* All that make_under() has done, as far as it came, in reverse. */
+/* Undoes what make_under() did, as far as it came, in reverse order. */
 static bool unmake(SyCgroup *group, GError **error)
 {
     const SyCgroupTree *tree = group->tree;
     bool ok = true;
 
-    /* Threads and processes may be gone: then there is nothing to put back. */
+    /* These fail if the thread or process has ended: then there is nothing to move back. */
     if (group->dir) {
         write_id(group->outer ? group->outer : group->home, tree->v2 ? "cgroup.threads" : "tasks",
                  group->tid, NULL);
@@ -194,8 +194,7 @@ void sy_cgroup_free(SyCgroup *group)
     sy_cgroup_end(group, NULL);
 }
 
-/* ------------------------------------------------------------------------------------- beginning
- */
+/* ---- beginning ---- */
 
 SyCgroup *sy_cgroup_try_in(const SyCgroupTree *tree, pid_t pid, pid_t tid, GString *failures)
 {
@@ -232,7 +231,7 @@ SyCgroup *sy_cgroup_try(pid_t pid, pid_t tid, GString *failures)
     if (group) {
         group->trees = g_steal_pointer(&trees);
     } else if (failures->len == 0) {
-        g_string_append(failures, "no control groups in this kernel");
+        g_string_append(failures, "this kernel has no control groups");
     }
     return group;
 }
@@ -248,8 +247,7 @@ SyCgroup *sy_cgroup_new(pid_t pid, pid_t tid, GError **error)
     return group;
 }
 
-/* ----------------------------------------------------------------------------------------- using
- */
+/* ---- using ---- */
 
 static int64_t round_us(int64_t ns)
 {
@@ -283,20 +281,21 @@ bool sy_cgroup_limit(SyCgroup *group, int64_t quota_ns, int64_t period_ns, int64
               set_us(group, "cpu.cfs_period_us", period_us, error) &&
               set_us(group, "cpu.cfs_quota_us", quota_us, error);
     }
-    /* The burst must never be more than the quota, so it goes first and comes last. */
+    /* The burst must never exceed the quota, so it is cleared first and set last. */
     set = set && (burst_us == 0 || set_us(group, burst_file, burst_us, error));
     group->bursty = set && burst_us > 0;
     if (!set) {
         g_prefix_error(error,
-                       "a CPU limit of %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " us: ", quota_us,
+                       "no CPU limit of %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " us: ", quota_us,
                        period_us);
         if (error && *error) {
             g_autoptr(GError) cause = g_steal_pointer(error);
 
-            g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                        "%s; the kernel takes quotas from 1 ms and periods of 1 ms to 1 s, and no "
-                        "more than a group above has",
-                        cause->message);
+            g_set_error(
+                error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+                "%s; the kernel accepts quotas from 1 ms and periods of 1 ms to 1 s, and no "
+                "more than the groups above have",
+                cause->message);
         }
     }
     return set;
@@ -304,17 +303,17 @@ bool sy_cgroup_limit(SyCgroup *group, int64_t quota_ns, int64_t period_ns, int64
 
 bool sy_cgroup_stat_parse(const char *text, SyCgroupStat *out, GError **error)
 {
-    enum { PERIODS, THROTTLED, TIME_US, TIME_NS, FIGURES };
-    static const char *const names[FIGURES] = {"nr_periods", "nr_throttled", "throttled_usec",
-                                               "throttled_time"};
+    enum { PERIODS, THROTTLED, TIME_US, TIME_NS, FIELDS };
+    static const char *const names[FIELDS] = {"nr_periods", "nr_throttled", "throttled_usec",
+                                              "throttled_time"};
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    uint64_t values[FIGURES] = {0};
-    bool found[FIGURES] = {false};
+    uint64_t values[FIELDS] = {0};
+    bool found[FIELDS] = {false};
 
     for (char **line = lines; *line; line++) {
         g_auto(GStrv) parts = g_strsplit(*line, " ", 2);
 
-        for (int i = 0; i < FIGURES && g_strv_length(parts) == 2; i++) {
+        for (int i = 0; i < FIELDS && g_strv_length(parts) == 2; i++) {
             if (strcmp(parts[0], names[i]) == 0) {
                 found[i] = g_ascii_string_to_unsigned(parts[1], 10, 0, G_MAXINT64 / SY_NS_PER_US,
                                                       &values[i], NULL);

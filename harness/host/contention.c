@@ -17,8 +17,8 @@
 #define POLL_NS (10 * SY_NS_PER_MS)
 
 /*
- * A worker that has used this much since it was first seen is past its start-up and at work. To
- * start a program that then sleeps costs 1 to 3 ms on a slow machine.
+ * A worker that has used this much CPU time since it was first seen is past its start-up and at
+ * work. Starting a program that then sleeps takes 1 to 3 ms on a slow machine.
  */
 #define WORKING_NS ((guint64)(10 * SY_NS_PER_MS))
 
@@ -73,13 +73,13 @@ static bool check_config(const SyContentionConfig *config, GError **error)
         return false;
     }
     if (!config->dir) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "contention: no folder for its files");
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "contention: no folder for stress-ng's files");
         return false;
     }
     return !config->cpus || sy_cpulist_parse(config->cpus, &set, error);
 }
 
-/* The list the workers are held to: the one asked for, or where this thread itself may run. */
+/* The CPUs that the workers are pinned to: the list asked for, or where this thread may run. */
 static char *effective_cpus(const char *cpus)
 {
     cpu_set_t set;
@@ -119,8 +119,7 @@ static GPtrArray *command_line(const SyContention *contention)
         g_ptr_array_add(argv, g_strdup(stressors[index].extra[i]));
     }
     g_ptr_array_add(argv, g_strdup("--timeout"));
-    /* Until it is stopped. Not 0, for "for ever": then `timer` ends after some ten thousand ticks.
-     */
+    /* Until it is stopped. Not 0 ("for ever"): then `timer` ends after some ten thousand ticks. */
     g_ptr_array_add(argv, g_strdup("365d"));
     g_ptr_array_add(argv, g_strdup("--temp-path"));
     g_ptr_array_add(argv, g_strdup(contention->scratch_path));

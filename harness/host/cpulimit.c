@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/supervisor.h"
 
-/* It looks at its signals once in a slot of 100 ms. */
+/* It checks for signals once per slot of 100 ms. */
 #define ORDERLY_NS (1 * SY_NS_PER_S)
 #define FORCED_NS (1 * SY_NS_PER_S)
 
@@ -27,7 +27,7 @@ SyCpulimit *sy_cpulimit_start(pid_t pid, int limit_pct, const char *dir, GError 
     g_autofree char *target = g_strdup_printf("--pid=%d", (int)pid);
     g_autofree char *limit = g_strdup_printf("--limit=%d", limit_pct);
     g_autofree char *log = g_build_filename(dir, "cpulimit.log", NULL);
-    /* --lazy: it ends with its process, and does not wait for another of that id. */
+    /* --lazy: it ends with its process instead of waiting for another one with that id. */
     const char *const argv[] = {"cpulimit", target, limit, "--lazy", NULL};
     const SyChildOptions options = {.cwd = dir, .output_path = log};
     SySupervisor *supervisor = sy_supervisor_spawn(argv, &options, error);
@@ -58,7 +58,7 @@ void sy_cpulimit_stop(SyCpulimit *cpulimit)
         sy_supervisor_wait(cpulimit->supervisor, sy_now_ns() + ORDERLY_NS);
     }
     sy_supervisor_end(cpulimit->supervisor, FORCED_NS, NULL);
-    /* Only now: it could stop it again. */
+    /* Only now: before its end, cpulimit could stop the process again. */
     kill(cpulimit->pid, SIGCONT);
     g_free(cpulimit);
 }

@@ -13,21 +13,22 @@
 
 typedef struct SyCpulimit SyCpulimit;
 
-/* The limit that cpulimit can be given for `share_pct` of one CPU: rounded, at least 1. Pure. */
+/* `share_pct` of one CPU as a limit that cpulimit accepts: rounded to whole percent, at least 1.
+ * Pure. */
 int sy_cpulimit_round(double share_pct);
 
 /*
- * Starts cpulimit on process `pid` with `limit_pct`, its output in the folder `dir`. From the main
- * thread only. SY_ERROR_UNAVAILABLE if there is no such program. The caller owns the result.
+ * Starts cpulimit on process `pid` with `limit_pct`; its output goes to the folder `dir`. From the
+ * main thread only. SY_ERROR_UNAVAILABLE if cpulimit is not installed. The caller owns the result.
  */
 SyCpulimit *sy_cpulimit_start(pid_t pid, int limit_pct, const char *dir, GError **error);
 
-/* True while it runs. Does not block. */
+/* True while cpulimit runs. Does not block. */
 bool sy_cpulimit_alive(SyCpulimit *cpulimit);
 
 /*
- * Ends it in order (then it lets the process go on by itself), or by force, and lets the process go
- * on in any case. Blocks for some ms, 2 s at most. NULL is fine.
+ * Ends cpulimit, by SIGKILL if it ignores SIGTERM, and continues the process it may have stopped.
+ * Blocks for some ms, at most 2 s. NULL is fine.
  */
 void sy_cpulimit_stop(SyCpulimit *cpulimit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyCpulimit, sy_cpulimit_stop)

@@ -27,9 +27,9 @@ static char *first_line(const char *path)
 }
 
 /*
- * The value of the first line of `text` that reads "key<blanks><separator>value", without blanks
- * and quotes around it: /proc/cpuinfo, /proc/meminfo and os-release are all of this kind. NULL if
- * there is none; the caller frees.
+ * The value of the first line of `text` that reads "key<blanks><separator>value", without the
+ * blanks and quotes around it, as in /proc/cpuinfo, /proc/meminfo and os-release. NULL if there is
+ * none; the caller frees.
  */
 static char *field(const char *text, const char *key, char separator)
 {
@@ -104,11 +104,11 @@ static gboolean has_flag(const char *cpu_flags, const char *flag)
 }
 
 /*
- * The evidence: hardware virtualisation shows as the CPU flag vmx or svm, and KVM's use of it as
- * the module (built in or loaded, /sys/module has both) kvm_intel or kvm_amd. A /dev/kvm that opens
- * without such a flag can only be a KVM that runs its guests by other means; the one known is PVM,
- * which uses the page tables and the privilege levels of ordinary processes and emulates much of
- * the guest's kernel mode. What /dev/kvm really does is asked by the requirement "kvm", not here.
+ * The evidence: the CPU flag vmx or svm shows hardware virtualisation, and the module kvm_intel or
+ * kvm_amd (in /sys/module, whether built in or loaded) shows that KVM uses it. A /dev/kvm that
+ * opens without them can only be a KVM that runs its guests by other means; the one known is PVM,
+ * which uses the page tables and privilege levels of ordinary processes and emulates much of the
+ * guest's kernel mode. The requirement "kvm" tries what /dev/kvm really does.
  */
 const char *sy_host_kvm_kind(const char *cpu_flags, gboolean kvm_intel, gboolean kvm_amd,
                              gboolean kvm_opens)

@@ -8,11 +8,11 @@
 #include "host/cgroup.h"
 #include "host/probe.h"
 
-/* Within what every kernel takes. */
+/* Every kernel accepts these. */
 #define TRIAL_QUOTA_NS (10 * SY_NS_PER_MS)
 #define TRIAL_PERIOD_NS (100 * SY_NS_PER_MS)
 
-/* A process to be limited: it does nothing, and ends with this one. */
+/* Starts a process to limit: it does nothing, and ends with this one. */
 static pid_t spawn_idler(void)
 {
     pid_t parent = getpid(), pid = fork();
@@ -40,12 +40,12 @@ void sy_probe_cgroup(SyRequirementResult *result)
     }
     if (group && sy_cgroup_limit(group, TRIAL_QUOTA_NS, TRIAL_PERIOD_NS, 0, &error) &&
         sy_cgroup_stat(group, &stat, &error)) {
-        sy_probe_met(result, "a group with a CPU quota can be made: %s", sy_cgroup_describe(group));
+        sy_probe_met(result, "made a group with a CPU quota: %s", sy_cgroup_describe(group));
     } else {
         sy_probe_unmet(result, SY_CGROUP_REMEDY, "%s",
                        error           ? error->message
                        : failures->len ? failures->str
-                                       : "fork() of a process to try it on failed");
+                                       : "cannot start a process to limit (fork)");
     }
     if (pid > 0) {
         kill(pid, SIGKILL);

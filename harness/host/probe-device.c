@@ -15,7 +15,7 @@
 
 #include "host/fingerprint.h"
 
-/* The only version there is since Linux 2.6.22 (Linux, Documentation/virt/kvm/api.rst,
+/* The only version since Linux 2.6.22 (Linux, Documentation/virt/kvm/api.rst,
  * KVM_GET_API_VERSION). */
 #define KVM_API_EXPECTED 12
 
@@ -56,19 +56,19 @@ static void explain_kvm_open(int errno_value, const char *path, SyRequirementRes
         break;
     case ENODEV:
     case ENXIO:
-        remedy = "the node is there but no KVM behind it: load kvm_intel or kvm_amd, or switch "
+        remedy = "the node exists without a KVM behind it: load kvm_intel or kvm_amd, or switch "
                  "virtualisation on in the firmware; or use --host lab, which needs no KVM";
         break;
     default:
-        remedy = "or use --host lab, which needs no KVM";
+        remedy = "use --host lab, which needs no KVM";
         break;
     }
-    sy_probe_unmet(result, remedy, "open %s: %s", path, g_strerror(errno_value));
+    sy_probe_unmet(result, remedy, "cannot open %s: %s", path, g_strerror(errno_value));
 }
 
 void sy_probe_kvm_node(const char *path, SyRequirementResult *result)
 {
-    const char *no_kvm = "it is no KVM this program knows; use --host lab, which needs none";
+    const char *no_kvm = "use --host lab, which needs no KVM: steelyard does not know this one";
     int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK), version, vm;
 
     if (fd < 0) {
@@ -85,12 +85,12 @@ void sy_probe_kvm_node(const char *path, SyRequirementResult *result)
         vm = ioctl(fd, KVM_CREATE_VM, 0);
         if (vm < 0) {
             sy_probe_unmet(result,
-                           "see dmesg; another hypervisor may hold the CPU's virtualisation, or "
-                           "memory is short; or use --host lab",
+                           "see dmesg: another hypervisor may be using the CPU's virtualisation, "
+                           "or memory is short; or use --host lab",
                            "%s: KVM_CREATE_VM: %s", path, g_strerror(errno));
         } else {
             close(vm);
-            sy_probe_met(result, "%s opens, API version %d, a VM can be made", path, version);
+            sy_probe_met(result, "%s opens (API version %d) and makes a VM", path, version);
         }
     }
     close(fd);
@@ -100,7 +100,7 @@ void sy_probe_kvm(SyRequirementResult *result)
 {
     if (g_strcmp0(getenv("STEELYARD_NO_KVM"), "1") == 0) {
         sy_probe_unmet(result, "unset STEELYARD_NO_KVM",
-                       "STEELYARD_NO_KVM=1 in the environment: /dev/kvm was not tried");
+                       "STEELYARD_NO_KVM=1 is in the environment: /dev/kvm was not tried");
         return;
     }
     sy_probe_kvm_node("/dev/kvm", result);
@@ -108,10 +108,10 @@ void sy_probe_kvm(SyRequirementResult *result)
         g_autofree char *opens = g_steal_pointer(&result->evidence);
         const char *kind = sy_host_kvm_take();
 
-        result->evidence = g_strdup_printf("%s; %s%s", opens, kind,
+        result->evidence = g_strdup_printf("%s; KVM is %s%s", opens, kind,
                                            strcmp(kind, SY_HOST_KVM_EMULATED) == 0
-                                               ? ": guest kernel code runs slowly, a Linux guest "
-                                                 "does not boot in useful time"
+                                               ? ": guest kernel code runs slowly, and Linux "
+                                                 "takes too long to boot"
                                                : "");
     }
 }
@@ -127,7 +127,7 @@ void sy_probe_vhost_net(SyRequirementResult *result)
                        errno == EACCES || errno == EPERM
                            ? "run as root, or give this user the node (group kvm on Debian)"
                            : "as root: modprobe vhost_net; or use --host lab, whose kernel has it",
-                       "open %s: %s", path, g_strerror(errno));
+                       "cannot open %s: %s", path, g_strerror(errno));
         return;
     }
     if (ioctl(fd, VHOST_GET_FEATURES, &features) < 0) {

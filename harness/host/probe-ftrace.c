@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Probe of the kernel's event tracing: everything that `trace-cmd record -B BUFFER -e kvm -e sched`
- * has to be allowed to do. */
+/* Probe of the kernel's event tracing: tries everything that `trace-cmd record -B BUFFER -e kvm
+ * -e sched` must be allowed to do. */
 #include "host/probe.h"
 
 #include <errno.h>
@@ -19,12 +19,12 @@
 #define TRACEFS "/sys/kernel/tracing"
 #define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
 
-/* How far the child came. `mounted`: it found tracefs in place, and did not have to mount it for
- * itself. */
+/* How far the child came. */
 typedef struct {
-    bool met, mounted;
-    int errno_value;
-    char step[64];
+    bool met;
+    bool mounted;    /* tracefs was mounted already; the child did not have to do it for itself */
+    int errno_value; /* of the step that failed */
+    char step[64];   /* "write PATH" */
 } FtraceAnswer;
 
 static bool failed(FtraceAnswer *answer, const char *what, const char *path)
@@ -34,8 +34,7 @@ static bool failed(FtraceAnswer *answer, const char *what, const char *path)
     return false;
 }
 
-/* Writes what the switch `path` holds already: as much as can be tried without changing anything.
- */
+/* Writes to the switch `path` what it holds already: the most that changes nothing. */
 static bool rewrite_switch(const char *path, FtraceAnswer *answer)
 {
     char value = 0;
@@ -52,8 +51,8 @@ static bool rewrite_switch(const char *path, FtraceAnswer *answer)
     return ok;
 }
 
-/* A trace buffer with a name by which observe/trace.c removes it, should this process be killed in
- * between. */
+/* Makes and removes a trace buffer. Its name lets observe/trace.c remove it, should this process be
+ * killed in between. */
 static bool make_buffer(FtraceAnswer *answer)
 {
     char path[64];
@@ -63,13 +62,14 @@ static bool make_buffer(FtraceAnswer *answer)
            failed(answer, "make", path);
 }
 
-/* trace-cmd switches the function tracer on whatever it records, and gives up if it must not. */
+/* trace-cmd switches the function tracer on whatever it records, and gives up if that is
+ * refused. */
 static bool enable_functions(FtraceAnswer *answer)
 {
     return access(FTRACE_ENABLED, F_OK) < 0 || rewrite_switch(FTRACE_ENABLED, answer);
 }
 
-/* In a child with a mount namespace of its own, so that the mount is gone with it. System calls
+/* Runs in a child with its own mount namespace, so that the mount ends with it. System calls
  * only. */
 static G_NORETURN void ftrace_child(int answer_fd)
 {
@@ -124,16 +124,18 @@ void sy_probe_ftrace(SyRequirementResult *result)
     if (!program) {
         sy_probe_unmet(result, "install it: make deps", "no trace-cmd in PATH");
     } else if (!ask_child(&answer)) {
-        sy_probe_unmet(result, "look at dmesg; or use --host lab",
+        sy_probe_unmet(result, "look at dmesg, or use --host lab",
                        "tracefs did not answer within 1 s");
     } else if (answer.met) {
-        sy_probe_met(result, "%s, events kvm and sched and buffers in " TRACEFS " can be written%s",
-                     program, answer.mounted ? "" : " (not mounted yet: trace-cmd does it)");
+        sy_probe_met(result,
+                     "%s can record: events kvm and sched, and buffers, in " TRACEFS
+                     " are writable%s",
+                     program, answer.mounted ? "" : " (trace-cmd mounts it)");
     } else {
         sy_probe_unmet(result,
                        answer.errno_value == ENOENT
-                           ? "use a kernel with CONFIG_FTRACE and load kvm; or use --host lab"
-                           : "run as root on a host that allows tracing; or use --host lab",
-                       "%s: %s", answer.step, g_strerror(answer.errno_value));
+                           ? "use a kernel with CONFIG_FTRACE and load kvm, or use --host lab"
+                           : "run as root on a host that allows tracing, or use --host lab",
+                       "cannot %s: %s", answer.step, g_strerror(answer.errno_value));
     }
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Probes of what is neither hardware nor kernel: the Linux guest's files, the stock QEMU, and
- * whether this is a lab. */
+/* Probes of the Linux guest's files, of the stock QEMU, and of whether this host is a lab. */
 #include "host/probe.h"
 
 #include <string.h>
 
 #include "host/fingerprint.h"
 
-/* Every image of the lab has it (lab/inside.h), and nothing else. */
+/* Only the lab's image has this file (lab/inside.h). */
 #define LAB_MARKER "/etc/steelyard/lab"
 
 static char *guests_dir, *stock_qemu;
@@ -33,7 +32,7 @@ void sy_probe_guests_dir(const char *dir)
     guests_dir = g_strdup(dir);
 }
 
-/* True if this KVM boots a Linux kernel in useful time; else `result` says why not. */
+/* True if this KVM boots a Linux kernel in reasonable time; else `result` says why not. */
 static bool kvm_is_fit(SyRequirementResult *result)
 {
     SyRequirementResult kvm = {0};
@@ -41,9 +40,11 @@ static bool kvm_is_fit(SyRequirementResult *result)
 
     sy_probe_kvm(&kvm);
     fit = kvm.met && strcmp(sy_host_kvm_take(), SY_HOST_KVM_EMULATED) != 0;
-    if (!fit) {
-        sy_probe_unmet(result, kvm.met ? "use --host lab, whose KVM runs it" : kvm.remedy, "%s",
-                       kvm.evidence);
+    if (kvm.met && !fit) {
+        sy_probe_unmet(result, "use --host lab: the lab's KVM boots it",
+                       "KVM is " SY_HOST_KVM_EMULATED ": Linux takes too long to boot");
+    } else if (!fit) {
+        sy_probe_unmet(result, kvm.remedy, "%s", kvm.evidence);
     }
     g_free(kvm.evidence);
     g_free(kvm.remedy);
@@ -62,11 +63,12 @@ void sy_probe_linux_guest(SyRequirementResult *result)
             guests_dir ? g_build_filename(guests_dir, "linux", names[i], NULL) : NULL;
 
         if (!path || !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
-            sy_probe_unmet(result, "make it: make lab", "no %s", path ? path : "folder of guests");
+            sy_probe_unmet(result, "build it: make lab", "there is no %s",
+                           path ? path : "folder of guests");
             return;
         }
     }
-    sy_probe_met(result, "%s/linux has vmlinuz and initrd, and KVM is %s", guests_dir,
+    sy_probe_met(result, "%s/linux has vmlinuz and initrd; KVM is %s", guests_dir,
                  sy_host_kvm_take());
 }
 
@@ -79,9 +81,9 @@ void sy_probe_stock_qemu_path(const char *path)
 void sy_probe_stock_qemu(SyRequirementResult *result)
 {
     if (stock_qemu && g_file_test(stock_qemu, G_FILE_TEST_IS_EXECUTABLE)) {
-        sy_probe_met(result, "%s is there", stock_qemu);
+        sy_probe_met(result, "%s exists", stock_qemu);
     } else {
-        sy_probe_unmet(result, "build it: make qemu FLAVOR=stock", "no %s",
+        sy_probe_unmet(result, "build it: make qemu FLAVOR=stock", "there is no %s",
                        stock_qemu ? stock_qemu : "stock QEMU");
     }
 }

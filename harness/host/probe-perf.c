@@ -30,16 +30,16 @@ static void explain(int errno_value, const char *what, SyRequirementResult *resu
     } else if (errno_value == ENOSYS) {
         remedy = "use a kernel with CONFIG_PERF_EVENTS; in a container, allow perf_event_open";
     } else {
-        remedy = "use a machine with a PMU; in a virtual machine, let the hypervisor pass it on";
+        remedy = "use a machine with a PMU, or a hypervisor that gives its guests one";
     }
     if (g_file_get_contents("/proc/sys/kernel/perf_event_paranoid", &paranoid, NULL, NULL)) {
         g_strchomp(paranoid);
     }
     sy_probe_unmet(result, remedy, "perf_event_open(%s): %s; kernel.perf_event_paranoid is %s",
-                   what, g_strerror(errno_value), paranoid ? paranoid : "not there");
+                   what, g_strerror(errno_value), paranoid ? paranoid : "unknown");
 }
 
-/* A child, because what matters is another process of the same user, as QEMU will be. */
+/* Tries it on a child, because QEMU too will be another process of the same user. */
 void sy_probe_perf_sw(SyRequirementResult *result)
 {
     struct perf_event_attr attr = {
@@ -60,14 +60,17 @@ void sy_probe_perf_sw(SyRequirementResult *result)
         _exit(0);
     }
     if (child < 0) {
-        sy_probe_unmet(result, "raise ulimit -u", "fork: %s", g_strerror(errno));
+        sy_probe_unmet(result, "raise ulimit -u", "cannot start a process to observe (fork): %s",
+                       g_strerror(errno));
         return;
     }
     fd = perf_open(&attr, child, -1);
     if (fd < 0) {
         explain(errno, "task-clock of another process", result);
     } else if (read(fd, &value, sizeof(value)) != (ssize_t)sizeof(value)) {
-        sy_probe_unmet(result, "report this kernel", "reading task-clock: %s", g_strerror(errno));
+        sy_probe_unmet(result, "use another kernel: perf is broken in this one",
+                       "task-clock of another process opens, but cannot be read: %s",
+                       g_strerror(errno));
     } else {
         sy_probe_met(result, "perf_event_open(task-clock of another process) works");
     }
@@ -79,7 +82,7 @@ void sy_probe_perf_sw(SyRequirementResult *result)
     }
 }
 
-/* Some virtual machines let the counter be opened and never count: so let it count something. */
+/* Some virtual machines let the counter be opened but never count, so this makes it count. */
 void sy_probe_perf_hw(SyRequirementResult *result)
 {
     struct perf_event_attr attr = {
@@ -98,7 +101,8 @@ void sy_probe_perf_hw(SyRequirementResult *result)
     while (sy_now_ns() < until_ns) {
     }
     if (read(fd, &value, sizeof(value)) != (ssize_t)sizeof(value) || value == 0) {
-        sy_probe_unmet(result, "let the hypervisor pass a PMU on to this machine",
+        sy_probe_unmet(result,
+                       "use a machine with a PMU, or a hypervisor that gives its guests one",
                        "perf_event_open(cycles) works, but the counter stays 0");
     } else {
         sy_probe_met(result, "perf_event_open(cycles) counted %" G_GUINT64_FORMAT " in 2 ms",
@@ -107,7 +111,7 @@ void sy_probe_perf_hw(SyRequirementResult *result)
     close(fd);
 }
 
-/* Where tracefs is by itself, and where it is in debugfs. */
+/* Reads it from tracefs, or from tracefs inside debugfs. */
 static bool read_tracepoint_id(uint64_t *id)
 {
     static const char *const paths[] = {
@@ -139,9 +143,9 @@ void sy_probe_perf_kvm(SyRequirementResult *result)
     }
     if (!read_tracepoint_id(&id)) {
         sy_probe_unmet(result,
-                       "as root: mount -t tracefs tracefs /sys/kernel/tracing, and load kvm; or "
-                       "use --host lab",
-                       "no events/kvm/kvm_set_irq/id can be read in tracefs");
+                       "as root, mount -t tracefs tracefs /sys/kernel/tracing and load kvm, or use "
+                       "--host lab",
+                       "cannot read events/kvm/kvm_set_irq/id in tracefs");
         return;
     }
     attr.config = id;
@@ -163,7 +167,7 @@ void sy_probe_kvm_events(SyRequirementResult *result)
     if (ftrace.met || perf.met) {
         sy_probe_met(result, "%s", ftrace.met ? ftrace.evidence : perf.evidence);
     } else {
-        sy_probe_unmet(result, ftrace.remedy, "neither trace-cmd (%s) nor perf (%s)",
+        sy_probe_unmet(result, ftrace.remedy, "neither works: trace-cmd (%s), perf (%s)",
                        ftrace.evidence, perf.evidence);
     }
     g_free(ftrace.evidence);

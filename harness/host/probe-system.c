@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Probes of what /proc and PATH offer. */
+/* Probes of files in /proc and of programs. */
 #include "host/probe.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ void sy_probe_schedstat(SyRequirementResult *result)
     }
 }
 
-/* Is there a program argv[0], and does it end as expected with the rest? */
+/* Is argv[0] installed, and does it end as `expected` when it gets the other words? */
 static void probe_program(const char *const *argv, const char *expected,
                           SyRequirementResult *result)
 {
@@ -46,7 +46,8 @@ static void probe_program(const char *const *argv, const char *expected,
     sy_child_wait(child, sy_now_ns() + SY_NS_PER_S);
     end = sy_child_describe_exit(child);
     if (strcmp(end, expected) != 0) {
-        sy_probe_unmet(result, remedy, "%s %s: %s after at most 1 s", path, argv[1], end);
+        sy_probe_unmet(result, remedy, "%s %s: %s within 1 s, not %s", path, argv[1], end,
+                       expected);
         return;
     }
     sy_probe_met(result, "%s runs", path);
@@ -56,7 +57,7 @@ void sy_probe_cpulimit(SyRequirementResult *result)
 {
     static const char *const argv[] = {"cpulimit", "--help", NULL};
 
-    probe_program(argv, "exit status 1", result); /* it calls that a usage error */
+    probe_program(argv, "exit status 1", result); /* for cpulimit, --help is a usage error */
 }
 
 void sy_probe_stress_ng(SyRequirementResult *result)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The probes behind requirement.h. Each tries the thing itself, within a second and without a
- * lasting effect, and says what the kernel answered. They allocate the strings of the result;
- * `name` stays as the caller set it.
+ * The probes behind requirement.h. Each tries the thing itself, within a second and without lasting
+ * effect, and says what the kernel answered. A probe allocates the strings of the result, and
+ * leaves `name` to the caller.
  */
 #ifndef SY_HOST_PROBE_H
 #define SY_HOST_PROBE_H
 
 #include "host/requirement.h"
 
-/* Sets `result` to met or not with the texts given (copied); `remedy` is NULL if met. */
+/* Fill `result` with a copy of the texts: met, or not met with what to do about it. */
 void sy_probe_met(SyRequirementResult *result, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void sy_probe_unmet(SyRequirementResult *result, const char *remedy, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
@@ -17,8 +17,8 @@ void sy_probe_unmet(SyRequirementResult *result, const char *remedy, const char 
 /* Opens the KVM device `path`, asks for its API version and makes a VM. */
 void sy_probe_kvm_node(const char *path, SyRequirementResult *result);
 
-/* As the above for /dev/kvm, with the kind of KVM in the evidence; never met with
- * STEELYARD_NO_KVM=1 in the environment. */
+/* The same for /dev/kvm, with the kind of KVM in the evidence. Never met with STEELYARD_NO_KVM=1 in
+ * the environment. */
 void sy_probe_kvm(SyRequirementResult *result);
 
 void sy_probe_schedstat(SyRequirementResult *result);

@@ -35,7 +35,7 @@ bool sy_proc_parse(const char *text, SyProc *out)
     return true;
 }
 
-/* Every process there is. */
+/* Every process of this host. */
 static GArray *all_processes(void)
 {
     GArray *all = g_array_new(FALSE, TRUE, sizeof(SyProc));
@@ -68,7 +68,7 @@ static bool array_has_pid(const GArray *array, pid_t pid)
     return false;
 }
 
-/* `stat` sums all threads but in steps of 10 ms; schedstat is in ns but only the first thread's. */
+/* `stat` sums up all threads, in steps of 10 ms; schedstat has ns, but of the first thread only. */
 static void append_with_fine_time(GArray *array, SyProc proc)
 {
     SySchedstat fine;

@@ -31,15 +31,13 @@ const SyRequirement *sy_requirement_all(gsize *count);
 /* The requirement called `name`, or NULL. Static. */
 const SyRequirement *sy_requirement_find(const char *name);
 
-/*
- * Says where the guests are (BUILD/guests), before "linux-guest" is asked for; copied. NULL:
- * nowhere.
- */
+/* Says where the guests are (BUILD/guests), before "linux-guest" is checked; copied. NULL:
+ * nowhere. */
 void sy_requirement_set_guests_dir(const char *dir);
 
 /*
- * Says where the stock QEMU of the release under test is or would be, before "stock-qemu" is asked
- * for; copied. NULL: nowhere.
+ * Says where the stock QEMU of the release under test is or would be, before "stock-qemu" is
+ * checked; copied. NULL: nowhere.
  */
 void sy_requirement_set_stock_qemu(const char *path);
 
@@ -51,9 +49,9 @@ void sy_requirement_set_stock_qemu(const char *path);
 const SyRequirementResult *sy_requirement_check(const char *name, GError **error);
 
 /*
- * True if every name of the NULL-terminated `names` is met. Else SY_ERROR_UNAVAILABLE with evidence
- * and remedy, and *missing (if given) is the first that is not met; or SY_ERROR_USAGE for an
- * unknown name, *missing NULL.
+ * True if every requirement in the NULL-terminated `names` is met. Else SY_ERROR_UNAVAILABLE with
+ * evidence and remedy, and *missing (may be NULL) is the first that is not met; or SY_ERROR_USAGE
+ * for an unknown name, with *missing NULL.
  */
 bool sy_requirement_check_all(const char *const *names, const SyRequirementResult **missing,
                               GError **error);

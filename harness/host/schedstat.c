@@ -16,7 +16,7 @@
     "this kernel does not count run time per thread (CONFIG_SCHED_INFO); use a kernel that "       \
     "does (Debian's do), and check that it was not booted with schedstats off"
 
-/* So many looks find a thread asleep that sleeps for long enough. */
+/* Enough looks per sleep to see the thread asleep twice in a row. */
 #define LOOKS_PER_SLEEP 8
 #define POLL_MIN_NS 20000
 
@@ -85,7 +85,7 @@ static int thread_open(pid_t pid, pid_t tid, const char *file, GError **error)
     return -1;
 }
 
-/* The current text of an open proc file; each pread from 0 makes the kernel write it anew. */
+/* The current text of an open proc file: each pread from 0 makes the kernel write it afresh. */
 static bool proc_text(int fd, char *buffer, size_t size, GError **error)
 {
     ssize_t n = pread(fd, buffer, size - 1, 0);
@@ -124,8 +124,7 @@ static bool read_state(int fd, char *state, GError **error)
     return true;
 }
 
-/* With schedstats off the kernel writes "0 0 0" for every thread: then this one, which does run,
- * shows it too. */
+/* With schedstats off the kernel writes "0 0 0" for every thread, also for this one, which runs. */
 static bool kernel_counts(GError **error)
 {
     static int counts = -1;
@@ -191,9 +190,9 @@ int64_t sy_schedstat_poll_ns(int64_t sleep_ns)
 }
 
 /*
- * Why two looks: a thread on its way to sleep shows S while its run_ns is still old. The figure
- * only grows, and it is right while the thread is off its CPU; so if it is the same at both looks,
- * and the thread was asleep at both, it was right at the second.
+ * Why two looks: a thread on its way to sleep shows S while its run_ns is still old. The value only
+ * grows, and is right while the thread is off its CPU. So if both looks find the thread asleep and
+ * the value unchanged, the second value is right.
  */
 static bool poll_asleep(int stat_fd, int schedstat_fd, int64_t deadline_ns, int64_t poll_ns,
                         SySchedstat *out, int64_t *when_ns, bool *exact, GError **error)

@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 
-/* The number in the line "NAME:\tNUMBER"; `name` comes with what precedes it, so that no other
- * line's end is taken for it. */
+/* The number in the line "NAME:\tNUMBER"; `name` includes the newline before it, so that it does
+ * not match the end of another name. */
 static bool find_number(const char *text, const char *name, uint64_t *out)
 {
     const char *at = strstr(text, name);

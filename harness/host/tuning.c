@@ -17,36 +17,38 @@
 #define WATCH_NS (200 * SY_NS_PER_MS)
 #define STEAL_LIMIT_PCT 1.0
 
-/* A setting that is a file, or one file per CPU, with a value that is good. */
+/* A setting that is one file, or one file per CPU. */
 typedef struct {
     const char *name, *summary;
-    const char *glob; /* of its files */
-    const char *good; /* values that are good, separated by blanks */
-    const char *set;  /* the one to set; NULL: not while the kernel runs, or not by us */
+    const char *glob; /* its files */
+    const char *good; /* good values, separated by blanks; NULL: any but an empty one */
+    const char *set;  /* the value to set; NULL: doctor does not set it */
     const char *remedy;
 } Setting;
 
 static const Setting settings[] = {
-    {"governor", "frequency governor: others change the clock with the load",
+    {"governor", "frequency governor: any but `performance` changes the clock with the load",
      "/sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_governor", "performance", "performance",
-     "doctor --apply, or cpupower frequency-set -g performance"},
-    {"turbo-intel", "turbo: the clock depends on what the other cores do, and on the heat",
-     "/sys/devices/system/cpu/intel_pstate/no_turbo", "1", "1", "doctor --apply"},
-    {"turbo", "boost: the clock depends on what the other cores do, and on the heat",
-     "/sys/devices/system/cpu/cpufreq/boost", "0", "0", "doctor --apply"},
-    {"smt", "hyper-threads share a core: a neighbour takes half of it",
+     "steelyard doctor --apply, or cpupower frequency-set -g performance"},
+    {"turbo-intel",
+     "turbo: the clock depends on the load of the other cores, and on the temperature",
+     "/sys/devices/system/cpu/intel_pstate/no_turbo", "1", "1", "steelyard doctor --apply"},
+    {"turbo", "boost: the clock depends on the load of the other cores, and on the temperature",
+     "/sys/devices/system/cpu/cpufreq/boost", "0", "0", "steelyard doctor --apply"},
+    {"smt", "hyper-threads share a core: a busy one takes about half of it from the other",
      "/sys/devices/system/cpu/smt/active", "0", NULL,
-     "echo off >/sys/devices/system/cpu/smt/control, or nosmt at boot; it changes the host's "
+     "echo off >/sys/devices/system/cpu/smt/control, or boot with nosmt; either changes the host's "
      "fingerprint"},
-    {"thp", "transparent huge pages: always makes the kernel move pages when it likes",
-     "/sys/kernel/mm/transparent_hugepage/enabled", "madvise never", "madvise", "doctor --apply"},
-    {"halt-poll", "KVM polls before a halted vCPU sleeps: CPU time that no guest used",
-     "/sys/module/kvm/parameters/halt_poll_ns", "0", "0", "doctor --apply"},
+    {"thp", "transparent huge pages: with `always` the kernel may move pages at any time",
+     "/sys/kernel/mm/transparent_hugepage/enabled", "madvise never", "madvise",
+     "steelyard doctor --apply"},
+    {"halt-poll", "KVM polls before a halted vCPU sleeps, which takes CPU time that no guest uses",
+     "/sys/module/kvm/parameters/halt_poll_ns", "0", "0", "steelyard doctor --apply"},
     {"isolated-cpus", "CPUs kept free of other tasks", "/sys/devices/system/cpu/isolated", NULL,
-     NULL, "isolcpus= or a cpuset at boot, and pin = those CPUs in the job"},
+     NULL, "boot with isolcpus= or make a cpuset, and name those CPUs in the job's `pin`"},
 };
 
-/* ROOT's files of a pattern, sorted; empty if there are none. The caller frees. */
+/* The files in ROOT that match `pattern`, sorted; empty if there are none. The caller frees. */
 static GStrv files_of(const char *root, const char *pattern)
 {
     g_autofree char *whole = g_strconcat(root, pattern, NULL);
@@ -62,7 +64,7 @@ static GStrv files_of(const char *root, const char *pattern)
     return g_strv_builder_end(files);
 }
 
-/* The value in `path`: its text, or of a choice like "always [madvise] never" the chosen word. NULL
+/* The value in `path`: its text, or the chosen word of a choice like "always [madvise] never". NULL
  * if it cannot be read; the caller frees. */
 static char *read_value(const char *path)
 {
@@ -78,7 +80,6 @@ static char *read_value(const char *path)
     return close ? g_strndup(open + 1, (gsize)(close - open - 1)) : g_steal_pointer(&text);
 }
 
-/* Good values of NULL: anything but nothing. */
 static bool is_good(const Setting *s, const char *value)
 {
     g_auto(GStrv) good = s->good ? g_strsplit(s->good, " ", -1) : NULL;
@@ -120,19 +121,19 @@ static SyTuning *check_setting(const char *root, const Setting *s)
         }
     }
     if (t->state == SY_TUNING_ABSENT) {
-        t->evidence = g_strdup_printf("no %s here", s->glob);
+        t->evidence = g_strdup_printf("this host has no %s", s->glob);
     }
     t->settable = s->set != NULL;
     t->remedy = t->state == SY_TUNING_POOR ? s->remedy : NULL;
     return t;
 }
 
-/* How many vulnerabilities the kernel works around, which costs every exit and switch. */
+/* Which CPU vulnerabilities the kernel works around, which slows every exit and switch. */
 static SyTuning *check_mitigations(const char *root)
 {
     g_auto(GStrv) files = files_of(root, "/sys/devices/system/cpu/vulnerabilities/*");
     SyTuning *t =
-        tuning_new("mitigations", "work-arounds for CPU bugs: they cost every exit and switch");
+        tuning_new("mitigations", "work-arounds for CPU bugs slow every exit and context switch");
     GString *names = g_string_new(NULL);
 
     for (char **file = files; *file; file++) {
@@ -145,22 +146,23 @@ static SyTuning *check_mitigations(const char *root)
     if (*files) {
         t->state = names->len ? SY_TUNING_POOR : SY_TUNING_GOOD;
     }
-    t->evidence = names->len ? g_strdup_printf("mitigated: %s", names->str)
-                             : g_strdup(*files ? "none" : "the kernel does not list them");
-    t->remedy = names->len ? "mitigations=off at boot of a host that runs nothing else; else "
-                             "compare with hosts that have the same"
+    t->evidence = names->len ? g_strdup_printf("the kernel mitigates %s", names->str)
+                             : g_strdup(*files ? "the kernel mitigates nothing"
+                                               : "the kernel does not list them");
+    t->remedy = names->len ? "boot with mitigations=off if this host runs nothing else; or compare "
+                             "only hosts with the same mitigations"
                            : NULL;
     g_string_free(names, TRUE);
     return t;
 }
 
-/* IRQs that may come to an isolated CPU would be what it is isolated from. */
+/* An isolated CPU that takes device interrupts is not isolated from them. */
 static SyTuning *check_irqs(const char *root)
 {
     g_autofree char *path = g_strconcat(root, "/sys/devices/system/cpu/isolated", NULL);
     g_autofree char *isolated = read_value(path);
     g_auto(GStrv) files = files_of(root, "/proc/irq/[0-9]*/effective_affinity_list");
-    SyTuning *t = tuning_new("irq-affinity", "interrupts of devices on the CPUs that are isolated");
+    SyTuning *t = tuning_new("irq-affinity", "device interrupts disturb isolated CPUs");
     guint on = 0;
 
     if (!isolated || !*isolated || !*files) {
@@ -173,8 +175,8 @@ static SyTuning *check_irqs(const char *root)
         on += cpus && strcmp(cpus, isolated) == 0;
     }
     t->state = on ? SY_TUNING_POOR : SY_TUNING_GOOD;
-    t->evidence = g_strdup_printf("%u of %u IRQs on CPU %s", on, g_strv_length(files), isolated);
-    t->remedy = on ? "stop irqbalance and move them: /proc/irq/N/smp_affinity_list" : NULL;
+    t->evidence = g_strdup_printf("%u of %u IRQs go to CPU %s", on, g_strv_length(files), isolated);
+    t->remedy = on ? "stop irqbalance, and move them by /proc/irq/N/smp_affinity_list" : NULL;
     return t;
 }
 
@@ -188,7 +190,7 @@ static bool read_steal(const char *root, uint64_t *ticks)
 
 static SyTuning *check_steal(const char *root)
 {
-    SyTuning *t = tuning_new("steal", "time that a hypervisor takes from this host");
+    SyTuning *t = tuning_new("steal", "CPU time that a hypervisor takes from this host");
     double watched =
         (double)WATCH_NS / SY_NS_PER_S * (double)sysconf(_SC_CLK_TCK) * g_get_num_processors();
     uint64_t before, after;
@@ -196,13 +198,13 @@ static SyTuning *check_steal(const char *root)
 
     if (!read_steal(root, &before) || !sy_sleep_until_ns(sy_now_ns() + WATCH_NS, NULL) ||
         !read_steal(root, &after)) {
-        t->evidence = g_strdup("/proc/stat does not tell");
+        t->evidence = g_strdup("/proc/stat does not show it");
         return t;
     }
     pct = 100 * (double)(after - before) / watched;
     t->state = pct > STEAL_LIMIT_PCT ? SY_TUNING_POOR : SY_TUNING_GOOD;
-    t->evidence = g_strdup_printf("%.1f %% of all CPUs in the last 0.2 s", pct);
-    t->remedy = t->state == SY_TUNING_POOR ? "a machine of its own, or --host lab-exact" : NULL;
+    t->evidence = g_strdup_printf("%.1f %% of the CPU time in the last 0.2 s", pct);
+    t->remedy = t->state == SY_TUNING_POOR ? "use bare metal, or --host lab-exact" : NULL;
     return t;
 }
 
@@ -221,7 +223,7 @@ GPtrArray *sy_tuning_check(const char *root)
 
 /* ---- setting ---- */
 
-/* A file of sysfs, to be written in place. -1 with an error. */
+/* Opens a file of sysfs to write it in place. -1 with an error. */
 static int open_value(const char *path, GError **error)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -232,10 +234,10 @@ static int open_value(const char *path, GError **error)
     return fd;
 }
 
-/* In one write, as sysfs wants it. Closes `fd`. */
+/* Writes `value` in one call, as sysfs requires. Closes `fd`. */
 static bool write_value(int fd, const char *path, const char *value, GError **error)
 {
-    /* A test's file is cut; sysfs has nothing to cut. */
+    /* The files of tests are truncated; sysfs refuses that. */
     bool ok = (ftruncate(fd, 0) == 0 || errno == EINVAL || errno == EPERM) &&
               write(fd, value, strlen(value)) == (ssize_t)strlen(value);
     int saved_errno = errno;
@@ -262,7 +264,7 @@ static bool write_notes(GKeyFile *notes, const char *path, GError **error)
     return sy_fs_write_atomic(path, text, -1, error);
 }
 
-/* Notes what `file` is, unless that is noted, and sets it. What cannot be set is not noted. */
+/* Saves the value of `file`, unless one is saved, and sets it. What cannot be set is not saved. */
 static bool set_file(const Setting *s, const char *root, const char *file, GKeyFile *notes,
                      const char *note_path, GString *told, GError **error)
 {
@@ -329,7 +331,7 @@ bool sy_tuning_apply(const char *root, GString *told, GError **error)
     return done(first, error);
 }
 
-/* Sets `key` back, if it is not what it was already. */
+/* Restores `key`, unless it has that value already. */
 static bool restore_file(const char *root, const char *key, const char *value, GString *told,
                          GError **error)
 {
@@ -357,7 +359,7 @@ bool sy_tuning_restore(const char *root, GString *told, GError **error)
 
     if (!keys) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "nothing to restore: %s notes no setting (a reboot restores all, too)",
+                    "nothing to restore: %s holds no settings (a reboot restores them as well)",
                     note_path);
         return false;
     }

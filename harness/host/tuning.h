@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Settings of a host that make figures noisy, or figures of two hosts differ: what they are, what
- * would be better, and, for those that a running kernel takes, setting and restoring them.
+ * Host settings that make measurements noisy, or two hosts differ: what they are, what would be
+ * better, and, where a running kernel allows it, setting and restoring them.
  */
 #ifndef SY_HOST_TUNING_H
 #define SY_HOST_TUNING_H
@@ -12,12 +12,12 @@
 typedef enum {
     SY_TUNING_GOOD,
     SY_TUNING_POOR,
-    SY_TUNING_ABSENT, /* this host has no such thing, or does not show it */
+    SY_TUNING_ABSENT, /* this host does not have it, or does not show it */
 } SyTuningState;
 
 typedef struct {
     const char *name;    /* "governor" */
-    const char *summary; /* what it is */
+    const char *summary; /* why it matters */
     SyTuningState state;
     char *evidence;     /* what was found, one line */
     const char *remedy; /* NULL unless POOR */
@@ -25,22 +25,21 @@ typedef struct {
 } SyTuning;
 
 /*
- * Looks at every setting; SyTuning*, in a fixed order. `root` is "" for this host, or a folder that
- * has sys/ and proc/ in it. Takes a fifth of a second, in which steal time is watched. The caller
- * owns the array.
+ * Checks every setting; SyTuning*, in a fixed order. `root` is "" for this host, or a folder that
+ * contains sys/ and proc/. Blocks for 0.2 s to watch steal time. The caller owns the array.
  */
 GPtrArray *sy_tuning_check(const char *root);
 
 /*
- * Sets what is POOR and settable, and notes before what it was, in ROOT/run/steelyard-tuning.ini,
- * so that a kill at any moment leaves it restorable; what was noted by an earlier call stays.
- * `told` gets a line for each. SY_ERROR_IO with the first that cannot be noted or set; the others
+ * Sets what is POOR and settable. Each old value is first saved in ROOT/run/steelyard-tuning.ini,
+ * so that a kill at any moment leaves it restorable; values saved by an earlier call stay. `told`
+ * gets a line for each change. SY_ERROR_IO names the first that cannot be saved or set; the others
  * are set all the same.
  */
 bool sy_tuning_apply(const char *root, GString *told, GError **error);
 
-/* Sets back what was noted, and forgets it. SY_ERROR_UNAVAILABLE if nothing was; SY_ERROR_IO with
- * the first that cannot be set back: then nothing is forgotten. */
+/* Restores the saved values and deletes the file. SY_ERROR_UNAVAILABLE if nothing was saved;
+ * SY_ERROR_IO names the first that cannot be restored, and the file stays. */
 bool sy_tuning_restore(const char *root, GString *told, GError **error);
 
 #endif

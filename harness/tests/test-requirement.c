@@ -208,7 +208,7 @@ Test(requirement, stock_qemu_is_a_program_where_it_was_said_to_be)
     sy_requirement_set_stock_qemu("/nonexistent/qemu");
     result = sy_requirement_check("stock-qemu", NULL);
     cr_assert_not(result->met);
-    cr_assert_str_eq(result->evidence, "no /nonexistent/qemu");
+    cr_assert_str_eq(result->evidence, "there is no /nonexistent/qemu");
     cr_assert_not_null(strstr(result->remedy, "make qemu FLAVOR=stock"));
     sy_requirement_set_stock_qemu("/bin/sh");
     cr_assert(sy_requirement_check("stock-qemu", NULL)->met, "the answer before was kept");

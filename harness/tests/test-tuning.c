@@ -81,8 +81,8 @@ Test(tuning, a_noisy_host_is_told_what_is_noisy)
     check_state(all, "thp", SY_TUNING_POOR, "is always");
     check_state(all, "halt-poll", SY_TUNING_POOR, "is 200000");
     check_state(all, "isolated-cpus", SY_TUNING_GOOD, "is 1");
-    check_state(all, "irq-affinity", SY_TUNING_POOR, "1 of 2 IRQs on CPU 1");
-    check_state(all, "mitigations", SY_TUNING_POOR, "mitigated: meltdown");
+    check_state(all, "irq-affinity", SY_TUNING_POOR, "1 of 2 IRQs go to CPU 1");
+    check_state(all, "mitigations", SY_TUNING_POOR, "the kernel mitigates meltdown");
     check_state(all, "steal", SY_TUNING_GOOD, "0.0 %");
     check_folder_remove(root);
 }

@@ -41,7 +41,7 @@ if [ -e /sys/module/kvm_intel ] || [ -e /sys/module/kvm_amd ]; then
 else
     fake 12
     check 'a KVM without VMX and SVM is met, as emulated (page-table based)' requirement kvm \
-        '.met and (.evidence | test("^/dev/kvm opens, API version 12, a VM can be made; emulated \\(page-table based\\)"))'
+        '.met and (.evidence | test("^/dev/kvm opens \\(API version 12\\) and makes a VM; KVM is emulated \\(page-table based\\)"))'
     check 'on which linux-guest is not met, and the remedy is the lab' requirement linux-guest \
         '(.met | not) and (.remedy | test("--host lab"))'
     LD_PRELOAD=$scratch/fake-kvm.so sy doctor
