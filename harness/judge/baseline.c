@@ -12,7 +12,7 @@
 #include "result/host-mode.h"
 #include "result/json-text.h"
 
-/* ---- what can be a baseline ---- */
+/* ---- which runs can be a baseline ---- */
 
 static const char *name_of(const SyRunResult *run)
 {
@@ -25,10 +25,11 @@ bool sy_baseline_comparable(const SyRunResult *run, GError **error)
         const SyCaseResult *result = g_ptr_array_index(run->cases, i);
 
         if (!sy_host_mode_is_exact(result->host_mode)) {
-            g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                        "%s: %s ran in %s; baselines are of lab-exact alone: run the job with "
-                        "--host lab-exact",
-                        name_of(run), result->id, result->host_mode ? result->host_mode : "no lab");
+            g_set_error(
+                error, SY_ERROR, SY_ERROR_USAGE,
+                "%s: %s ran in host mode %s, but baselines are for lab-exact only; run the job "
+                "with --host lab-exact",
+                name_of(run), result->id, result->host_mode ? result->host_mode : "unknown");
             return false;
         }
         if (result->status == SY_STATUS_SKIP || result->status == SY_STATUS_ERROR) {
@@ -39,14 +40,13 @@ bool sy_baseline_comparable(const SyRunResult *run, GError **error)
     }
     if (run->cases->len == 0 || sy_run_missing(run) > 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "%s is not complete: %u of %u cases; `steelyard run --resume` goes on with it",
+                    "%s is incomplete: %u of %u cases; `steelyard run --resume` finishes it",
                     name_of(run), run->cases->len, run->planned);
         return false;
     }
     if (!run->lab || !run->lab->baseline_key) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s has no key: it is of a steelyard of before there were baselines; run the "
-                    "job again",
+                    "%s has no baseline key, because an older steelyard made it; run the job again",
                     name_of(run));
         return false;
     }
@@ -187,7 +187,7 @@ static void compare_discarded(SyBaselineCheck *check, const SyCaseResult *was,
     }
 }
 
-/* How often the event `name` occurred; NAN: not traced. */
+/* How often the event `name` occurred; NAN without a trace. */
 static double count_of(const SyCaseTrace *trace, const char *name)
 {
     for (guint i = 0; trace && i < trace->events->len; i++) {
@@ -209,7 +209,7 @@ static void compare_traces(SyBaselineCheck *check, const SyCaseResult *was, cons
             const SyTraceEvent *event = g_ptr_array_index(traces[k]->events, i);
             g_autofree char *name = g_strdup_printf("trace %s", event->name);
 
-            /* An event that both have was compared already. */
+            /* The first pass has compared the events that both traces have. */
             if (k == 0 || !(count_of(traces[0], event->name) > 0)) {
                 compare_value(check, was->id, name, NULL, 0, count_of(traces[0], event->name),
                               count_of(traces[1], event->name));
@@ -218,7 +218,7 @@ static void compare_traces(SyBaselineCheck *check, const SyCaseResult *was, cons
     }
 }
 
-/* The whole case but for where its logs are and why it ran there. */
+/* The whole case, except for log_dir and host_why. */
 static char *case_text(const SyCaseResult *result)
 {
     JsonObject *object = sy_case_result_to_json(result);
@@ -242,12 +242,13 @@ static void compare_cases(SyBaselineCheck *check, const SyCaseResult *was, const
     compare_traces(check, was, now);
     compare_value(check, was->id, "duration_s", "s", 0, was->duration_s, now->duration_s);
     if (check->differences->len == before) {
-        /* Nothing that differs may pass, whatever a case comes to have. */
+        /* No difference may go unnoticed, whatever fields a case will have one day. */
         g_autofree char *text_was = case_text(was);
         g_autofree char *text_now = case_text(now);
 
         if (strcmp(text_was, text_now) != 0) {
-            compare_texts(check, was->id, "record", "as recorded", "differs in what is no figure");
+            compare_texts(check, was->id, "record", "as recorded",
+                          "differs in fields that are not metrics");
         }
     }
 }

@@ -16,7 +16,7 @@ static const char *value_of(const GPtrArray *params, const char *name)
     return NULL;
 }
 
-/* Any other value: a comparison with itself proves nothing. */
+/* True if `value` is one of `against`, but not the subject's own: comparing that proves nothing. */
 static bool wants(const SyComparison *c, const char *value)
 {
     return value && g_strcmp0(value, c->subject) != 0 &&
@@ -36,7 +36,7 @@ bool sy_comparison_is_against(const SyComparison *c, const char *workload, const
     return g_strcmp0(workload, c->workload) == 0 && wants(c, value_of(params, c->param));
 }
 
-/* Whether both have the same parameters with the same values, but for `param`. */
+/* True if both have the same parameters with the same values, except for `param`. */
 static bool agree(const GPtrArray *one, const GPtrArray *two, const char *param)
 {
     if (one->len != two->len) {
@@ -52,7 +52,7 @@ static bool agree(const GPtrArray *one, const GPtrArray *two, const char *param)
     return true;
 }
 
-/* The parameters in a case's id, without the one that is compared. The caller frees. */
+/* The parameters in a case's id without the compared one. The caller frees. */
 static char *where_of(const SyCaseResult *result, const SyComparison *c)
 {
     const char *slash = result->id ? strchr(result->id, '/') : NULL;
@@ -112,20 +112,20 @@ static void judge_row(SyComparisonRow *row, const SyComparison *c, const SyCaseR
     if (one || two) {
         row->reason = g_strconcat(one ? one : two, one && two ? "; " : NULL, two, NULL);
     } else if (g_strcmp0(subject->host_mode, against->host_mode) != 0) {
-        row->reason = g_strdup_printf("not comparable: one is %s, the other %s", subject->host_mode,
-                                      against->host_mode);
+        row->reason = g_strdup_printf("measured in different host modes: %s and %s",
+                                      subject->host_mode, against->host_mode);
     } else if (no_worse(c->better, row->subject.median, row->against.median)) {
         row->status = SY_STATUS_PASS;
     } else {
         row->status = SY_STATUS_FAIL;
         row->reason =
-            g_strdup_printf("%s: %s %.4g %s is worse than the %s of %s=%s, %.4g %s", row->where,
-                            c->metric, row->subject.median, c->unit, c->against_metric, c->param,
-                            row->value, row->against.median, c->unit);
+            g_strdup_printf("%s: %s %.4g %s is worse than %s %.4g %s of %s=%s", row->where,
+                            c->metric, row->subject.median, c->unit, c->against_metric,
+                            row->against.median, c->unit, c->param, row->value);
     }
 }
 
-/* A row of which one side is not among the cases. */
+/* Adds a row for a case without counterpart. */
 static void add_lone_row(SyComparison *c, const SyCaseResult *found, bool is_subject,
                          const char *value)
 {
@@ -134,10 +134,11 @@ static void add_lone_row(SyComparison *c, const SyCaseResult *found, bool is_sub
     row->where = where_of(found, c);
     row->value = g_strdup(value);
     row->status = SY_STATUS_INCONCLUSIVE;
-    row->reason = g_strdup_printf("%s has no case with %s=%s beside it", found->id, c->param,
-                                  !is_subject ? c->subject
-                                  : value     ? value
-                                              : SY_COMPARISON_ANY);
+    row->reason =
+        g_strdup_printf("%s: there is no case with %s=%s to compare it with", found->id, c->param,
+                        !is_subject ? c->subject
+                        : value     ? value
+                                    : SY_COMPARISON_ANY);
     g_free(take_case(is_subject ? &row->subject : &row->against, found,
                      is_subject ? c->metric : c->against_metric));
     g_ptr_array_add(c->rows, row);
@@ -153,7 +154,8 @@ static void add_row(SyComparison *c, const SyCaseResult *subject, const SyCaseRe
     g_ptr_array_add(c->rows, row);
 }
 
-/* The first case beside `result` that has the parameter's `value`, or NULL. */
+/* The first case that differs from `result` in the compared parameter only, where it has `value`;
+ * NULL if there is none. */
 static const SyCaseResult *find_beside(const SyRunResult *run, const SyComparison *c,
                                        const SyCaseResult *result, const char *value)
 {
@@ -195,7 +197,7 @@ static void add_rows_of_subject(SyComparison *c, const SyRunResult *run,
     }
 }
 
-/* The reason of the first row with that status, and of how many it speaks. */
+/* "2 of 12 rows: REASON", with the reason of the first row of that status; NULL without one. */
 static char *reason_of_rows(const SyComparison *c, SyStatus status)
 {
     for (guint i = 0; i < c->rows->len; i++) {

@@ -27,7 +27,7 @@ static void merge_metric(SyMetric *into, const SyMetric *more)
     into->ci95[1] = summary.ci95[1];
 }
 
-/* How many repetitions count: what was measured in all of them has as many samples. */
+/* The number of repetitions that count: a metric that was measured in all has as many samples. */
 static guint repetitions(const SyCaseResult *result)
 {
     guint most = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Many metrics are compared at once, and each could alarm by chance; so p is Holm's (1979), which
- * bounds the chance that any of them does. Metrics whose values are all equal on both sides can
- * never alarm and are not counted among them.
+ * Many metrics are compared at once, and each could raise an alarm by chance. So p is corrected by
+ * Holm's method (1979), which bounds the chance that any of them does. A metric whose values are all
+ * equal in both runs can never raise one, and is not counted.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -17,8 +17,8 @@ static bool constant(const SyRunDiffRow *row)
            row->shift.p == 1;
 }
 
-/* Is the row one of those that chance could make an alarm of? In lab-exact, if equal repetitions
- * are not equal: where in its phases the lab is then decides, as chance does elsewhere. */
+/* True if chance could raise an alarm for this row. In lab-exact that is so if the repetitions of one
+ * build differ: the phase at which each begins then has the role that chance has elsewhere. */
 static bool can_alarm(const SyRunDiffRow *row)
 {
     return !(row->exact && (row->spread == 0 || row->differing == 0)) && !row->reason &&
@@ -33,7 +33,7 @@ static int by_p(gconstpointer a, gconstpointer b)
     return (left->shift.p > right->shift.p) - (left->shift.p < right->shift.p);
 }
 
-/* Sets every row's p; returns how many they were corrected for. */
+/* Sets every row's p; returns the number of rows they are corrected for. */
 static guint correct(SyRunDiff *diff)
 {
     g_autoptr(GPtrArray) rows = g_ptr_array_new();
@@ -57,7 +57,7 @@ static guint correct(SyRunDiff *diff)
     return rows->len;
 }
 
-/* What a shift by so many % is in the metric's unit: points where that is % already. */
+/* `pct` in the metric's unit: % of the base's median, or points if the unit is % already. */
 static double in_unit(const SyRunDiffRow *row, double pct)
 {
     bool points = row->unit && strcmp(row->unit, "%") == 0;
@@ -65,7 +65,7 @@ static double in_unit(const SyRunDiffRow *row, double pct)
     return points ? pct : fabs(row->shift.median_base) * pct / 100;
 }
 
-/* By how much new is worse than base; below 0: better. */
+/* By how much new is worse than base; negative if it is better. */
 static double worse_by(const SyRunDiffRow *row)
 {
     double base = row->shift.median_base, shift = row->shift.shift;
@@ -81,7 +81,7 @@ static double worse_by(const SyRunDiffRow *row)
     return fabs(base + shift) - fabs(base);
 }
 
-/* Four significant digits: the rest is noise, too. */
+/* Four significant digits: more would only show noise. The caller frees. */
 static char *brief(double value)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
@@ -95,16 +95,21 @@ static char *why_different(const SyRunDiffRow *row)
         return g_strdup("the change is below --effect");
     }
     if (isnan(row->largest)) {
-        return g_strdup_printf("%zu repetitions against %zu", row->shift.n_base, row->shift.n_new);
+        return g_strdup_printf("base has %zu repetitions, new has %zu", row->shift.n_base,
+                               row->shift.n_new);
     }
     {
         g_autofree char *largest = sy_number_text(row->largest);
         g_autofree char *spread = brief(row->spread);
-        g_autofree char *among = row->spread > 0
-                                     ? g_strconcat("; those of one build do by ", spread, NULL)
-                                     : g_strdup("");
+        g_autofree char *among =
+            row->spread > 0
+                ? g_strconcat("; repetitions of one build differ by up to ", spread, NULL)
+                : g_strdup("");
 
-        return g_strdup_printf("%u of %zu repetitions differ, by %s at most%s", row->differing,
+        if (row->shift.n_base == 1) {
+            return g_strdup_printf("the only repetition differs by %s", largest);
+        }
+        return g_strdup_printf("%u of %zu repetitions differ, by at most %s%s", row->differing,
                                row->shift.n_base, largest, among);
     }
 }
@@ -133,10 +138,13 @@ static void undecided(SyRunDiffRow *row, char *reason)
     row->reason = reason;
 }
 
-/* To the digit: whatever differs is a difference of the builds, but not always of what they do.
- * Other code shifts the phases of all that follows; what that can do to a figure, its repetitions
- * show. A shift that is larger than that, or that the test finds among them, is one of the figure.
- * A single repetition has none to show, and is believed, unless something broke before it. */
+/*
+ * In lab-exact every difference comes from the builds, but not always from what the metric measures:
+ * different code also shifts the phases of everything after it. The spread among repetitions shows
+ * how much that matters. So the metric itself changed if the shift is larger than the spread, or if
+ * the test finds it significant. A single repetition shows no spread; it is believed unless an
+ * earlier case broke in one run only.
+ */
 static void judge_exact(SyRunDiffRow *row, const SyRunDiffRule *rule)
 {
     bool alone = row->shaken && MIN(row->shift.n_base, row->shift.n_new) < 2;
@@ -150,8 +158,8 @@ static void judge_exact(SyRunDiffRow *row, const SyRunDiffRule *rule)
         set_changed(row);
     } else if (alone) {
         row->verdict = SY_RUN_DIFF_DIFFERENT;
-        row->reason = g_strdup("an earlier case broke on one side alone, and a single repetition "
-                               "does not tell its phases from the build");
+        row->reason = g_strdup("an earlier case ended in an error in one build only, which shifts "
+                               "the timing; one repetition cannot tell that from a real change");
     } else {
         row->verdict = SY_RUN_DIFF_DIFFERENT;
         row->reason = why_different(row);
@@ -160,10 +168,10 @@ static void judge_exact(SyRunDiffRow *row, const SyRunDiffRule *rule)
 
 static char *too_few(const SyRunDiffRow *row, double level)
 {
-    return g_strdup_printf(
-        "%zu against %zu repetitions cannot tell a shift of any size from chance among so many "
-        "metrics; it takes %zu on each side, or fewer metrics (--filter)",
-        row->shift.n_base, row->shift.n_new, sy_shift_least_values(level));
+    return g_strdup_printf("%zu and %zu repetitions are too few: with this many metrics no shift "
+                           "would be significant; "
+                           "measure %zu of each build, or compare fewer metrics (--filter)",
+                           row->shift.n_base, row->shift.n_new, sy_shift_least_values(level));
 }
 
 static char *too_noisy(const SyRunDiffRow *row)
@@ -172,9 +180,8 @@ static char *too_noisy(const SyRunDiffRow *row)
     g_autofree char *high = brief(row->shift.interval[1]);
     g_autofree char *tolerance = brief(row->tolerance);
 
-    return g_strdup_printf(
-        "too noisy: the shift may be anything from %s to %s, and +-%s is allowed", low, high,
-        tolerance);
+    return g_strdup_printf("too noisy: the shift is between %s and %s, and +-%s is the tolerance",
+                           low, high, tolerance);
 }
 
 static void judge_row(SyRunDiffRow *row, const SyRunDiffRule *rule, guint compared)
@@ -193,7 +200,7 @@ static void judge_row(SyRunDiffRow *row, const SyRunDiffRule *rule, guint compar
         if (agree) {
             set_changed(row);
         } else {
-            undecided(row, g_strdup("the shift and the medians disagree about the direction"));
+            undecided(row, g_strdup("the shift and the medians point in opposite directions"));
         }
     } else if (s->bounded && s->interval[0] >= -row->tolerance &&
                s->interval[1] <= row->tolerance) {

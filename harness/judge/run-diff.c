@@ -70,7 +70,7 @@ static SyRunDiffRun run_of(const SyRunResult *run)
     };
 }
 
-/* ---- what must not be compared ---- */
+/* ---- obstacles to a comparison ---- */
 
 static const char *mode_of(const SyCaseResult *result)
 {
@@ -87,7 +87,7 @@ static const char *or_unknown(const char *text)
     return text ? text : "unknown";
 }
 
-/* Why these two cases must not be compared; NULL: they may. The caller frees. */
+/* Why these two cases must not be compared; NULL if they may. The caller frees. */
 static char *obstacle(const SyRunResult *base, const SyCaseResult *x, const SyRunResult *new_run,
                       const SyCaseResult *y)
 {
@@ -124,7 +124,7 @@ static bool has_note(const SyRunDiff *diff, const char *note)
     return false;
 }
 
-/* Takes `note` over. */
+/* Takes ownership of `note`. */
 static void add_note(SyRunDiff *diff, char *note)
 {
     if (has_note(diff, note)) {
@@ -167,7 +167,7 @@ static double spread_of(const SyMetric *metric)
     return metric->samples->len ? high - low : 0;
 }
 
-/* To the digit: which repetitions differ, and by how much at most. */
+/* Every digit counts: how many repetitions differ, and by how much at most. */
 static void compare_digits(SyRunDiffRow *row, const SyMetric *m, const SyMetric *k)
 {
     guint both = MIN(m->samples->len, k->samples->len);
@@ -217,7 +217,7 @@ static bool matches(const char *glob, const char *text)
     return !glob || fnmatch(glob, text, 0) == 0;
 }
 
-/* A metric that neither side could measure is no figure to compare. */
+/* A metric that was measured in neither run gets no row. */
 static void add_rows(SyRunDiff *diff, const SyCaseResult *x, const SyCaseResult *y)
 {
     for (guint i = 0; i < x->metrics->len; i++) {
@@ -237,8 +237,8 @@ static bool add_case(SyRunDiff *diff, const SyRunResult *base, const SyCaseResul
 
     if (why && !diff->rule.force) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s: %s; their figures say nothing about the builds (--force compares them all "
-                    "the same, and says so)",
+                    "%s: %s, so a difference may not come from the builds; --force compares them "
+                    "anyway and says so",
                     x->id, why);
         g_free(why);
         return false;
@@ -249,7 +249,7 @@ static bool add_case(SyRunDiff *diff, const SyRunResult *base, const SyCaseResul
     }
     if (!measured(x) && !measured(y)) {
         add_note(diff,
-                 g_strdup_printf("%s is %s on both sides: %s", x->id, sy_status_name(x->status),
+                 g_strdup_printf("%s is %s in both runs: %s", x->id, sy_status_name(x->status),
                                  x->reason ? x->reason : "no reason given"));
     }
     diff->broken += measured(x) && y->status == SY_STATUS_ERROR;
@@ -280,17 +280,18 @@ static void note_runs(SyRunDiff *diff, const SyRunResult *base, const SyRunResul
                                                            : "both were"));
     }
     if (diff->broken) {
-        add_note(diff, g_strdup_printf("%u cases that base could measure, new could not: ERROR",
-                                       diff->broken));
+        add_note(diff,
+                 g_strdup_printf("%u %s in base and ended in an error in new", diff->broken,
+                                 diff->broken == 1 ? "case was measured" : "cases were measured"));
     }
     if (only_base || only_new) {
-        add_note(diff, g_strdup_printf("cases of one run only: %u of base, %u of new", only_base,
+        add_note(diff, g_strdup_printf("cases in one run only: %u in base, %u in new", only_base,
                                        only_new));
     }
     if (base->lab && new_run->lab && sy_host_mode_is_exact(base->lab->mode) &&
         g_strcmp0(base->lab->image_sha256, new_run->lab->image_sha256) != 0) {
-        add_note(diff, g_strdup("the lab's images differ, by the builds or more: small "
-                                "differences may be the image's"));
+        add_note(diff, g_strdup("the lab images differ, perhaps in more than the builds; small "
+                                "differences may come from the image"));
     }
 }
 
@@ -317,8 +318,8 @@ SyRunDiff *sy_run_diff_of(const SyRunResult *base, const SyRunResult *new_run,
     }
     if (common == 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "runs %s and %s have no case in common%s; compare runs of one job", base->id,
-                    new_run->id, rule->cases ? " that --filter lets through" : "");
+                    "runs %s and %s have no case in common%s; compare runs of the same job",
+                    base->id, new_run->id, rule->cases ? " that matches --filter" : "");
         return NULL;
     }
     note_runs(diff, base, new_run);
@@ -326,7 +327,7 @@ SyRunDiff *sy_run_diff_of(const SyRunResult *base, const SyRunResult *new_run,
     return g_steal_pointer(&diff);
 }
 
-/* ---- what it comes to ---- */
+/* ---- the verdict ---- */
 
 guint sy_run_diff_count(const SyRunDiff *diff, SyRunDiffVerdict verdict)
 {

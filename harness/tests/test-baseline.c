@@ -146,7 +146,7 @@ Test(baseline, a_difference_in_a_field_that_is_not_looked_at_is_one_all_the_same
     SyMetric *metric = g_ptr_array_index(case_at(run, 0)->metrics, 0);
 
     metric->verdict = SY_VERDICT_FAIL;
-    expect(baseline, run, "record  a/n=1: as recorded -> differs in what is no figure\n");
+    expect(baseline, run, "record  a/n=1: as recorded -> differs in fields that are not metrics\n");
 }
 
 Test(baseline, counts_of_events_are_figures)
@@ -210,7 +210,8 @@ Test(baseline, a_run_that_says_nothing_for_sure_is_refused_with_the_remedy)
     g_free(case_at(native, 1)->host_mode);
     case_at(native, 1)->host_mode = g_strdup("native");
     cr_assert_not(sy_baseline_comparable(native, &error));
-    check_error(error, SY_ERROR_USAGE, "a/n=2 ran in native; baselines are of lab-exact alone");
+    check_error(error, SY_ERROR_USAGE,
+                "a/n=2 ran in host mode native, but baselines are for lab-exact only");
     case_at(failed, 0)->status = SY_STATUS_ERROR;
     case_at(failed, 0)->reason = g_strdup("the lab died");
     cr_assert_not(sy_baseline_comparable(failed, &error));
@@ -248,7 +249,7 @@ Test(baseline, a_file_comes_back_equal_and_bad_ones_are_refused_with_place_and_r
     } table[] = {
         {"\"name\": \"guests\"", "\"name\": \"geists\"", "$.lab.baseline_key: not the key of"},
         {"\"median\": ", "\"medium\": ", "$.cases[0].metrics[0].median: missing"},
-        {"\"host_mode\": \"lab-exact\"", "\"host_mode\": \"lab\"", "ran in lab"},
+        {"\"host_mode\": \"lab-exact\"", "\"host_mode\": \"lab\"", "ran in host mode lab"},
         {"\"cases\": [", "\"cases\": [[", "b.json"},
     };
     g_autofree char *dir = check_folder();

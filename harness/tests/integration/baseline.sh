@@ -52,7 +52,7 @@ else
     skip 'and conforms to the schema of results.json' 'no python3-jsonschema; make deps installs it'
 fi
 baseline "$b"
-expect 'the other run is equal to the digit' 0 'PASS: all [0-9]+ figures of 3 cases are equal to the digit'
+expect 'the other run is equal to the digit' 0 'PASS: all [0-9]+ values of 3 cases are exactly equal'
 if [ "$code" -ne 0 ]; then # whose fault is it?
     "$steelyard" baseline "$b" --out "$results" --json | jq -c '.key_changes, .differences[0:5][]' | sed 's/^/# /'
 fi
@@ -116,7 +116,7 @@ expect 'a native run is refused with the remedy' 2 'ran in native' '--host lab-e
 # verdict on the build.
 check 'a baseline is in git' test -s "$ours"
 baseline "$b" --baseline "$ours"
-case $code-$(grep -c 'besides, all .* are equal to the digit' "$scratch/out") in
+case $code-$(grep -c 'besides, all .* are exactly equal' "$scratch/out") in
 4-1) ok "this build is that of $ours to the digit, even though the key is another" ;;
 4-0) skip "this build is that of $ours" "a new baseline is due, make baseline records it: $(
     sed -n 's/^CHANGED *\([^:]*\):.*/\1/p' "$scratch/out" | paste -sd, | sed 's/,/, /g') changed" ;;
