@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Archives: unpacked or an error, never both or neither; and whatever was in them, nothing but the
- * folder that they were unpacked into has changed, and no link leads out of it. */
+/* Archives: each is either unpacked or an error. Whatever is in them, only the folder that they are
+ * unpacked into changes, and no link leads out of it. */
 #define _XOPEN_SOURCE 700
 #include <ftw.h>
 #include <sys/mman.h>
@@ -11,7 +11,7 @@
 #include "lab/archive.h"
 #include "tests/fuzz/fuzz.h"
 
-static char *root; /* holds the folder `into`, and nothing else */
+static char *root; /* holds only the folder `into` */
 
 static int check_entry(const char *path, const struct stat *st, int type, struct FTW *where)
 {
@@ -26,8 +26,8 @@ static int check_entry(const char *path, const struct stat *st, int type, struct
     return 0;
 }
 
-/* Sets the checksum of each block that looks like a header right: else hardly any input would get
- * beyond it. (POSIX ustar: the sum of all bytes, its own field taken for spaces.) */
+/* Corrects the checksum of every block that looks like a header, because hardly any input would
+ * pass that check otherwise. (POSIX ustar: the sum of all bytes, with spaces in its own field.) */
 static void mend_checksums(uint8_t *data, size_t size)
 {
     enum { BLOCK = 512, MAGIC = 257, FIELD = 148, FIELD_BYTES = 8 };
@@ -58,7 +58,7 @@ static guint count_entries(const char *path)
     return count;
 }
 
-/* In memory where that is possible: each input makes and removes a folder. */
+/* In memory if possible, because each input makes and removes a folder. */
 static void make_root(void)
 {
     const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : g_get_tmp_dir();

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a lab writes on its console: whatever it is, it becomes text that fits on one line of an
- * error message. */
+/* A lab's console output: any bytes become text that fits on one line of an error message. */
 #include "lab/machine-console.h"
 #include "tests/fuzz/fuzz.h"
 

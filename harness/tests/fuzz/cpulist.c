@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CPU lists: what is accepted comes back the same after being written and read once more. */
+/* CPU lists: an accepted one is the same after it was written and read again. */
 #include "base/cpulist.h"
 #include "tests/fuzz/fuzz.h"
 

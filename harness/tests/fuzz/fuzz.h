@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What libFuzzer calls: one target per file, `make fuzz` runs them all. */
+/* libFuzzer's entry point: one target per file, `make fuzz` runs them all. */
 #ifndef SY_TESTS_FUZZ_H
 #define SY_TESTS_FUZZ_H
 
@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Returns 0. Any other way of ending is a finding. */
+/* Returns 0. Anything else is a finding. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What image making reads: manifests, ldd's output, lists of modules. */
+/* The inputs of lab images: manifests, ldd's output, lists of modules. */
 #include "lab/image-ldd.h"
 #include "lab/image-manifest.h"
 #include "lab/image-modules.h"
@@ -11,7 +11,7 @@ static void fuzz_manifest(const char *text)
     g_autoptr(GError) error = NULL;
     g_autoptr(SyImageManifest) manifest = NULL;
 
-    if (g_utf8_validate(text, -1, NULL)) { /* sy_image_manifest_load() lets nothing else through */
+    if (g_utf8_validate(text, -1, NULL)) { /* sy_image_manifest_load() refuses other text */
         manifest = sy_image_manifest_parse("/dir/fuzz.ini", text, &error);
         g_assert(!manifest == !!error);
     }
@@ -31,7 +31,7 @@ static void fuzz_ldd(const char *text)
     }
 }
 
-/* Each module comes once. */
+/* Each module is listed once. */
 static void fuzz_modules(const char *text)
 {
     static const char *const names[] = {"a", "kvm-amd", NULL};

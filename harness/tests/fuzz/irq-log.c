@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as the file of the IRQ log: records that ascend, or an error that names a line. */
+/* Any bytes as a file of the IRQ log: ascending records, or an error that names the line. */
 #include "observe/irq-log.h"
 
 #include <string.h>

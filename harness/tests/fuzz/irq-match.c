@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any two accounts: each step is in one pair or in one finding, and pairs agree. */
+/* Any two accounts of events: each step is in exactly one pair or finding, and pairs agree. */
 #include "workloads/irq/match.h"
 
 #include <stdbool.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Job files: a job or an error, never both or neither; what is a job can be expanded. */
+/* Job files: each is either a job, which can be expanded, or an error. */
 #include "run/matrix.h"
 #include "tests/fuzz/fuzz.h"
 #include "workloads/workloads.h"
 
-/* Sweeps multiply: beyond this the test would only measure memory. */
+/* Sweeps multiply: more cases would only test how much memory there is. */
 #define CASES_MAX 10000
 
 static bool small_enough(const SyJob *job)
@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     SyJob *job;
 
     if (!g_utf8_validate(text, -1, NULL)) {
-        return 0; /* sy_job_load() lets no such text through */
+        return 0; /* sy_job_load() refuses such text */
     }
     job = sy_job_parse("fuzz.ini", text, sy_workloads, &error);
     g_assert(!job == !!error);

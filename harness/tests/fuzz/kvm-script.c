@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as a line of perf script's: an event of a kind and a time, or none. */
+/* Any bytes as a line of perf script: an event with a kind and a time, or none. */
 #include "observe/kvm-script.h"
 
 #include "tests/fuzz/fuzz.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lines from inside a lab: what is understood is written to a line that reads back the same. */
+/* Lines from inside a lab: an accepted one is the same after it was written and read again. */
 #include "run/lab-event.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Dumps that `steelyard pages diff` is given: what is accepted is whole pages in a row, and comes
- * back the same after being written and read once more. */
+/* Dumps for `steelyard pages diff`: an accepted one has whole, consecutive pages, and is the same
+ * after it was written and read again. */
 #include <glib/gstdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@ static SyPagesImage *load(const void *text, gsize length)
     return image;
 }
 
-/* Written and read again, it is the same. */
+/* The same after it was written and read again. */
 static void check_round_trip(const SyPagesImage *image)
 {
     g_autoptr(JsonNode) root = sy_pages_image_to_json(image);
@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_assert(image->bytes->len == image->mapped->len * SY_PHYS_PAGE_BYTES);
         check_round_trip(image);
     }
-    /* No input is as long as the text of a page: these are its bytes. */
+    /* No input is as long as the text of a page, so the input is the page's bytes. */
     memcpy(page, data, MIN(size, sizeof(page)));
     made->base = (uint64_t)size * SY_PHYS_PAGE_BYTES;
     made->bytes = g_byte_array_append(g_byte_array_new(), page, sizeof(page));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The text of guest memory: rows as the straightforward way has them, base64 that decodes to what
- * it was made of, and neither longer than promised. */
+/* The text of guest memory: rows equal to those of a simple implementation, base64 that decodes to
+ * its source, and neither longer than promised. */
 #include "qemu-mods/src/system/phys-pages/phys-text.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/phys-text-reference.h"

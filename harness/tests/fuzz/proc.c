@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What /proc and the control groups say of processes and threads. */
+/* The files of /proc and control groups about processes and threads. */
 #include "host/cgroup.h"
 #include "host/proctree.h"
 #include "host/schedstat.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files of QEMU's trace backend `simple`: a record has a name and lies within the file, an error
- * is told once and stays, and the reader gets on with every call. */
+/* Files of QEMU's trace backend `simple`: a record has a name and lies within the file, an error is
+ * reported once and stays, and every call of the reader makes progress. */
 #include "observe/qemu-trace.h"
 
 #include <sys/mman.h>
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const uint64_t header[] = {UINT64_MAX, UINT64_C(0xf2b177cb0aa429b4), 4};
     int fd = memfd_create("trace", MFD_CLOEXEC);
     g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
-    /* Few inputs would find the magic number by themselves. */
+    /* Few inputs would hit the magic number by chance. */
     size_t head = size % 2 ? sizeof(header) : 0;
     SyQemuTrace *trace;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What QEMU sends: QMP messages, and the stamp in query-version. */
+/* QEMU's output: QMP messages, and the stamp in query-version. */
 #include "tests/fuzz/fuzz.h"
 #include "vm/json.h"
 #include "vm/stamp.h"

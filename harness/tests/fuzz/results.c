@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* results.json and journal records: what is accepted is written to a text that reads back and
- * writes the same. */
+/* results.json: an accepted text is the same after it was written and read again. */
 #include "judge/comparison.h"
 #include "result/run-json.h"
 #include "tests/fuzz/fuzz.h"

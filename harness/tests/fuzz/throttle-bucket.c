@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The throttle's token bucket under a program of bytes: what throttle-bucket.h promises, checked
- * after every step. The first byte chooses the caller: one that tells the bucket whatever comes to
- * its mind, or a vCPU thread that stops when it is told to, on a host of any kind; or else it is
- * only asked which settings are valid.
+ * The throttle's token bucket, driven by a program of bytes, with the promises of throttle-bucket.h
+ * checked after every step. The first byte chooses the caller: one that passes arbitrary values, a
+ * vCPU thread that stops when the bucket says so, on any kind of host, or one that only asks which
+ * settings are valid.
  */
 #include "tests/fuzz/fuzz.h"
 #include "throttle-bucket.h"
@@ -12,7 +12,7 @@
 #define MS (1000 * US)
 #define S (1000 * MS)
 
-/* Beyond this a clock is at its end, where time stands still; before, not a nanosecond is lost. */
+/* Beyond this a clock has ended and time stands still; up to it not a nanosecond is lost. */
 #define CLOCK_END (INT64_MAX / 4)
 
 typedef struct {
@@ -30,7 +30,7 @@ static uint64_t take(Program *p, size_t bytes)
     return value;
 }
 
-/* From 0 to `max`, of any size: small values are as likely as large ones. */
+/* From 0 to `max`, with every number of bytes equally likely. */
 static int64_t take_up_to(Program *p, int64_t max)
 {
     uint64_t value = take(p, 1 + take(p, 1) % 8);
@@ -50,7 +50,7 @@ static KvmThrottleConfig take_config(Program *p)
     return cfg;
 }
 
-/* A valid one of which one number is replaced by any, or by a neighbour of what bounds another. */
+/* Valid settings with one number replaced by an arbitrary one or by a neighbour of a bound. */
 static void try_config(Program *p)
 {
     KvmThrottleConfig cfg = take_config(p);
@@ -112,27 +112,27 @@ static void check_wake_time(const KvmThrottleBucket *b)
     g_assert(!kvm_throttle_bucket_exhausted(&then));
 }
 
-/* ---------------------------------------------------------------------------- any caller */
+/* ----------------------------------------------------------------------- an arbitrary caller */
 
-/* A second, plain set of books beside the bucket's. */
+/* A second, simple account beside the bucket's. */
 typedef struct {
     KvmThrottleBucket b;
     int64_t now_ns;
 
-    /* Since the settings were made, and by those before; a jump back is no time. */
+    /* Since the current settings were made, and by the earlier ones. A jump back takes no time. */
     int64_t elapsed_ns;
     uint64_t earned_ns, periods;
 
-    int64_t withheld_ns; /* for certain, in the window under way */
-    bool at_end;         /* a clock or the debt has been at its end: nothing is exact any more */
+    int64_t withheld_ns; /* at least, in the current window */
+    bool at_end;         /* a clock or the debt has hit its limit: nothing is exact any more */
     bool hoardable;      /* there may be credit: the host was blamed, or the settings changed */
-    unsigned idle;       /* times in a row that it was told of more idleness than credit survives */
+    unsigned idle;       /* reports in a row of more idle time than credit survives */
 } Ledger;
 
 /*
- * Neither late calls, clocks that jump nor changes of the settings gain or lose a nanosecond or
- * move the grid: what was granted is what was earned, by each setting for the time that it was in
- * force, and the rest of the window under way in advance.
+ * Late calls, clocks that jump and changes of the settings neither gain nor lose a nanosecond, nor
+ * move the grid: the bucket granted what each setting earned in its time, plus the rest of the
+ * current window in advance.
  */
 static void check_granted(const Ledger *l)
 {
@@ -153,7 +153,7 @@ static bool is_at_end(int64_t now_ns)
 static int64_t take_step(Program *p, int64_t now_ns)
 {
     switch (take(p, 1) % 16) {
-    case 0: /* anywhere */
+    case 0: /* to any time */
         return (int64_t)take(p, 8);
     case 1: /* back */
         return MAX(now_ns, INT64_MIN + 10 * S) - take_up_to(p, 10 * S);
@@ -179,8 +179,9 @@ static int64_t take_withheld(Program *p)
 }
 
 /*
- * At one boundary after `used_ns` and `withheld_ns`: a rest of a grain is never lost, nor what the
- * host withheld in the window that ends, up to the burst; and only that may count as starved.
+ * At a boundary after `used_ns` and `withheld_ns`: credit up to a grain is never lost, nor, up to
+ * the burst, the time that the host withheld in the window that ends; and only that may count as
+ * starved.
  */
 static void check_carried(Ledger *l, const KvmThrottleBucket *before, int64_t used_ns,
                           int64_t withheld_ns)
@@ -208,7 +209,7 @@ static void check_carried(Ledger *l, const KvmThrottleBucket *before, int64_t us
     l->withheld_ns = 0;
 }
 
-/* A vCPU that is idle may keep a grain, once what the host withheld before is gone. */
+/* An idle vCPU may keep a grain, once the time that the host withheld earlier is gone. */
 static void check_hoard(Ledger *l, int64_t idle_ns, int64_t withheld_ns)
 {
     const KvmThrottleBucket *b = &l->b;
@@ -295,16 +296,16 @@ static void run_anything(Program *p)
 
 typedef struct {
     KvmThrottleBucket b;
-    bool wants; /* to run, always */
+    bool wants; /* always wants to run */
     int64_t start_ns, now_ns;
     int64_t late_max_ns;
     int64_t used_ns, told_ns;
-    int64_t withheld_ns; /* since it was last told */
+    int64_t withheld_ns; /* since the last report to the bucket */
     int64_t window_end_ns, window_used_ns;
-    int64_t lost_ns; /* by what a backlog was too large for the burst, at most */
+    int64_t lost_ns; /* the most by which a backlog exceeded the burst */
 } Vcpu;
 
-/* `ns` pass, in which the vCPU has the CPU or not. */
+/* `ns` pass, with the vCPU running or not. */
 static void pass(Vcpu *v, int64_t ns, bool has_cpu)
 {
     const KvmThrottleConfig *cfg = &v->b.cfg;
@@ -319,7 +320,7 @@ static void pass(Vcpu *v, int64_t ns, bool has_cpu)
         g_assert(v->window_used_ns <= cfg->quota_ns + cfg->burst_ns + v->late_max_ns);
         ns -= part_ns;
         if (part_ns == left_ns) {
-            /* Windows that are like each other need not be looked at one by one. */
+            /* Skip equal windows. */
             int64_t same = MAX(0, ns / cfg->period_ns - 1);
 
             v->window_used_ns = 0;
@@ -331,8 +332,8 @@ static void pass(Vcpu *v, int64_t ns, bool has_cpu)
 }
 
 /*
- * Every bound below follows from this: of a vCPU that always wants to run, the bucket forfeits what
- * its backlog was ever larger than the burst, and nothing else.
+ * Every bound below follows from this: if a vCPU always wants to run, the bucket forfeits only the
+ * largest excess of its backlog over the burst.
  */
 static void tell(Vcpu *v, bool blames_all)
 {
@@ -365,7 +366,7 @@ static void tell(Vcpu *v, bool blames_all)
     g_assert(ABS(off_ns) <= cfg->quota_ns + cfg->burst_ns + v->late_max_ns);
 }
 
-/* The guest's turn: until the timer, unless the host, the guest or a kick thinks otherwise. */
+/* The guest runs until the timer expires, unless the host, the guest or a kick ends it earlier. */
 static void run_guest(Vcpu *v, Program *p)
 {
     int64_t timer_ns = v->now_ns + kvm_throttle_bucket_remaining(&v->b);
@@ -377,7 +378,7 @@ static void run_guest(Vcpu *v, Program *p)
         int64_t ns = take_up_to(p, limit_ns);
 
         if (what == 0) {
-            return; /* a kick that has nothing to do with the throttle */
+            return; /* a kick unrelated to the throttle */
         }
         if (what == 1) {
             pass(v, ns, false);
@@ -405,7 +406,7 @@ static void run_vcpu(Program *p, bool wants)
         int64_t wake_ns = kvm_throttle_bucket_wake_time(&v.b);
 
         if (wake_ns > CLOCK_END) {
-            break; /* it will sleep for a lifetime */
+            break; /* it would sleep for years */
         }
         if (kvm_throttle_bucket_exhausted(&v.b)) {
             pass(&v, wake_ns - v.now_ns, false);

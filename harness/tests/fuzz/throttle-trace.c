@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any sequence of trace events: what passes for the throttle's makes periods that ascend, and
- * figures that are numbers. */
+/* Any sequence of trace events: accepted ones make ascending periods, and metrics that are
+ * numbers. */
 #include "workloads/throttle/trace-events.h"
 
 #include <math.h>

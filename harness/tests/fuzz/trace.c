@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lists of events: names or an error, never both, and no name that trace-cmd would take for an
- * option. The kernel's statistics of a trace buffer: any text. */
+/* Lists of events: either names, none of which trace-cmd would take for an option, or an error. Any
+ * text as the kernel's statistics of a trace buffer. */
 #include "observe/trace.h"
 #include "tests/fuzz/fuzz.h"
 
