@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard baseline: checks a lab-exact run against the baseline of its job, or records it as one.
- */
+/* steelyard baseline: checks a lab-exact run against the baseline of its job, or records it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -125,10 +124,9 @@ int sy_cmd_baseline(int argc, char **argv)
     if (sy_cli_parse(&argc, &argv, entries, "[RUN]",
                      "Checks a lab-exact run (an id, a folder, or the latest) against the baseline "
                      "of its job; every digit must be equal.\nExit status: 0 equal, 1 different, "
-                     "2 no such run or a bad baseline, 3 not measured, 4 a new baseline is due.") &&
-        argc <= 2) {
+                     "2 no such run or a bad baseline, 3 not measured, 4 a new baseline is due.")) {
         o.run = argc == 2 ? argv[1] : NULL;
-        code = baseline(&o, &error);
+        code = argc <= 2 ? baseline(&o, &error) : sy_cli_usage("give one run at most");
     }
     g_free(o.out);
     g_free(o.file);

@@ -91,9 +91,11 @@ int sy_cmd_doctor(int argc, char **argv)
 
     if (!sy_cli_parse(
             &argc, &argv, entries, NULL,
-            "Checks everything that a workload can require, and what makes results noisy.") ||
-        argc > 1 || apply + restore + json > 1) {
+            "Checks everything that a workload can require, and what makes results noisy.")) {
         return SY_EXIT_USAGE;
+    }
+    if (argc > 1 || apply + restore + json > 1) {
+        return sy_cli_usage("give one option at most, and no arguments");
     }
     if (apply || restore) {
         return set_tuning(apply);

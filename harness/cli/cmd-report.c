@@ -41,9 +41,11 @@ int sy_cmd_report(int argc, char **argv)
 
     if (!sy_cli_parse(
             &argc, &argv, entries, "[RUN]",
-            "Shows a run (an id, a folder, or the latest), and writes its report files again.") ||
-        argc > 2) {
+            "Shows a run (an id, a folder, or the latest), and writes its report files again.")) {
         return SY_EXIT_USAGE;
+    }
+    if (argc > 2) {
+        return sy_cli_usage("give one run at most");
     }
     run_dir =
         sy_run_dir_find(results ? results : "results", argc == 2 ? argv[1] : "latest", &error);

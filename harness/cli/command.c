@@ -22,8 +22,16 @@ bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const ch
     if (g_option_context_parse(context, argc, argv, &error)) {
         return true;
     }
-    fprintf(stderr, "%s: %s; %s --help lists the options\n", name, error->message, name);
+    sy_cli_usage(error->message);
     return false;
+}
+
+int sy_cli_usage(const char *message)
+{
+    const char *name = g_get_prgname();
+
+    fprintf(stderr, "%s: %s; %s --help lists the options\n", name, message, name);
+    return SY_EXIT_USAGE;
 }
 
 static void print_commands(FILE *out, const char *name, const SyCommand *commands, gsize n)

@@ -44,6 +44,10 @@ bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const ch
  */
 int sy_cli_dispatch(const SyCommand *commands, gsize n, int argc, char **argv);
 
+/* Prints "steelyard COMMAND: MESSAGE" and where to find help to stderr, after sy_cli_parse().
+ * Returns SY_EXIT_USAGE. */
+int sy_cli_usage(const char *message);
+
 /* Prints "steelyard: MESSAGE" to stderr. Returns the exit code for `error`, which it does not
  * free. */
 int sy_cli_fail(const GError *error);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * steelyard compare --base --new: progress and result of measuring two builds.
- */
+/* steelyard compare --base --new: the progress and the result of measuring two builds. */
 #include <stdio.h>
 #include <unistd.h>
 

@@ -224,7 +224,7 @@ static bool follow(const Live *l, gint64 since, GError **error)
     return true;
 }
 
-/* Switched on, the ring keeps its size, so that the records in it stay. */
+/* When switched on again, the ring keeps its size, so that its records stay. */
 static bool set_log(SyQmp *qmp, bool on, gint64 ring_entries, GError **error)
 {
     g_autoptr(JsonObject) arguments = json_object_new();
@@ -239,9 +239,8 @@ static bool set_log(SyQmp *qmp, bool on, gint64 ring_entries, GError **error)
     return sy_qmp_run(qmp, "irq-log-set", arguments, QMP_LIMIT_NS, error);
 }
 
-/*
- * Also after the user has cancelled. False after printing why not; a QEMU that has ended is fine.
- */
+/* Works after the user has cancelled, too. False after printing why not; a QEMU that has ended is
+ * fine. */
 static bool switch_off(SyQmp *qmp)
 {
     g_autoptr(GError) error = NULL;
@@ -304,7 +303,7 @@ static bool query(const Live *l, GError **error)
         if (!show(l, BATCH, &since, &batch, error)) {
             return false;
         }
-        if (!first || l->since != NOT_GIVEN) { /* a full ring lacks the oldest: no news */
+        if (!first || l->since != NOT_GIVEN) { /* a ring that was full lacks old records: normal */
             say_dropped(&batch);
         }
         if (batch.shown < BATCH || since >= status.newest) {

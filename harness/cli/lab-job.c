@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* steelyard lab job: inside the lab, does the run that the host handed in, and reports to the host.
- */
+/* steelyard lab job: inside the lab, does the run that the host handed in, and reports to it. */
 #include <stdio.h>
 
 #include "base/error.h"

@@ -112,7 +112,7 @@ bool sy_ab_build_measure(SyAbBuild *build, const GArray *which, guint repeat, GE
         p->repeat = repeat ? repeat : p->repeat;
         g_ptr_array_add(plans, p);
     }
-    build->request->repeat = repeat ? repeat : before; /* the lab is told by the request */
+    build->request->repeat = repeat ? repeat : before; /* the lab reads it from the request */
     measured->id = g_strdup(build->run->id);
     if (build->lab && sy_host_mode_is_lab(((SyCasePlan *)g_ptr_array_index(plans, 0))->host_mode)) {
         ok = sy_lab_run(plans, &build->env, sy_lab_host_setup(build->lab), build->request, measured,

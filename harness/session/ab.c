@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each repetition has a QEMU of its own, and a boot of its own in the lab: repetitions in one
- * process share its luck (memory layout, placement, phases, how fast the host was just then), and
- * would pass for more evidence than they are. In lab-exact nothing of that changes, so one boot of
- * each build is enough, with a QEMU for each repetition.
+ * Each repetition has its own QEMU, and its own boot in the lab: repetitions in one process share
+ * its memory layout, its CPUs, its timing and the speed of the host at that moment, and would count
+ * as more evidence than they are. In lab-exact none of these vary, so one boot of each build is
+ * enough, with a QEMU for each repetition.
  */
 #include "session/ab.h"
 

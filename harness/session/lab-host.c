@@ -54,8 +54,8 @@ static bool any_exact(const GPtrArray *plans)
 }
 
 /*
- * The stock build stands for the compiler and headers that made the QEMU under test: they made it,
- * too, from the same source without the mods.
+ * The stock build stands for the compiler and headers that made the QEMU under test: it was made by
+ * them from the same source, without the mods.
  */
 static bool add_toolchain(SyLabHost *host, const char *stock_qemu, GError **error)
 {

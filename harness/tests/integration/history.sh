@@ -28,7 +28,7 @@ sy history "$metric" --since yesterday --out "$scratch/results"
 expect 'an invalid time is named' 2 '--since yesterday'
 sy history "$metric" --since 2d --out "$scratch/results"
 expect 'since two days ago' 0 "$metric +skeleton/nap_ms=1" '1 run'
-check 'the report of a first run says that it is the first' grep -q 'No figure with a gate\|No earlier run in the history' \
+check 'the report of a first run says that it is the first' grep -q 'No metric with a gate\|No earlier run in the history' \
     "$scratch/results/latest/report.html"
 printf '[null]\nrepeat = 2\ngate.wakeup_late_p99_us = 1e9\n' >"$scratch/gated.ini"
 for _ in 1 2 3; do sy run "$scratch/gated.ini" --out "$scratch/results"; done
