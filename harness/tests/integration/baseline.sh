@@ -52,7 +52,7 @@ else
     skip 'and conforms to the schema of results.json' 'no python3-jsonschema; make deps installs it'
 fi
 baseline "$b"
-expect 'the other run is equal to the digit' 0 'PASS: all [0-9]+ values of 3 cases are exactly equal'
+expect 'the other run is exactly equal' 0 'PASS: all [0-9]+ values of 3 cases are exactly equal'
 if [ "$code" -ne 0 ]; then # whose fault is it?
     "$steelyard" baseline "$b" --out "$results" --json | jq -c '.key_changes, .differences[0:5][]' | sed 's/^/# /'
 fi
@@ -117,8 +117,8 @@ expect 'a native run is refused with the remedy' 2 'ran in native' '--host lab-e
 check 'a baseline is in git' test -s "$ours"
 baseline "$b" --baseline "$ours"
 case $code-$(grep -c 'besides, all .* are exactly equal' "$scratch/out") in
-4-1) ok "this build is that of $ours to the digit, even though the key is another" ;;
-4-0) skip "this build is that of $ours" "a new baseline is due, make baseline records it: $(
+4-1) ok "this build equals $ours, although the key differs" ;;
+4-0) skip "this build equals $ours" "a new baseline is due, make baseline records it: $(
     sed -n 's/^CHANGED *\([^:]*\):.*/\1/p' "$scratch/out" | paste -sd, | sed 's/,/, /g') changed" ;;
-*) expect "this build is that of $ours to the digit, or make baseline records that it is meant" 0 'PASS: all' ;;
+*) expect "this build equals $ours; if a difference is intended, make baseline records it" 0 'PASS: all' ;;
 esac

@@ -29,7 +29,7 @@ for ((first = 0; first < comparisons; first += at_once)); do
     alarms=$((alarms + (code == 1)))
 done
 echo "# lab-exact: $cases comparisons of one build with itself, $rows figures, $differing differ, $alarms alarms"
-check "lab-exact: $comparisons comparisons of a build with itself, all equal to the digit" \
+check "lab-exact: $comparisons comparisons of a build with itself, all exactly equal" \
     test "$cases" -ge "$comparisons" -a "$differing" -eq 0 -a "$alarms" -eq 0
 
 # ---- natively: the repetitions of one build, dealt out to two runs

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Two builds in turns: the same build twice does not alarm, a fault of the new one is found, natively and to the digit in
-# lab-exact. Needs no KVM.
+# Two builds in turns: the same build twice does not alarm, and a fault of the new one is found, natively and in lab-exact.
+# Needs no KVM.
 . "$(dirname "$0")/tap.sh"
 
 cat >"$scratch/nap.ini" <<'INI'
@@ -33,7 +33,7 @@ window_ms = 200
 repeat = 1
 INI
 compare --host lab-exact "$scratch/share.ini" --json
-check 'lab-exact: the same build twice is the same to the digit' jq -e '.exit == 0 and (.rows | length > 8)
+check 'lab-exact: the same build twice is exactly equal' jq -e '.exit == 0 and (.rows | length > 8)
     and all(.rows[]; .exact and .verdict == "same" and .differing == 0)' "$scratch/out"
 if python3 -c 'import jsonschema' 2>/dev/null; then
     check 'results of the lab conform to their schema' python3 harness/tests/integration/validate.py closed \
@@ -50,7 +50,7 @@ jq -r '.rows[] | "# \(.verdict) \(.metric) \(.base.median) \(.new.median) \(.lar
 if git -C "$root" diff --quiet HEAD -- qemu-mods 2>/dev/null && qemu-mods/build-qemu modded:10.0@HEAD 2>"$scratch/err"; then
     sy compare --base 10.0 --new modded:10.0@HEAD --host lab-exact "$scratch/share.ini" --out "$scratch/results" --json
     dir=$(sed -n 's/^Results in \(.*\); to compare them again.*/\1/p' "$scratch/err")
-    check 'the build of a git ref is found, is the same to the digit, and says which commit it is' jq -e \
+    check 'the build of a git ref is found, is exactly equal, and names its commit' jq -e \
         --arg id "$(git -C "$root" rev-parse HEAD)" '.exit == 0 and .new.commit == $id and .new.ref == "HEAD"
         and .base.commit == null' "$scratch/out"
     check 'and so do its results' jq -e --arg id "$(git -C "$root" rev-parse HEAD)" \
