@@ -62,7 +62,7 @@ faulty=$(readlink -f "$scratch/faulty/latest")
 baseline "$faulty"
 expect 'a quota 0.1 % too high differs, with both values and the difference' 1 'with injected faults' \
     'DIFFERS share_pct \[1\] throttle.share/ratio_pct=50.* (50|49\.9)[0-9.]* -> 50\.0[0-9]+ %: \+0\.0[0-9]+ \(\+0\.[01][0-9]+ %\)' \
-    'FAIL: [0-9]+ differences of [0-9]+ figures in 3 cases'
+    'FAIL: [0-9]+ differences of [0-9]+ values in 3 cases'
 baseline "$faulty" --json
 check 'by 0.1 %' jq -e '.exit == 1 and .run.faulty and ([.differences[]
     | select(.figure == "share_pct" and .change_pct > 0.08 and .change_pct < 0.12)] | length == 4)' "$scratch/out"
@@ -72,7 +72,7 @@ check 'and the baseline stays as it is' cmp "$file" "$scratch/good.json"
 
 change 'part["kernel"].update(sha256="0" * 64, what="5.0-old")'
 baseline "$a"
-expect 'another kernel: a new baseline is due' 4 'CHANGED kernel: 5.0-old -> [0-9.]+' 'all [0-9]+ figures .* are equal' \
+expect 'another kernel: a new baseline is due' 4 'CHANGED kernel: 5.0-old -> [0-9.]+' 'all [0-9]+ values .* are exactly equal' \
     'a new baseline is due: kernel changed' "steelyard baseline $a --record"
 change 'part["guests"]["sha256"] = part["tools"]["sha256"] = "0" * 64'
 baseline "$a"
