@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * 8254, MC146818, 16550, QEMU's edu (docs/specs/edu.rst there), 82093AA; PCI configuration by the
+ * 8254, MC146818, 16550, QEMU's edu (docs/specs/edu.rst in QEMU), 82093AA; PCI configuration by the
  * ports 0xcf8 and 0xcfc.
  */
 #include "devices.h"
@@ -14,13 +14,13 @@
 #define PIT_CHANNEL0 0x40
 #define PIT_COMMAND 0x43
 #define PIT_ONE_SHOT 0x30 /* channel 0, both bytes, mode 0 */
-#define PIT_TICKS 60      /* of 1193182 a second: 50 us */
-#define PIT_STATUS 0xE2   /* channel 0: its status is what the next read returns */
+#define PIT_TICKS 60      /* at 1193182 Hz: 50 us */
+#define PIT_STATUS 0xE2   /* channel 0: the next read returns its status */
 #define PIT_OUT 0x80
 
 #define PIC_MASTER 0x20
 #define PIC_SLAVE 0xA0
-#define PIC_INIT 0x11 /* edges, cascaded, a fourth word follows */
+#define PIC_INIT 0x11 /* edge-triggered, cascaded, a fourth word follows */
 #define PIC_CASCADE 2
 #define PIC_8086 0x01
 #define PIC_EOI 0x20
@@ -55,7 +55,7 @@
 #define PIIX_PIRQ 0x60
 #define EDU_ID 0x11E81234u
 
-/* Where the edus' memory is put: above RAM, below the IOAPIC, and mapped uncached. */
+/* Where the edus' memory goes: above RAM, below the IOAPIC, and mapped uncached. */
 #define EDU_BASE 0xFE000000u
 #define EDU_SIZE 0x100000u
 #define EDU_RAISE 0x60
@@ -257,7 +257,7 @@ void devices_calm(enum irqs_source source)
         mmio_write32(edu_at(1) + EDU_CALM, 1);
         break;
     case IRQS_RTC:
-        rtc_write(RTC_B, RTC_B_24H); /* first: or the next one may come in between */
+        rtc_write(RTC_B, RTC_B_24H); /* first, or the next one might come in between */
         rtc_read(RTC_C);
         break;
     case IRQS_PIT:

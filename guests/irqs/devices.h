@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The devices that raise interrupts for the guest `irqs`, and the IOAPIC that leads them to vCPUs.
+ * The devices that raise interrupts for the guest `irqs`, and the IOAPIC that routes them to vCPUs.
  */
 #ifndef GUESTS_IRQS_DEVICES_H
 #define GUESTS_IRQS_DEVICES_H
@@ -9,20 +9,20 @@
 
 #include "layout.h"
 
-/* Finds the two edu devices and sets all up; `apic_id[s]` is who gets the interrupts of source s.
- * Ends the guest when something is missing. */
+/* Finds the two edu devices and sets up everything; vCPU `apic_id[s]` receives the interrupts of
+ * source s. Ends the guest if a device is missing. */
 void devices_init(const unsigned *apic_id);
 
-/* The same where there is no APIC: the i8259s lead all to the one vCPU. */
+/* The same without an APIC: the i8259s send everything to the only vCPU. */
 void devices_init_pic(void);
 
-/* Tells the i8259s that the interrupt of `source` is dealt with. */
+/* Tells the i8259s that the interrupt of `source` has been handled. */
 void devices_end_of_interrupt(enum irqs_source source);
 
 /* Makes the device raise one interrupt. */
 void devices_ask(enum irqs_source source);
 
-/* In the handler: the device lowers its line, or has no further reason to raise it. */
+/* To be called in the handler: the device lowers its line, or loses its reason to raise it. */
 void devices_calm(enum irqs_source source);
 
 #endif

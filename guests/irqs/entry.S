@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * One stub per source, IRQS_STUB_BYTES apart: save what C may change, call irqs_handle(source),
- * return. The interrupted code was in ring 0 on a stack of its own, so the stack needs no switch.
+ * One stub per source, IRQS_STUB_BYTES apart: saves what C may change, calls irqs_handle(source),
+ * returns. The interrupted code ran in ring 0 on its own stack, so there is no stack switch.
  */
 #define IRQS_STUB_BYTES 16
 
@@ -10,7 +10,7 @@
     .globl irqs_stubs
 irqs_stubs:
     .set source, 0
-    .rept 6 /* the sources, and one for vectors that nobody uses */
+    .rept 6 /* the sources, and one for unused vectors */
     .balign IRQS_STUB_BYTES
     pushq %rdi
     movl $source, %edi

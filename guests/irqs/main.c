@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The guest `irqs`: has devices raise a known number of interrupts in a known order, one at a time,
- * and counts those that arrive, see layout.h. vCPU 0 asks; source s is received by vCPU s mod n.
+ * The guest `irqs`: makes devices raise a known number of interrupts in a known order, one at a
+ * time, and counts those that arrive, see layout.h. vCPU 0 asks; vCPU s mod n receives source s.
  *
- * Arguments, hexadecimal: rounds=N: so many interrupts of each source (default 10); sources=MASK:
- * bit s, only these; mark=1: each handler writes its vector to IRQS_PORT when it begins, an exit
- * that tells an observer outside when that was; wait=1: begins when a byte comes in on the serial
- * port; pic=1: by the i8259s, on one vCPU without an APIC (-cpu ...,-apic), and without the edus.
+ * Arguments, hexadecimal. rounds=N: interrupts of each source (default 10); sources=MASK: only
+ * sources whose bit is set; mark=1: each handler first writes its vector to IRQS_PORT, an exit that
+ * shows an outside observer when it started; wait=1: wait for a byte on the serial port before
+ * starting; pic=1: use the i8259s, on one vCPU without an APIC (-cpu ...,-apic) and without edus.
  */
 #include <stdbool.h>
 
@@ -65,7 +65,7 @@ void irqs_handle(unsigned source)
                 area->by_cpu[i]++;
             }
         }
-        area->received[source]++; /* last: whoever waits for it goes on */
+        area->received[source]++; /* last: whoever waits for it continues */
     }
     if (!arguments.pic) {
         apic_end_of_interrupt();
@@ -102,7 +102,7 @@ static void parse(const char *args)
     }
 }
 
-/* The other vCPUs do nothing but receive. */
+/* The other vCPUs only receive. */
 static void receive(unsigned number)
 {
     (void)number;
@@ -120,7 +120,7 @@ static void one(enum irqs_source source)
     area->asked[source]++;
     devices_ask(source);
     while (area->received[source] == before) {
-        if (here) { /* what came between the look and sti is taken behind it, and ends the hlt */
+        if (here) { /* an interrupt since the check is taken after sti, and ends the hlt */
             __asm__ volatile("sti; hlt; cli" : : : "memory");
         } else {
             cpu_relax();
@@ -150,7 +150,7 @@ static void forget_counts(void)
     area->stray = 0;
 }
 
-/* What the controllers remembered from before comes meanwhile, and does not count. */
+/* Interrupts that the controllers remember from before arrive now, and do not count. */
 static void warm_up(void)
 {
     const uint64_t mark = arguments.mark;
@@ -245,7 +245,7 @@ void guest_main(const char *args)
         wait_for_byte();
     }
     run_rounds(arguments.rounds, arguments.sources);
-    for (unsigned i = 0; i < LAST_CALLS; i++) { /* of what is still on its way to vCPU 0 */
+    for (unsigned i = 0; i < LAST_CALLS; i++) { /* for interrupts still on their way to vCPU 0 */
         __asm__ volatile("sti; nop; cli" : : : "memory");
     }
     area->done = 1;

@@ -13,14 +13,14 @@ unsigned apic_id(void);
 /* Switches the calling vCPU's local APIC on. */
 void apic_enable(void);
 
-/* Tells the calling vCPU's local APIC that the interrupt in service is dealt with. */
+/* Tells the calling vCPU's local APIC that the interrupt in service has been handled. */
 void apic_end_of_interrupt(void);
 
-/* INIT to every vCPU but the calling one: they stop and wait for a SIPI. */
+/* INIT to every vCPU except the calling one: they stop and wait for a SIPI. */
 void apic_init_others(void);
 
-/* SIPI to every vCPU but the calling one: those that wait start in real mode at `address`, a page
- * below 1 MiB; the others do not notice. */
+/* SIPI to every vCPU except the calling one: those that wait start in real mode at `address`, a
+ * page below 1 MiB; the others ignore it. */
 void apic_start_others(uint32_t address);
 
 #endif

@@ -2,10 +2,10 @@
  *
  * Boot: from the multiboot entry (32-bit protected mode, vCPU 0) or the SIPI (real mode, the other
  * vCPUs) to C in long mode. Every vCPU takes the same path from enter_long on. Long mode, because
- * there a 64-bit counter is stored in one piece.
+ * it stores a 64-bit counter in one piece.
  *
- * Instructions are few and plain on purpose: a page-table-based KVM (PVM) emulates each one in
- * software. So the page tables and the GDT are data of the image, not built at run time.
+ * Instructions are few and plain on purpose: a page-table-based KVM (PVM) emulates each of them in
+ * software. So the page tables and the GDT are part of the image, not built at run time.
  */
 #include "lib/memmap.h"
 #include "lib/segments.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A bound on waiting. Counted in seconds of the machine's real-time clock, because how long a loop
- * takes differs by a factor of a thousand between a processor and an emulator, and the TSC's
- * frequency is not known.
+ * A time limit for waiting, in seconds of the machine's real-time clock: how long a loop takes
+ * differs by a factor of a thousand between a processor and an emulator, and the frequency of the
+ * TSC is unknown.
  */
 #ifndef GUESTS_LIB_DEADLINE_H
 #define GUESTS_LIB_DEADLINE_H
@@ -15,13 +15,13 @@ struct deadline {
     unsigned char last;
 };
 
-/* `seconds` from now, less at most one. */
+/* `seconds` from now, up to one second less. */
 struct deadline deadline_in(unsigned seconds);
 
-/* To be called in the waiting loop: true once a second has passed since the last true. */
+/* Call it in the waiting loop: true once a second has passed since the last true. */
 bool deadline_second_passed(struct deadline *d);
 
-/* Whether the time is over. */
+/* Whether the time is up. */
 static inline bool deadline_over(const struct deadline *d)
 {
     return d->seconds_left == 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The one way a guest fails: a line that says why, then silence.
+ * The only way a guest fails: a line that says why, then silence.
  */
 #include "lib/apic.h"
 #include "lib/guest.h"
@@ -9,8 +9,8 @@
 
 #define DEBUG_EXIT_PORT 0xF4
 
-/* QEMU's isa-debug-exit ends with status (value << 1) | 1. Without the device the write goes
- * nowhere. */
+/* With isa-debug-exit QEMU exits with status (value << 1) | 1. Without the device the write has no
+ * effect. */
 #define DEBUG_EXIT_FAIL 1
 
 static void stop(void) __attribute__((noreturn));

@@ -11,7 +11,7 @@
 
 #define KEY_SIGNATURE 0x00
 #define KEY_NB_CPUS 0x05
-#define KEY_MAX_CPUS 0x0F /* on x86 the limit of APIC ids, not a number of vCPUs */
+#define KEY_MAX_CPUS 0x0F /* on x86 the limit of APIC ids, not of vCPUs */
 
 static uint16_t read16(uint16_t key)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * QEMU's fw_cfg device, through its I/O ports: what the machine consists of, without ACPI tables.
+ * QEMU's fw_cfg device, through its I/O ports: describes the machine without ACPI tables.
  */
 #ifndef GUESTS_LIB_FWCFG_H
 #define GUESTS_LIB_FWCFG_H
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether there is such a device. The numbers below mean nothing without. */
+/* Whether there is a fw_cfg device. Without one the numbers below are undefined. */
 bool fwcfg_present(void);
 
 /* vCPUs present at boot: -smp's first number, hot-pluggable ones not counted. */

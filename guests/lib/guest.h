@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What a guest provides, and how it fails.
+ * What a guest must provide, and how it fails.
  */
 #ifndef GUESTS_LIB_GUEST_H
 #define GUESTS_LIB_GUEST_H
 
 #include <stdint.h>
 
-/* Provided by the guest: its folder's name, with which every line on the serial port starts. */
+/* Provided by the guest: its folder's name, which starts every line on the serial port. */
 extern const char guest_name[];
 
 /* Provided by the guest: its code, on vCPU 0, interrupts off. `args` is QEMU's -append, "" if none.

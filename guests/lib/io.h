@@ -36,7 +36,7 @@ static inline uint8_t io_in8(uint16_t port)
     return value;
 }
 
-/* `mov` and nothing else: what an instruction emulator must do for an access to device memory stays
+/* Only a `mov`: what an instruction emulator must do for an access to device memory stays
  * simple. */
 static inline void mmio_write32(uintptr_t address, uint32_t value)
 {

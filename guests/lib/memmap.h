@@ -11,7 +11,7 @@
 #define TRAMPOLINE_BASE 0x8000
 
 /* The image, then the loader's copy of the command line, must end below GUEST_AREA_BASE, where a
- * guest may publish what the outside is to read. */
+ * guest may publish data for readers outside. */
 #define IMAGE_BASE 0x100000
 #define IMAGE_LIMIT 0x1F0000
 #define GUEST_AREA_BASE 0x200000

@@ -36,7 +36,7 @@ void serial_init(void)
 void serial_put(const char *text)
 {
     for (; *text; text++) {
-        /* A port that is not there reads as all ones, so this does not hang without one. */
+        /* A missing port reads as all ones, so this does not hang without one. */
         while (!(io_in8(UART_LSR) & LSR_THR_EMPTY)) {
             cpu_relax();
         }

@@ -10,10 +10,10 @@
 /* 115200 8N1, FIFO on, interrupts off. */
 void serial_init(void);
 
-/* Prints the text as it is: "\n" does not become "\r\n". Blocks while the port's reader is slow. */
+/* Prints the text unchanged: "\n" does not become "\r\n". Blocks while the reader is slow. */
 void serial_put(const char *text);
 
-/* The byte that came in first of those not yet read, or -1 if there is none. */
+/* The oldest byte not yet read, or -1 if there is none. */
 int serial_get(void);
 
 /* Prints the number in decimal. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Starts the other vCPUs with INIT-SIPI-SIPI, broadcast: they come up side by side, and holes in
- * the APIC ids (as with 3 cores per socket) do not matter.
+ * Starts the other vCPUs with INIT-SIPI-SIPI, broadcast: they start in parallel, and gaps in the
+ * APIC ids (as with 3 cores per socket) do not matter.
  */
 #include "lib/apic.h"
 #include "lib/deadline.h"
@@ -16,7 +16,7 @@
 extern const uint8_t trampoline[], trampoline_end[];
 
 /* Shared with boot.S, by APIC id: a vCPU sets its smp_arrived, then waits for its smp_number, which
- * is never 0, because vCPU 0 does not pass there. */
+ * is never 0, because vCPU 0 does not wait there. */
 volatile uint8_t smp_arrived[APIC_IDS];
 volatile uint8_t smp_number[APIC_IDS];
 
@@ -68,7 +68,7 @@ static unsigned arrived(unsigned limit)
     return count;
 }
 
-/* With holes in the ids nobody here knows which are holes; without them, id and number are the
+/* With gaps in the ids nothing here knows where they are; without them, id and number are the
  * same. */
 static unsigned first_missing(unsigned limit)
 {
@@ -85,7 +85,7 @@ static void wait_for_all(unsigned n, unsigned limit)
     struct deadline d = deadline_in(SMP_START_S);
 
     while (arrived(limit) < n) {
-        /* The second SIPI is for one that was not yet waiting at the first. */
+        /* The second SIPI is for a vCPU that was not waiting yet at the first. */
         if (deadline_second_passed(&d)) {
             apic_start_others(TRAMPOLINE_BASE);
         }

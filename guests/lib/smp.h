@@ -16,8 +16,8 @@
 unsigned smp_count(void);
 
 /* Starts the vCPUs 1..n-1; each calls run(its number), interrupts off, on a stack of STACK_SIZE.
- * Returns when each has its number, not when it is in `run`. To be called once, on vCPU 0. Ends the
- * guest when one does not start. */
+ * Returns when each has its number, perhaps before it is in `run`. Call it once, on vCPU 0. Ends
+ * the guest if one does not start. */
 void smp_start(unsigned n, void (*run)(unsigned number));
 
 /* The APIC id of the vCPU with this number. */

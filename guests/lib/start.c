@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The first C code: takes the command line out of the multiboot information and calls the guest.
+ * The first C code: takes the arguments from the multiboot information and calls the guest.
  */
 #include <stddef.h>
 
@@ -32,8 +32,8 @@ void guest_start(uint32_t magic, const struct multiboot_info *info)
 
     serial_init();
     trap_init();
-    /* Some firmware leaves the timer ticking; an interrupt that waits for ever still costs the
-     * host. */
+    /* Some firmware leaves the timer ticking; an interrupt that stays pending forever still costs
+     * the host time. */
     io_out8(PIC_MASTER_MASK, 0xFF);
     io_out8(PIC_SLAVE_MASK, 0xFF);
     if (magic != MULTIBOOT_LOADER_MAGIC) {

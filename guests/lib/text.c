@@ -27,7 +27,7 @@ const char *text_hex64(char *buffer, uint64_t number)
     return buffer;
 }
 
-/* -1 if it is none. */
+/* -1 if `c` is not one. */
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9') {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The interrupt descriptor table: vectors 0..31 all lead to one handler, the others where the guest
- * wants them to; and a TSS per vCPU, which says what stack to use when the vCPU was in ring 3.
+ * The interrupt descriptor table: vectors 0..31 all go to one handler, the others where the guest
+ * chooses; and a TSS per vCPU, which holds the stack for interrupts in ring 3.
  */
 #include <stdint.h>
 
@@ -67,7 +67,7 @@ void trap_load(unsigned number)
     const uint64_t base = (uintptr_t)&tss[number];
 
     tss[number].rsp0 = (uintptr_t)stacks + (number + 1) * STACK_SIZE;
-    tss[number].io_map = sizeof(struct tss); /* beyond the end: no port is open to ring 3 */
+    tss[number].io_map = sizeof(struct tss); /* beyond the end: ring 3 may use no port */
     gdt[selector / 8] = TSS_DESCRIPTOR | (base >> 24 & 0xFF) << 56 | (base & 0xFFFFFF) << 16 |
                         (sizeof(struct tss) - 1);
     gdt[selector / 8 + 1] = base >> 32;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * One stub per vector, STUB_BYTES apart; none returns, so nothing is saved. Some exceptions push an
- * error code and some do not; the stack is realigned, so that it makes no difference. The one
- * exception that is meant is how ring 3 comes back to user_call().
+ * error code and some do not; the stack is realigned, so it makes no difference. The only intended
+ * exception is the one by which ring 3 returns to user_call().
  */
 #define STUB_BYTES 16
 #define INVALID_OPCODE 6

@@ -4,7 +4,7 @@
  */
 #include "lib/segments.h"
 
-#define RFLAGS_START 0x2 /* the bit that is always set: interrupts off, no port access */
+#define RFLAGS_START 0x2 /* the bit that is always set; interrupts off, no port access */
 
     .text
     .globl user_run
@@ -18,9 +18,9 @@ user_run:
     movq %rsi, %rdi
     iretq
 
-/* The code returns to an invalid instruction that trapentry.S knows: an exception is how it leaves
- * ring 3. The code's stack is what lies below this frame, and so is the exception's, because by
- * then nothing there is needed any more. */
+/* The code returns to an invalid instruction that trapentry.S recognizes: it leaves ring 3 by an
+ * exception. The code's stack lies below this frame, and so does the exception's, because by then
+ * nothing there is needed any more. */
     .globl user_call, user_return, user_back
 user_call:
     pushq %rbx

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What the guest `pattern` writes into its physical memory, as a function of the address alone, for
- * whoever compares it from outside. Included by the guest and by host code alike. Little-endian.
+ * What the guest `pattern` writes into its physical memory, a function of the address alone, for
+ * comparison from outside. Included by the guest and by host code. Little-endian.
  *
- * Valid once the ready line is out. The ranges the guest owns do not change from then on; the
- * changing page changes all the time if the guest has a second vCPU, 8 bytes at a time.
+ * Valid once the guest has printed the ready line. From then on the ranges it owns stay the same;
+ * the changing page keeps changing, 8 bytes at a time, if there is a second vCPU.
  */
 #ifndef GUESTS_PATTERN_LAYOUT_H
 #define GUESTS_PATTERN_LAYOUT_H
@@ -20,8 +20,8 @@
 /* Guest physical addresses: struct pattern_area, and the page that vCPU 1 keeps writing. */
 #define PATTERN_AREA_BASE 0x200000u
 #define PATTERN_CHANGING_BASE 0x201000u
-/* Below this, but for the pages from PATTERN_LOW_BASE to PATTERN_LOW_LIMIT, the guest itself lies.
- */
+/* The guest itself lies below this, except for the pages from PATTERN_LOW_BASE to
+ * PATTERN_LOW_LIMIT. */
 #define PATTERN_OWN_BASE 0x202000u
 #define PATTERN_LOW_BASE 0x1000u
 #define PATTERN_LOW_LIMIT 0x8000u
@@ -32,9 +32,9 @@ struct pattern_area {
     uint8_t reserved[56];
 };
 
-/* The word at `address`, a multiple of 8, of a range that the guest owns. A page's first word is
- * its address, so that one that turns up in another's place says so; the others are all different.
- */
+/* The word at `address`, a multiple of 8, of a range that the guest owns. A page's first word
+ * is its address, so a page that turns up in the place of another shows it; all other words
+ * differ. */
 static inline uint64_t pattern_word(uint64_t seed, uint64_t address)
 {
     uint64_t z = (address ^ seed) + UINT64_C(0x9E3779B97F4A7C15);
@@ -47,7 +47,7 @@ static inline uint64_t pattern_word(uint64_t seed, uint64_t address)
     return z ^ z >> 31;
 }
 
-/* What ties the halves of a word of the changing page together. */
+/* Connects the two halves of a word of the changing page. */
 static inline uint32_t pattern_tie(uint64_t address)
 {
     return (uint32_t)address * UINT32_C(2654435761);
@@ -62,13 +62,13 @@ static inline uint64_t pattern_changing_word(uint32_t round, uint64_t address)
     return (uint64_t)high << 32 | (high ^ pattern_tie(address));
 }
 
-/* Can `word` have stood at `address` of the changing page? A word made of two halves cannot. */
+/* Could `word` have been at `address` of the changing page? A word made of two halves could not. */
 static inline bool pattern_changing_valid(uint64_t word, uint64_t address)
 {
     return (uint32_t)(word >> 32) == ((uint32_t)word ^ pattern_tie(address));
 }
 
-/* One step of the sum over a ROM's words (FNV-1a, 64 bits at a time), which starts with
+/* One step of the checksum over a ROM's words (FNV-1a, 64 bits at a time), which starts with
  * PATTERN_SUM_START. */
 #define PATTERN_SUM_START UINT64_C(0xCBF29CE484222325)
 static inline uint64_t pattern_sum(uint64_t sum, uint64_t word)

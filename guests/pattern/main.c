@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The guest `pattern`: fills the memory it is given with what layout.h derives from each address,
- * says so on the serial port, and from then on only answers commands, while vCPU 1, if there is
- * one, keeps changing a page.
+ * reports that on the serial port, and from then on only answers commands, while vCPU 1, if there
+ * is one, keeps changing a page.
  *
- * Arguments, hexadecimal: seed=SEED; own=BASE+SIZE, up to 8 times, whole pages of RAM;
- * rom=BASE+SIZE: of that, the sum is reported; serve=1: take commands, one line each, else vCPU 0
- * halts.
+ * Arguments, hexadecimal. seed=SEED; own=BASE+SIZE, up to 8 times: whole pages of RAM to fill;
+ * rom=BASE+SIZE: report the checksum of that; serve=1: accept commands, one per line; otherwise
+ * vCPU 0 halts.
  *
  * Commands: `verify` checks what was filled.
  */
@@ -25,7 +25,7 @@ _Static_assert(PATTERN_AREA_BASE == GUEST_AREA_BASE, "the linker script keeps th
 _Static_assert(PATTERN_LOW_LIMIT == TRAMPOLINE_BASE, "where vCPUs start");
 
 #define GIB UINT64_C(0x40000000)
-/* boot.S maps the first, with devices from 3 GiB on; high_map() as many from 4 GiB on. */
+/* boot.S maps the first, with devices from 3 GiB on; high_map() the same size from 4 GiB on. */
 #define LOW_LIMIT (3 * GIB)
 #define HIGH_BASE (4 * GIB)
 #define HIGH_GIBS 4
@@ -103,7 +103,7 @@ static void parse(const char *args)
     }
 }
 
-/* What lies above 4 GiB, mapped one to one like the rest. */
+/* Maps what lies above 4 GiB one to one, like the rest. */
 static void high_map(void)
 {
     static uint64_t tables[HIGH_GIBS][512] __attribute__((aligned(4096)));
@@ -145,7 +145,7 @@ static void fill(void)
     }
 }
 
-/* Ring 0: ring 3 has no access to where ROMs are. */
+/* In ring 0, as ring 3 has no access to ROMs. */
 static void report_rom(void)
 {
     uint64_t sum = PATTERN_SUM_START;
@@ -189,7 +189,7 @@ static void __attribute__((noreturn)) serve(void)
         int byte = serial_get();
 
         if (byte < 0) {
-            /* Each look is an exit to QEMU. */
+            /* Each look at the port is an exit to QEMU. */
             user_call(memory_pause, 0, 0);
         } else if (byte != '\n' && length < sizeof(line) - 1) {
             line[length++] = (char)byte;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What the guest `spin` publishes in its physical memory, for whoever reads it from outside (guest
- * RAM mapped from a memory backend, QMP pmemsave, HMP xp). Included by the guest and by host code
- * alike.
+ * What the guest `spin` publishes in its physical memory, for readers outside (guest RAM
+ * mapped from a memory backend, QMP pmemsave, HMP xp). Included by the guest and by host
+ * code.
  *
- * Valid once the ready line is out. From then on only `count` changes. It only grows (until the
- * machine is reset, when it starts again), and the guest writes it with one aligned 8-byte store,
- * so an aligned 8-byte load never sees half of one; at one count per nanosecond it lasts 584 years.
+ * Valid once the guest has printed the ready line. From then on only `count` changes. It only grows
+ * (until the machine is reset), and the guest writes it with one aligned 8-byte store, so an
+ * aligned 8-byte load never sees half of it; at one count per nanosecond it lasts 584 years.
  */
 #ifndef GUESTS_SPIN_LAYOUT_H
 #define GUESTS_SPIN_LAYOUT_H
@@ -21,31 +21,31 @@
 
 /* Instructions per count: inc, mov to memory, jmp. Exactly these, see count.S. */
 #define SPIN_INSNS_PER_COUNT 3u
-/* The same with out=PORT: an out besides. */
+/* With out=PORT: one out more. */
 #define SPIN_INSNS_PER_OUT 4u
-/* With flip=MASK besides: a xor besides. */
+/* With flip=MASK: one xor more. */
 #define SPIN_INSNS_PER_FLIP 5u
 /* With gap=TICKS they are not counted. */
 #define SPIN_INSNS_PER_GAP 0u
 
-/* Ports that `out` is of use with. Nothing in KVM knows the first (diagnostic codes), so each write
- * exits to QEMU, which ignores it. The second, the interrupt controller's mask, is KVM's own unless
- * QEMU was told to emulate the chip: the exit stays in the kernel. */
+/* Useful ports for `out`. KVM does not know the first one (diagnostic codes), so each write exits
+ * to QEMU, which ignores it. The second, the interrupt controller's mask, is KVM's own unless QEMU
+ * emulates the chip: the exit stays in the kernel. */
 #define SPIN_PORT_USER 0x80u
 #define SPIN_PORT_KERNEL 0x21u
-/* The serial port's interrupt enable register, and the bit in it that, with nothing to send, is the
- * serial port's interrupt: flipped, each write sets the line, up and down in turn. */
+/* The serial port's interrupt enable register, and its bit that raises the interrupt while there is
+ * nothing to send: if it is flipped, each write sets the line, up and down in turn. */
 #define SPIN_PORT_UART_IER 0x3f9u
 #define SPIN_FLIP_UART_IER 0x02u
 
 /* One vCPU, on a cache line of its own. */
 struct spin_cpu {
-    volatile uint64_t count; /* iterations so far; stays 0 if the vCPU does not count */
+    volatile uint64_t count; /* iterations so far; 0 if the vCPU does not count */
     uint32_t apic_id;
     uint32_t spins; /* 1 if it counts, 0 if it is halted */
     uint32_t port;  /* written to before each count; 0: none */
-    uint32_t flip;  /* what is written changes by these bits each time; 0: stays 0xff */
-    uint64_t gap;   /* ticks of the time stamp counter from one write to the next; 0: none */
+    uint32_t flip;  /* bits of the written byte that change each time; 0: always 0xff */
+    uint64_t gap;   /* TSC ticks from one write to the next; 0: no gap */
     uint8_t reserved[32];
 };
 

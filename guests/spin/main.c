@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The guest `spin`: every vCPU counts iterations of a tight loop in memory, see layout.h, and never
- * exits of its own will, or in every iteration. One line on the serial port says when all of them
+ * exits by itself, or in every iteration. It prints one line on the serial port when all of them
  * count.
  *
- * Arguments, hexadecimal: spin=MASK: only the vCPUs in MASK count, the others halt for good;
- * default: all. out=PORT: each iteration writes a byte to PORT, which makes it an exit; flip=MASK:
- * the byte is MASK and 0 in turn; gap=TICKS: that many ticks of the time stamp counter from one
- * such byte to the next.
+ * Arguments, hexadecimal. spin=MASK: only the vCPUs in MASK count, the others halt for good;
+ * default: all. out=PORT: each iteration writes a byte to PORT, which makes it an exit;
+ * flip=MASK: the byte is MASK and 0 in turn; gap=TICKS: TSC ticks from one such byte to the
+ * next.
  */
 #include "layout.h"
 #include "lib/deadline.h"
@@ -85,7 +85,7 @@ static uint64_t ticks(void)
     return (uint64_t)high << 32 | low;
 }
 
-/* What comes late is made up for, so that the rate is kept. */
+/* A late write is made up for, so that the rate is kept. */
 static void flip_in_time(struct spin_cpu *cpu)
 {
     uint8_t byte = (uint8_t)cpu->flip;
@@ -121,7 +121,7 @@ static void run(unsigned number)
     cpu_stop();
 }
 
-/* Memory survives a reset of the machine, so nothing here is zero by itself. */
+/* Memory survives a reset of the machine, so nothing here starts out as zero. */
 static void publish(unsigned cpus, struct arguments args)
 {
     volatile uint64_t *word = (volatile uint64_t *)area;
@@ -178,6 +178,6 @@ void guest_main(const char *args)
     serial_put(" version=");
     serial_put_dec(SPIN_VERSION);
     serial_put("\n");
-    run(0); /* a few instructions after the line's last byte */
+    run(0); /* starts a few instructions after the line's last byte */
     cpu_stop();
 }
