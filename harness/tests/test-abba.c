@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The arithmetic of throttle.cost: what drifts cancels, what costs shows. */
+/* The arithmetic of throttle.cost: a drift cancels, a cost shows. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -36,7 +36,7 @@ Test(abba, a_host_that_gets_slower_steadily_cancels_in_both_orders)
 }
 
 /* f(0) + f(3) + f(5) + f(6) = f(1) + f(2) + f(4) + f(7) for every f of the second degree. */
-Test(abba, eight_phases_cancel_what_speeds_up_as_it_goes)
+Test(abba, eight_phases_cancel_an_accelerating_drift)
 {
     AbbaPhase phases[8];
 
@@ -46,7 +46,7 @@ Test(abba, eight_phases_cancel_what_speeds_up_as_it_goes)
     cr_assert_float_eq(abba_ratio(phases, "ABBABAAB"), 1, 1e-12);
 }
 
-Test(abba, letters_are_added_up_apart)
+Test(abba, each_letter_has_a_sum_of_its_own)
 {
     const AbbaPhase phases[] = {{1, 10}, {2, 20}, {4, 40}, {8, 80}};
     const AbbaPhase a = abba_sum(phases, "ABBA", 'A'), b = abba_sum(phases, "ABBA", 'B');
@@ -57,7 +57,7 @@ Test(abba, letters_are_added_up_apart)
     cr_assert_eq(b.cpu_ns, 60);
 }
 
-Test(abba, spread_is_that_of_one_letter_and_in_percent_of_its_lowest)
+Test(abba, the_spread_of_one_letter_is_in_percent_of_its_lowest_rate)
 {
     const AbbaPhase phases[] = {phase(10, 1000), phase(10, 5), phase(10, 5000), phase(10, 1013)};
 
@@ -65,16 +65,16 @@ Test(abba, spread_is_that_of_one_letter_and_in_percent_of_its_lowest)
     cr_assert_float_eq(abba_spread_pct(phases, "BAAA", 'B'), 0, 1e-12);
 }
 
-Test(abba, time_without_work_is_shared_out_among_the_events)
+Test(abba, time_beyond_that_of_the_work_is_divided_by_the_events)
 {
-    /* 100 ms under the limit, of which 98 did work: 2 ms for 40 kicks. */
+    /* 100 ms under the limit, 98 of them for the work: 2 ms for 40 events. */
     const AbbaPhase phases[] = {phase(200, 1000), phase(100, 980)};
 
     cr_assert_float_eq(abba_per_event_ns(phases, "AB", 40), 50000, 1e-6);
     cr_assert(abba_per_event_ns(phases, "BA", 40) < 0, "B was the faster one");
 }
 
-Test(abba, what_cannot_be_said_is_no_number)
+Test(abba, without_work_or_cpu_time_the_result_is_nan)
 {
     const AbbaPhase idle[] = {{100, 100}, {0, 0}}, lazy[] = {{0, 100}, {100, 100}};
     const AbbaPhase busy[] = {{100, 100}, {99, 100}};

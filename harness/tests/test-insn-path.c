@@ -29,7 +29,7 @@ Test(insn_path, counts_up_to_the_indirect_jump_without_padding)
     cr_assert_eq(count(HEAD "    1000:\tcall   *0x28(%rdi)\n    1003:\tret\n"), 1);
 }
 
-Test(insn_path, a_way_that_leads_elsewhere_is_an_error)
+Test(insn_path, a_path_without_an_indirect_jump_is_an_error)
 {
     static const char *const bad[] = {
         "",

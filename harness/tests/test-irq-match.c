@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The matcher of the IRQ log with KVM's trace: known answers, and what holds for any history. */
+/* The matcher of the IRQ log with KVM's trace: known answers, and what holds for any input. */
 #include <criterion/criterion.h>
 #include <glib.h>
 #include <string.h>
@@ -48,7 +48,7 @@ static void remove_step(IrqStep *steps, guint *n, guint at)
     --*n;
 }
 
-/* What holds of any match: each step is in one pair or in one finding, and pairs agree. */
+/* What holds for any match: each step is in one pair or in one finding, and pairs agree. */
 static void check_books(const History *h, const IrqMatch *m)
 {
     cr_assert_eq(m->pairs->len + m->spurious, h->n_causes);
@@ -74,7 +74,7 @@ static IrqFinding only_finding(const IrqMatch *m)
     g_autofree History *h = g_new0(History, 1);                                                    \
     for (int round = 0; make_history(h, rand), round < HISTORIES; round++)
 
-Test(irq_match, what_agrees_is_matched_whole)
+Test(irq_match, accounts_that_agree_match_completely)
 {
     for_any_history(h, rand)
     {
@@ -140,7 +140,7 @@ Test(irq_match, a_record_without_effect_is_found_and_named)
     }
 }
 
-/* The second of the twins follows at once, as a log that writes a record twice would have it. */
+/* The second copy follows at once, as in a log that writes a record twice. */
 /*
  * One line that only rises, as the log has it with irqchip=split: each effect comes much sooner
  * than the tolerance after its cause, or before it where the clocks mislead.
@@ -268,7 +268,7 @@ Test(irq_match, a_wrong_level_or_line_is_never_a_match)
     }
 }
 
-Test(irq_match, the_books_balance_whatever_it_is_given)
+Test(irq_match, every_step_is_in_a_pair_or_a_finding_whatever_the_input)
 {
     g_autoptr(GRand) rand = g_rand_new_with_seed(7);
     g_autofree History *h = g_new0(History, 1);

@@ -35,7 +35,7 @@ Test(pages_plan, takes_every_page_once_in_requests_of_all_sizes)
     cr_assert_eq(sizes, UINT64_MAX);
 }
 
-Test(pages_plan, the_order_is_random_and_the_seeds)
+Test(pages_plan, the_order_is_random_and_follows_the_seed)
 {
     g_autoptr(GArray) one = pages_plan(ranges, 2, 0, 1), again = pages_plan(ranges, 2, 0, 1),
                       other = pages_plan(ranges, 2, 0, 2);
@@ -52,7 +52,7 @@ Test(pages_plan, the_order_is_random_and_the_seeds)
     cr_assert_lt(ascending, one->len * 3 / 4);
 }
 
-Test(pages_plan, a_limit_ends_it_with_the_request_that_reaches_it)
+Test(pages_plan, a_limited_plan_ends_with_the_request_that_reaches_the_limit)
 {
     g_autoptr(GArray) plan = pages_plan(ranges, 2, 100, 1);
     guint pages = 0;
@@ -81,7 +81,7 @@ Test(pages_plan, a_flipped_bit_is_counted_and_located)
     cr_assert_eq(wrong.got ^ wrong.want, 0x10);
 }
 
-Test(pages_plan, a_page_says_its_address_and_no_two_words_of_it_are_alike)
+Test(pages_plan, a_page_starts_with_its_address_and_all_its_words_differ)
 {
     uint8_t bytes[2 * SY_PHYS_PAGE_BYTES];
     g_autoptr(GHashTable) words = g_hash_table_new(g_int64_hash, g_int64_equal);
@@ -113,7 +113,7 @@ Test(pages_plan, a_word_of_two_halves_is_torn)
 #define STATUS "Name:\tqemu\nVmHWM:\t   20 kB\nVmRSS:\t   10 kB\n"
 #define STAT "7 (a) b) S 1 7 7 0 -1 4194560 123 0 5 0\n"
 
-Test(peak_memory, reads_all_three_figures_and_refuses_less)
+Test(peak_memory, reads_all_three_values_and_refuses_fewer)
 {
     PeakMemory m;
 
@@ -127,7 +127,7 @@ Test(peak_memory, reads_all_three_figures_and_refuses_less)
     cr_assert(!peak_memory_parse(ROLLUP, STATUS, "", &m));
 }
 
-Test(peak_memory, the_larger_of_two_counts_is_what_it_grew_by)
+Test(peak_memory, growth_is_the_larger_of_two_counts)
 {
     const double page = (double)sysconf(_SC_PAGESIZE);
     const PeakMemory before = {.peak_bytes = 10 * page, .faults = 5};

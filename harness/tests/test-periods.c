@@ -10,7 +10,7 @@
 #define MS SY_NS_PER_MS
 #define QUOTA (2 * MS)
 #define PERIOD (20 * MS)
-#define BEGIN (1000 * MS)  /* where the grid begins */
+#define BEGIN (1000 * MS)  /* where the grid starts */
 #define WAKE_COST (3 * US) /* CPU time from the wake-up to the look */
 #define RECORDED (1 * US)  /* from the look to its record */
 
@@ -136,8 +136,8 @@ Test(periods, a_perfect_throttle_has_perfect_periods)
     cr_assert_eq(periods_split(p, &span), 0);
 }
 
-/* The first period's use is told by budgets alone, the books at SET are not. */
-Test(periods, books_that_began_before_do_not_matter)
+/* The first period's CPU time follows from budgets alone: a SET does not report the total. */
+Test(periods, cpu_time_from_before_the_trace_does_not_count)
 {
     g_autoptr(Periods) p = periods_new(QUOTA, PERIOD);
     Model m = {.p = p, .boundary_ns = BEGIN, .budget_ns = QUOTA - 300 * US, .used_ns = 777 * MS};
@@ -152,7 +152,7 @@ Test(periods, books_that_began_before_do_not_matter)
     cr_assert_eq(row(p, 1)->used_ns, QUOTA);
 }
 
-Test(periods, a_late_stop_is_an_error_of_two_periods_of_either_sign)
+Test(periods, a_late_stop_is_an_error_of_two_periods_with_opposite_signs)
 {
     g_autoptr(Periods) p = periods_new(QUOTA, PERIOD);
     Model m = started(p);
@@ -205,7 +205,7 @@ Test(periods, a_sleep_that_ends_periods_late_misses_them)
 
     model_wake(&m, 0);
     model_run(&m, 0, 0);
-    /* Due at the next boundary, looked at 2.5 periods later: three were passed. */
+    /* Due at the next boundary, looked at 2.5 periods later: three boundaries passed. */
     m.boundary_ns += 3 * PERIOD;
     refill(p, m.boundary_ns, PERIOD / 2, 3, 2 * QUOTA, m.used_ns);
     wake(p, m.boundary_ns - 2 * PERIOD, 2 * PERIOD + PERIOD / 2, 2 * QUOTA);
@@ -299,7 +299,7 @@ Test(periods, a_grid_that_creeps_is_a_drift)
 }
 
 /* The thread may lose its CPU between the look and its record. */
-Test(periods, a_record_made_late_is_no_drift)
+Test(periods, a_record_made_late_is_not_a_drift)
 {
     g_autoptr(Periods) p = periods_new(QUOTA, PERIOD);
     Model m = started(p);
@@ -311,7 +311,7 @@ Test(periods, a_record_made_late_is_no_drift)
     cr_assert_eq(periods_drift(p), 0);
 }
 
-Test(periods, a_span_wants_both_its_ends_in_a_sleep_and_no_change_between)
+Test(periods, a_span_needs_a_sleep_at_both_ends_and_no_change_between)
 {
     g_autoptr(Periods) p = periods_new(QUOTA, PERIOD);
     Model m = started(p);
@@ -395,13 +395,13 @@ Test(periods, settling_ends_with_the_last_period_beyond_the_limit)
 }
 
 /* The command of the next change stops it there. */
-Test(periods, the_last_period_before_a_change_is_not_judged)
+Test(periods, the_last_period_before_a_change_does_not_count)
 {
     cr_assert_eq(settling(9, 1, 1).settled, 1);
     cr_assert_eq(settling(8, 1, 1).settled, 9);
 }
 
-Test(periods, events_without_a_begin_count_from_the_first_boundary)
+Test(periods, events_without_a_start_count_from_the_first_boundary)
 {
     g_autoptr(Periods) p = periods_new(QUOTA, PERIOD);
 

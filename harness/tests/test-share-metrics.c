@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From the windows and books of a repetition of throttle.share to its samples and doubts. */
+/* From the windows and counters of a repetition of throttle.share to its metrics and reasons. */
 #include "workloads/throttle/share-metrics.h"
 
 #include <math.h>
@@ -77,7 +77,7 @@ static double sample(const char *name)
     return NAN;
 }
 
-Test(share_metrics, each_vcpu_is_held_against_its_own_target_and_the_worst_is_told)
+Test(share_metrics, each_vcpu_is_compared_with_its_own_target_and_the_worst_is_reported)
 {
     set_vcpu(0, 40, 40.004, 0);
     set_vcpu(1, 30, 30.06, 5);
@@ -91,7 +91,7 @@ Test(share_metrics, each_vcpu_is_held_against_its_own_target_and_the_worst_is_to
     cr_assert_float_eq(sample("offered_pct"), 100 * 30.06 / 35.06, 1e-6);
 }
 
-Test(share_metrics, starvation_is_told_with_run_delay_offer_competitor_and_steal)
+Test(share_metrics, starvation_is_reported_with_run_delay_offer_load_and_steal)
 {
     set_vcpu(0, 90, 50, 50);
     forfeit(0, 40);
@@ -108,7 +108,7 @@ Test(share_metrics, starvation_is_told_with_run_delay_offer_competitor_and_steal
     cr_assert_float_eq(sample("competitor_cpu_pct"), 150, 1e-6);
 }
 
-Test(share_metrics, starvation_that_a_wide_gate_does_not_mind_is_no_doubt)
+Test(share_metrics, starvation_that_a_wide_gate_tolerates_is_not_inconclusive)
 {
     set_vcpu(0, 40, 39.2, 40);
     forfeit(0, 1);
@@ -118,7 +118,7 @@ Test(share_metrics, starvation_that_a_wide_gate_does_not_mind_is_no_doubt)
     cr_assert_float_eq(sample("starved_pct"), 2, 1e-6);
 }
 
-Test(share_metrics, starvation_of_more_than_half_a_gate_is_a_doubt)
+Test(share_metrics, starvation_of_more_than_half_a_gate_is_inconclusive)
 {
     set_vcpu(0, 40, 38.9, 40);
     forfeit(0, 2);
@@ -127,7 +127,7 @@ Test(share_metrics, starvation_of_more_than_half_a_gate_is_a_doubt)
     cr_assert(g_str_has_prefix(c->doubt, "starved: vCPU 0"), "%s", c->doubt);
 }
 
-Test(share_metrics, a_quota_programmed_too_low_is_no_starvation_under_any_load)
+Test(share_metrics, a_quota_programmed_too_low_is_not_starvation_under_any_load)
 {
     set_vcpu(0, 40, 36, 40);
     r.load = "2 x stress-ng cpu on CPUs 0-1";
@@ -146,7 +146,7 @@ Test(share_metrics, credit_left_from_earlier_periods_counts_as_withheld)
     cr_assert(g_str_has_prefix(c->doubt, "starved: vCPU 0"), "%s", c->doubt);
 }
 
-Test(share_metrics, witnesses_that_disagree_about_any_vcpu_are_a_doubt)
+Test(share_metrics, witnesses_that_disagree_about_any_vcpu_are_inconclusive)
 {
     set_vcpu(0, 40, 40, 0);
     set_vcpu(1, 40, 40, 0);
@@ -156,7 +156,7 @@ Test(share_metrics, witnesses_that_disagree_about_any_vcpu_are_a_doubt)
     cr_assert_float_eq(sample("perf_vs_schedstat_pct"), 0.25, 1e-6);
 }
 
-/* What perf counts, in % of what schedstat does, with a gate of 5 %; NULL if there is no doubt. */
+/* `perf_pct`: what perf counts, in % of schedstat; the gate is 5 %. NULL: not inconclusive. */
 static const char *doubt_at(double share_pct, double perf_pct)
 {
     g_clear_pointer(&c->doubt, g_free);
@@ -172,7 +172,7 @@ static const char *doubt_at(double share_pct, double perf_pct)
     return c->doubt;
 }
 
-Test(share_metrics, witnesses_that_disagree_on_one_side_of_a_wide_gate_are_none)
+Test(share_metrics, witnesses_on_the_same_side_of_a_wide_gate_may_disagree)
 {
     cr_assert_null(doubt_at(40, 97.6), "%s", c->doubt);
     cr_assert_float_eq(sample("perf_vs_schedstat_pct"), -2.4, 1e-6);
@@ -180,7 +180,7 @@ Test(share_metrics, witnesses_that_disagree_on_one_side_of_a_wide_gate_are_none)
     cr_assert_float_eq(sample("share_error_pct"), 10, 1e-6);
 }
 
-Test(share_metrics, witnesses_on_both_sides_of_a_gate_or_half_of_it_apart_are_a_doubt)
+Test(share_metrics, witnesses_on_both_sides_of_a_gate_or_half_of_it_apart_are_inconclusive)
 {
     cr_assert_not_null(doubt_at(40.0 * 0.97, 97.6));
     cr_assert(strstr(c->doubt, "the witnesses disagree"), "%s", c->doubt);
@@ -188,8 +188,8 @@ Test(share_metrics, witnesses_on_both_sides_of_a_gate_or_half_of_it_apart_are_a_
     cr_assert_not_null(doubt_at(40, 97.4));
 }
 
-/* Its offset is 60 us for each sleep, give or take 10, of 8 ms: 0.125 % are in doubt. */
-Test(share_metrics, an_offset_too_unsure_for_the_strict_limit_may_do_for_a_wide_gate)
+/* Its offset is 60 us per sleep, give or take 10, of 8 ms: 0.125 % are uncertain. */
+Test(share_metrics, an_offset_too_uncertain_for_the_strict_limit_may_suffice_for_a_wide_gate)
 {
     r.offset = (SwitchOffset){.offset_ns = 60000, .doubt_ns = 10000};
     cr_assert_null(doubt_at(40, 99), "%s", c->doubt);

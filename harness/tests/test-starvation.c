@@ -6,7 +6,7 @@
 
 TestSuite(starvation, .timeout = 60);
 
-/* A window of one second. All figures in % of it. */
+/* A window of one second. All values in % of it. */
 static Starvation judge(double target, double run, double delay, double unusable)
 {
     const double pct_ns = SY_NS_PER_S / 100.0;
@@ -61,13 +61,13 @@ Test(starvation, what_the_throttle_held_back_is_its_own_error_under_any_load)
 
     cr_assert_not(s.starved);
     cr_assert_eq(s.starved_pct, 0);
-    /* Half of what is missing was left over. */
+    /* Half of the missing quota was left over. */
     s = judge(40, 36, 40, 2);
     cr_assert_not(s.starved);
     cr_assert_float_eq(s.starved_pct, 5, 1e-6);
 }
 
-Test(starvation, quota_left_over_without_a_wait_is_not_the_hosts_doing)
+Test(starvation, quota_left_over_without_a_wait_is_not_the_hosts_fault)
 {
     Starvation s = judge(40, 36, 0, 4);
 
@@ -90,7 +90,7 @@ Test(starvation, a_vcpu_that_never_ran_was_offered_nothing_if_it_waited)
     cr_assert(s.starved);
     cr_assert_eq(s.offered, 0);
     cr_assert_float_eq(s.starved_pct, 100, 1e-9);
-    /* And everything, if it never asked. */
+    /* Everything, if it never asked. */
     cr_assert_eq(judge(40, 0, 0, 40).offered, 1);
     cr_assert_not(judge(40, 0, 0, 40).starved);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The throttle in simulated time: answers that can be worked out by hand. */
+/* The throttle in simulated time: results that can be worked out by hand. */
 #include "workloads/throttle/simulator.h"
 
 #include <criterion/criterion.h>
@@ -34,7 +34,7 @@ static ThrottleSimInput late_input(int percent, uint64_t windows, const int64_t 
 static const int percents[] = {1, 5, 10, 25, 50, 75, 90, 95};
 static const int64_t late_40_us = 40 * US;
 
-/* Latenesses of a host that is mostly quick and now and then not. */
+/* Latenesses of a host that is mostly quick, but not always. */
 static const int64_t late_tail[] = {5 * US,  6 * US,  7 * US,  8 * US,   9 * US,
                                     10 * US, 20 * US, 50 * US, 100 * US, 700 * US};
 
@@ -71,7 +71,7 @@ Test(throttle_sim, without_carry_over_each_window_is_over_by_the_whole_lateness)
     }
 }
 
-Test(throttle_sim, with_carry_over_one_lateness_is_all_that_ever_remains)
+Test(throttle_sim, with_carry_over_at_most_one_lateness_remains)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(percents); i++) {
         for (uint64_t n = 1; n <= 100000; n *= 10) {
@@ -133,7 +133,7 @@ Test(throttle_sim, without_carry_over_a_quota_that_ends_too_late_moves_the_grid)
     cr_assert_eq(r.missed_windows, 0);
 }
 
-Test(throttle_sim, credit_makes_up_for_a_host_that_leaves_enough)
+Test(throttle_sim, credit_makes_up_for_a_host_that_leaves_enough_time)
 {
     for (size_t i = 0; percents[i] <= 25; i++) {
         ThrottleSimInput in = late_input(percents[i], 50000, &late_40_us, 1);
@@ -147,7 +147,7 @@ Test(throttle_sim, credit_makes_up_for_a_host_that_leaves_enough)
     }
 }
 
-Test(throttle_sim, what_is_missing_on_a_host_that_leaves_too_little_is_what_it_withheld)
+Test(throttle_sim, a_share_missing_on_a_busy_host_is_what_the_host_withheld)
 {
     ThrottleSimInput in = input(75, 20 * MS, 50000);
     ThrottleSimResult r;

@@ -30,7 +30,7 @@ static ThrottleEvent parsed(const SyQemuTraceRecord *r)
     return event;
 }
 
-Test(throttle_trace, each_event_has_its_figures_in_their_places)
+Test(throttle_trace, each_event_has_its_values_in_their_places)
 {
     SyQemuTraceRecord set = record("kvm_throttle_set", 5, 2, 20, 3, -4);
     SyQemuTraceRecord arm = record("kvm_throttle_arm", 2, 7, 0, 0, 0);
@@ -54,7 +54,7 @@ Test(throttle_trace, each_event_has_its_figures_in_their_places)
               e.used_ns == 13 && e.late_ns == 14);
 }
 
-Test(throttle_trace, other_events_are_passed_over)
+Test(throttle_trace, other_events_are_ignored)
 {
     static const char *const events[] = {"kvm_run_exit", "kvm_throttle_starved", "kvm_throttle_"};
 
@@ -68,7 +68,7 @@ Test(throttle_trace, other_events_are_passed_over)
     }
 }
 
-Test(throttle_trace, events_in_another_form_or_with_impossible_figures_are_errors)
+Test(throttle_trace, events_in_another_form_or_with_impossible_values_are_errors)
 {
     const SyQemuTraceRecord records[] = {
         record("kvm_throttle_kick", 2, 0, 0, 0, 0),
@@ -89,7 +89,7 @@ Test(throttle_trace, events_in_another_form_or_with_impossible_figures_are_error
     }
 }
 
-Test(throttle_trace, books_are_off_by_what_does_not_add_up)
+Test(throttle_trace, the_books_error_is_what_does_not_balance)
 {
     ThrottleInfo info = {.granted_ns = 100, .forfeited_ns = 10, .used_ns = 95, .debt_ns = 5};
 

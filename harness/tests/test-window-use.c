@@ -77,7 +77,7 @@ Test(window_use, a_punctual_limiter_has_no_error_in_whatever_phase_a_window_begi
     cr_assert_eq(use.longest_run_ns, 4 * MS);
 }
 
-Test(window_use, late_readings_make_doubt_and_no_error)
+Test(window_use, late_readings_cause_uncertainty_but_no_error)
 {
     g_autoptr(GArray) readings = readings_new();
     const WindowGrid grid = {.step_ns = MS, .steps = 200, .steps_per_window = 20};
@@ -136,7 +136,7 @@ Test(window_use, a_rare_overrun_is_in_the_longest_but_not_in_the_99th_percentile
     cr_assert_float_eq(use.error_max_pct, 50, 1e-9);
 }
 
-Test(window_use, what_is_beyond_the_doubt_is_an_error)
+Test(window_use, only_what_exceeds_the_uncertainty_is_an_error)
 {
     const double use_ns[] = {110, 90, 104}, doubt_ns[] = {4, 4, 4};
     WindowUse use;
@@ -165,7 +165,7 @@ Test(window_use, readings_that_do_not_span_the_grid_are_not_judged)
     cr_assert_not(window_use_summarize(NULL, NULL, 0, 5, &use));
 }
 
-Test(lateness, debts_and_wake_ups_are_found_among_what_else_qemu_says)
+Test(lateness, debts_and_wake_ups_are_found_among_qemus_other_output)
 {
     const char *text = "qemu: warning: kvm_throttle_kick budget -9 late\n"
                        "kvm_throttle_kick cpu_index 0 budget -1200 late 300\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Boundaries that passed unattended: the throttle's fault, or the host's? Periods of 20 ms. */
+/* Missed boundaries: the throttle's fault, or the host's? Periods of 20 ms. */
 #include "workloads/throttle/withheld.h"
 
 #include <criterion/criterion.h>
@@ -16,7 +16,7 @@ static GArray *marks_with(int64_t delay_ns, int64_t steal_ns, int64_t gap_ns)
     GArray *marks = g_array_new(FALSE, TRUE, sizeof(WithheldMark));
 
     for (int i = 0; i <= 10; i++) {
-        bool after = i >= 5; /* whatever it was happened between 400 and 500 ms */
+        bool after = i >= 5; /* it happened between 400 and 500 ms */
         WithheldMark m = {.when_ns = i * 100 * MS,
                           .delay_ns = 3 * MS + after * delay_ns,
                           .steal_ns = after * steal_ns,
@@ -94,7 +94,7 @@ Test(withheld, only_the_time_asked_for_counts)
     cr_assert_eq(withheld_count(misses, marks, 410 * MS, 900 * MS).missed, 2);
 }
 
-Test(withheld, no_marks_are_no_excuse)
+Test(withheld, without_marks_nothing_is_excused)
 {
     g_autoptr(GArray) marks = g_array_new(FALSE, FALSE, sizeof(WithheldMark));
 

@@ -17,7 +17,7 @@
 static const SwitchOffset nothing = {0};
 static const SwitchOffset sure_5_us = {.offset_ns = 5000, .doubt_ns = 500};
 
-/* perf counts `part` of what schedstat does, and `offset_ns` less for each sleep. */
+/* perf counts `part` of what schedstat counts, and `offset_ns` less per sleep. */
 static CpuTimes times(double part, double offset_ns)
 {
     return (CpuTimes){
@@ -28,7 +28,7 @@ static CpuTimes times(double part, double offset_ns)
     };
 }
 
-Test(witness, equal_figures_agree)
+Test(witness, equal_times_agree)
 {
     CpuTimes t = times(1, 0);
     WitnessComparison c = witness_compare(&t, &nothing, WITNESS_LIMIT_PCT);
@@ -36,7 +36,7 @@ Test(witness, equal_figures_agree)
     cr_assert(c.agree && c.pct == 0 && c.raw_pct == 0);
 }
 
-Test(witness, a_sure_offset_is_taken_off_and_both_figures_are_told)
+Test(witness, a_certain_offset_is_corrected_and_both_values_are_reported)
 {
     CpuTimes t = times(1, 5000);
     WitnessComparison c = witness_compare(&t, &sure_5_us, WITNESS_LIMIT_PCT);
@@ -47,7 +47,7 @@ Test(witness, a_sure_offset_is_taken_off_and_both_figures_are_told)
     cr_assert_eq(c.offset_ns, 5000);
 }
 
-Test(witness, the_limit_holds_whether_or_not_an_offset_is_taken_off)
+Test(witness, the_limit_holds_whether_or_not_an_offset_is_corrected)
 {
     const SwitchOffset *const offsets[] = {&nothing, &sure_5_us};
 
@@ -73,7 +73,7 @@ Test(witness, one_per_cent_off_is_a_disagreement_with_an_offset_too)
     }
 }
 
-Test(witness, an_offset_in_doubt_is_not_taken_off)
+Test(witness, an_uncertain_offset_is_not_corrected)
 {
     SwitchOffset doubtful = {.offset_ns = 5000, .doubt_ns = 2001}; /* 0.1 % of 2 ms is 2000 ns */
     CpuTimes t = times(1, 5000);
@@ -85,7 +85,7 @@ Test(witness, an_offset_in_doubt_is_not_taken_off)
     cr_assert_not(witness_compare(&t, &SWITCH_OFFSET_UNKNOWN, WITNESS_LIMIT_PCT).agree);
 }
 
-Test(witness, an_offset_is_not_taken_off_a_thread_that_was_often_preempted)
+Test(witness, an_offset_is_not_corrected_for_a_thread_that_was_often_preempted)
 {
     CpuTimes t = times(1, 5000);
 
@@ -94,7 +94,7 @@ Test(witness, an_offset_is_not_taken_off_a_thread_that_was_often_preempted)
     cr_assert_not(witness_compare(&t, &sure_5_us, WITNESS_LIMIT_PCT).agree);
 }
 
-Test(witness, a_thread_that_did_not_run_is_no_agreement)
+Test(witness, witnesses_of_a_thread_that_did_not_run_do_not_agree)
 {
     CpuTimes t = {.sleeps = 1, .slices = 1};
 
@@ -110,7 +110,7 @@ Test(witness, the_offset_is_the_median_so_that_one_stalled_switch_does_not_count
     cr_assert_float_eq(o.offset_ns, 4300, 1);
 }
 
-Test(witness, few_cycles_or_more_than_a_wake_up_takes_are_no_offset)
+Test(witness, too_few_cycles_or_more_than_a_wake_up_takes_give_no_offset)
 {
     double excess_ns[] = {4000, 4000, 4000, 4000, 4000, 4000, 4000, 4000};
 
@@ -120,7 +120,7 @@ Test(witness, few_cycles_or_more_than_a_wake_up_takes_are_no_offset)
     cr_assert(isinf(switch_offset_estimate(excess_ns, 0, NAN).doubt_ns));
 }
 
-/* Whatever the host is doing, an offset is a figure or is not known. */
+/* Whatever the host is doing, an offset is a number or unknown. */
 Test(switch_offset, measures_an_offset_or_none_and_leaves_no_process_behind)
 {
     g_autoptr(GError) error = NULL;
