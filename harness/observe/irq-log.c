@@ -103,16 +103,17 @@ GArray *sy_irq_log_read_stream(GInputStream *stream, const char *name, guint64 *
         }
         number++;
         if (length > LINE_MAX_BYTES || strlen(line) != length) {
-            set_error(error, name, number, "no line of an IRQ log: too long, or with NUL bytes");
+            set_error(error, name, number,
+                      "not a line of an IRQ log: it is too long, or contains NUL bytes");
             return NULL;
         }
         if (!parse_line(parser, line, length, &record)) {
             set_error(error, name, number,
-                      "no record of an IRQ log; is this the file of irq-log-set, to its end?");
+                      "not a record of an IRQ log; is this the whole file of irq-log-set?");
             return NULL;
         }
         if (record.sequence <= last) {
-            set_error(error, name, number, "a sequence number that does not ascend");
+            set_error(error, name, number, "the sequence number does not ascend");
             return NULL;
         }
         last = record.sequence;

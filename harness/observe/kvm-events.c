@@ -102,7 +102,7 @@ static bool read_events(struct tracecmd_input *file, int out_fd, gpointer data)
     return sy_trace_file_each(file, write_record, &r) && !r.failed;
 }
 
-/* Of one CPU they come in order already; the sort keeps equals as they are. */
+/* The events of one CPU are in order already; the sort is stable. */
 static int by_time(gconstpointer a, gconstpointer b, gpointer data)
 {
     const SyKvmEvent *x = a, *y = b;
@@ -127,7 +127,7 @@ GArray *sy_kvm_events_read(const char *path, GError **error)
         return NULL;
     }
     if (bytes->len % sizeof(SyKvmEvent)) {
-        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "%s was not read to its end", path);
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "%s could not be read to its end", path);
         return NULL;
     }
     events = g_array_new(FALSE, FALSE, sizeof(SyKvmEvent));

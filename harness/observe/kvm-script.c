@@ -57,7 +57,7 @@ static bool parse_port_write(const char *text, SyKvmEvent *e)
     return good;
 }
 
-/* What counts of an event has to parse; what begins with `passed_over` does not count. */
+/* Every event of these kinds must parse, except those whose text begins with `passed_over`. */
 static const struct {
     const char *name;
     bool (*parse)(const char *text, SyKvmEvent *e);
@@ -119,7 +119,7 @@ SyKvmScriptLine sy_kvm_script_line(const char *line, SyKvmEvent *event, uint64_t
 
 static bool run_script(const char *path, const char *text_path, GError **error)
 {
-    /* Its warnings must not get between the events. */
+    /* perf's warnings go to a log of their own, not between the events. */
     g_autofree char *log_path = g_strconcat(path, ".log", NULL);
     const char *const argv[] = {"sh",
                                 "-c",
@@ -142,8 +142,8 @@ static bool run_script(const char *path, const char *text_path, GError **error)
     if (!sy_child_succeeded(child)) {
         g_autofree char *how = sy_child_describe_exit(child);
 
-        g_set_error(error, SY_ERROR, SY_ERROR_DIED, "perf script -i %s: %s; what it said is in %s",
-                    path, how, log_path);
+        g_set_error(error, SY_ERROR, SY_ERROR_DIED, "perf script -i %s: %s; log: %s", path, how,
+                    log_path);
         return false;
     }
     return true;
@@ -170,8 +170,8 @@ static GArray *read_lines(FILE *file, const char *path, uint64_t *lost, GError *
             break;
         case SY_KVM_SCRIPT_BAD:
             g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                        "%s: line %u is none of KVM's events as perf script prints them: %.120s",
-                        path, number, line);
+                        "%s: line %u is not a KVM event as perf script prints it: %.120s", path,
+                        number, line);
             return NULL;
         }
     }

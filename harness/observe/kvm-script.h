@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* KVM's trace events about interrupts, out of what perf recorded (observe/perf-record.h). */
+/* Reads KVM's trace events about interrupts from a perf recording (observe/perf-record.h). */
 #ifndef SY_OBSERVE_KVM_SCRIPT_H
 #define SY_OBSERVE_KVM_SCRIPT_H
 
@@ -11,23 +11,23 @@
 
 typedef enum {
     SY_KVM_SCRIPT_EVENT, /* one of SyKvmKind */
-    SY_KVM_SCRIPT_LOST,  /* perf says that it lost some */
-    SY_KVM_SCRIPT_OTHER, /* an event that does not count, or an empty line */
-    SY_KVM_SCRIPT_BAD,   /* no line of perf script's */
+    SY_KVM_SCRIPT_LOST,  /* perf lost events */
+    SY_KVM_SCRIPT_OTHER, /* an event of no interest, or an empty line */
+    SY_KVM_SCRIPT_BAD,   /* not a line of perf script */
 } SyKvmScriptLine;
 
 /*
- * What one line of `perf script --ns -F tid,cpu,time,event,trace --show-lost-events` says, without
- * its end; fields as the kernel prints them (arch/x86/kvm/trace.h, include/trace/events/kvm.h).
- * Fills *event, or *lost with how many. Pure.
+ * Reads one line (without its newline) of `perf script --ns -F tid,cpu,time,event,trace
+ * --show-lost-events`, with fields as the kernel prints them (arch/x86/kvm/trace.h,
+ * include/trace/events/kvm.h). Fills *event, or *lost with the number of lost events. Pure.
  */
 SyKvmScriptLine sy_kvm_script_line(const char *line, SyKvmEvent *event, uint64_t *lost);
 
 /*
- * The events of these kinds in perf's file `path`, in the order of time, and how many perf lost.
- * Runs `perf script`, at most 300 s; its text is in `path`.txt meanwhile. SY_ERROR_PROTOCOL names
- * the line that it does not understand; SY_ERROR_DIED, SY_ERROR_TIMEOUT, SY_ERROR_UNAVAILABLE about
- * perf. Main thread only. The caller frees the array of SyKvmEvent.
+ * The events of these kinds in perf's file `path`, sorted by time, and how many perf lost. Runs
+ * `perf script` for at most 300 s; its text is in `path`.txt meanwhile. SY_ERROR_PROTOCOL names a
+ * line that is malformed; SY_ERROR_DIED, SY_ERROR_TIMEOUT and SY_ERROR_UNAVAILABLE are perf's. Main
+ * thread only. The caller frees the array of SyKvmEvent.
  */
 GArray *sy_kvm_script_read(const char *path, uint64_t *lost, GError **error);
 

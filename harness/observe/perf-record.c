@@ -16,9 +16,9 @@
 #define END_PATIENCE_NS (5 * SY_NS_PER_S)
 #define POLL_NS (2 * SY_NS_PER_MS)
 
-#define BUFFER_PAGES "1024" /* of each CPU: 4 MiB, as trace-cmd has them */
+#define BUFFER_PAGES "1024" /* per CPU: 4 MiB, as much as trace-cmd gets */
 
-/* perf's --control, `man perf-record`: a command a line, answered by "ack\n". */
+/* perf's --control (`man perf-record`): one command per line, answered with "ack\n". */
 #define SAY_ENABLE "enable\n"
 #define SAY_STOP "stop\n"
 #define ACK "ack\n"
@@ -26,7 +26,7 @@
 struct SyPerfRecord {
     SySupervisor *supervisor;
     char *log_path;
-    char *pipe_path[2]; /* to perf, and its answers; NULL once both sides have them open */
+    char *pipe_path[2]; /* commands and answers; NULL once both sides have them open */
     int fd[2];
 };
 
@@ -51,7 +51,7 @@ static bool make_pipes(SyPerfRecord *record, const char *path, GError **error)
             sy_error_set_io(error, errno, "cannot make the pipe", record->pipe_path[i]);
             return false;
         }
-        /* For both directions, so that it does not wait for perf. */
+        /* Opened for reading and writing, so that it does not wait for perf. */
         record->fd[i] = open(record->pipe_path[i], O_RDWR | O_NONBLOCK | O_CLOEXEC);
         if (record->fd[i] < 0) {
             sy_error_set_io(error, errno, "cannot open the pipe", record->pipe_path[i]);
@@ -61,8 +61,8 @@ static bool make_pipes(SyPerfRecord *record, const char *path, GError **error)
     return true;
 }
 
-/* The log's first line, as perf goes on with how it is to be used, and its name: in a lab, the path
- * is not the reader's. */
+/* Quotes the log's first line, because perf's usage text follows it. Names the log without its
+ * path, which means nothing outside of a lab. */
 static void set_error_with_log(GError **error, int code, const SyPerfRecord *record,
                                const char *what)
 {
@@ -72,12 +72,12 @@ static void set_error_with_log(GError **error, int code, const SyPerfRecord *rec
         g_free(text);
         text = g_strdup("nothing");
     }
-    g_set_error(error, SY_ERROR, code, "perf record %s; it said: %.*s; log: %s", what,
+    g_set_error(error, SY_ERROR, code, "perf record %s; it printed: %.*s; log: %s", what,
                 (int)MIN(strcspn(text, "\n"), 300), text, log);
 }
 
-/* Not what takes time after the end: names of programs, their build ids. The pipes by their names
- * alone, as a comma in a path would end it. */
+/* Without what takes time after the end (program names and build ids). The pipes have no path,
+ * because a comma in it would end the name. */
 static GPtrArray *command_line(const SyPerfRecord *record, const char *const *events,
                                const char *path)
 {
@@ -107,7 +107,7 @@ static bool say(const SyPerfRecord *record, const char *command, GError **error)
     gsize length = strlen(command);
 
     if (write(record->fd[0], command, length) != (ssize_t)length) {
-        set_error_with_log(error, SY_ERROR_DIED, record, "takes no commands");
+        set_error_with_log(error, SY_ERROR_DIED, record, "does not take commands");
         return false;
     }
     return true;
@@ -154,7 +154,7 @@ SyPerfRecord *sy_perf_record_start(const char *const *events, const char *path,
     if (!make_pipes(record, path, error)) {
         return NULL;
     }
-    unlink(path); /* if perf writes none, there must be none */
+    unlink(path); /* an old file must not pass for the new one */
     argv = command_line(record, events, path);
     record->supervisor = sy_supervisor_spawn((const char *const *)argv->pdata, &options, &cause);
     if (!record->supervisor) {

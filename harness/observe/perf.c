@@ -18,11 +18,10 @@ struct SyPerf {
     char *reasons[SY_PERF_COUNTERS]; /* NULL where fds[] is open */
 };
 
-/* What a counter's file yields, after PERF_FORMAT_TOTAL_TIME_ENABLED |
- * PERF_FORMAT_TOTAL_TIME_RUNNING. */
+/* What read(2) of a counter gives with PERF_FORMAT_TOTAL_TIME_ENABLED and _RUNNING. */
 typedef struct {
     uint64_t value, enabled, running;
-} PerfRecord;
+} CounterValue;
 
 static const struct {
     const char *event; /* libpfm4's name; NULL: the kernel's own task clock */
@@ -165,20 +164,20 @@ SyPerf *sy_perf_open(pid_t tid, GError **error)
 /* Reads one counter; false with errno set, EIO for a short read. */
 static bool read_counter(int fd, SyPerfCount *out)
 {
-    PerfRecord record;
-    ssize_t n = read(fd, &record, sizeof(record));
+    CounterValue got;
+    ssize_t n = read(fd, &got, sizeof(got));
 
-    if (n != (ssize_t)sizeof(record)) {
+    if (n != (ssize_t)sizeof(got)) {
         errno = n < 0 ? errno : EIO;
         return false;
     }
     *out = (SyPerfCount){
         .available = true,
-        .scaled = record.running < record.enabled,
-        .value = sy_perf_scale(record.value, record.enabled, record.running),
-        .raw = record.value,
-        .enabled_ns = record.enabled,
-        .running_ns = record.running,
+        .scaled = got.running < got.enabled,
+        .value = sy_perf_scale(got.value, got.enabled, got.running),
+        .raw = got.value,
+        .enabled_ns = got.enabled,
+        .running_ns = got.running,
     };
     return true;
 }
@@ -203,7 +202,7 @@ bool sy_perf_read(SyPerf *perf, SyPerfReading *out, GError **error)
         }
         out->counts[i].reason = perf->reasons[i];
         if (i == SY_PERF_TASK_CLOCK) {
-            /* The other CPU answered somewhere in between. */
+            /* The other CPU answered at some moment in between. */
             out->when_ns = before_ns + (sy_now_ns() - before_ns) / 2;
         }
     }

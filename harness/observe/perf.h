@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* perf events of one thread: CPU time always, cycles and instructions split host/guest where there
- * is a PMU. */
 /*
- * The task clock and the scheduler's run time (schedstat) of one thread are not the same figure.
+ * perf events of one thread: CPU time always; cycles and instructions, split into host and guest,
+ * where there is a PMU.
+ *
+ * The task clock and the scheduler's run time (schedstat) of one thread are not the same value.
  * perf starts and stops in the switch itself. The scheduler uses its run queue's clock, which it
- * does not bring up to date at a switch that a wake-up has asked for (kernel/sched/core.c:
- * wakeup_preempt() calls rq_clock_skip_update()): it cuts at the wake-up, and the time from there
- * to the switch goes to the thread that is switched to. That is some microseconds, more where the
- * kernel is emulated, and as long as you like if the hypervisor stops the CPU in between. Besides,
- * where the hypervisor reports steal time, perf counts it and the scheduler does not. So compare
- * them over few, long time slices, and read both while the thread sleeps: schedstat, perf,
- * schedstat again with unchanged timeslices.
+ * does not update at a switch that a wake-up asked for (kernel/sched/core.c: wakeup_preempt() calls
+ * rq_clock_skip_update()). So it charges the time from the wake-up to the switch to the thread that
+ * runs next. That is some microseconds, more where the kernel is emulated, and any time at all if
+ * the hypervisor stops the CPU in between. Besides, where the hypervisor reports steal time, perf
+ * counts it and the scheduler does not. So compare them over few, long time slices, and read both
+ * while the thread sleeps: schedstat, perf, schedstat again with unchanged timeslices.
  */
 #ifndef SY_OBSERVE_PERF_H
 #define SY_OBSERVE_PERF_H
@@ -33,14 +33,15 @@ typedef enum {
 
 typedef struct {
     bool available;
-    bool
-        scaled; /* it shared the PMU with others: `value` is raw * enabled / running, an estimate */
-    const char *reason;  /* "n/a: ..." with cause and remedy if not available, else NULL; owned by
-                            the SyPerf */
+    bool scaled; /* it shared the PMU: `value` is the estimate raw * enabled / running */
+
+    /* "n/a: ..." with cause and remedy if not available, else NULL; owned by the SyPerf. */
+    const char *reason;
+
     uint64_t value;      /* since sy_perf_open(); ns for the task clock */
     uint64_t raw;        /* as counted */
-    uint64_t enabled_ns; /* thread's time with the counter enabled */
-    uint64_t running_ns; /* thread's time with the counter on the PMU; smaller if multiplexed */
+    uint64_t enabled_ns; /* the thread's time with the counter enabled */
+    uint64_t running_ns; /* its time with the counter on the PMU; less if that was shared */
 } SyPerfCount;
 
 typedef struct {
@@ -71,8 +72,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyPerf, sy_perf_free)
  * Pure. */
 uint64_t sy_perf_scale(uint64_t raw, uint64_t enabled_ns, uint64_t running_ns);
 
-/* The "n/a: ..." line for perf_event_open()'s errno; `paranoid` is kernel.perf_event_paranoid.
- * Pure; caller frees. */
+/* The "n/a: ..." text for an errno of perf_event_open(); `paranoid` is kernel.perf_event_paranoid.
+ * The caller frees. Pure. */
 char *sy_perf_explain(int errno_value, int paranoid);
 
 #endif

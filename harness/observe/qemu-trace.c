@@ -21,9 +21,9 @@ enum { TYPE_NAME = 0, TYPE_RECORD = 1 };
 #define NAME_HEAD_LENGTH (TYPE_LENGTH + 12)
 #define RECORD_HEAD_LENGTH (TYPE_LENGTH + 24)
 
-/* A record passes through QEMU's buffer in one piece, so it is not longer than that. */
+/* A record passes through QEMU's buffer in one piece, so it is no longer than the buffer. */
 #define RECORD_MAX (256 * 1024)
-/* Far beyond any name and any number of events that there are. */
+/* Far beyond the longest name and the number of events in QEMU. */
 #define NAME_MAX_LENGTH 1024
 #define NAMES_MAX 65536
 #define BUFFER_SIZE (2 * RECORD_MAX)
@@ -32,7 +32,7 @@ struct SyQemuTrace {
     char *path;
     int fd;
     uint64_t offset;   /* in the file, of buffer[begin] */
-    gsize begin, end;  /* what of the buffer is still to be looked at */
+    gsize begin, end;  /* the part of the buffer that is not yet parsed */
     GHashTable *names; /* event -> name */
     uint64_t lost;
     bool headed; /* the header has been read */
@@ -82,7 +82,7 @@ static SyQemuTraceStep G_GNUC_PRINTF(4, 5)
     return SY_QEMU_TRACE_ERROR;
 }
 
-/* RECORD if `length` bytes are there to look at, END if the file does not have them (yet). */
+/* RECORD if `length` bytes are in the buffer, END if the file does not have them (yet). */
 static SyQemuTraceStep need(SyQemuTrace *trace, gsize length, GError **error)
 {
     if (trace->end - trace->begin >= length) {
@@ -142,11 +142,11 @@ static SyQemuTraceStep read_header(SyQemuTrace *trace, GError **error)
     if (u64_at(trace, 0) != HEADER_ID || u64_at(trace, 8) != HEADER_MAGIC) {
         return fail(trace, error, SY_ERROR_PROTOCOL,
                     "no header of the trace backend `simple`; `qemu-system-x86_64 -trace help` "
-                    "and QEMU's configure line (trace backends) tell whether it has that");
+                    "and QEMU's configure line (trace backends) show whether it was built in");
     }
     if (u64_at(trace, 16) != HEADER_VERSION) {
         return fail(trace, error, SY_ERROR_UNAVAILABLE,
-                    "format version %" G_GUINT64_FORMAT ", only %d is known", u64_at(trace, 16),
+                    "format version %" G_GUINT64_FORMAT "; steelyard reads %d", u64_at(trace, 16),
                     HEADER_VERSION);
     }
     skip(trace, HEADER_LENGTH);
@@ -168,7 +168,7 @@ static SyQemuTraceStep read_name(SyQemuTrace *trace, GError **error)
     event = u64_at(trace, TYPE_LENGTH);
     length = u32_at(trace, TYPE_LENGTH + 8);
     if (length == 0 || length > NAME_MAX_LENGTH) {
-        return fail(trace, error, SY_ERROR_PROTOCOL, "an event's name of %u bytes", length);
+        return fail(trace, error, SY_ERROR_PROTOCOL, "an event name of %u bytes", length);
     }
     step = need(trace, NAME_HEAD_LENGTH + length, error);
     if (step != SY_QEMU_TRACE_RECORD) {
@@ -205,7 +205,7 @@ static void fill(const SyQemuTrace *trace, gsize length, SyQemuTraceRecord *out)
     }
 }
 
-/* Fills `out`, whose event stays NULL if it was about lost records. */
+/* Fills `out`; its event stays NULL if the record counts lost ones. */
 static SyQemuTraceStep read_record(SyQemuTrace *trace, SyQemuTraceRecord *out, GError **error)
 {
     SyQemuTraceStep step = need(trace, RECORD_HEAD_LENGTH, error);
@@ -230,10 +230,10 @@ static SyQemuTraceStep read_record(SyQemuTrace *trace, SyQemuTraceRecord *out, G
         out->event = g_hash_table_lookup(trace->names, &event);
         if (!out->event) {
             return fail(trace, error, SY_ERROR_PROTOCOL,
-                        "a record of event %" G_GUINT64_FORMAT ", which has no name", event);
+                        "a record of event %" G_GUINT64_FORMAT ", which was not named", event);
         }
     } else if (out->n_args != 1) {
-        return fail(trace, error, SY_ERROR_PROTOCOL, "lost records without a number");
+        return fail(trace, error, SY_ERROR_PROTOCOL, "lost records without their number");
     } else {
         trace->lost = MAX(trace->lost + out->args[0], trace->lost);
     }
@@ -265,8 +265,8 @@ SyQemuTraceStep sy_qemu_trace_next(SyQemuTrace *trace, SyQemuTraceRecord *record
             step = read_record(trace, record, error);
             break;
         default:
-            step = fail(trace, error, SY_ERROR_PROTOCOL,
-                        "something of type 0x%" G_GINT64_MODIFIER "x", u64_at(trace, 0));
+            step = fail(trace, error, SY_ERROR_PROTOCOL, "unknown type 0x%" G_GINT64_MODIFIER "x",
+                        u64_at(trace, 0));
         }
     }
     return step;
@@ -278,7 +278,7 @@ bool sy_qemu_trace_whole(const SyQemuTrace *trace, GError **error)
         return true;
     }
     g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                "QEMU's trace %s ends in the middle of what begins at offset %" G_GUINT64_FORMAT,
+                "QEMU's trace %s ends inside the record that begins at offset %" G_GUINT64_FORMAT,
                 trace->path, trace->offset);
     return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is in a trace.dat: how often each event occurred. Read with trace-cmd's own library. */
+/* Counts how often each event occurs in a trace.dat, with trace-cmd's own library. */
 #ifndef SY_OBSERVE_TRACE_COUNT_H
 #define SY_OBSERVE_TRACE_COUNT_H
 
@@ -11,14 +11,15 @@ typedef struct {
     uint64_t count;
 } SyTraceEvent;
 
+/* A copy of `name` with its count; the caller frees. */
 SyTraceEvent *sy_trace_event_new(const char *name, uint64_t count);
 void sy_trace_event_free(SyTraceEvent *event);
 
 /*
  * Counts the events of all CPUs and buffers in the trace.dat `path`: an array of SyTraceEvent*,
  * sorted by name, without those that never occurred. Memory use does not grow with the trace.
- * Blocks as long as reading the file takes, which is done in a child process. SY_ERROR_PROTOCOL if
- * it is no complete trace.dat. The caller owns the array.
+ * Blocks while a child process reads the file. SY_ERROR_PROTOCOL if it is not a complete trace.dat.
+ * The caller owns the array.
  */
 GPtrArray *sy_trace_count(const char *path, GError **error);
 

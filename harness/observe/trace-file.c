@@ -53,7 +53,7 @@ static G_NORETURN void reader_main(const char *path, SyTraceReader *reader, gpoi
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setrlimit(RLIMIT_CORE, &no_core);
-    signal(SIGSEGV, SIG_DFL); /* whoever handles crashes of the caller need not hear of this one */
+    signal(SIGSEGV, SIG_DFL); /* a crash here does not concern the caller's handlers */
     signal(SIGBUS, SIG_DFL);
     signal(SIGABRT, SIG_DFL);
     dup2(null_fd, STDOUT_FILENO); /* the libraries print their complaints */
@@ -101,7 +101,8 @@ GByteArray *sy_trace_file_read(const char *path, SyTraceReader *reader, gpointer
     } while (got < 0 && pid > 0 && errno == EINTR);
     if (got <= 0 || status != 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                    "%s is no complete trace; `trace-cmd report -i` on it may say more", path);
+                    "%s is not a complete trace; `trace-cmd report -i` may say more about it",
+                    path);
         return NULL;
     }
     return g_steal_pointer(&bytes);

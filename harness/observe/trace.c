@@ -13,20 +13,19 @@
 #include "base/error.h"
 #include "base/supervisor.h"
 
-/* In an emulated lab trace-cmd alone, with some thousand event descriptions to read, takes seconds.
- */
+/* In an emulated lab trace-cmd takes seconds to read some thousand event descriptions. */
 #define START_LIMIT_NS (60 * SY_NS_PER_S)
 #define STOP_LIMIT_NS (120 * SY_NS_PER_S)
 #define END_PATIENCE_NS (5 * SY_NS_PER_S)
 #define POLL_NS (2 * SY_NS_PER_MS)
 
 #define BUFFER_PREFIX "steelyard-"
-#define BUFFER_KIB "4096" /* of each CPU; three times the kernel's default */
+#define BUFFER_KIB "4096" /* per CPU; three times the kernel's default */
 
 struct SyTrace {
     SySupervisor *supervisor;
     struct tracefs_instance *buffer;
-    int hold_fd; /* a file of the buffer; while it is open, nobody can remove the buffer */
+    int hold_fd; /* an open file of the buffer, which keeps others from removing it */
     char *log_path;
 };
 
@@ -46,14 +45,14 @@ bool sy_trace_parse(const char *text, GStrv *events, GError **error)
             strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-:*?") != strlen(name) ||
             strcmp(name, "none") == 0 || (colon && strchr(colon + 1, ':'))) {
             g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                        "'%s' names no event; give a comma list of systems and events such as "
-                        "\"kvm, sched:sched_switch\", or none",
+                        "'%s' is not the name of an event; give systems and events separated by "
+                        "commas, such as \"kvm, sched:sched_switch\", or none",
                         name);
             return false;
         }
     }
     if (!names[0]) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "no event; write none for no trace");
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "no event given; write none for no trace");
         return false;
     }
     *events = g_steal_pointer(&names);
@@ -73,11 +72,11 @@ static bool is_ours(const char *name)
     return *pid && strspn(pid, G_CSET_DIGITS) == strlen(pid);
 }
 
-/* Buffers of steelyards that were killed: they would go on collecting events for nobody. Those in
- * use have an open file, and the kernel refuses to remove them. */
+/* Removes the buffers of killed steelyards, which would go on collecting events for nobody. Buffers
+ * in use have an open file, so the kernel refuses to remove them. */
 static void remove_stale_buffers(void)
 {
-    char **names = tracefs_instances(NULL); /* its filter, a pattern, leaks memory (1.6.4) */
+    char **names = tracefs_instances(NULL); /* with a pattern it leaks memory (1.6.4) */
 
     for (guint i = 0; names && names[i]; i++) {
         struct tracefs_instance *stale =
@@ -91,7 +90,7 @@ static void remove_stale_buffers(void)
     tracefs_list_free(names);
 }
 
-/* Asked first, because libtracefs (1.6.4) leaks memory where the answer is no. */
+/* Asked first, because libtracefs (1.6.4) leaks memory if there are none. */
 static bool have_instances(void)
 {
     const char *tracefs = tracefs_tracing_dir();
@@ -100,7 +99,7 @@ static bool have_instances(void)
     return path && g_file_test(path, G_FILE_TEST_IS_DIR);
 }
 
-/* A new buffer that is switched off: that trace-cmd switches it on means that all is set up. */
+/* Makes a buffer that is switched off: trace-cmd switches it on when everything is set up. */
 static bool make_buffer(SyTrace *trace, GError **error)
 {
     g_autofree char *name = g_strdup_printf(BUFFER_PREFIX "%d", getpid());
@@ -118,9 +117,9 @@ static bool make_buffer(SyTrace *trace, GError **error)
     }
     if (trace->hold_fd < 0 || tracefs_trace_off(trace->buffer) < 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "cannot make the trace buffer %s: %s; `steelyard doctor` says what tracing "
+                    "cannot make the trace buffer %s: %s; `steelyard doctor` shows what tracing "
                     "needs",
-                    name, errno ? g_strerror(errno) : "the kernel offers none");
+                    name, errno ? g_strerror(errno) : "this kernel has none");
         return false;
     }
     return true;
@@ -143,7 +142,7 @@ static uint64_t stat_value(const char *stats, const char *name)
 
 void sy_trace_tally_add(SyTraceTally *tally, const char *stats)
 {
-    /* "entries" are those nobody has read yet. */
+    /* "entries" counts the events that were not read yet. */
     tally->kept += stat_value(stats, "entries") + stat_value(stats, "read events");
     tally->lost += stat_value(stats, "overrun") + stat_value(stats, "commit overrun") +
                    stat_value(stats, "dropped events");
@@ -159,7 +158,7 @@ static bool buffer_tally(struct tracefs_instance *buffer, SyTraceTally *tally, G
         g_autofree char *file = g_strdup_printf("per_cpu/cpu%ld/stats", cpu);
         char *stats = tracefs_instance_file_read(buffer, file, NULL);
 
-        if (stats) { /* CPUs that are possible but not there have none */
+        if (stats) { /* CPUs that are possible but absent have none */
             any = true;
             sy_trace_tally_add(tally, stats);
             free(stats);
@@ -175,8 +174,8 @@ static bool buffer_tally(struct tracefs_instance *buffer, SyTraceTally *tally, G
 
 /* ---- trace-cmd ---- */
 
-/* The last two lines of the log in one, because trace-cmd says why first and then what. Its prompt
- * sits in a buffer until the end, and comes after them. */
+/* The last two lines of the log in one, because trace-cmd prints first the cause and then what
+ * failed. Its prompt sits in a buffer until the end, and comes after them. */
 static char *last_words(const SyTrace *trace)
 {
     g_autofree char *text = NULL;
@@ -199,13 +198,13 @@ static char *last_words(const SyTrace *trace)
     return g_strdup_printf("%.200s%s%.200s", last[0], *last[0] ? ": " : "", last[1]);
 }
 
-/* The log by its name only: in a lab, the path is not the reader's. */
+/* Names the log without its path, which means nothing outside of a lab. */
 static void set_error_with_log(GError **error, int code, const SyTrace *trace, const char *what)
 {
     g_autofree char *words = last_words(trace);
     g_autofree char *log = g_path_get_basename(trace->log_path);
 
-    g_set_error(error, SY_ERROR, code, "trace-cmd %s; it said: %s; log: %s", what, words, log);
+    g_set_error(error, SY_ERROR, code, "trace-cmd %s; it printed: %s; log: %s", what, words, log);
 }
 
 static GPtrArray *command_line(const SyTrace *trace, const char *const *events, const char *path)
@@ -216,7 +215,7 @@ static GPtrArray *command_line(const SyTrace *trace, const char *const *events, 
     g_ptr_array_add(argv, (gpointer) "record");
     g_ptr_array_add(argv, (gpointer) "-o");
     g_ptr_array_add(argv, (gpointer)path);
-    /* What follows -B is for that buffer. */
+    /* The options after -B apply to that buffer. */
     g_ptr_array_add(argv, (gpointer) "-B");
     g_ptr_array_add(argv, (gpointer)tracefs_instance_get_name(trace->buffer));
     g_ptr_array_add(argv, (gpointer) "-C");
@@ -266,7 +265,7 @@ SyTrace *sy_trace_start(const char *const *events, const char *path, const char 
     if (!make_buffer(trace, error)) {
         return NULL;
     }
-    unlink(path); /* if trace-cmd writes none, there must be none */
+    unlink(path); /* an old file must not pass for the new one */
     argv = command_line(trace, events, path);
     trace->supervisor = sy_supervisor_spawn((const char *const *)argv->pdata, &options, &cause);
     if (!trace->supervisor) {
@@ -285,7 +284,7 @@ bool sy_trace_stop(SyTrace *trace, SyTraceTally *tally, GError **error)
         set_error_with_log(error, SY_ERROR_DIED, trace, "ended before it was asked to");
         return false;
     }
-    /* trace-cmd resets these figures when it ends. */
+    /* trace-cmd resets these counts when it ends. */
     if (!buffer_tally(trace->buffer, tally, error)) {
         return false;
     }

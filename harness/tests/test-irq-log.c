@@ -43,13 +43,13 @@ Test(irq_log, what_is_no_log_is_named_by_its_line)
     static const struct {
         const char *text, *want;
     } bad[] = {
-        {"hello\n", "log:1: no record"},
-        {RECORD(1, 1, "x") "{\"sequence\": 2", "log:2: no record"},
-        {RECORD(1, 1, "x") "[]\n", "log:2: no record"},
-        {RECORD(1, 1, "x") "\n", "log:2: no record"},
-        {RECORD(0, 1, "x"), "log:1: no record"},
-        {RECORD(1, true, "x"), "log:1: no record"},
-        {RECORD(2, 1, "x") RECORD(2, 1, "x"), "log:2: a sequence number"},
+        {"hello\n", "log:1: not a record"},
+        {RECORD(1, 1, "x") "{\"sequence\": 2", "log:2: not a record"},
+        {RECORD(1, 1, "x") "[]\n", "log:2: not a record"},
+        {RECORD(1, 1, "x") "\n", "log:2: not a record"},
+        {RECORD(0, 1, "x"), "log:1: not a record"},
+        {RECORD(1, true, "x"), "log:1: not a record"},
+        {RECORD(2, 1, "x") RECORD(2, 1, "x"), "log:2: the sequence number"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {

@@ -72,7 +72,7 @@ Test(perf_record, one_that_refuses_is_quoted_by_its_first_line)
 
     cr_assert_null(start("#!/bin/sh\necho 'Access denied'\necho 'Usage: ...'\nexit 255\n", &error));
     cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_DIED));
-    cr_assert(strstr(error->message, "it said: Access denied; log"), "%s", error->message);
+    cr_assert(strstr(error->message, "it printed: Access denied; log"), "%s", error->message);
     cr_assert_not(exists("kvm.perf.control") || exists("kvm.perf.answers"));
 }
 

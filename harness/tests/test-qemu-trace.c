@@ -210,11 +210,11 @@ Test(qemu_trace, broken_files_are_errors_that_name_file_and_offset)
     } table[] = {
         {8, 0, SY_ERROR_PROTOCOL, "offset 0: no header"},
         {16, 3, SY_ERROR_UNAVAILABLE, "version 3"},
-        {24, 9, SY_ERROR_PROTOCOL, "offset 24: something of type 0x9"},
+        {24, 9, SY_ERROR_PROTOCOL, "offset 24: unknown type 0x9"},
         {40, 0, SY_ERROR_PROTOCOL, "name of 0 bytes"},
         {43, 1, SY_ERROR_PROTOCOL, "name of 16777220 bytes"},
         {56, 7, SY_ERROR_PROTOCOL, "event 7 has two names"},
-        {80, 9, SY_ERROR_PROTOCOL, "offset 72: a record of event 9, which has no name"},
+        {80, 9, SY_ERROR_PROTOCOL, "offset 72: a record of event 9, which was not named"},
         {96, 23, SY_ERROR_PROTOCOL, "a record of 23 bytes"},
         {99, 1, SY_ERROR_PROTOCOL, "a record of 16777264 bytes"},
     };

@@ -119,7 +119,7 @@ Test(trace_case, a_file_that_is_no_trace_leaves_no_counts)
 
     cr_assert(g_file_set_contents(made, "x", 1, NULL));
     cr_assert_not(record(FAKE_TRACE_WELL, &error));
-    check_error(error, SY_ERROR_PROTOCOL, "no complete trace");
+    check_error(error, SY_ERROR_PROTOCOL, "not a complete trace");
     cr_assert_null(c->result->trace);
 }
 

@@ -94,7 +94,7 @@ static void refuse(const char *contents, gssize length)
     cr_assert(g_file_set_contents(path, contents, length, NULL));
     found = sy_trace_count(path, &error);
     cr_assert_null(found);
-    check_error(error, SY_ERROR_PROTOCOL, "trace.dat is no complete trace");
+    check_error(error, SY_ERROR_PROTOCOL, "trace.dat is not a complete trace");
 }
 
 Test(trace_count, refuses_what_is_no_trace)

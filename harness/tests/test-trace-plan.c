@@ -121,9 +121,10 @@ Test(trace_plan, mistakes_are_named_with_their_place)
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"[job]\ntrace = kvm sched\n[bare]\n", "x.ini:2: [job] trace: 'kvm sched' names no event"},
+        {"[job]\ntrace = kvm sched\n[bare]\n",
+         "x.ini:2: [job] trace: 'kvm sched' is not the name of an event"},
         {"[bare]\ntrace =\n", "x.ini:2: [bare] trace: no event"},
-        {"[bare]\n\ntrace = kvm,\n", "x.ini:3: [bare] trace: '' names no event"},
+        {"[bare]\n\ntrace = kvm,\n", "x.ini:3: [bare] trace: '' is not the name of an event"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -140,7 +141,7 @@ Test(trace_plan, a_mistake_on_the_command_line_is_found_before_the_run)
     GError *error = NULL;
 
     cr_assert_null(sy_run_request_plans(request, &error));
-    check_error(error, SY_ERROR_USAGE, "--trace: '' names no event");
+    check_error(error, SY_ERROR_USAGE, "--trace: '' is not the name of an event");
 }
 
 Test(trace_plan, a_resumed_run_and_the_lab_are_traced_as_it_was_meant)

@@ -230,9 +230,10 @@ Test(trace, refusal_is_told_in_the_words_of_trace_cmd)
 
     fake_trace_set_up(dir, FAKE_TRACE_REFUSED);
     error = start_fails();
-    check_error(error, SY_ERROR_DIED,
-                "did not record; it said: trace-cmd: Operation not permitted: Can't enable ftrace; "
-                "log: trace-cmd.log");
+    check_error(
+        error, SY_ERROR_DIED,
+        "did not record; it printed: trace-cmd: Operation not permitted: Can't enable ftrace; "
+        "log: trace-cmd.log");
 }
 
 Test(trace, without_trace_cmd_is_unavailable_with_the_remedy)
@@ -288,12 +289,13 @@ Test(trace, end_before_time_is_an_error)
 {
     GError *error = stop_fails(FAKE_TRACE_DIES);
 
-    check_error(error, SY_ERROR_DIED, "ended before it was asked to; it said: nothing");
+    check_error(error, SY_ERROR_DIED, "ended before it was asked to; it printed: nothing");
 }
 
 Test(trace, failure_at_the_end_is_told_in_the_words_of_trace_cmd)
 {
     GError *error = stop_fails(FAKE_TRACE_FULL);
 
-    check_error(error, SY_ERROR_DIED, "failed; it said: trace-cmd: No space left on device; log");
+    check_error(error, SY_ERROR_DIED,
+                "failed; it printed: trace-cmd: No space left on device; log");
 }

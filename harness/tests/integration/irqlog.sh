@@ -227,16 +227,16 @@ check 'a log or a trace that began later or ended earlier agrees with the other'
 
 head -c -20 "$log" >"$scratch/cut.log"
 sy irqlog match "$scratch/cut.log" "$scratch/on.dat"
-expect 'a truncated log' 3 "cut.log:$(wc -l <"$log"): no record of an IRQ log.*to its end"
+expect 'a truncated log' 3 "cut.log:$(wc -l <"$log"): not a record of an IRQ log; is this the whole file"
 sy irqlog match "$scratch/on.dat" "$scratch/on.dat"
 expect 'an invalid log' 3 'on.dat:1: no (line|record) of an IRQ log'
 sy irqlog match "$scratch/none.log" "$scratch/on.dat"
 expect 'a missing log' 3 'cannot read .*none.log: '
 head -c 6000 "$scratch/on.dat" >"$scratch/cut.dat"
 sy irqlog match "$log" "$scratch/cut.dat"
-expect 'a truncated trace' 3 'cut.dat is no complete trace'
+expect 'a truncated trace' 3 'cut.dat is not a complete trace'
 sy irqlog match "$log" "$log"
-expect 'an invalid trace' 3 'irq.log is no complete trace'
+expect 'an invalid trace' 3 'irq.log is not a complete trace'
 sy irqlog match "$log" "$scratch/none.dat"
 expect 'a missing trace' 3 'cannot read .*none.dat: No such file'
 sy irqlog match "$log"
