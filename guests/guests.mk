@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Bare-metal guests. A folder of guests/ with a main.c is one and becomes $(B)/guests/FOLDER.elf;
-# there is no list. Included by the top-level Makefile; also works alone, from the top folder:
+# Bare-metal guests. Every folder of guests/ with a main.c becomes $(B)/guests/FOLDER.elf; there is
+# no list. The top-level Makefile includes this file; it also works alone, from the top folder:
 # make -f guests/guests.mk B=build guests
 
 B        ?= build
@@ -12,9 +12,9 @@ guest_obj   := $(B)/guests/obj
 guest_srcs   = $(sort $(wildcard guests/$(1)/*.c guests/$(1)/*.S))
 guest_objs   = $(patsubst guests/%,$(guest_obj)/%.o,$(guest_srcs))
 
-# No SSE because of instruction emulators; no red zone because an interrupt would overwrite it. The
-# prefix map and no build id: same source, same bits, wherever it is built. CFLAGS play no part:
-# those are the host programs'.
+# No SSE because of instruction emulators; no red zone because an interrupt would overwrite it. With
+# the prefix map and without a build id, the same source gives the same bits in any folder. CFLAGS
+# are for host programs and not used here.
 guest_cppflags := -Iguests -MMD -MP
 guest_flags    := -m64 -g -ffile-prefix-map=$(CURDIR)=. -fno-pic -fno-pie
 guest_cflags   := -std=c17 -Os -ffreestanding -fno-builtin -mno-red-zone -mgeneral-regs-only \
