@@ -85,8 +85,8 @@ Test(pages_image, a_file_that_is_no_dump_is_named_with_what_is_wrong)
         {"", "no pages"},
         {"[]", "no pages"},
         {"{\"pages\": []}", "no pages"},
-        {"{\"pages\": [1]}", "pages[0]: it lacks"},
-        {"{\"pages\": [{\"base\": \"0x1000\", \"mapped\": 1, \"data\": \"\"}]}", "it lacks"},
+        {"{\"pages\": [1]}", "pages[0]: base, mapped or data is missing"},
+        {"{\"pages\": [{\"base\": \"0x1000\", \"mapped\": 1, \"data\": \"\"}]}", "is missing"},
         {"{\"pages\": [{\"base\": \"x\", \"mapped\": true, \"data\": \"\"}]}", "base 'x'"},
         {"{\"pages\": [{\"base\": \"0x1000\", \"mapped\": true, \"data\": \"AAAA\"}]}", "3 bytes"},
     };

@@ -337,7 +337,7 @@ Test(qmp_faults, half_a_command_sent_makes_the_connection_unusable)
     cr_assert_not(sy_qmp_run(qmp, "large", arguments, SHORT_NS, &error));
     check_error(error, SY_ERROR_TIMEOUT, "QMP large");
     cr_assert_not(sy_qmp_run(qmp, "stop", NULL, SHORT_NS, &error));
-    check_error(error, SY_ERROR_PROTOCOL, "only a part of large");
+    check_error(error, SY_ERROR_PROTOCOL, "only part of large");
     fake_qmp_end(fake);
 }
 

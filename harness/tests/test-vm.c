@@ -308,7 +308,7 @@ Test(vm, kvm_error_is_noticed_while_waiting_though_qemu_lives)
     cr_assert_not(sy_vm_wait_ready(vm, "spin: ready", 30 * SY_NS_PER_S, NULL, &error));
     cr_assert_lt(sy_now_ns() - begin, 10 * SY_NS_PER_S);
     check_error(error, SY_ERROR_DIED,
-                "KVM could not go on with the guest (runstate "
+                "KVM could not continue the guest (runstate "
                 "internal-error) in guest /guests/spin.elf");
     cr_assert_not(sy_vm_check(vm, &error));
     check_error(error, SY_ERROR_DIED, "internal-error");
@@ -341,7 +341,7 @@ Test(vm, bad_exit_status_after_quit_is_reported)
     GError *error = NULL;
 
     cr_assert_not(sy_vm_stop(vm, &error));
-    check_error(error, SY_ERROR_DIED, "after QMP quit, but not well: exit status 7");
+    check_error(error, SY_ERROR_DIED, "abnormally after QMP quit: exit status 7");
 }
 
 Test(vm, process_that_qemu_leaves_behind_is_killed_too)

@@ -65,7 +65,7 @@ char *sy_channel_describe_tail(const SyChannel *channel)
     return g_string_free(out, FALSE);
 }
 
-/* The line is taken; NUL bytes would hide the rest of it from the caller. */
+/* Takes the line over, without NUL bytes, which would hide the rest of it from the caller. */
 static char *deliver(SyChannel *channel, char *line, gsize length)
 {
     remember(channel, line, length);
@@ -87,8 +87,8 @@ static char *take_line(SyChannel *channel)
 }
 
 /*
- * Waits for more to arrive. The piece of a line that is as long as it may get, or the last before
- * the console closed, goes to `rest`.
+ * Waits for more to arrive. `rest` gets an unfinished line that has reached the limit, or that the
+ * console closed on.
  */
 static bool fill(SyChannel *channel, int64_t deadline_ns, char **rest, GError **error)
 {
@@ -132,7 +132,7 @@ char *sy_channel_read_line(SyChannel *channel, int64_t deadline_ns, GError **err
     return line;
 }
 
-/* The failure of a wait for `prefix`, told with what the guest said instead. */
+/* Reports a failed wait for `prefix`, with what the guest printed instead. */
 static void explain(const SyChannel *channel, const char *prefix, GError *cause, GError **error)
 {
     g_autofree char *tail = sy_channel_describe_tail(channel);
@@ -161,7 +161,7 @@ bool sy_channel_wait_line(SyChannel *channel, const char *prefix, int64_t deadli
         g_autofree char *got = take_line(channel);
 
         if (!got && overdue) {
-            /* A guest that prints without end must not outrun the deadline: one look after it is
+            /* A guest that never stops printing must not outrun the deadline: one look after it is
              * enough. */
             g_set_error(&cause, SY_ERROR, SY_ERROR_TIMEOUT, "overdue");
             break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The guest's voice: its serial console, line by line. QEMU also writes everything to serial.log in
- * the run folder, so nothing is lost when nobody reads here.
+ * The guest's serial console, line by line. QEMU also writes it to serial.log in the run folder, so
+ * nothing is lost while nobody reads here.
  */
 #ifndef SY_VM_CHANNEL_H
 #define SY_VM_CHANNEL_H
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Longer lines are cut in pieces of this size: a guest gone wild must not fill the harness's
+/* Longer lines are cut into pieces of this size: a runaway guest must not fill the harness's
  * memory. */
 #define SY_CHANNEL_LINE_LIMIT_BYTES (64 * 1024)
 
@@ -35,14 +35,14 @@ char *sy_channel_read_line(SyChannel *channel, int64_t deadline_ns, GError **err
 bool sy_channel_wait_line(SyChannel *channel, const char *prefix, int64_t deadline_ns, char **line,
                           GError **error);
 
-/* Sends `length` bytes (-1: up to the NUL) to the guest's serial port. Blocks up to `deadline_ns`.
- */
+/* Sends `length` bytes (-1: up to the NUL) to the guest's serial port. Blocks up to
+ * `deadline_ns`. */
 bool sy_channel_write(SyChannel *channel, const char *data, gssize length, int64_t deadline_ns,
                       GError **error);
 
 /*
- * What the guest said last, for messages: "the guest's last lines: ..." or "the guest printed
- * nothing"; includes a line begun and not ended. The caller frees.
+ * What the guest printed last, for messages: "the guest's last lines: ..." or "the guest printed
+ * nothing"; includes an unfinished line. The caller frees.
  */
 char *sy_channel_describe_tail(const SyChannel *channel);
 

@@ -26,8 +26,7 @@ static void add_machine(GPtrArray *argv, const SyVmConfig *config)
     sy_argv_add_printf(argv, "-smp", "cpus=%u,maxcpus=%u", vcpus, max_vcpus);
 }
 
-/* No device and no file that the VM's description does not name, and a reset ends QEMU instead of
- * looping. */
+/* Only devices and files that the description names; and a reset ends QEMU instead of looping. */
 static void add_bareness(GPtrArray *argv)
 {
     static const char *const options[] = {"-nodefaults", "-no-user-config", "-no-reboot"};
@@ -52,8 +51,8 @@ static void add_sockets(GPtrArray *argv)
 }
 
 /*
- * For the backend `simple`. What the backend `log` makes of the same events goes nowhere: it cannot
- * be switched off (qemu_set_log_internal() in QEMU's util/log.c), and would fill stderr.
+ * For the backend `simple`. The backend `log` would write the same events to stderr and cannot be
+ * switched off (qemu_set_log_internal() in QEMU's util/log.c), so its output goes to /dev/null.
  */
 static void add_tracing(GPtrArray *argv, const SyVmConfig *config)
 {

@@ -14,7 +14,7 @@
 static void set_unexpected(GError **error, const char *command)
 {
     g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                "QMP %s: the reply has not the form this harness knows", command);
+                "QMP %s: the reply does not have the expected form", command);
 }
 
 static void clear_vcpu(gpointer vcpu)
@@ -69,7 +69,7 @@ GArray *sy_vm_vcpu_tids(SyVm *vm, GError **error)
     return g_steal_pointer(&vcpus);
 }
 
-/* Exactly `size` bytes of the file, no more in it and no fewer. */
+/* Reads the file, which must hold exactly `size` bytes. */
 static bool read_exactly(int fd, char *buffer, gsize size)
 {
     gsize done = 0;

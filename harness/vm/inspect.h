@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a running QEMU tells about itself: vCPU threads, guest memory, which build it is, what it
- * can do. */
+/* Asks a running QEMU for its vCPU threads, guest memory, build, and commands. */
 #ifndef SY_VM_INSPECT_H
 #define SY_VM_INSPECT_H
 
@@ -24,7 +23,7 @@ typedef struct {
  */
 GArray *sy_vm_vcpu_tids(SyVm *vm, GError **error);
 
-/* sy_vm_read_memory() reads up to this much at a time. */
+/* The most that sy_vm_read_memory() reads at a time. */
 #define SY_VM_READ_MEMORY_MAX_BYTES (16 * 1024 * 1024)
 
 /*
@@ -37,7 +36,7 @@ bool sy_vm_read_memory(SyVm *vm, uint64_t guest_phys, gsize size, void *buffer, 
 typedef struct {
     char *version;  /* "10.0.13" */
     char *release;  /* "10.0" */
-    char *package;  /* query-version's package as it is, "" if none */
+    char *package;  /* the "package" of query-version, "" if none */
     SyStamp *stamp; /* NULL: not built by `make qemu` */
 } SyVmBuild;
 
@@ -54,7 +53,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyVmBuild, sy_vm_build_free)
 
 /*
  * True if QEMU has the QMP command `command` (query-commands). Otherwise false:
- * SY_ERROR_UNAVAILABLE says that this QEMU lacks it, most likely for want of the mods, and how to
+ * SY_ERROR_UNAVAILABLE says that this QEMU lacks it, most likely because it has no mods, and how to
  * build one that has it; other errors as in vm.h.
  */
 bool sy_vm_has_command(SyVm *vm, const char *command, GError **error);

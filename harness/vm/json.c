@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* QEMU's own parser stops at 1024; json-glib recurses without a limit and would overflow the stack.
- */
+/* QEMU's own parser stops at 1024 levels; json-glib recurses without limit and would overflow the
+ * stack. */
 #define NESTING_MAX 256
 
 #define BLANKS " \t\r"

@@ -27,7 +27,7 @@ bool sy_pages_parse_number(const char *what, const char *text, uint64_t *value, 
     }
     if (errno || !g_ascii_isdigit(*text) || *end || number > UINT64_MAX >> shift) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s '%s': give a number as in 0x1000, 4096 or 1M, below 2^64", what, text);
+                    "%s '%s': give a number below 2^64, such as 0x1000, 4096 or 1M", what, text);
         return false;
     }
     *value = number << shift;
@@ -116,7 +116,7 @@ static bool add_page(SyPagesImage *image, JsonObject *page, GError **error)
     bool mapped;
 
     if (!base || !data || !flag || json_node_get_value_type(flag) != G_TYPE_BOOLEAN) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "it lacks base, mapped or data");
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "base, mapped or data is missing");
         return false;
     }
     if (!sy_pages_parse_number("base", base, &address, error)) {
@@ -124,7 +124,7 @@ static bool add_page(SyPagesImage *image, JsonObject *page, GError **error)
     }
     bytes = *data ? g_base64_decode(data, &length) : NULL;
     if (length != PAGE || address % PAGE) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "base %s with %zu bytes is no page of %u",
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "base %s with %zu bytes is not a page of %u",
                     base, length, SY_PHYS_PAGE_BYTES);
         return false;
     }
@@ -152,13 +152,14 @@ SyPagesImage *sy_pages_image_load(const char *path, GError **error)
     if (!g_file_get_contents(path, &text, NULL, error)) {
         return NULL;
     }
-    g_strstrip(text); /* lines at the ends of a file are no part of a message */
+    g_strstrip(text); /* the JSON parser takes no newline around the object */
     object = sy_json_parse_object(text, strlen(text));
     node = object ? json_object_get_member(object, "pages") : NULL;
     pages = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
     if (!pages || json_array_get_length(pages) == 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s: no pages in it; `steelyard pages dump --json` makes such a file", path);
+                    "%s: there are no pages in it; `steelyard pages dump --json` makes such a file",
+                    path);
         return NULL;
     }
     for (guint i = 0; i < json_array_get_length(pages); i++) {
@@ -170,7 +171,7 @@ SyPagesImage *sy_pages_image_load(const char *path, GError **error)
     return g_steal_pointer(&image);
 }
 
-/* Whether all pages of these bytes are memory. */
+/* True if all pages of these bytes are RAM or ROM. */
 static bool all_mapped(const SyPagesImage *image, gsize at, gsize n)
 {
     for (gsize page = at / PAGE; page <= (at + n - 1) / PAGE; page++) {

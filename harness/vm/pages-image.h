@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A piece of guest-physical memory, as `steelyard pages` reads it from a QEMU or from a file. */
+/* A range of guest-physical memory, which `steelyard pages` reads from a QEMU or from a file. */
 #ifndef SY_VM_PAGES_IMAGE_H
 #define SY_VM_PAGES_IMAGE_H
 
@@ -13,32 +13,32 @@
 typedef struct {
     uint64_t base;      /* page-aligned */
     GByteArray *bytes;  /* whole pages */
-    GByteArray *mapped; /* one per page: is all of it RAM or ROM */
+    GByteArray *mapped; /* one byte per page: 1 if all of it is RAM or ROM, else 0 */
 } SyPagesImage;
 
-/* Most that is read at once: 256 MiB. */
+/* The largest image: 256 MiB. */
 #define SY_PAGES_IMAGE_MAX_BYTES (UINT64_C(256) << 20)
 
 /*
- * "0x1000", "4096" or "1M" (K, M, G: powers of 1024). False with SY_ERROR_USAGE that names `what`
- * for anything else, also for what does not fit.
+ * Parses "0x1000", "4096" or "1M" (K, M, G: powers of 1024). SY_ERROR_USAGE, which names `what`,
+ * for anything else and for numbers of 2^64 or more.
  */
 bool sy_pages_parse_number(const char *what, const char *text, uint64_t *value, GError **error);
 
 /*
- * Reads the pages that `bytes` bytes from `address` on touch, by as many commands as that takes.
- * SY_ERROR_USAGE if they are none, too many, or beyond the address space. The caller frees.
+ * Reads all pages that hold the `bytes` bytes from `address` on, by as many commands as that takes.
+ * SY_ERROR_USAGE if `bytes` is 0, too large, or reaches beyond the address space. The caller frees.
  */
 SyPagesImage *sy_pages_image_read(SyQmp *qmp, uint64_t address, uint64_t bytes, GError **error);
 
-/* As JSON, and back; the file is what `steelyard pages dump --json` printed. The reader names the
- * file and what is wrong in it. The caller frees. */
+/* Convert to JSON, and load the file that `steelyard pages dump --json` printed. Errors name the
+ * file and what is wrong with it. The caller frees. */
 JsonNode *sy_pages_image_to_json(const SyPagesImage *image);
 SyPagesImage *sy_pages_image_load(const char *path, GError **error);
 
 /*
- * The next place at or behind byte `from` where `pattern` begins, as an index into the image's
- * bytes; -1 if there is none. Pages that are not RAM or ROM have no bytes to be found.
+ * The index of the first byte at or after `from` at which the `n` bytes of `pattern` begin; -1 if
+ * there is none. Pages that are not RAM or ROM never match.
  */
 gssize sy_pages_image_find(const SyPagesImage *image, gsize from, const uint8_t *pattern, gsize n);
 

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "vm/json.h"
 
-/* In the lab QEMU is itself emulated, and a reply of rows has megabytes. */
+/* In the lab QEMU itself is emulated, and a reply of rows takes megabytes. */
 #define LIMIT_NS (60 * SY_NS_PER_S)
 
 #define COMMAND "query-phys-pages"
@@ -76,7 +76,7 @@ static bool read_base64(JsonObject *page, uint64_t base, uint8_t *bytes, GError 
     const char *text = sy_json_string_member(page, "data");
     gsize length = 0;
     g_autofree guchar *data = text && *text ? g_base64_decode(text, &length) : NULL;
-    /* The decoder takes anything; what is well-formed is what it would be written as. */
+    /* The decoder accepts anything; the text is well-formed if encoding gives it back. */
     g_autofree char *again = data ? g_base64_encode(data, length) : NULL;
 
     if (!again || length != SY_PHYS_PAGE_BYTES || strcmp(again, text) != 0) {
@@ -93,7 +93,7 @@ static bool read_page(JsonObject *page, uint64_t want, SyPhysFormat format, uint
     gint64 base = 0, size = 0;
     JsonNode *flag;
 
-    /* What is above gint64 comes out as the same 64 bits. */
+    /* A number above gint64 comes out as the same 64 bits. */
     if (!page || !sy_json_int_member(page, "base", &base) || (uint64_t)base != want ||
         !sy_json_int_member(page, "size", &size) || size != SY_PHYS_PAGE_BYTES) {
         return malformed(want, error,
@@ -121,7 +121,7 @@ static JsonNode *query(SyQmp *qmp, uint64_t addr, guint pages, SyPhysFormat form
         strstr(local->message, "CommandNotFound")) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
                     "this QEMU has no " COMMAND
-                    ", most likely for want of the mods; `make qemu` builds one that has it");
+                    ", most likely because it has no mods; `make qemu` builds one that has it");
     } else if (!reply) {
         g_propagate_error(error, g_steal_pointer(&local));
     }

@@ -28,14 +28,14 @@ SyQmp *sy_qmp_connect(const char *path, GError **error)
     }
     if (fd < 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "cannot connect to %s: %s; it has to be the socket of a QEMU that runs with "
+                    "cannot connect to %s: %s; it must be the socket of a QEMU that runs with "
                     "-qmp unix:PATH,server=on,wait=off",
                     path, g_strerror(saved_errno));
         return NULL;
     }
     qmp = sy_qmp_new(fd, GREETING_NS, &cause);
     if (g_error_matches(cause, SY_ERROR, SY_ERROR_TIMEOUT)) {
-        g_prefix_error(&cause, "%s serves one client at a time, and may have one: ", path);
+        g_prefix_error(&cause, "%s serves one client at a time, and may already have one: ", path);
     }
     if (!qmp) {
         g_propagate_error(error, g_steal_pointer(&cause));

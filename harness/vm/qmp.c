@@ -13,15 +13,15 @@
 struct SyQmp {
     SyStream *stream;
     gint64 last_id;
-    GHashTable *abandoned; /* ids whose replies nobody waits for any more (guint64 keys) */
+    GHashTable *abandoned; /* ids whose replies nobody waits for any more (gint64 keys) */
     GQueue events;         /* JsonObject*, the oldest first */
     guint64 dropped;
-    int64_t filled_ns; /* when bytes last came in */
+    int64_t filled_ns; /* when bytes last arrived */
     SyQmpReply reply;  /* the last one that was waited for */
     GError *broken;    /* why this connection is over, or NULL */
 };
 
-/* What a blocking call is waiting for. Members not set mean: not for that. */
+/* What a blocking call is waiting for. It does not wait for what is not set. */
 typedef struct {
     const char *what; /* for messages: "query-status", "greeting" */
     int64_t limit_ns;
@@ -34,7 +34,7 @@ typedef struct {
     char **raw;             /* or, with an empty `got`, the text of its "return"; NULL: never */
 } Wait;
 
-/* Ends the connection for good; always false, so that callers can return it. */
+/* Ends the connection for good. Always false, so that callers can return it. */
 static bool G_GNUC_PRINTF(4, 5)
     break_off(SyQmp *qmp, GError **error, SyError code, const char *format, ...)
 {
@@ -76,8 +76,8 @@ static void queue_event(SyQmp *qmp, JsonObject *event)
 }
 
 /*
- * Whose reply is this? *ours is set if it is the one `wait` is for; a reply nobody waits for any
- * more is dropped; false for one that answers no question of ours.
+ * Finds out whose reply `message` is. *ours: it is the one that `wait` is for. A reply that nobody
+ * waits for any more is dropped. False if it answers none of our commands.
  */
 static bool match_reply(SyQmp *qmp, const Wait *wait, JsonObject *message, bool *ours)
 {
@@ -85,7 +85,7 @@ static bool match_reply(SyQmp *qmp, const Wait *wait, JsonObject *message, bool 
 
     *ours = false;
     if (!json_object_has_member(message, "id")) {
-        /* QEMU leaves out the id only when it could not read the command: that is the one in
+        /* QEMU leaves out the id only if it could not read the command, which is the one in
          * flight. */
         *ours = wait->id != 0 && json_object_has_member(message, "error");
         return *ours;
@@ -97,7 +97,7 @@ static bool match_reply(SyQmp *qmp, const Wait *wait, JsonObject *message, bool 
     return *ours || g_hash_table_remove(qmp->abandoned, &id);
 }
 
-/* Finds out what `message` is and puts it where it belongs; false if it belongs nowhere. */
+/* Finds out what `message` is and puts it where it belongs; false if it is out of place. */
 static bool dispatch(SyQmp *qmp, Wait *wait, JsonObject *message)
 {
     bool ours = false;
@@ -108,7 +108,7 @@ static bool dispatch(SyQmp *qmp, Wait *wait, JsonObject *message)
         if (!name) {
             return false;
         }
-        /* QEMU may still take this connection for the one before, which it was to tell. */
+        /* QEMU may still take this connection for the previous one, and send that one's event. */
         if (wait->greeting) {
             return true;
         }
@@ -132,8 +132,8 @@ static bool dispatch(SyQmp *qmp, Wait *wait, JsonObject *message)
     return true;
 }
 
-/* The text of "return" if `line` is the reply waited for as QEMU writes it: {"return": ..., "id":
- * N} */
+/* Takes the text of "return" if `line` is the awaited reply, as QEMU writes it:
+ * {"return": ..., "id": N} */
 static bool take_raw(const Wait *wait, const char *line, gsize length)
 {
     static const char begin[] = "{\"return\": ";
@@ -148,7 +148,7 @@ static bool take_raw(const Wait *wait, const char *line, gsize length)
     return true;
 }
 
-/* Takes in what has arrived, up to the message that `wait` is for. Does not block. */
+/* Processes what has arrived, up to the message that `wait` is for. Does not block. */
 static bool digest(SyQmp *qmp, Wait *wait, GError **error)
 {
     const char *partial;
@@ -180,7 +180,7 @@ static bool digest(SyQmp *qmp, Wait *wait, GError **error)
         }
         qmp->reply.bytes = length;
     }
-    /* Something else than QMP may never send a line end: do not wait for it. */
+    /* A peer that does not speak QMP may never send a newline: do not wait for one. */
     partial = sy_stream_partial(qmp->stream, &length);
     if (!wait->got && length > 0 && !strchr("{ \t\r", *partial)) {
         return break_off_quoting(qmp, wait->what, "QEMU sent something that is not QMP", partial,
@@ -233,8 +233,7 @@ static bool await(SyQmp *qmp, Wait *wait, GError **error)
             return true;
         }
         if (overdue) {
-            /* A peer that sends events without end must not outrun the deadline: one look after it.
-             */
+            /* A peer that never stops sending events must not outrun the deadline. */
             return time_out(wait, error);
         }
         overdue = sy_now_ns() >= wait->deadline_ns;
@@ -271,7 +270,7 @@ static char *compose(const char *command, const char *arguments, gint64 id)
     if (!arguments) {
         return g_strconcat(text, "\r\n", NULL);
     }
-    text[strlen(text) - 1] = '\0'; /* the object's end, which comes after one more member */
+    text[strlen(text) - 1] = '\0'; /* the closing brace, to add one more member before it */
     return g_strconcat(text, ",\"arguments\":", arguments, "}\r\n", NULL);
 }
 
@@ -291,9 +290,9 @@ static bool send_command(SyQmp *qmp, const Wait *wait, const char *arguments, GE
                          wait->what);
     }
     if (sent > 0) {
-        /* Whatever is sent next would continue this half of a command. */
+        /* Whatever is sent next would continue this partial command. */
         break_off(qmp, NULL, SY_ERROR_PROTOCOL,
-                  "QMP: the connection is unusable: only a part of %s could be sent", wait->what);
+                  "QMP: the connection is unusable: only part of %s could be sent", wait->what);
     }
     if (status == SY_STREAM_TIMEOUT) {
         return time_out(wait, error);
@@ -302,7 +301,7 @@ static bool send_command(SyQmp *qmp, const Wait *wait, const char *arguments, GE
     return false;
 }
 
-/* The "return" member of `reply`, or its error in words. */
+/* The "return" member of `reply`, or its error as a GError. */
 static JsonNode *unwrap(SyQmp *qmp, const char *command, JsonObject *reply, GError **error)
 {
     JsonObject *failure;
@@ -437,7 +436,7 @@ JsonObject *sy_qmp_next_event(SyQmp *qmp)
 {
     Wait wait = {.what = "events"};
 
-    /* Whatever goes wrong here stays in qmp->broken for the next call that can report it. */
+    /* An error here stays in qmp->broken for the next call that can report it. */
     if (!qmp->broken && digest(qmp, &wait, NULL) && fill(qmp, &wait, NULL)) {
         digest(qmp, &wait, NULL);
     }

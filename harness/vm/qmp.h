@@ -6,11 +6,14 @@
  *
  * The kinds of failure, the same in every call:
  *   SY_ERROR_PEER      QEMU refused the command: "QMP <command>: <class>: <description>". The
- * connection is fine. SY_ERROR_TIMEOUT   no reply in time; names the command and the limit. The
- * connection stays usable: a reply that comes late is recognised by its id and dropped.
+ *                      connection stays usable.
+ *   SY_ERROR_TIMEOUT   no reply in time; names the command and the limit. The connection stays
+ *                      usable: a late reply is recognised by its id and dropped.
  *   SY_ERROR_DIED      QEMU closed the connection; names the command in flight.
  *   SY_ERROR_PROTOCOL  QEMU sent something that is not QMP; quotes its first bytes.
- * After SY_ERROR_DIED and SY_ERROR_PROTOCOL the connection is over: every later call fails alike.
+ *
+ * After SY_ERROR_DIED and SY_ERROR_PROTOCOL the connection is over: every later call fails in the
+ * same way.
  */
 #ifndef SY_VM_QMP_H
 #define SY_VM_QMP_H
@@ -20,10 +23,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One message of QEMU may be this long; page dumps and traces are big. */
+/* The longest message of QEMU; page dumps and traces are big. */
 #define SY_QMP_LINE_LIMIT_BYTES (64 * 1024 * 1024)
 
-/* So many events wait to be fetched; when more come the oldest are dropped and counted. */
+/* The most events that wait to be fetched; when more come, the oldest are dropped and counted. */
 #define SY_QMP_EVENTS_MAX 256
 
 typedef struct SyQmp SyQmp;
@@ -42,19 +45,19 @@ SyQmp *sy_qmp_new(int fd, int64_t timeout_ns, GError **error);
 JsonNode *sy_qmp_execute(SyQmp *qmp, const char *command, JsonObject *arguments, int64_t timeout_ns,
                          GError **error);
 
-/* The same with arguments that are JSON text already: for values that JsonObject cannot hold (above
- * 2^63 - 1), or that are wrong on purpose. Text that is no JSON object breaks the connection. */
+/* The same with the arguments as JSON text: for values that JsonObject cannot hold (above 2^63 - 1)
+ * or that are wrong on purpose. A text that is not a JSON object breaks the connection. */
 JsonNode *sy_qmp_execute_text(SyQmp *qmp, const char *command, const char *arguments,
                               int64_t timeout_ns, GError **error);
 
 /*
- * sy_qmp_execute() with the "return" member as the text that QEMU sent, which is not looked into:
- * for replies of some MiB that come one after the other. The caller frees.
+ * sy_qmp_execute() that returns the "return" member as the text that QEMU sent, without parsing it:
+ * for many replies of some MiB each. The caller frees.
  */
 char *sy_qmp_execute_raw(SyQmp *qmp, const char *command, JsonObject *arguments, int64_t timeout_ns,
                          GError **error);
 
-/* What the last command that was answered took, without what reading the reply took here. */
+/* What the last answered command took, without the time to parse its reply. */
 typedef struct {
     int64_t sent_ns;    /* CLOCK_MONOTONIC, just before the command was sent */
     int64_t arrived_ns; /* when the last bytes of the reply had come in */
@@ -63,14 +66,14 @@ typedef struct {
 
 SyQmpReply sy_qmp_last_reply(const SyQmp *qmp);
 
-/* sy_qmp_execute() where the reply's content is of no interest. */
+/* sy_qmp_execute() for a reply whose content does not matter. */
 bool sy_qmp_run(SyQmp *qmp, const char *command, JsonObject *arguments, int64_t timeout_ns,
                 GError **error);
 
 /*
  * Sends `command` without arguments and does not wait for the reply, which is dropped when it
- * comes: for "quit". Blocks for at most 100 ms, and works in a cancelled run too unless the
- * socket's buffer is full.
+ * comes: for "quit". Blocks for at most 100 ms. Works in a cancelled run too, unless the socket's
+ * buffer is full.
  */
 bool sy_qmp_post(SyQmp *qmp, const char *command, GError **error);
 
@@ -82,8 +85,8 @@ bool sy_qmp_post(SyQmp *qmp, const char *command, GError **error);
 JsonObject *sy_qmp_wait_event(SyQmp *qmp, const char *name, int64_t deadline_ns, GError **error);
 
 /*
- * Takes the oldest event there is, or NULL. Does not block. A connection found broken is reported
- * by the next call that has an `error`. The caller owns the object.
+ * Takes the oldest event out of the queue; NULL if there is none. Does not block. The next call
+ * that has an `error` reports a broken connection. The caller owns the object.
  */
 JsonObject *sy_qmp_next_event(SyQmp *qmp);
 

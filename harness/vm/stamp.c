@@ -7,8 +7,8 @@
 #define STAMP_WORD "steelyard "
 
 /*
- * If `*cursor` begins with `keyword`, the text after it up to `end` (NULL: up to the end of the
- * string) is returned and `*cursor` moves behind it.
+ * If `*cursor` begins with `keyword`, returns the text after it up to `end` (NULL: up to the end of
+ * the string) and moves `*cursor` past it; else NULL. The caller frees.
  */
 static char *field(const char **cursor, const char *keyword, const char *end)
 {
@@ -44,7 +44,7 @@ static SyStamp *parse_at(const char *at, bool in_parentheses)
         !(stamp->configure = field(&cursor, "configure", NULL))) {
         return NULL;
     }
-    /* An empty line leaves nothing but what is around the stamp. */
+    /* If the configure line is empty, only what surrounds the stamp may follow. */
     if (*stamp->configure && !strchr(" )\r\n", *stamp->configure)) {
         return NULL;
     }

@@ -69,7 +69,7 @@ void sy_stream_free(SyStream *stream)
     g_free(stream);
 }
 
-/* Takes `length` bytes of text, and `extra` bytes after them to be forgotten. */
+/* Takes `length` bytes of text, and drops `extra` bytes after them. */
 static char *take(SyStream *stream, gsize length, gsize extra, gsize *length_out)
 {
     const char *at = (const char *)stream->buffer->data + stream->start;
@@ -122,8 +122,8 @@ const char *sy_stream_partial(const SyStream *stream, gsize *length)
     return (const char *)stream->buffer->data + stream->start;
 }
 
-/* Waits for `events` in slices, because a signal may land between the test of the flag and poll().
- */
+/* Waits for `events` in slices, because a signal may arrive between the check of the flag and
+ * poll(). */
 static SyStreamStatus wait_for(const SyStream *stream, short events, int64_t deadline_ns,
                                GError **error)
 {
@@ -151,7 +151,8 @@ static SyStreamStatus wait_for(const SyStream *stream, short events, int64_t dea
     }
 }
 
-/* Moves the bytes not yet taken to the front, but not more often than they double. */
+/* Moves the bytes not yet taken to the front, but only once more than half of the buffer is
+ * free. */
 static void compact(SyStream *stream)
 {
     if (stream->start > stream->buffer->len / 2) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lines over a unix socket, with a deadline on every wait: what QMP and the guest's console share.
- */
+/* Lines over a unix socket, with a deadline on every wait: shared by QMP and the guest's
+ * console. */
 #ifndef SY_VM_STREAM_H
 #define SY_VM_STREAM_H
 
@@ -13,7 +13,7 @@ typedef struct SyStream SyStream;
 typedef enum {
     SY_STREAM_OK,
     SY_STREAM_TIMEOUT,  /* the deadline passed first */
-    SY_STREAM_CLOSED,   /* the peer closed; what it had said before can still be taken */
+    SY_STREAM_CLOSED,   /* the peer closed; what it sent before can still be taken */
     SY_STREAM_TOO_LONG, /* more than the limit without a newline */
     SY_STREAM_FAILED,   /* `error` says what: SY_ERROR_CANCELLED or SY_ERROR_IO */
 } SyStreamStatus;
@@ -22,7 +22,7 @@ typedef enum {
  * Connects to the unix socket `name` in the folder open as `dir_fd`. The address goes through
  * /proc/self/fd, so the 108 bytes of sun_path do not limit how deep the folder lies. One attempt:
  * -1 with `errno` set (ENOENT and ECONNREFUSED: nobody listens yet, try again). The descriptor is
- * close-on-exec and the caller's.
+ * close-on-exec and belongs to the caller.
  */
 int sy_stream_connect(int dir_fd, const char *name);
 
@@ -36,15 +36,16 @@ SyStream *sy_stream_new(int fd, gsize line_limit);
  */
 char *sy_stream_take_line(SyStream *stream, gsize *length);
 
-/* Takes what has arrived of a line not yet complete, as sy_stream_take_line(); NULL if nothing. */
+/* Takes the part of an unfinished line that has arrived, like sy_stream_take_line(); NULL if there
+ * is none. */
 char *sy_stream_take_rest(SyStream *stream, gsize *length);
 
-/* What has arrived of a line not yet complete: `length` bytes, not NUL-terminated, valid until the
- * next call. */
+/* The part of an unfinished line that has arrived: `length` bytes, not NUL-terminated, valid until
+ * the next call. */
 const char *sy_stream_partial(const SyStream *stream, gsize *length);
 
-/* Blocks until some bytes arrive or `deadline_ns` (CLOCK_MONOTONIC; in the past: does not block).
- */
+/* Blocks until some bytes arrive or `deadline_ns` passes (CLOCK_MONOTONIC; one in the past does not
+ * block). */
 SyStreamStatus sy_stream_fill(SyStream *stream, int64_t deadline_ns, GError **error);
 
 /*
@@ -58,8 +59,8 @@ SyStreamStatus sy_stream_write(SyStream *stream, const void *data, gsize length,
 void sy_stream_free(SyStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyStream, sy_stream_free)
 
-/* `length` bytes of foreign text as printable ASCII, cut after `max_bytes` with "...", for
- * messages; caller frees. */
+/* `length` bytes of a peer's text as printable ASCII for messages, cut after `max_bytes` with
+ * "...". The caller frees. */
 char *sy_stream_quote(const char *data, gsize length, gsize max_bytes);
 
 #endif

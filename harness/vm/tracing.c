@@ -14,13 +14,13 @@ bool sy_vm_trace_flush(SyVm *vm, GError **error)
     if (!reply) {
         return false;
     }
-    /* The monitor complains in words, and is silent if all is well. */
+    /* The monitor prints what went wrong, and nothing if all is well. */
     said = JSON_NODE_HOLDS_VALUE(reply) ? json_node_get_string(reply) : NULL;
     if (!said || *said) {
-        g_autofree char *words = g_strchomp(g_strdup(said ? said : "nothing that is text"));
+        g_autofree char *words = g_strchomp(g_strdup(said ? said : "something that is not text"));
 
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "QEMU's `trace-file flush` said: %s; is %s built with the trace backend "
+                    "QEMU's `trace-file flush` printed: %s; is %s built with the trace backend "
                     "`simple`? `make qemu` builds one",
                     words, sy_vm_qemu(vm));
         return false;

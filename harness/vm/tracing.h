@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* QEMU's own trace events: making them reach the file (SyVmConfig.trace_events). */
+/* Makes QEMU write its own trace events to their file (SyVmConfig.trace_events). */
 #ifndef SY_VM_TRACING_H
 #define SY_VM_TRACING_H
 
@@ -9,14 +9,14 @@
 #include "vm/vm.h"
 
 /*
- * Has QEMU write out what its trace buffer holds (HMP `trace-file flush`), and waits for that; the
- * vCPUs are not disturbed. QEMU otherwise writes only when 64 KiB have come together.
+ * Makes QEMU write its trace buffer to the file (HMP `trace-file flush`), and waits for that; the
+ * vCPUs are not disturbed. Otherwise QEMU writes only when 64 KiB have accumulated.
  *
- * The writer stops at a record that another thread has begun and not finished, so one flush is no
- * proof that the file holds all that came before it: go on until it holds something later of the
- * same thread, whose records are in order.
+ * The writer stops at a record that another thread has begun but not finished, so after one flush
+ * the file may still lack earlier records. Flush until it holds a later record of the same thread,
+ * whose records are in order.
  *
- * SY_ERROR_UNAVAILABLE if this QEMU has not the trace backend `simple`; other errors as in vm.h.
+ * SY_ERROR_UNAVAILABLE if this QEMU lacks the trace backend `simple`; other errors as in vm.h.
  */
 bool sy_vm_trace_flush(SyVm *vm, GError **error);
 

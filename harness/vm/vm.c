@@ -18,18 +18,18 @@
 #define QEMU_LOG "qemu.log"
 #define CMDLINE_FILE "cmdline"
 
-/* How much of the end of qemu.log an error quotes. */
+/* How much of the end of qemu.log an error message quotes. */
 #define LOG_TAIL_BYTES 1200
 #define LOG_TAIL_LINES 5
 
-/* A socket that closes and the process that ends are two events; the second follows within this. */
+/* QEMU's socket closes before its process ends; the end follows within this time. */
 #define DEATH_LAG_NS (2 * SY_NS_PER_S)
 
 struct SyVm {
     char *run_dir;
     int dir_fd;
     char *qemu;
-    char *guest;     /* what runs in it, for messages */
+    char *guest;     /* the guest image, for messages */
     off_t log_start; /* qemu.log may hold an earlier VM's output */
     int64_t connect_timeout_ns;
     int64_t quit_timeout_ns;
@@ -78,7 +78,7 @@ static char *log_tail(const SyVm *vm)
     return g_strjoinv(" | ", lines + (count > LOG_TAIL_LINES ? count - LOG_TAIL_LINES : 0));
 }
 
-/* "guest-panic", "guest-reset" ...: why QEMU meant to end, if it said so. The caller frees. */
+/* Why QEMU ended, if it reported that: "guest-panic", "guest-reset" ... The caller frees. */
 static char *shutdown_reason(SyVm *vm)
 {
     g_autoptr(JsonObject) event = vm->qmp ? sy_qmp_wait_event(vm->qmp, "SHUTDOWN", 0, NULL) : NULL;
@@ -98,7 +98,7 @@ static void set_death(SyVm *vm, const char *during, GError **error)
                 vm->run_dir, tail ? "ends with: " : "is empty", tail ? tail : "");
 }
 
-/* Hands on `cause`, or a better story if QEMU's end is behind it. */
+/* Passes on `cause`, or a better message if QEMU's end is behind it. */
 static void explain(SyVm *vm, const char *during, GError *cause, GError **error)
 {
     if (g_error_matches(cause, SY_ERROR, SY_ERROR_DIED) && vm->child &&
@@ -137,7 +137,7 @@ static bool open_run_dir(SyVm *vm, GError **error)
         sy_error_set_io(error, errno, "cannot open", vm->run_dir);
         return false;
     }
-    /* Left by a run that was killed: nobody answers there. */
+    /* Left by a run that was killed: nobody listens there. */
     remove_sockets(vm);
     if (fstatat(vm->dir_fd, QEMU_LOG, &st, AT_SYMLINK_NOFOLLOW) == 0) {
         vm->log_start = st.st_size;
@@ -145,8 +145,8 @@ static bool open_run_dir(SyVm *vm, GError **error)
     return true;
 }
 
-/* Steelyard itself starts QEMU with -S and lets it go over QMP; by hand that would only be in the
- * way. */
+/* Writes the command line without the -S with which steelyard starts QEMU: by hand it would only be
+ * in the way. */
 static bool write_cmdline(const SyVm *vm, const SyVmConfig *config, const char *base_dir,
                           GError **error)
 {
@@ -177,7 +177,7 @@ static bool spawn(SyVm *vm, const SyVmConfig *config, GError **error)
     return vm->child != NULL;
 }
 
-/* QEMU makes its sockets some time after it was started: tries until then. -1 on error. */
+/* Tries until QEMU has made its socket, some time after its start. -1 on error. */
 static int connect_socket(SyVm *vm, const char *name, int64_t deadline_ns, GError **error)
 {
     const int64_t step_ns = 5 * SY_NS_PER_MS;
@@ -299,14 +299,14 @@ bool sy_vm_resume(SyVm *vm, GError **error)
     return result != NULL;
 }
 
-/* Looks at the runstate within `timeout_ns`; see sy_vm_check(). */
+/* Checks the runstate within `timeout_ns`; see sy_vm_check(). */
 static bool check_status(SyVm *vm, int64_t timeout_ns, GError **error)
 {
     static const struct {
         const char *status, *meaning;
     } unfit[] = {
         {"guest-panicked", "the guest panicked"},
-        {"internal-error", "KVM could not go on with the guest"},
+        {"internal-error", "KVM could not continue the guest"},
         {"io-error", "a disk of the guest failed"},
         {"shutdown", "the guest shut down or reset"},
         {"watchdog", "the guest's watchdog fired"},
@@ -360,8 +360,8 @@ static void set_not_ready(const SyVm *vm, const char *prefix, int64_t timeout_ns
 
 bool sy_vm_wait_ready(SyVm *vm, const char *prefix, int64_t timeout_ns, char **line, GError **error)
 {
-    /* As often the runstate is looked at: after a KVM error QEMU lives on, but the guest does not.
-     */
+    /* How often the runstate is checked: after a KVM error QEMU lives on, but the guest does
+     * not. */
     const int64_t slice_ns = SY_NS_PER_S;
     int64_t deadline_ns = sy_now_ns() + timeout_ns;
 
@@ -395,7 +395,7 @@ bool sy_vm_wait_ready(SyVm *vm, const char *prefix, int64_t timeout_ns, char **l
     }
 }
 
-/* quit, SIGTERM, SIGKILL: returns what was needed, NULL if "quit" was enough. */
+/* Tries quit, SIGTERM, SIGKILL; returns the signal that was needed, NULL if "quit" was enough. */
 static const char *end_process(SyVm *vm)
 {
     pid_t pid = sy_child_pid(vm->child);
@@ -428,7 +428,7 @@ bool sy_vm_stop(SyVm *vm, GError **error)
                     "QEMU did not end within %g s of QMP quit and needed %s; see %s/" QEMU_LOG,
                     seconds(vm->quit_timeout_ns), signal_used, vm->run_dir);
     } else if (!sy_child_succeeded(vm->child)) {
-        set_death(vm, "after QMP quit, but not well", error);
+        set_death(vm, "abnormally after QMP quit", error);
     } else {
         ok = true;
     }

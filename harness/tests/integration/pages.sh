@@ -67,7 +67,7 @@ sy pages find "$sock" 0
 expect 'nothing to look for' 2 'pages find: give --bytes'
 echo '{"pages": [{"base": "0x1000"}]}' >"$scratch/bad.json"
 sy pages diff "$scratch/bad.json" "$scratch/a.json"
-expect 'an invalid dump' 2 'bad.json: pages\[0\]: it lacks base, mapped or data'
+expect 'an invalid dump' 2 'bad.json: pages\[0\]: base, mapped or data is missing'
 
 # --- a bit flipped by a fault is found and located --------------------------------------------------------------------------
 
