@@ -7,10 +7,10 @@
  * Wire. From outside, as fw_cfg items: the task (SY_INSIDE_TASK_*), the request (any text, left out
  * if empty; SY_INSIDE_REQUEST inside), and for a console its environment, lines "NAME=VALUE" (TERM;
  * COLUMNS and LINES become the console's size). A folder that is shared comes by virtiofs. To
- * outside, through two virtio-serial ports: 1 lines, 2 an archive (lab/archive.h). A line that begins
- * with '!' is between init and lab/machine.c: "!up SECONDS" (CLOCK_BOOTTIME), "!fail MESSAGE" (the
- * lab could not be set up), "!bye STATUS" (the task's exit status, or 128 + signal). All others are
- * the task's.
+ * outside, through two virtio-serial ports: 1 lines, 2 an archive (lab/archive.h). A line that
+ * begins with '!' is between init and lab/machine.c: "!up SECONDS" (CLOCK_BOOTTIME), "!fail
+ * MESSAGE" (the lab could not be set up), "!bye STATUS" (the task's exit status, or 128 + signal).
+ * All others are the task's.
  *
  * A job is SY_INSIDE_PROGRAM lab job, its output on the console; a shell is a login shell on the
  * console, or the request as a command line of sh; in /work if there is one, else in /root.

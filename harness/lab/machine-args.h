@@ -8,8 +8,8 @@
 
 #include "lab/machine.h"
 
-/* Names in the folder of the boot, which is QEMU's working directory; SY_MACHINE_ARCHIVE is another.
- */
+/* Names in the folder of the boot, which is QEMU's working directory. SY_MACHINE_ARCHIVE is another
+ * such name. */
 #define SY_MACHINE_CMDLINE "cmdline"
 #define SY_MACHINE_CONSOLE_LOG "console.log"
 #define SY_MACHINE_QEMU_LOG "qemu.log"

@@ -54,9 +54,9 @@ typedef struct SyMachine SyMachine;
 /*
  * Starts the lab and returns at once; the first sy_machine_next() waits for the boot. Main thread
  * only (sy_child_spawn). `config` is not kept. SY_ERROR_UNAVAILABLE: QEMU, kernel, image or
- * virtiofsd is missing or of no use, with the remedy; SY_ERROR_USAGE: `shared_dir` is not a folder, or the
- * mode is exact; SY_ERROR_IO. What an earlier boot left in `dir` is removed. The caller owns the
- * result. With `console` the terminal is raw until sy_machine_end() gives it back as it was.
+ * virtiofsd is missing or of no use, with the remedy; SY_ERROR_USAGE: `shared_dir` is not a folder,
+ * or the mode is exact; SY_ERROR_IO. What an earlier boot left in `dir` is removed. The caller owns
+ * the result. With `console` the terminal is raw until sy_machine_end() gives it back as it was.
  */
 SyMachine *sy_machine_boot(const SyMachineConfig *config, GError **error);
 

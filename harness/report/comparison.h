@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Comparisons (result/comparison.h) as text: what the renderers have in common. The caller frees what
- * is returned. */
+/* Comparisons (result/comparison.h) as text: what the renderers have in common. The caller frees
+ * what is returned. */
 #ifndef SY_REPORT_COMPARISON_H
 #define SY_REPORT_COMPARISON_H
 

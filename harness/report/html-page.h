@@ -21,8 +21,8 @@ const char *sy_html_status_class(SyStatus status);
 void sy_html_status(GString *out, SyStatus status);
 
 /*
- * A value as report/format.h writes it, with a page's typography: a true minus, +- <= >= as one sign each,
- * long whole numbers in groups of three; escaped. NULL appends nothing.
+ * A value as report/format.h writes it, with a page's typography: a true minus, +- <= >= as one
+ * sign each, long whole numbers in groups of three; escaped. NULL appends nothing.
  */
 void sy_html_value(GString *out, const char *value);
 

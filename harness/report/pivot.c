@@ -253,7 +253,7 @@ static void add_workload(GPtrArray *pivots, const SyRunResult *run, const char *
         const SyParam *param = g_ptr_array_index(first->params, i);
         g_autoptr(GPtrArray) paired = paired_cases(cases, param->name);
         bool compared = is_compared(run, workload, param->name);
-        /* A case without a counterpart would only leave gaps, unless it should have been compared. */
+        /* A case without a counterpart only leaves gaps, unless it should have been compared. */
         const GPtrArray *shown = compared ? cases : paired;
         g_autoptr(GPtrArray) values = values_of(shown, param->name);
         g_autoptr(GPtrArray) metrics = metrics_of(run, shown, workload, param->name);

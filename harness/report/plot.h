@@ -14,8 +14,8 @@
  */
 char *sy_plot_pivot(const SyPivot *pivot, guint number, GError **error);
 
-/* The gnuplot script for it, which writes plot.svg; NULL if nothing can be drawn. Pure; the texts of
- * the run are not in it: sy_plot_finish() puts them in. The caller frees. */
+/* The gnuplot script for it, which writes plot.svg; NULL if nothing can be drawn. Pure; the texts
+ * of the run are not in it: sy_plot_finish() puts them in. The caller frees. */
 char *sy_plot_script(const SyPivot *pivot);
 
 /* Turns gnuplot's output into what sy_plot_pivot() returns. SY_ERROR_PROTOCOL if it is not an SVG.

@@ -5,8 +5,8 @@
 
 #include "report/pivot.h"
 
-/* Appends title and table in at most `columns` columns: without ranges if they do not fit, one value
- * a line if the table does not fit at all. */
+/* Appends title and table in at most `columns` columns: without ranges if they do not fit, one
+ * value a line if the table does not fit at all. */
 void sy_terminal_append_pivot(GString *out, const SyPivot *pivot, guint columns);
 
 #endif

@@ -41,7 +41,8 @@ char *sy_terminal_progress_plain(const SyProgress *progress);
 
 /*
  * A finished case: status, id, headline metric; the reason below it unless it passed; the event
- * counts if it was traced. Values go to a line of their own where `id_width` leaves no room. The caller frees.
+ * counts if it was traced. Values go to a line of their own where `id_width` leaves no room. The
+ * caller frees.
  */
 char *sy_terminal_case(const SyCaseResult *result, const SyTerminalStyle *style);
 

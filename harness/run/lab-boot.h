@@ -47,8 +47,8 @@ bool sy_lab_keep_error(const SyLabRun *lab, const SyCasePlan *plan, const SyLabO
 guint sy_lab_index(const SyLabRun *lab, const SyCasePlan *plan);
 
 /*
- * Unpacks the cases' files that the boot in `dir` sent into the run folder, and removes the archive;
- * nothing to do without one. SY_ERROR_IO, SY_ERROR_PROTOCOL as in sy_archive_unpack().
+ * Unpacks the cases' files that the boot in `dir` sent into the run folder, and removes the
+ * archive; nothing to do without one. SY_ERROR_IO, SY_ERROR_PROTOCOL as in sy_archive_unpack().
  */
 bool sy_lab_unpack(const SyRunEnv *env, const char *dir, GError **error);
 

@@ -42,10 +42,10 @@ typedef struct {
 } SyLabSetup;
 
 /*
- * Runs every plan that is placed in the lab (run/placement.h) and has no result in `run->cases` yet:
- * one boot for all of a kind, in the order of `plans`, which are all of the run's. Results, each
- * boot in `run->lab`, and the journal grow as things happen; logs and traces of the cases, and a
- * folder logs/lab-N per boot, land in the run folder. `observer` sees what sy_runner_run() would
+ * Runs every plan that is placed in the lab (run/placement.h) and has no result in `run->cases`
+ * yet: one boot for all of a kind, in the order of `plans`, which are all of the run's. Results,
+ * each boot in `run->lab`, and the journal grow as things happen; logs and traces of the cases, and
+ * a folder logs/lab-N per boot, land in the run folder. `observer` sees what sy_runner_run() would
  * show it.
  *
  * With `settle` a case that is INCONCLUSIVE in real time is not kept: it is placed in lab-exact,
