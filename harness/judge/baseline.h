@@ -50,8 +50,8 @@ double sy_baseline_change_pct(const SyBaselineDifference *difference);
 void sy_baseline_check_free(SyBaselineCheck *check);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyBaselineCheck, sy_baseline_check_free)
 
-/* The check of `run` against `baseline`, whose file is `path`, as JSON (docs/RESULTS.md). The caller
- * frees. */
+/* The check of `run` against `baseline`, whose file is `path`, as JSON (docs/RESULTS.md). The
+ * caller frees. */
 char *sy_baseline_json(const SyBaselineCheck *check, const SyRunResult *baseline,
                        const SyRunResult *run, const char *path);
 

@@ -68,7 +68,8 @@ static char *where_of(const SyCaseResult *result, const SyComparison *c)
     return g_string_free(where, FALSE);
 }
 
-/* Fills `out` with the median of `metric_name`. Returns why the case cannot be compared; NULL if it can. The caller frees. */
+/* Fills `out` with the median of `metric_name`. Returns why the case cannot be compared; NULL if it
+ * can. The caller frees. */
 static char *take_case(SyComparisonCase *out, const SyCaseResult *result, const char *metric_name)
 {
     const SyMetric *metric = sy_case_result_metric(result, metric_name);

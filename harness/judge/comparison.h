@@ -27,8 +27,8 @@
 
 /*
  * Judges all of `run->comparisons` by the cases that the run has so far, and replaces their rows. A
- * row is INCONCLUSIVE if one of its cases is missing, was not measured or is inconclusive, or if the
- * two were measured in different host modes.
+ * row is INCONCLUSIVE if one of its cases is missing, was not measured or is inconclusive, or if
+ * the two were measured in different host modes.
  */
 void sy_comparisons_judge(SyRunResult *run);
 

@@ -6,10 +6,10 @@
 #include "result/result.h"
 
 /*
- * Adds the repetitions of `more`, also the discarded ones, to `into`, a result of the same case, and
- * judges the case again. If either was an ERROR, the result is, with the first such reason. If no
- * repetition is left, status and reason are those of `more`. The trace is dropped, because it would
- * cover one of the two only.
+ * Adds the repetitions of `more`, also the discarded ones, to `into`, a result of the same case,
+ * and judges the case again. If either was an ERROR, the result is, with the first such reason. If
+ * no repetition is left, status and reason are those of `more`. The trace is dropped, because it
+ * would cover one of the two only.
  */
 void sy_case_result_merge(SyCaseResult *into, const SyCaseResult *more);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Many metrics are compared at once, and each could raise an alarm by chance. So p is corrected by
- * Holm's method (1979), which bounds the chance that any of them does. A metric whose values are all
- * equal in both runs can never raise one, and is not counted.
+ * Holm's method (1979), which bounds the chance that any of them does. A metric whose values are
+ * all equal in both runs can never raise one, and is not counted.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -17,8 +17,8 @@ static bool constant(const SyRunDiffRow *row)
            row->shift.p == 1;
 }
 
-/* True if chance could raise an alarm for this row. In lab-exact that is so if the repetitions of one
- * build differ: the phase at which each begins then has the role that chance has elsewhere. */
+/* True if chance could raise an alarm for this row. In lab-exact that is so if the repetitions of
+ * one build differ: the phase at which each begins then has the role that chance has elsewhere. */
 static bool can_alarm(const SyRunDiffRow *row)
 {
     return !(row->exact && (row->spread == 0 || row->differing == 0)) && !row->reason &&
@@ -139,11 +139,11 @@ static void undecided(SyRunDiffRow *row, char *reason)
 }
 
 /*
- * In lab-exact every difference comes from the builds, but not always from what the metric measures:
- * different code also shifts the phases of everything after it. The spread among repetitions shows
- * how much that matters. So the metric itself changed if the shift is larger than the spread, or if
- * the test finds it significant. A single repetition shows no spread; it is believed unless an
- * earlier case broke in one run only.
+ * In lab-exact every difference comes from the builds, but not always from what the metric
+ * measures: different code also shifts the phases of everything after it. The spread among
+ * repetitions shows how much that matters. So the metric itself changed if the shift is larger than
+ * the spread, or if the test finds it significant. A single repetition shows no spread; it is
+ * believed unless an earlier case broke in one run only.
  */
 static void judge_exact(SyRunDiffRow *row, const SyRunDiffRule *rule)
 {

@@ -40,7 +40,7 @@ typedef struct {
 /* The power for which `detectable` is computed. */
 #define SY_RUN_DIFF_POWER 0.95
 
-/* One metric of one case in both runs. The fields marked "exact" are used only if `exact` is set. */
+/* One metric of one case in both runs. Fields marked "exact" are used only if `exact` is set. */
 typedef struct {
     char *case_id, *metric, *unit, *host_mode;
     SyBetter better;
@@ -52,7 +52,7 @@ typedef struct {
     bool exact;      /* both runs are in lab-exact: every digit counts */
     guint differing; /* exact: number of repetitions that differ from the other run's same one */
 
-    /* exact: the largest such difference, new - base; 0: none; NAN: one run has more repetitions. */
+    /* exact: the largest such difference, new - base; 0: none; NAN: the runs differ in length. */
     double largest;
 
     double spread; /* exact: the largest difference between repetitions of one build */
@@ -88,8 +88,8 @@ typedef struct {
 } SyRunDiff;
 
 /*
- * Compares every metric that both runs have. Unless the rule forces it, SY_ERROR_USAGE if a case was
- * measured in different host modes, on different hosts (native, lab) or in different labs
+ * Compares every metric that both runs have. Unless the rule forces it, SY_ERROR_USAGE if a case
+ * was measured in different host modes, on different hosts (native, lab) or in different labs
  * (lab-exact); also if the runs have no case in common. The caller owns the result.
  */
 SyRunDiff *sy_run_diff_of(const SyRunResult *base, const SyRunResult *new_run,

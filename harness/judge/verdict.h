@@ -51,8 +51,8 @@ guint sy_run_missing(const SyRunResult *run);
 int sy_run_exit_code(const SyRunResult *run);
 
 /*
- * One plain sentence that agrees with sy_run_exit_code(), as in "2 of 12 cases failed their gates; 1
- * was inconclusive." The caller frees.
+ * One plain sentence that agrees with sy_run_exit_code(), as in "2 of 12 cases failed their gates;
+ * 1 was inconclusive." The caller frees.
  */
 char *sy_run_verdict_sentence(const SyRunResult *run);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a run's figures are figures of: the QEMU under test, and the lab that it was tested in.
- * Parts of result/result.h, which includes this. */
+/* What a run measured: the QEMU under test, and the lab that it was tested in. Parts of
+ * result/result.h, which includes this. */
 #ifndef SY_RESULT_BUILD_H
 #define SY_RESULT_BUILD_H
 
@@ -8,8 +8,9 @@
 
 #include "host/fingerprint.h"
 
-/* The QEMU under test, as its stamp says; any string may be NULL (stock builds, or none used). The
- * stamp has no release, path, ref and commit: a build is shared by all commits with its mods. */
+/* The QEMU under test, from its stamp; any string may be NULL (stock builds have no stamp).
+ * Release, path, ref and commit are not in the stamp: all commits with the same mods share one
+ * build. */
 typedef struct {
     char *release;      /* "10.0" */
     char *flavor;       /* "modded" | "stock" | "asan" */
@@ -18,33 +19,33 @@ typedef struct {
     char *configure;    /* the configure line */
     char *qemu_version; /* "10.0.13" */
     char *path;         /* the binary */
-    char *ref;          /* the git ref that was asked for, "HEAD~3"; NULL: none was */
-    char *commit;       /* what that was then: 40 hex digits, or 64 */
+    char *ref;          /* the git ref that the user asked for, "HEAD~3"; NULL: none */
+    char *commit;       /* the commit that `ref` named then: 40 or 64 hex digits */
 } SyBuildInfo;
 
-/* One of the things that decide the figures of lab-exact, besides the QEMU under test. */
+/* One of the things that decide the values of lab-exact, besides the QEMU under test. */
 typedef struct {
     char *name;   /* "kernel" */
     char *sha256; /* 64 hex digits */
-    char *what;   /* for people, as in "6.12.107+deb13-cloud-amd64"; NULL: the sum says it all */
+    char *what;   /* for people: "6.12.107+deb13-cloud-amd64"; NULL: the checksum is enough */
 } SyKeyPart;
 
-/* The virtual lab host that some cases of a run were taken in. Any string may be NULL. */
+/* The virtual lab host in which cases of a run were measured. Any string may be NULL. */
 typedef struct {
     char *mode;           /* "lab" | "lab-exact" */
     char *kernel;         /* its release, "6.12.107+deb13-cloud-amd64" */
     char *qemu;           /* version of the QEMU that is its hardware, "10.0.13" */
     char *image_sha256;   /* 64 hex digits */
-    char *command;        /* that QEMU's command line; the folder of the boot stands as "." */
+    char *command;        /* that QEMU's command line, with "." for the folder of the boot */
     char *baseline_key;   /* of lab-exact, over key_parts (judge/baseline-key.h): 64 hex digits */
     GPtrArray *key_parts; /* SyKeyPart*; empty without a key */
     guint cpus;
     guint memory_mib;
-    GArray *boot_s; /* double, one per boot: seconds from start to up, by the clock of `host` */
-    SyHostFingerprint *host; /* the lab as its inside sees it; NULL: it never said */
+    GArray *boot_s; /* double, one per boot: seconds until it was up, by the clock of `host` */
+    SyHostFingerprint *host; /* the lab as seen from inside; NULL: it never reported */
 } SyLabInfo;
 
-/* Empty objects; the caller owns them. The *_free() take NULL. */
+/* Empty objects; the caller owns them. The *_free() accept NULL. */
 SyBuildInfo *sy_build_info_new(void);
 SyLabInfo *sy_lab_info_new(void);
 SyKeyPart *sy_key_part_new(const char *name, const char *sha256, const char *what);

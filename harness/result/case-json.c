@@ -20,7 +20,7 @@ static JsonNode *double_node(double value)
     return node;
 }
 
-/* A number whose text is not one (a caller's mistake) is kept as a string rather than lost. */
+/* If the text of a number is not a number (a caller's bug), it is kept as a string, not lost. */
 static void set_param(JsonObject *object, const SyParam *param)
 {
     gint64 whole;
@@ -143,7 +143,7 @@ JsonObject *sy_case_result_to_json(const SyCaseResult *result)
     return object;
 }
 
-/* Reads the string `name` and has `parse` (one of sy_*_parse) turn it into an enum. */
+/* Reads the string `name` and turns it into an enum with `parse`, one of sy_*_parse(). */
 #define READ_ENUM(reader, name, parse, expected, out, error)                                       \
     G_STMT_START                                                                                   \
     {                                                                                              \
@@ -152,7 +152,7 @@ JsonObject *sy_case_result_to_json(const SyCaseResult *result)
             return false;                                                                          \
         }                                                                                          \
         if (!parse(text_, out)) {                                                                  \
-            g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s.%s: '%s' is none of %s",              \
+            g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s.%s: '%s' is not one of %s",           \
                         (reader)->where, name, text_, expected);                                   \
             return false;                                                                          \
         }                                                                                          \
@@ -176,7 +176,7 @@ static bool read_samples(const SyJsonReader *reader, GArray *samples, GError **e
     return array != NULL;
 }
 
-/* Results from before there were gates on medians have no "median_limit". */
+/* Results older than gates on medians have no "median_limit". */
 static bool read_gate(const SyJsonReader *reader, SyMetric *metric, GError **error)
 {
     g_autofree char *where = g_strdup_printf("%s.gate", reader->where);
@@ -199,7 +199,7 @@ static bool read_gate(const SyJsonReader *reader, SyMetric *metric, GError **err
         return false;
     }
     out->bounds_median = !isnan(out->median_limit);
-    /* A gate without any limit is broken by everything, rather than none. */
+    /* A gate without any limit is one that every value fails, rather than no gate. */
     out->bounds_samples = !isnan(out->limit) || !out->bounds_median;
     return true;
 }
@@ -267,7 +267,7 @@ static bool read_discarded_one(JsonNode *node, const char *where, SyCaseResult *
     return true;
 }
 
-/* After the metrics, whose names are the keys. */
+/* Must come after the metrics, whose names are the keys. */
 static bool read_discarded(const SyJsonReader *reader, SyCaseResult *result, GError **error)
 {
     JsonArray *array = sy_json_read_array(reader, "discarded", error);
@@ -352,7 +352,7 @@ static bool read_trace_events(const SyJsonReader *reader, SyCaseTrace *trace, GE
     return true;
 }
 
-/* Results from before there were traces have no such member. */
+/* Results older than traces have no such member. */
 static bool read_trace(const SyJsonReader *reader, SyCaseResult *result, GError **error)
 {
     g_autofree char *where = g_strdup_printf("%s.trace", reader->where);

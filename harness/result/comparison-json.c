@@ -79,8 +79,8 @@ static bool read_status(const SyJsonReader *reader, SyStatus *status, GError **e
         return false;
     }
     if (!sy_status_parse(text, status)) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s.status: '%s' is no status", reader->where,
-                    text);
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s.status: '%s' is not a status",
+                    reader->where, text);
         return false;
     }
     return true;
@@ -95,7 +95,7 @@ static bool read_better(const SyJsonReader *reader, SyBetter *better, GError **e
     }
     if (!sy_better_parse(text, better)) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s.better: '%s' is none of lower, higher, target", reader->where, text);
+                    "%s.better: '%s' is not one of lower, higher, target", reader->where, text);
         return false;
     }
     return true;

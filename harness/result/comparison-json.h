@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Comparisons as the "comparisons" member of results.json (docs/RESULTS.md). */
+/* Comparisons to and from the "comparisons" member of results.json (docs/RESULTS.md). */
 #ifndef SY_RESULT_COMPARISON_JSON_H
 #define SY_RESULT_COMPARISON_JSON_H
 
@@ -11,8 +11,8 @@
 /* `comparisons` (SyComparison*) as an array; the caller owns it. */
 JsonArray *sy_comparisons_to_json(const GPtrArray *comparisons);
 
-/* Appends what the member "comparisons" of `root` holds; results of before there were any have
- * none. Errors as in result/json-fields.h. */
+/* Appends the comparisons of the member "comparisons" of `root`, which older files lack. Errors as
+ * in result/json-fields.h. */
 bool sy_comparisons_from_json(const SyJsonReader *root, GPtrArray *comparisons, GError **error);
 
 #endif

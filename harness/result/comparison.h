@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a [compare] section of a job file asks for and what became of it: the types, without the
- * judgement (judge/comparison.h). Part of a SyRunResult. */
+/* What a [compare] section of a job file asks for, and the outcome; judge/comparison.h judges it.
+ * Part of a SyRunResult. */
 #ifndef SY_RESULT_COMPARISON_H
 #define SY_RESULT_COMPARISON_H
 
 #include "result/result.h"
 
-/* `against` of a comparison with every other value. */
+/* The `against` that means every other value. */
 #define SY_COMPARISON_ANY "*"
 
 typedef struct {
     char *case_id;  /* NULL: there is no such case */
-    double median;  /* NAN: not known */
+    double median;  /* of the compared metric; NAN: not known */
     double ci95[2]; /* of the median; NAN: not known */
 } SyComparisonCase;
 
 typedef struct {
-    char *where; /* what both cases agree in, as in "ratio_pct=10,period_ms=20" */
-    char *value; /* of the parameter, in the other case: "cgroup"; NULL: there is none */
+    char *where; /* the parameters that both cases share: "ratio_pct=10,period_ms=20" */
+    char *value; /* of the parameter in the other case: "cgroup"; NULL: no such case */
     SyComparisonCase subject, against;
     SyStatus status; /* PASS, FAIL or INCONCLUSIVE */
     char *reason;    /* one line; NULL for PASS */
@@ -26,25 +26,27 @@ typedef struct {
 typedef struct {
     char *label; /* "exactness"; NULL: none */
     char *workload, *param;
-    char *subject; /* value of the parameter */
-    GStrv against; /* values, or SY_COMPARISON_ANY alone */
+    char *subject; /* value of `param` */
+    GStrv against; /* values of `param`, or SY_COMPARISON_ANY alone */
     char *metric, *against_metric;
     char *unit; /* of both metrics, as is `better` */
     SyBetter better;
-    SyStatus
-        status; /* FAIL if a row fails; else INCONCLUSIVE if a row is, or without rows; else PASS */
+
+    /* FAIL if a row fails; else INCONCLUSIVE if a row is, or if there are no rows; else PASS. */
+    SyStatus status;
+
     char *reason;    /* one line; NULL for PASS */
     GPtrArray *rows; /* SyComparisonRow*, in the order of the cases */
 } SyComparison;
 
-/* Empty objects; the caller owns them. The *_free() take NULL. */
+/* Empty objects; the caller owns them. The *_free() accept NULL. */
 SyComparison *sy_comparison_new(void);
 SyComparisonRow *sy_comparison_row_new(void);
 void sy_comparison_row_free(SyComparisonRow *row);
 void sy_comparison_free(SyComparison *comparison);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyComparison, sy_comparison_free)
 
-/* What was asked for, without rows. The caller owns it. */
+/* A copy of what `from` asks for, without rows. The caller owns it. */
 SyComparison *sy_comparison_copy(const SyComparison *from);
 
 /* Number of rows with that status. */

@@ -45,7 +45,7 @@ static bool read_finding(JsonNode *node, const char *where, SyFinding *finding, 
     }
     if (strcmp(finding->kind, SY_FINDING_REQUIREMENT) != 0 &&
         strcmp(finding->kind, SY_FINDING_TUNING) != 0) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s.kind: '%s' is none of %s, %s", where,
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s.kind: '%s' is not one of %s, %s", where,
                     finding->kind, SY_FINDING_REQUIREMENT, SY_FINDING_TUNING);
         return false;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Findings of a host to and from JSON: "host_findings" of results.json (docs/RESULTS.md), and what
- * `doctor --json` prints. */
+/* Findings about a host to and from JSON: "host_findings" of results.json (docs/RESULTS.md), and
+ * the output of `doctor --json`. */
 #ifndef SY_RESULT_FINDING_JSON_H
 #define SY_RESULT_FINDING_JSON_H
 
@@ -13,8 +13,8 @@
 /* The caller frees with json_array_unref(), or gives it away. */
 JsonArray *sy_findings_to_json(const GPtrArray *findings);
 
-/* Reads the member "host_findings" of `root` into `findings`; nothing if it is missing, as in
- * results of before. SY_ERROR_USAGE names the place. */
+/* Appends the member "host_findings" of `root` to `findings`; older files lack it. Errors as in
+ * result/json-fields.h. */
 bool sy_findings_from_json(const SyJsonReader *root, GPtrArray *findings, GError **error);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was found of a host at one moment: each requirement (host/requirement.h) and each setting
- * that makes figures noisy (host/tuning.h), with the evidence and what would help. What `doctor`
- * prints, and what a run keeps of the moment it began.
+ * The state of a host at one moment: each requirement (host/requirement.h) and each setting that
+ * makes measurements noisy (host/tuning.h), with evidence and remedy. `doctor` prints it, and a run
+ * records it at its start.
  */
 #ifndef SY_RESULT_FINDING_H
 #define SY_RESULT_FINDING_H
@@ -19,8 +19,8 @@ typedef struct {
     char *name;     /* "kvm", "governor" */
     char *summary;  /* what it is, one line */
     char *evidence; /* what was found, one line */
-    char *remedy;   /* what to do about it, one line; NULL: nothing, or nothing can be done */
-    bool met;       /* the host has it, or it is set as it should be, or there is no such thing */
+    char *remedy;   /* what to do about it, one line; NULL: nothing is needed, or possible */
+    bool met;       /* the host has it; or the setting is right, or does not exist here */
 } SyFinding;
 
 /* An empty finding, and an array that owns findings. The caller owns them. */
@@ -31,14 +31,15 @@ GPtrArray *sy_findings_new(void);
 /*
  * Looks at this host: all requirements that a host can lack (not those that are `where_only`),
  * sorted by name, then all settings. A requirement that was checked before is not probed again
- * (sy_requirement_check()). Takes about half a second, at most some seconds. Main thread only. The caller owns the array of SyFinding*.
+ * (sy_requirement_check()). Takes about half a second, at most some seconds. Main thread only. The
+ * caller owns the array of SyFinding*.
  */
 GPtrArray *sy_findings_take(void);
 
-/* Is it of `kind`, and not met? */
+/* True if it is of `kind` and not met. */
 bool sy_finding_is_open(const SyFinding *finding, const char *kind);
 
-/* How many of `kind` are not met. */
+/* Number of findings of `kind` that are not met. */
 guint sy_findings_open(const GPtrArray *findings, const char *kind);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The hosts of a run to and from JSON objects, schema 1 (docs/RESULTS.md): the machine's
- * fingerprint
- * ("host") and the virtual lab host ("lab"). NULL becomes null.
+ * Converts the hosts of a run to and from JSON objects, schema 1 (docs/RESULTS.md): the machine's
+ * fingerprint ("host") and the virtual lab host ("lab"). NULL becomes null.
  */
 #ifndef SY_RESULT_HOST_JSON_H
 #define SY_RESULT_HOST_JSON_H
@@ -17,7 +16,7 @@ JsonObject *sy_host_to_json(const SyHostFingerprint *host);
 JsonObject *sy_lab_info_to_json(const SyLabInfo *lab);
 
 /*
- * The reverse. Every field must be there; others are ignored. `where` is how messages begin:
+ * The reverse. Every field must be present; others are ignored. `where` begins the messages:
  * SY_ERROR_USAGE "results.json: $.host.kvm: expected a string, found a number". The caller frees.
  */
 SyHostFingerprint *sy_host_from_json(JsonNode *node, const char *where, GError **error);

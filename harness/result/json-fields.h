@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Members of JSON objects. Writers make null of what is absent. Readers want the member there,
- * check its type, and name the place: SY_ERROR_USAGE "<where>.<name>: missing", "...: expected a
- * number, found a string"; `where` is a file and a JSON path, as in "results.json: $.run".
+ * Reads and writes members of JSON objects. Writers turn absent values into null. Readers check
+ * that the member is present and of the right type, or set SY_ERROR_USAGE:
+ *
+ *     <where>.<name>: missing
+ *     <where>.<name>: expected a number, found a string
+ *
+ * `where` is a file and a JSON path, as in "results.json: $.run".
  */
 #ifndef SY_RESULT_JSON_FIELDS_H
 #define SY_RESULT_JSON_FIELDS_H
@@ -16,26 +20,26 @@ typedef struct {
     const char *where;  /* borrowed */
 } SyJsonReader;
 
-/* Whether null is as good as a value; it then reads as NULL or NAN. A member that older writers did
- * not know may be missing as well. */
+/* Whether a member may be null, which reads as NULL or NAN, or (OPTIONAL) may also be missing,
+ * because older versions did not write it. */
 typedef enum { SY_JSON_REQUIRED, SY_JSON_NULLABLE, SY_JSON_OPTIONAL } SyJsonNull;
 
-/* A string member of a struct under its JSON name; NULL is null. */
+/* A string field of a struct and its JSON name; NULL is null. */
 typedef struct {
     const char *name;
     gsize offset;
 } SyJsonStringField;
 
-/* Sets a string; NULL becomes null, bytes that are no UTF-8 become U+FFFD. */
+/* Sets a string; NULL becomes null, bytes that are not UTF-8 become U+FFFD. */
 void sy_json_set_string(JsonObject *object, const char *name, const char *value);
 
 /* Sets a number; NAN and infinities become null. */
 void sy_json_set_double(JsonObject *object, const char *name, double value);
 
-/* Sets an array of both ends; null if one of them is not finite. */
+/* Sets an array of the two ends; null if one of them is not finite. */
 void sy_json_set_interval(JsonObject *object, const char *name, const double interval[2]);
 
-/* Sets the `count` strings of the struct `source`. */
+/* Sets the `count` strings in `fields` of the struct `source`. */
 void sy_json_set_strings(JsonObject *object, const SyJsonStringField *fields, gsize count,
                          gconstpointer source);
 
@@ -46,7 +50,7 @@ bool sy_json_reader_init(SyJsonReader *reader, JsonNode *node, const char *where
 bool sy_json_read_string(const SyJsonReader *reader, const char *name, SyJsonNull null, char **out,
                          GError **error);
 
-/* Reads the `count` nullable strings into the struct `target`. */
+/* Reads the `count` nullable strings in `fields` into the struct `target`. */
 bool sy_json_read_strings(const SyJsonReader *reader, const SyJsonStringField *fields, gsize count,
                           gpointer target, GError **error);
 
@@ -74,11 +78,12 @@ JsonArray *sy_json_read_array(const SyJsonReader *reader, const char *name, GErr
 /* True if `name` is there and null. */
 bool sy_json_read_is_null(const SyJsonReader *reader, const char *name);
 
-/* A number (or null, read as NAN) that is no member of an object; `where` is its own place. */
+/* Reads a number (or null, as NAN) that is not a member of an object; `where` is its own JSON
+ * path. */
 bool sy_json_node_double(JsonNode *node, const char *where, SyJsonNull null, double *out,
                          GError **error);
 
-/* Sets "<where>: expected <expected>, found <what node is>". Always false, to be returned. */
+/* Sets "<where>: expected <expected>, found <the type of node>". Always returns false. */
 bool sy_json_mistyped(const char *where, const char *expected, JsonNode *node, GError **error);
 
 #endif

@@ -21,7 +21,7 @@ char *sy_number_text(double value)
         return g_strdup(isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
     }
     if (value == 0) {
-        return g_strdup("0"); /* also for -0.0: a sign without a value only confuses a diff */
+        return g_strdup("0"); /* also for -0.0, whose sign would only confuse a diff */
     }
     for (precision = 0; precision < 16; precision++) {
         g_snprintf(format, sizeof(format), "%%.%de", precision);
@@ -165,7 +165,7 @@ static bool all_scalars(JsonNode *node)
     return true;
 }
 
-/* Puts a blank after ',' and ':' outside strings: the one-line form inside a pretty text. */
+/* Puts a space after ',' and ':' outside strings: the one-line form within a pretty text. */
 static void append_spaced(GString *out, const char *line)
 {
     bool quoted = false;
@@ -230,8 +230,8 @@ char *sy_json_text(JsonNode *node, SyJsonStyle style)
 }
 
 /*
- * Refuses what json-glib would take but must not get: deep nesting, and comments, which are no JSON
- * and could hide a quotation mark from this scan. NULL, or what is wrong.
+ * Refuses what json-glib would accept but must not see: deep nesting, and comments, which are not
+ * JSON and could hide a quotation mark from this scan. Returns what is wrong, or NULL.
  */
 static const char *refusal(const char *text, gsize length)
 {
@@ -278,7 +278,7 @@ JsonNode *sy_json_parse(const char *text, gssize length, const char *where, GErr
     }
     root = json_parser_steal_root(parser);
     if (!root) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s: empty, no JSON in it", where);
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s: the text is empty, not JSON", where);
     }
     return root;
 }

@@ -101,7 +101,7 @@ char *sy_run_result_text(const SyRunResult *run)
     return sy_json_text(node, SY_JSON_PRETTY);
 }
 
-/* Starts reading the object `name`, which may be null: then `inner->object` is NULL. */
+/* Starts reading the object `name`; if that is null, `inner->object` is NULL. */
 static bool open_object(const SyJsonReader *outer, const char *name, const char *where,
                         SyJsonReader *inner, GError **error)
 {
@@ -171,7 +171,7 @@ static bool read_host(const SyJsonReader *root, const char *where, SyRunResult *
     return run->host != NULL;
 }
 
-/* Runs of before there was a lab have no such field. */
+/* Results older than the lab have no such member. */
 static bool read_lab(const SyJsonReader *root, const char *where, SyRunResult *run, GError **error)
 {
     JsonNode *node = json_object_get_member(root->object, "lab");
@@ -237,7 +237,7 @@ static bool read_root(JsonNode *node, const char *path, SyRunResult *run, GError
            sy_comparisons_from_json(&root, run->comparisons, error);
 }
 
-/* The schema comes first: another one makes all other complaints pointless. */
+/* Checked first: with another schema all other messages would be pointless. */
 static bool read_schema(JsonNode *node, const char *path, gint64 *schema, GError **error)
 {
     g_autofree char *where = g_strdup_printf("%s: $", path);
@@ -247,9 +247,9 @@ static bool read_schema(JsonNode *node, const char *path, gint64 *schema, GError
            sy_json_read_int(&root, "schema", G_MININT64, G_MAXINT64, schema, error);
 }
 
-#define REMEDY "have `steelyard report` write it anew from the run's journal"
+#define REMEDY "let `steelyard report` write it again from the run's journal"
 
-/* What to do about a file that is no results.json any more. */
+/* Sets an error that adds the remedy to `cause`; takes ownership of that. */
 static void add_remedy(GError **error, GError *cause, const char *remedy)
 {
     g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
@@ -271,7 +271,7 @@ SyRunResult *sy_run_result_from_json(JsonNode *node, const char *path, const cha
     if (schema != SY_RESULT_SCHEMA) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
                     "%s: $.schema: %" G_GINT64_FORMAT
-                    " is unknown, this steelyard reads schema %d; use the steelyard that wrote it",
+                    " is unknown; this steelyard reads schema %d: use the version that wrote it",
                     path, schema, SY_RESULT_SCHEMA);
         return NULL;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A run as results.json, schema 1, which other people's scripts read (docs/RESULTS.md). */
+/* Converts a run to and from results.json, schema 1 (docs/RESULTS.md). Users' scripts read it. */
 #ifndef SY_RESULT_RUN_JSON_H
 #define SY_RESULT_RUN_JSON_H
 
@@ -16,17 +16,18 @@ JsonNode *sy_run_result_to_json(const SyRunResult *run);
 char *sy_run_result_text(const SyRunResult *run);
 
 /*
- * The run in `node`; fields that schema 1 does not have are ignored. `path` begins the messages:
- * SY_ERROR_USAGE names the place ("$.cases[3].unit") of what is damaged, missing or of another
- * schema, and `remedy`, which says how to get the file anew. The caller frees.
+ * The run in `node`; fields that schema 1 does not have are ignored. SY_ERROR_USAGE if something is
+ * damaged, missing or of another schema: the message begins with `path`, names the field
+ * ("$.cases[3].unit"), and ends with `remedy`, how to get the file back. The caller frees.
  */
 SyRunResult *sy_run_result_from_json(JsonNode *node, const char *path, const char *remedy,
                                      GError **error);
 
-/* The same for the text of a results.json (`length` -1: up to NUL), with its remedy. */
+/* The same for the text of a results.json (`length` -1: up to NUL), whose remedy is `steelyard
+ * report`. */
 SyRunResult *sy_run_result_parse(const char *text, gssize length, const char *path, GError **error);
 
-/* The same for a file of another kind. */
+/* The same for a file with another remedy. */
 SyRunResult *sy_run_result_parse_as(const char *text, gssize length, const char *path,
                                     const char *remedy, GError **error);
 

@@ -79,7 +79,7 @@ Test(json_text, refuses_what_would_exhaust_the_stack)
     cr_assert_null(sy_json_parse(hidden, -1, "x", &error));
     check_error(error, SY_ERROR_USAGE, "x: not JSON");
     cr_assert_null(sy_json_parse("", -1, "x", &error));
-    check_error(error, SY_ERROR_USAGE, "x: empty");
+    check_error(error, SY_ERROR_USAGE, "x: the text is empty");
     fine = sy_json_parse(quoted, -1, "x", &error);
     check_no_error(error);
 }

@@ -57,7 +57,7 @@ Test(lab_event, what_is_none_is_a_protocol_error_that_quotes_it)
     static const struct {
         const char *line, *message;
     } table[] = {
-        {"", "it sent '': $: empty"},
+        {"", "it sent '': $: the text is empty"},
         {"hello", "it sent 'hello': $: not JSON"},
         {"[]", "$: expected an object, found an array"},
         {"{}", "$.event: missing"},

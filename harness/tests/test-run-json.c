@@ -191,7 +191,7 @@ Test(results_json, refuses_another_schema_and_says_which)
 
     cr_assert_null(parse(newer, &error));
     check_error(error, SY_ERROR_USAGE,
-                "f.json: $.schema: 2 is unknown, this steelyard reads schema 1; use the steelyard");
+                "f.json: $.schema: 2 is unknown; this steelyard reads schema 1: use the version");
 }
 
 Test(results_json, ignores_fields_that_it_does_not_know)
@@ -222,7 +222,7 @@ Test(results_json, names_the_place_of_what_is_missing_or_mistyped)
         {"\"host_findings\": [", "\"host_findings\": 7, \"x\": [",
          "$.host_findings: expected an array, found a number"},
         {"\"kind\": \"tuning\"", "\"kind\": \"tunes\"",
-         "$.host_findings[2].kind: 'tunes' is none of requirement, tuning"},
+         "$.host_findings[2].kind: 'tunes' is not one of requirement, tuning"},
         {"\"met\": false", "\"met\": \"no\"",
          "$.host_findings[1].met: expected true or false, found a string"},
         {"\"evidence\": \"KVM API 12, svm\"", "\"evidence\": null",
@@ -230,11 +230,11 @@ Test(results_json, names_the_place_of_what_is_missing_or_mistyped)
         {"\"flavor\": \"modded\"", "\"flavor\": []", "$.build.flavor: expected a string, found an"},
         {"\"cases\": [", "\"cases\": [7, ", "$.cases[0]: expected an object, found a number"},
         {"\"status\": \"FAIL\"", "\"status\": \"MAYBE\"",
-         "$.cases[6].status: 'MAYBE' is none of PASS"},
+         "$.cases[6].status: 'MAYBE' is not one of PASS"},
         {"\"ratio_pct\": 10", "\"ratio_pct\": true",
          "$.cases[0].params.ratio_pct: expected a number or a string, found true or false"},
         {"\"better\": \"target\"", "\"better\": \"best\"",
-         "$.cases[0].metrics[0].better: 'best' is none of lower"},
+         "$.cases[0].metrics[0].better: 'best' is not one of lower"},
         {"\"samples\": [-0.004", "\"samples\": [\"x\"",
          "$.cases[0].metrics[0].samples[0]: expected a number, found a string"},
         {"\"samples\": [-0.004", "\"samples\": [1e999",
