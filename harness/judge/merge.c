@@ -63,7 +63,7 @@ static void judge(SyCaseResult *into, const SyCaseResult *last)
         set_status(into, SY_STATUS_FAIL, sy_case_breach_text(into));
     } else if (unjudged) {
         set_status(into, SY_STATUS_INCONCLUSIVE,
-                   g_strdup_printf("the gate of %s could not be judged: measured in %u of %u "
+                   g_strdup_printf("the gate of %s cannot be judged: it was measured in %u of %u "
                                    "repetitions",
                                    unjudged->name, unjudged->samples->len, count));
     } else {

@@ -12,8 +12,8 @@
 #define VERSION_PREFIX "QEMU emulator version "
 #define PROBE_LIMIT_NS (10 * SY_NS_PER_S)
 
-/* Where a line of the text begins with VERSION_PREFIX, or NULL: a sanitizer may have words of its
- * own before it. */
+/* The first line that begins with VERSION_PREFIX, or NULL. A sanitizer may print lines before
+ * it. */
 static const char *version_line(const char *text)
 {
     while (text && !g_str_has_prefix(text, VERSION_PREFIX)) {
@@ -74,8 +74,8 @@ SyBuildInfo *sy_build_info_probe(const char *qemu, const char *release, GError *
     if (!line) {
         g_set_error(
             error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-            "%s is no QEMU system emulator: --version begins '%.40s'; name another by --qemu", qemu,
-            text);
+            "%s is not a QEMU system emulator: --version prints '%.40s'; name another with --qemu",
+            qemu, text);
         return NULL;
     }
     build->path = g_strdup(qemu);

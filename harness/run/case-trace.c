@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "base/fs.h"
 
-/* While it is recorded, the trace lies in the case's own folder: trace-cmd puts a file per CPU
- * beside it, which go with that folder if the case has to be begun again. */
+/* During the recording the trace is in the case's own folder, with one more file per CPU. If the
+ * case has to start again, that folder is removed with all of them. */
 static char *raw_path(const SyCase *c)
 {
     return g_build_filename(c->dir, "trace.dat", NULL);
@@ -35,7 +35,7 @@ static char *move_into_place(const SyCase *c, GError **error)
         return NULL;
     }
     if (rename(raw, path) < 0) {
-        sy_error_set_io(error, errno, "cannot make the trace", path);
+        sy_error_set_io(error, errno, "cannot move the trace to", path);
         return NULL;
     }
     return g_steal_pointer(&file);

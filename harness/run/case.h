@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One case while it runs: what a workload's hooks get, and how they report. */
+/* One running case: what the functions of a workload get, and how they report. */
 #ifndef SY_RUN_CASE_H
 #define SY_RUN_CASE_H
 
@@ -10,72 +10,74 @@
 #include "run/fault.h"
 #include "run/matrix.h"
 
-/* What is the same for every case of a run. All paths are absolute. */
+/* The environment that all cases of a run share. All paths are absolute. */
 typedef struct {
-    char *run_dir;    /* results/RUN */
-    char *release;    /* "10.0" */
-    char *qemu;       /* the QEMU binary under test */
-    char *stock_qemu; /* the release without mods, to compare with; there or not: a case that
-                         requires "stock-qemu" may rely on it */
+    char *run_dir; /* results/RUN */
+    char *release; /* "10.0" */
+    char *qemu;    /* the QEMU binary under test */
+
+    /* The release without mods, to compare with. Only cases that require "stock-qemu" may rely on
+     * its existence. */
+    char *stock_qemu;
+
     GStrv firmware;   /* folders for QEMU's -L */
-    char *guests_dir; /* folder of spin.elf and its like */
+    char *guests_dir; /* folder with spin.elf and the other guests */
     SyFaults *faults; /* never NULL */
 } SyRunEnv;
 
 struct SyCase {
     const SyRunEnv *env;
     const SyCasePlan *plan;
-    char *dir;            /* private folder for this case's logs and sockets; absolute */
-    SyCaseResult *result; /* what is reported */
-    guint repetition;     /* from 0, of those that count; valid in measure() */
-    char *doubt;          /* what speaks against this repetition; NULL: nothing */
-    char *evidence;       /* what sy_case_evidence() said; NULL: nothing */
+    char *dir;            /* the case's own folder for logs and sockets; absolute */
+    SyCaseResult *result; /* what the case reports */
+    guint repetition;     /* from 0, discarded ones not counted; valid in measure() */
+    char *doubt;          /* why this repetition does not count; NULL: it counts */
+    char *evidence;       /* set by sy_case_evidence(); NULL: nothing */
     gpointer state;       /* the workload's own */
 
-    /* Behind sy_case_alive(); NULL: nobody listens. */
+    /* Called by sy_case_alive(); may be NULL. */
     void (*alive)(gpointer data);
     gpointer alive_data;
 };
 
-/* The result of `plan` before anything was measured: parameters, metrics without samples, host
- * mode. The caller frees. */
+/* The result of `plan` before any measurement: parameters, metrics without samples, host mode. The
+ * caller frees. */
 SyCaseResult *sy_case_result_of_plan(const SyCasePlan *plan);
 
-/* Values of parameters. Asking for a name that the workload does not declare is a bug and aborts.
- */
+/* The value of a parameter. A name that the workload does not declare is a bug, and aborts. */
 double sy_case_number(const SyCase *c, const char *param);
 int sy_case_int(const SyCase *c, const char *param);
 const char *sy_case_text(const SyCase *c, const char *param);
 
-/* Records this repetition's sample of a declared metric; once per repetition. Not finite is a bug
- * and aborts. */
+/* Adds this repetition's sample of a declared metric; call it once per repetition. A value that is
+ * not finite is a bug, and aborts. */
 void sy_case_sample(SyCase *c, const char *metric, double value);
 
-/* Says why a metric has no samples, as in "n/a: no PMU". The first note stays. */
+/* Notes why a metric has no samples: "n/a: no PMU". Only the first note is kept. */
 void sy_case_na(SyCase *c, const char *metric, const char *reason);
 
-/* The same of all of `metrics` (NULL-terminated). */
+/* The same for all of `metrics` (NULL-terminated). */
 void sy_case_na_all(SyCase *c, const char *const *metrics, const char *reason);
 
-/* What the figures of a metric are held to: the tighter limit of its gate; 0: it has none. */
+/* The tighter of the limits of a metric's gate; 0 without a gate. */
 double sy_case_limit(const SyCase *c, const char *metric);
 
 /*
- * To be called every few seconds by a measure() that takes minutes: progress is shown anew, and a
- * lab shows that it has not fallen silent.
+ * Shows that the case is still running. A measure() that takes minutes calls it every few seconds:
+ * it updates the progress display, and keeps a lab below its limit of silence.
  */
 void sy_case_alive(const SyCase *c);
 
 /*
- * Where it is that the subject went wrong, one line, for the reason of a case that fails. The first
- * one counts; a case that does not fail keeps none.
+ * Notes where QEMU went wrong, one line; it becomes part of the reason if the case fails. Only the
+ * first call counts.
  */
 void sy_case_evidence(SyCase *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /*
- * The host, not the subject, decided this repetition; the text is the evidence, one line. The first
- * one counts. The repetition is set aside and taken again; if that does not help, the case is
- * INCONCLUSIVE with this reason.
+ * Says that the host, not QEMU, decided this repetition; the text is the evidence, one line. Only
+ * the first call counts. The repetition is discarded and measured again; if that does not help, the
+ * case is INCONCLUSIVE with this reason.
  */
 void sy_case_inconclusive(SyCase *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

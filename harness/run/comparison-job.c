@@ -16,7 +16,7 @@ static const char *const known_keys[] = {"workload", "subject",        "against"
 typedef struct {
     GKeyFile *keys;
     const char *group;
-    const char **key; /* the one that is being read, for the message */
+    const char **key; /* the key being read, for the message */
 } Parser;
 
 bool sy_comparison_is_section(const char *group)
@@ -41,7 +41,7 @@ static bool check_keys(const Parser *p, GError **error)
     return true;
 }
 
-/* The value of `key`, or `otherwise`; SY_ERROR_USAGE if there is neither. The caller frees. */
+/* The value of `key`, or `otherwise`; SY_ERROR_USAGE without either. The caller frees. */
 static char *take(const Parser *p, const char *key, const char *otherwise, const char *remedy,
                   GError **error)
 {
@@ -59,8 +59,8 @@ static char *take(const Parser *p, const char *key, const char *otherwise, const
     return NULL;
 }
 
-/* "PARAM=VALUE" into its parts, the value in its canonical spelling; `any` is a value as well if
- * `wild`. */
+/* Splits "PARAM=VALUE", with the value in its canonical spelling. SY_COMPARISON_ANY is accepted as
+ * a value if `wild`. */
 static bool parse_choice(const SyWorkload *workload, const char *text, bool wild, char **param,
                          char **value, GError **error)
 {
@@ -102,7 +102,7 @@ static bool parse_against(SyComparison *c, const SyWorkload *workload, const cha
         }
         if (strcmp(param, c->param) != 0 || strcmp(value, c->subject) == 0) {
             g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                        "'%s' is nothing to hold %s=%s against; give other values of %s", parts[i],
+                        "'%s' cannot be compared with %s=%s; give other values of %s", parts[i],
                         c->param, c->subject, c->param);
             return false;
         }
@@ -111,7 +111,7 @@ static bool parse_against(SyComparison *c, const SyWorkload *workload, const cha
     }
     c->against = g_strv_builder_end(values);
     if (any && c->against[1]) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "* is every other value; give it alone");
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "* means every other value; give it alone");
         return false;
     }
     return true;
@@ -127,7 +127,7 @@ static const SyMetricSpec *find_metric(const SyWorkload *workload, const char *n
         }
         g_string_append_printf(known, "%s%s", known->len ? ", " : "", spec->name);
     }
-    g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "'%s' is no metric of %s, which has %s", name,
+    g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "unknown metric '%s'; %s has %s", name,
                 workload->name, known->str);
     return NULL;
 }
@@ -149,9 +149,8 @@ static bool parse_metrics(const Parser *p, SyComparison *c, const SyWorkload *wo
     }
     if (g_strcmp0(one->unit, two->unit) != 0 || one->better != two->better) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s (%s, %s) and %s (%s, %s) differ in unit or in what is better", one->name,
-                    one->unit, sy_better_name(one->better), two->name, two->unit,
-                    sy_better_name(two->better));
+                    "%s (%s, %s) and %s (%s, %s) differ in unit or direction", one->name, one->unit,
+                    sy_better_name(one->better), two->name, two->unit, sy_better_name(two->better));
         return false;
     }
     c->unit = g_strdup(one->unit);
@@ -164,7 +163,8 @@ static bool parse_rule(const Parser *p, GError **error)
     g_autofree char *rule = take(p, "rule", RULE, RULE, error);
 
     if (rule && strcmp(rule, RULE) != 0) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "'%s' is no rule; there is " RULE, rule);
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "unknown rule '%s'; the only one is " RULE,
+                    rule);
         return false;
     }
     return rule != NULL;

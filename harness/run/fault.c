@@ -32,7 +32,7 @@ static bool parse_factor(const char *spec, const char *name, const char *value, 
     return true;
 }
 
-/* What can be made longer, but not shorter than it is. */
+/* For times, which can be made longer but not shorter. */
 static bool parse_increase(const char *spec, const char *name, const char *value, double *result,
                            GError **error)
 {
@@ -74,16 +74,15 @@ static bool parse_nothing(const char *spec, const char *name, const char *value,
 
 static const struct {
     const char *name;
-    const char *form; /* how its value is written */
+    const char *form; /* how the value is written */
     ParseFn *parse;
     const char *effect;
 } known_faults[] = {
-    {"quota", "=+N%", parse_factor, "programs every throttle quota wrong by that much"},
-    {"nap", "=+N%", parse_factor, "makes the naps of the workload skeleton that much longer"},
-    {"page-time", "=+N%", parse_increase,
-     "makes query-phys-pages take that much longer in pages.speed"},
-    {"page-bit", "", parse_nothing, "flips one bit of the guest's pages as they are read"},
-    {"irq-drop", "=N", parse_number, "leaves that record out of the IRQ log"},
+    {"quota", "=+N%", parse_factor, "changes every throttle quota by that much"},
+    {"nap", "=+N%", parse_factor, "lengthens the naps of the workload skeleton by that much"},
+    {"page-time", "=+N%", parse_increase, "lengthens query-phys-pages in pages.speed by that much"},
+    {"page-bit", "", parse_nothing, "flips one bit of each page read from the guest"},
+    {"irq-drop", "=N", parse_number, "leaves record number N out of the IRQ log"},
 };
 
 static bool refuse_unknown(const char *spec, GError **error)

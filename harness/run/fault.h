@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Test hooks that make the thing under test wrong on purpose, to prove that a gate can fail:
- * `--fault quota=+10%` programs every throttle quota 10 % too high, `--fault page-bit` flips a bit
- * of a page that was read, `--fault irq-drop=100` leaves the hundredth record out of the IRQ log. A
- * run with faults says so in its results.
+ * Fault injection: makes QEMU under test wrong on purpose, to prove that a gate can fail. A run
+ * with faults says so in its results. Examples:
+ *
+ *     --fault quota=+10%     programs every throttle quota 10 % too high
+ *     --fault page-bit       flips a bit of a page that was read
+ *     --fault irq-drop=100   leaves the hundredth record out of the IRQ log
  */
 #ifndef SY_RUN_FAULT_H
 #define SY_RUN_FAULT_H
@@ -13,17 +15,18 @@
 
 typedef struct SyFaults SyFaults;
 
-/* Reads specs such as "quota=+10%" (NULL or empty: none). SY_ERROR_USAGE lists the known faults. */
+/* Reads specs such as "quota=+10%"; NULL or an empty array: no faults. SY_ERROR_USAGE lists the
+ * known faults. The caller owns the result. */
 SyFaults *sy_faults_parse(const char *const *specs, GError **error);
 
-/* The factor to apply to `what`: 1.10 for "+10%"; 1 where no such fault is set. NULL `faults`: none
- * set. */
+/* The factor for `what`: 1.10 for "+10%"; 1 without such a fault. `faults` may be NULL, here and
+ * below. */
 double sy_faults_scale(const SyFaults *faults, const char *what);
 
-/* True if the fault `what` is set, whether it takes a value or not. */
+/* True if the fault `what` is set, with or without a value. */
 bool sy_faults_has(const SyFaults *faults, const char *what);
 
-/* The number given for `what`, 0 where no such fault is set. */
+/* The number given for `what`; 0 without such a fault. */
 guint64 sy_faults_number(const SyFaults *faults, const char *what);
 
 void sy_faults_free(SyFaults *faults);

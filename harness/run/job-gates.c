@@ -29,8 +29,7 @@ static bool unknown_metric(const SyWorkload *workload, const char *name, GError 
     }
     g_set_error(
         error, SY_ERROR, SY_ERROR_USAGE,
-        "no metric '%s' to gate; write gate.METRIC or gate.METRIC.median, METRIC one of those of "
-        "%s: %s",
+        "unknown metric '%s'; write gate.METRIC or gate.METRIC.median with a metric of %s: %s",
         name, workload->name, known->len ? known->str : "it has none");
     return false;
 }
@@ -41,14 +40,14 @@ static bool parse_limit(const SyMetricSpec *metric, const char *text, double *li
     g_autofree char *value = sy_param_check(&number, text, error);
 
     if (!value) {
-        g_prefix_error(error, "a gate is one limit, as in 0.5: ");
+        g_prefix_error(error, "a gate is one number, such as 0.5: ");
         return false;
     }
     *limit = g_ascii_strtod(value, NULL);
     if (metric->better == SY_BETTER_TARGET && *limit < 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s is below 0, but the limit bounds the magnitude of %s; give 0 or more", text,
-                    metric->name);
+                    "%s is below 0, but the limit applies to the magnitude of %s; give 0 or more",
+                    text, metric->name);
         return false;
     }
     return true;

@@ -16,7 +16,7 @@ typedef struct {
     const SyWorkload *const *table;
 } Parser;
 
-/* "FILE:LINE: [section] key: " in front of whatever `error` holds. */
+/* Puts "FILE:LINE: [section] key: " in front of the message of `error`. */
 static void locate(const Parser *p, const char *group, const char *key, GError **error)
 {
     g_prefix_error(error, "%s:%u: [%s]%s%s: ", p->path, sy_job_lines_find(p->lines, group, key),
@@ -42,7 +42,7 @@ static bool parse_repeat(const Parser *p, const char *group, guint *repeat, GErr
     return true;
 }
 
-/* Replaces *trace by what `group` says, if it says something. */
+/* Replaces *trace if `group` has such a key. */
 static bool parse_trace(const Parser *p, const char *group, GStrv *trace, GError **error)
 {
     g_autofree char *text = g_key_file_get_value(p->keys, group, "trace", NULL);
@@ -69,9 +69,8 @@ static bool parse_head(const Parser *p, SyJob *job, guint *repeat, GStrv *trace,
             if (!job->name || !*job->name ||
                 strspn(job->name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-") !=
                     strlen(job->name)) {
-                g_set_error(
-                    error, SY_ERROR, SY_ERROR_USAGE,
-                    "a job's name becomes a folder's: use letters, digits, '.', '_' and '-'");
+                g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                            "the name also names a folder; use letters, digits, '.', '_' and '-'");
                 locate(p, "job", "name", error);
                 return false;
             }
@@ -87,7 +86,7 @@ static bool parse_head(const Parser *p, SyJob *job, guint *repeat, GStrv *trace,
     return parse_repeat(p, "job", repeat, error) && parse_trace(p, "job", trace, error);
 }
 
-/* The values of one key: a comma list, each value checked against the parameter. */
+/* The values of one key, a comma list; each is checked against the parameter. */
 static GStrv parse_values(const SyParamSpec *spec, const char *text, GError **error)
 {
     g_autoptr(GStrvBuilder) out = g_strv_builder_new();
@@ -99,7 +98,7 @@ static GStrv parse_values(const SyParamSpec *spec, const char *text, GError **er
 
         if (*g_strstrip(parts[i]) == '\0') {
             g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                        "an empty value; write a comma list such as \"1, 2\"");
+                        "empty value; write a comma list such as \"1, 2\"");
             return NULL;
         }
         value = sy_param_check(spec, parts[i], error);
@@ -172,7 +171,7 @@ static void job_section_free(gpointer data)
     g_free(section);
 }
 
-/* `repeat` and `trace` are the job's, for a section that says nothing of its own. */
+/* `repeat` and `trace` are the job's, for a section that does not set its own. */
 static bool parse_section(const Parser *p, const char *group, guint repeat, const GStrv trace,
                           SyJob *job, GError **error)
 {
@@ -230,7 +229,7 @@ static bool parse_group(const Parser *p, const char *group, guint repeat, const 
                         SyJob *job, GError **error)
 {
     if (strcmp(group, "job") == 0) {
-        return true; /* read already */
+        return true; /* read before the others */
     }
     return sy_comparison_is_section(group) ? parse_comparison(p, group, job, error)
                                            : parse_section(p, group, repeat, trace, job, error);

@@ -38,16 +38,19 @@ typedef struct {
     const SyWorkload *workload;
     guint line; /* of the section header */
     guint repeat;
-    GStrv trace;   /* events to record; NULL: none */
-    GArray *gates; /* SyGate per metric of the workload, in their order: its own, as the section has
-                      them */
-    GPtrArray
-        *sweep; /* GStrv per parameter, in the workload's order; canonical values, never empty */
+    GStrv trace; /* events to record; NULL: none */
+
+    /* One SyGate per metric of the workload, in their order: its own, changed as the section
+     * says. */
+    GArray *gates;
+
+    /* One GStrv per parameter of the workload, in their order: canonical values, never empty. */
+    GPtrArray *sweep;
 } SyJobSection;
 
 typedef struct {
     char *path; /* as given; for messages */
-    char *text; /* the file's content, so that a run can be resumed when the file has changed */
+    char *text; /* the file's content, to resume a run even after the file has changed */
     char *name;
     char *summary;          /* may be NULL */
     GPtrArray *sections;    /* SyJobSection* in file order */
@@ -55,10 +58,10 @@ typedef struct {
 } SyJob;
 
 /* Reads a job file. SY_ERROR_USAGE "FILE:LINE: [section] key: what; remedy" for anything it does
- * not understand. */
+ * not understand. The caller owns the job. */
 SyJob *sy_job_load(const char *path, const SyWorkload *const *table, GError **error);
 
-/* The same from memory; `path` is used in messages only. */
+/* The same from memory; `path` is used for messages, and for the default name. */
 SyJob *sy_job_parse(const char *path, const char *text, const SyWorkload *const *table,
                     GError **error);
 

@@ -8,7 +8,7 @@
 #include "result/host-json.h"
 #include "result/json-fields.h"
 
-/* Without a journal there is nothing to do. */
+/* Takes ownership of `entry`; `journal` may be NULL. */
 static bool append(SyJournal *journal, JsonObject *entry, GError **error)
 {
     if (!journal) {
@@ -39,7 +39,7 @@ bool sy_journal_entry_lab(const SyRunResult *run, SyJournal *journal, GError **e
     return append(journal, entry, error);
 }
 
-/* Older journals have no index: their cases came in order. */
+/* Older journals have no index; their cases are in order. */
 static bool read_index(const SyJsonReader *reader, guint otherwise, guint *index, GError **error)
 {
     gint64 number = otherwise;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The journal's entries of what was found, written as it is found and read again to resume or to
- * report:
+ * Writes the journal entries that hold results, and reads them again to resume or report a run:
  *
- *     {"event":"case", "index":3, "case":{...}}   a finished case, and its place among the planned
- *     {"event":"lab", "lab":{...}}                the lab as it stands after another boot
+ *     {"event":"case", "index":3, "case":{...}}   a finished case, and its index among all cases
+ *     {"event":"lab", "lab":{...}}                the lab, after each boot
  */
 #ifndef SY_RUN_JOURNAL_ENTRY_H
 #define SY_RUN_JOURNAL_ENTRY_H
@@ -16,18 +15,18 @@
 #include "result/result.h"
 #include "run/journal.h"
 
-/* Adds `result` to the run, at its place, and to the journal (NULL: none is kept); takes it over in
- * any case. Blocks for the disk. SY_ERROR_IO. */
+/* Adds `result` to the run, sorted by its index, and to the journal (NULL: there is none). Always
+ * takes ownership of it. Blocks for the disk. SY_ERROR_IO. */
 bool sy_journal_entry_keep(SyRunResult *run, SyCaseResult *result, SyJournal *journal,
                            GError **error);
 
-/* Notes `run->lab` in the journal (NULL: none is kept). */
+/* Writes `run->lab` to the journal (NULL: there is none). SY_ERROR_IO. */
 bool sy_journal_entry_lab(const SyRunResult *run, SyJournal *journal, GError **error);
 
 /*
- * Does to `run` what `entry` tells: adds its case and the time that took, or replaces the lab.
- * Other events change nothing. `where` begins the messages, as in "journal.jsonl:7: $":
- * SY_ERROR_USAGE for an entry that is not as above.
+ * Applies `entry` to `run`: adds its case and that one's duration, or replaces the lab. Other
+ * events change nothing. SY_ERROR_USAGE for a malformed entry; the message begins with `where`, as
+ * in "journal.jsonl:7: $".
  */
 bool sy_journal_entry_replay(SyRunResult *run, JsonObject *entry, const char *where,
                              GError **error);

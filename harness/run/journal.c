@@ -13,7 +13,7 @@
 struct SyJournal {
     char *path;
     int fd;
-    off_t end; /* after the last whole entry */
+    off_t end; /* behind the last complete entry */
 };
 
 static char *journal_path(const char *run_dir)
@@ -33,7 +33,7 @@ static SyJournal *journal_open(const char *run_dir, int flags, GError **error)
     }
     if (flock(journal->fd, LOCK_EX | LOCK_NB) < 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s: another steelyard is at work on this run; wait for it", journal->path);
+                    "%s: another steelyard is using this run; wait for it to end", journal->path);
         return NULL;
     }
     return g_steal_pointer(&journal);
@@ -49,17 +49,17 @@ SyJournal *sy_journal_create(const char *run_dir, guint cases, GError **error)
     if (fallocate(journal->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)(cases + 8) * SY_JOURNAL_CASE_BYTES) <
             0 &&
         errno != EOPNOTSUPP && errno != ENOSYS) {
-        sy_error_set_io(error, errno, "cannot reserve room for the journal", journal->path);
+        sy_error_set_io(error, errno, "cannot reserve disk space for the journal", journal->path);
         return NULL;
     }
     return g_steal_pointer(&journal);
 }
 
 /*
- * Parses `text` (of `path`) into entries; `*whole` is the length of the part that is whole lines.
- * Only the last line may be torn: appends are synced one by one.
+ * Parses `text` (of `path`) into entries; `*whole` is the length of all complete lines. Only the
+ * last line may be incomplete, because every append is synced.
  */
-static GPtrArray *parse_records(const char *path, const char *text, gsize *whole, GError **error)
+static GPtrArray *parse_entries(const char *path, const char *text, gsize *whole, GError **error)
 {
     g_autoptr(GPtrArray) entries =
         g_ptr_array_new_with_free_func((GDestroyNotify)json_object_unref);
@@ -70,11 +70,11 @@ static GPtrArray *parse_records(const char *path, const char *text, gsize *whole
         g_autoptr(JsonNode) root = sy_json_parse(line, end - line, path, NULL);
 
         if (!root || !JSON_NODE_HOLDS_OBJECT(root)) {
-            g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                        "%s:%u: not a JSON object; the journal was damaged from outside: move the "
-                        "run away and "
-                        "start a new one",
-                        path, number);
+            g_set_error(
+                error, SY_ERROR, SY_ERROR_PROTOCOL,
+                "%s:%u: not a JSON object; something else has damaged the journal: move the run "
+                "away and start a new one",
+                path, number);
             return NULL;
         }
         g_ptr_array_add(entries, json_object_ref(json_node_get_object(root)));
@@ -93,7 +93,7 @@ static GPtrArray *read_entries(const char *path, gsize *whole, GError **error)
                     read_error->message);
         return NULL;
     }
-    return parse_records(path, text, whole, error);
+    return parse_entries(path, text, whole, error);
 }
 
 GPtrArray *sy_journal_read(const char *run_dir, GError **error)
@@ -122,9 +122,8 @@ SyJournal *sy_journal_open(const char *run_dir, GError **error)
 }
 
 /*
- * Writes at a position of our own instead of O_APPEND: after a half-written line (a full disk) the
- * next entry overwrites the torn one. No truncation before that, because it would give the
- * reserved room back.
+ * Writes at our own position instead of with O_APPEND, so that the next entry overwrites a line
+ * that a full disk left half-written. Truncating that line would give up the reserved space.
  */
 bool sy_journal_append(SyJournal *journal, JsonObject *entry, GError **error)
 {

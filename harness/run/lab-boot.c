@@ -13,7 +13,7 @@
 #include "run/lab-event.h"
 #include "run/placement.h"
 
-#define TAIL_LINES 8 /* of the console, in reasons */
+#define TAIL_LINES 8 /* of the console, quoted in reasons */
 
 typedef struct {
     const SyLabRun *lab;
@@ -21,12 +21,12 @@ typedef struct {
     const GPtrArray *cases;
     SyLabOutcome *outcome;
     SyMachine *machine;
-    char *dir;         /* of this boot */
-    SyCasePlan *begun; /* the case that is under way; NULL: none */
+    char *dir;         /* folder of this boot */
+    SyCasePlan *begun; /* the running case; NULL: none */
     int64_t begun_ns;
-    bool noted;   /* in run->lab */
-    bool ended;   /* the run inside said so */
-    bool tail_in; /* what went wrong was told by machine.c, with the console's last lines */
+    bool noted;   /* run->lab has this boot */
+    bool ended;   /* the run inside has reported its end */
+    bool tail_in; /* the error is from machine.c, which quotes the console itself */
 } Boot;
 
 guint sy_lab_index(const SyLabRun *lab, const SyCasePlan *plan)
@@ -71,7 +71,7 @@ bool sy_lab_keep_error(const SyLabRun *lab, const SyCasePlan *plan, const SyLabO
     return keep(lab, plan, result, error);
 }
 
-/* ---- what the inside says ---- */
+/* ---- events from inside ---- */
 
 static SyCasePlan *find_case(const Boot *boot, const char *id)
 {
@@ -85,9 +85,9 @@ static SyCasePlan *find_case(const Boot *boot, const char *id)
     return NULL;
 }
 
-static bool out_of_turn(const char *event, const char *id, GError **error)
+static bool unexpected(const char *event, const char *id, GError **error)
 {
-    g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "it sent '%s' of %s out of turn", event, id);
+    g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "unexpected '%s' for %s", event, id);
     return false;
 }
 
@@ -97,7 +97,7 @@ static bool on_begin(Boot *boot, const char *id, GError **error)
     SyCasePlan *plan = find_case(boot, id);
 
     if (!plan || boot->begun || sy_run_result_find(boot->lab->run, id)) {
-        return out_of_turn("begin", id, error);
+        return unexpected("begin", id, error);
     }
     boot->begun = plan;
     boot->begun_ns = sy_now_ns();
@@ -113,7 +113,7 @@ static bool on_repetition(Boot *boot, const SyLabEvent *event, GError **error)
     const SyRunObserver *observer = boot->lab->observer;
 
     if (!boot->begun || strcmp(boot->begun->id, event->id) != 0) {
-        return out_of_turn("repetition", event->id, error);
+        return unexpected("repetition", event->id, error);
     }
     if (observer->repetition) {
         observer->repetition(boot->begun, sy_lab_index(boot->lab, boot->begun), event->repetition,
@@ -122,8 +122,8 @@ static bool on_repetition(Boot *boot, const SyLabEvent *event, GError **error)
     return true;
 }
 
-/* Whether lab-exact is to decide instead, which has none of this machine's noise. A FAIL stays one:
- * what goes wrong in real time alone is wrong all the same. */
+/* True if the case has to be measured again in lab-exact, where this machine's noise has no effect.
+ * A FAIL stays: what goes wrong only in real time is wrong, too. */
 static bool is_unsettled(const Boot *boot, const SyCaseResult *result)
 {
     return boot->lab->setup->settle && boot->mode == SY_MACHINE_FAST &&
@@ -146,9 +146,9 @@ static bool on_case(Boot *boot, SyLabEvent *event, GError **error)
     SyCaseResult *result = event->result;
 
     if (!plan || strcmp(plan->id, result->id) != 0) {
-        return out_of_turn("case", result->id, error);
+        return unexpected("case", result->id, error);
     }
-    /* Where it ran and why is for this side to say. */
+    /* Only the outside knows where the case ran, and why. */
     g_free(result->host_mode);
     g_free(result->host_why);
     result->host_mode = g_strdup(plan->host_mode);
@@ -165,7 +165,7 @@ static bool on_event(Boot *boot, SyLabEvent *event, GError **error)
 {
     switch (event->kind) {
     case SY_LAB_HOST:
-        return true; /* noted already */
+        return true; /* note_boot() has it */
     case SY_LAB_BEGIN:
         return on_begin(boot, event->id, error);
     case SY_LAB_REPETITION:
@@ -184,7 +184,7 @@ static bool on_event(Boot *boot, SyLabEvent *event, GError **error)
 
 /* ---- the machine ---- */
 
-/* `text` with `word` in place of the folder of this boot, which is another in every run. */
+/* `text` with `word` instead of the folder of this boot, which differs from run to run. */
 static char *without_dir(const Boot *boot, const char *text, const char *word)
 {
     g_auto(GStrv) parts = g_strsplit(text, boot->dir, -1);
@@ -192,7 +192,7 @@ static char *without_dir(const Boot *boot, const char *text, const char *word)
     return g_strjoinv(word, parts);
 }
 
-/* The machine without this machine's folders: "QEMU -accel tcg ... -kernel KERNEL ...". */
+/* The lab's command line without this machine's paths: "QEMU -accel tcg ... -kernel KERNEL ...". */
 static char *canonical_command(const Boot *boot)
 {
     const SyLabSetup *setup = boot->lab->setup;
@@ -218,7 +218,7 @@ static const char *host_mode_of(SyMachineMode mode)
     return mode == SY_MACHINE_EXACT ? SY_HOST_MODE_LAB_EXACT : SY_HOST_MODE_LAB;
 }
 
-/* What the lab was asked to do. Faults and the release belong to what is tested. */
+/* The request without faults and release, which belong to the QEMU under test. */
 static char *canonical_request(const Boot *boot)
 {
     SyRunRequest request = *boot->lab->request;
@@ -264,8 +264,8 @@ static SyLabInfo *describe(const Boot *boot)
     return info;
 }
 
-/* Once per boot, at the first event, which is to be the lab as its inside sees it; that of the
- * first boot stands for all. */
+/* Adds this boot to run->lab, at its first event, which should be the lab's fingerprint; that of
+ * the first boot counts for all. */
 static bool note_boot(Boot *boot, SyLabEvent *event, GError **error)
 {
     SyRunResult *run = boot->lab->run;
@@ -322,7 +322,7 @@ static bool start(Boot *boot, GError **error)
     return boot->machine != NULL;
 }
 
-/* Those placed elsewhere meanwhile are not this boot's any more. */
+/* True if this boot still has to run `plan`, which may have been moved to another host mode. */
 static bool is_missing(const Boot *boot, const SyCasePlan *plan)
 {
     return strcmp(plan->host_mode, host_mode_of(boot->mode)) == 0 &&
@@ -341,15 +341,15 @@ static guint unfinished(const Boot *boot)
     return count;
 }
 
-/* A farewell is not enough: a task that was killed for want of memory has one, too. */
-static bool check_farewell(const Boot *boot, GError **error)
+/* A regular end is not enough: a task that ran out of memory and was killed has one, too. */
+static bool check_end(const Boot *boot, GError **error)
 {
     if (unfinished(boot) == 0) {
         return true;
     }
     g_set_error(error, SY_ERROR, SY_ERROR_DIED,
-                boot->ended ? "the run inside ended without a result for every case, status %d"
-                            : "the run inside ended unasked with status %d",
+                boot->ended ? "the run inside ended with status %d before every case had a result"
+                            : "the run inside ended unexpectedly with status %d",
                 boot->lab->machine->status(boot->machine));
     return false;
 }
@@ -365,7 +365,7 @@ static bool listen(Boot *boot, GError **error)
             return false;
         }
         if (!line) {
-            return check_farewell(boot, error);
+            return check_end(boot, error);
         }
         if (!sy_lab_event_parse(line, &event, error) || !note_boot(boot, &event, error) ||
             !on_event(boot, &event, error)) {
@@ -374,9 +374,9 @@ static bool listen(Boot *boot, GError **error)
     }
 }
 
-/* ---- its end ---- */
+/* ---- the end ---- */
 
-/* machine.c begins its messages with "the lab ..."; "the lab died: ..." for the others. */
+/* The start of the reason: "the lab died: " ...; "" for messages of machine.c, which have one. */
 static char *head(const GError *cause)
 {
     static const struct {
@@ -385,8 +385,8 @@ static char *head(const GError *cause)
     } table[] = {
         {SY_ERROR_TIMEOUT, "hung"},
         {SY_ERROR_DIED, "died"},
-        {SY_ERROR_PROTOCOL, "made no sense"},
-        {SY_ERROR_UNAVAILABLE, "cannot be booted"},
+        {SY_ERROR_PROTOCOL, "sent an invalid message"},
+        {SY_ERROR_UNAVAILABLE, "cannot boot"},
     };
     const char *how = "failed";
 
@@ -399,7 +399,7 @@ static char *head(const GError *cause)
     return g_strdup_printf("the lab %s: ", how);
 }
 
-/* How the lab broke, one line, with the console's last words. */
+/* How the lab failed, one line, with the last lines of its console. */
 static char *failure_text(const Boot *boot, const GError *cause)
 {
     g_autofree char *begin = head(cause);
@@ -427,18 +427,18 @@ bool sy_lab_unpack(const SyRunEnv *env, const char *dir, GError **error)
     return true;
 }
 
-/* The seconds that the case under way has taken so far; exact results hold no time of this
- * machine's clock. */
+/* The seconds that the running case has taken; 0 in exact mode, whose results must not contain this
+ * machine's time. */
 static double spent_s(const Boot *boot)
 {
     return boot->mode == SY_MACHINE_EXACT ? 0
                                           : (double)(sy_now_ns() - boot->begun_ns) / SY_NS_PER_S;
 }
 
-/* What is left to do about `cause` (NULL: all went well), now that the lab is gone. */
+/* Finishes after the lab has ended with `cause`; NULL: without an error. */
 static bool conclude(Boot *boot, const GError *cause, GError **error)
 {
-    /* Best effort if the run stops anyway: what stopped it is the better message. */
+    /* If the run stops anyway, its own message is more useful than one about the archive. */
     if (cause && sy_runner_must_stop(cause)) {
         sy_lab_unpack(boot->lab->env, boot->dir, NULL);
         g_propagate_error(error, g_error_copy(cause));

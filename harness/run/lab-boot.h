@@ -21,17 +21,17 @@ typedef struct {
     const SyLabMachine *machine;
 } SyLabRun;
 
-/* How a boot ended. */
+/* How a boot of the lab ended. */
 typedef struct {
-    char *failure; /* the lab broke: how, one line; NULL: every case has its result */
-    char *log_dir; /* of this boot, relative to the run folder */
-    bool began;    /* a case had begun */
+    char *failure; /* how the lab failed, one line; NULL: every case has its result */
+    char *log_dir; /* of this boot; relative to the run folder */
+    bool began;    /* at least one case had begun */
 } SyLabOutcome;
 
 /*
- * Boots a lab in `mode` for `cases` (SyCasePlan*, none finished) and attends it to its end. The
- * case that was running when it broke becomes an ERROR. False when the run must stop. `outcome` is
- * filled in any case: sy_lab_outcome_clear().
+ * Boots a lab in `mode` for `cases` (SyCasePlan*, none finished) and listens to it until it ends.
+ * If the lab fails, the case that was running becomes an ERROR. False when the run must stop.
+ * `outcome` is always filled; free it with sy_lab_outcome_clear(). Blocks until the lab ends.
  */
 bool sy_lab_boot(const SyLabRun *lab, SyMachineMode mode, const GPtrArray *cases,
                  SyLabOutcome *outcome, GError **error);
@@ -39,16 +39,18 @@ bool sy_lab_boot(const SyLabRun *lab, SyMachineMode mode, const GPtrArray *cases
 void sy_lab_outcome_clear(SyLabOutcome *outcome);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SyLabOutcome, sy_lab_outcome_clear)
 
-/* Makes `plan` an ERROR with this reason, and shows it to the observer; SY_ERROR_IO. */
+/* Adds an ERROR for `plan`, with the failure of `outcome` as its reason, and tells the observer.
+ * SY_ERROR_IO. */
 bool sy_lab_keep_error(const SyLabRun *lab, const SyCasePlan *plan, const SyLabOutcome *outcome,
                        double duration_s, GError **error);
 
-/* Place of `plan` among all of the run's, from 0. */
+/* Index of `plan` among all plans of the run, from 0. */
 guint sy_lab_index(const SyLabRun *lab, const SyCasePlan *plan);
 
 /*
- * Unpacks the cases' files that the boot in `dir` sent into the run folder, and removes the
- * archive; nothing to do without one. SY_ERROR_IO, SY_ERROR_PROTOCOL as in sy_archive_unpack().
+ * Unpacks the archive with the cases' files, which the boot in `dir` sent, into the run folder, and
+ * removes it. Does nothing without an archive. SY_ERROR_IO, SY_ERROR_PROTOCOL as in
+ * sy_archive_unpack().
  */
 bool sy_lab_unpack(const SyRunEnv *env, const char *dir, GError **error);
 

@@ -9,7 +9,7 @@
 #include "result/json-fields.h"
 #include "result/json-text.h"
 
-#define QUOTE_MAX 80 /* so much of a strange line goes into the message */
+#define QUOTE_MAX 80 /* bytes of an invalid line that a message quotes */
 
 static const char *const names[] = {
     [SY_LAB_HOST] = "host", [SY_LAB_BEGIN] = "begin", [SY_LAB_REPETITION] = "repetition",
@@ -119,11 +119,11 @@ static bool read_members(const SyJsonReader *reader, SyLabEvent *event, GError *
     return false;
 }
 
-static void set_strange(const char *line, const GError *cause, GError **error)
+static void set_invalid(const char *line, const GError *cause, GError **error)
 {
     g_autofree char *quote = g_utf8_make_valid(line, (gssize)strnlen(line, QUOTE_MAX));
 
-    g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "it sent '%s': %s", quote, cause->message);
+    g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "'%s': %s", quote, cause->message);
 }
 
 bool sy_lab_event_parse(const char *line, SyLabEvent *event, GError **error)
@@ -138,7 +138,7 @@ bool sy_lab_event_parse(const char *line, SyLabEvent *event, GError **error)
         read_kind(&reader, &event->kind, &cause) && read_members(&reader, event, &cause)) {
         return true;
     }
-    set_strange(line, cause, error);
+    set_invalid(line, cause, error);
     sy_lab_event_clear(event);
     return false;
 }

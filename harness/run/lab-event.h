@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the steelyard inside a lab tells the one outside: one JSON object per line (lab/inside.h).
+ * The events that the steelyard inside a lab sends to the one outside: one JSON object per line
+ * (lab/inside.h).
  *
- *     {"event":"host","host":{...}}              first: the lab's fingerprint, as in results.json
- *     {"event":"begin","id":"CASE"}              a case begins; ids are the outer plan's
- *     {"event":"repetition","id":"CASE","repetition":0}     and a repetition of it, from 0
- *     {"event":"case","case":{...}}              it is finished: an element of results.json's cases
- *     {"event":"end","exit":0}                   all cases are; the exit code they add up to
- *     {"event":"stopped","message":"..."}        or the run inside had to stop early
+ *     {"event":"host","host":{...}}                       first: the lab's fingerprint
+ *     {"event":"begin","id":"CASE"}                       a case begins
+ *     {"event":"repetition","id":"CASE","repetition":0}   a repetition of it begins, from 0
+ *     {"event":"case","case":{...}}                       the case is finished
+ *     {"event":"end","exit":0}                            the run is finished, with this exit code
+ *     {"event":"stopped","message":"..."}                 the run had to stop early
  *
- * Cases come one after the other. One that has begun and has no "case" when the lab is gone is the
- * one that the lab died of.
+ * Host and case are as in results.json. Cases run one after the other: if the lab ends and a case
+ * has begun but not finished, that case is the one that broke the lab.
  */
 #ifndef SY_RUN_LAB_EVENT_H
 #define SY_RUN_LAB_EVENT_H
@@ -29,7 +30,7 @@ typedef enum {
     SY_LAB_STOPPED,
 } SyLabEventKind;
 
-/* The members that the kind has; the others are NULL or 0. */
+/* An event. The members that its kind does not have are NULL or 0. */
 typedef struct {
     SyLabEventKind kind;
     char *id;                /* BEGIN, REPETITION */
@@ -40,16 +41,16 @@ typedef struct {
     char *message;           /* STOPPED */
 } SyLabEvent;
 
-/* The line, without its end. The caller frees. */
+/* The event as a line, without newline. The caller frees. */
 char *sy_lab_event_text(const SyLabEvent *event);
 
 /*
- * Reads a line into `event`, which then owns what it holds (sy_lab_event_clear()).
- * SY_ERROR_PROTOCOL for one that is none of the above; `event` is then empty.
+ * Reads a line into `event`; free that with sy_lab_event_clear(). SY_ERROR_PROTOCOL if the line is
+ * not one of the above; `event` is then empty.
  */
 bool sy_lab_event_parse(const char *line, SyLabEvent *event, GError **error);
 
-/* Frees what `event` holds, not itself. */
+/* Frees the members of `event`, not `event` itself. */
 void sy_lab_event_clear(SyLabEvent *event);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SyLabEvent, sy_lab_event_clear)
 

@@ -11,7 +11,7 @@ struct SyLabReport {
     char *run_dir;
     int lines;
     SyArchive *archive;
-    GError *failure; /* the first; nothing is sent after it */
+    GError *failure; /* the first one; after it nothing more is sent */
 };
 
 static void report_free(SyLabReport *report)
@@ -34,7 +34,7 @@ static void send_event(SyLabReport *report, const SyLabEvent *event)
     }
 }
 
-/* Sends RUN/`name`, and forgets it. */
+/* Sends RUN/`name`, then removes it. */
 static void send_files(SyLabReport *report, const char *name)
 {
     g_autofree char *path = g_build_filename(report->run_dir, name, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The inside of a lab's run: tells the outside what happens (run/lab-event.h) and sends each case's
- * files (lab/archive.h) as it ends. The counterpart of run/lab-run.h.
+ * The inside of a run in the lab: sends events to the outside (run/lab-event.h), and the files of
+ * each case when it ends (lab/archive.h). The counterpart of run/lab-run.h.
  */
 #ifndef SY_RUN_LAB_REPORT_H
 #define SY_RUN_LAB_REPORT_H
@@ -15,23 +15,24 @@
 typedef struct SyLabReport SyLabReport;
 
 /*
- * Opens the lab's two ports and sends the fingerprint. `run_dir`: where the run inside keeps logs/
- * and traces/; copied. SY_ERROR_IO. The caller owns the result: sy_lab_report_close().
+ * Opens the lab's two ports and sends the fingerprint. `run_dir`, with logs/ and traces/ of the run
+ * inside, is copied. SY_ERROR_IO. The caller ends the report with sy_lab_report_close().
  */
 SyLabReport *sy_lab_report_open(const char *run_dir, GError **error);
 
-/* The same over ports that are open: `lines` and `archive` are taken over in any case. */
+/* The same over open ports. Always takes ownership of `lines` and `archive`. */
 SyLabReport *sy_lab_report_new(const char *run_dir, int lines, SyArchive *archive, GError **error);
 
 /*
- * Tells what the runner does. A finished case's logs and trace go before its result, so that who
- * has the result has them, too; then they are removed here, because the lab's disk is its memory.
+ * The observer that reports what the runner does. A finished case's logs and trace are sent before
+ * its result, so that whoever has the result has them, too. Then they are removed inside, because
+ * the lab's disk is in its memory. The observer is valid as long as `report`.
  */
 SyRunObserver sy_lab_report_observer(SyLabReport *report);
 
 /*
- * Says how the run ended: with `exit_code`, or stopped early by `stopped` (else NULL). Frees
- * `report` in any case. SY_ERROR_IO if that or anything before could not be sent.
+ * Reports how the run ended: with `exit_code`, or early because of `stopped` (NULL: it did not stop
+ * early). Always frees `report`. SY_ERROR_IO if this or an earlier event could not be sent.
  */
 bool sy_lab_report_close(SyLabReport *report, int exit_code, const GError *stopped, GError **error);
 

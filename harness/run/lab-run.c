@@ -8,7 +8,7 @@
 #include "result/host-mode.h"
 #include "run/lab-boot.h"
 
-/* So many boots in a row may come to nothing before the cases that are left are given up. */
+/* After this many boots in a row in which no case began, the remaining cases are given up. */
 #define FRUITLESS_BOOTS_MAX 2
 
 static const SyLabMachine real_machine = {
@@ -27,7 +27,8 @@ static SyMachineMode mode_of(const SyCasePlan *plan)
                                                                 : SY_MACHINE_FAST;
 }
 
-/* The cases that are still to be run in the lab, all in the mode of the first. Borrowed plans. */
+/* The cases that have yet to run in the lab, as far as they have the host mode of the first one.
+ * The plans are borrowed. */
 static GPtrArray *unfinished(const SyLabRun *lab)
 {
     GPtrArray *cases = g_ptr_array_new();
@@ -59,7 +60,7 @@ static bool give_up(const SyLabRun *lab, const GPtrArray *cases, const SyLabOutc
     return true;
 }
 
-/* What a killed steelyard had received, but not unpacked any more. */
+/* Unpacks archives that a killed steelyard had received but not unpacked. */
 static bool salvage(const SyRunEnv *env, GError **error)
 {
     for (guint i = 1;; i++) {
@@ -74,12 +75,12 @@ static bool salvage(const SyRunEnv *env, GError **error)
     }
 }
 
-/* Figures of two images are figures of two builds. */
+/* One run must not mix results of two images. */
 static bool same_image(const SyRunResult *run, const SyLabSetup *setup, GError **error)
 {
     if (run->lab && g_strcmp0(run->lab->image_sha256, setup->image_sha256) != 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "run %s began with another image of the lab (%.12s, now %.12s), because "
+                    "run %s began with another lab image (%.12s, now %.12s), because "
                     "steelyard, QEMU or the lab's kernel changed; start a new run",
                     run->id, run->lab->image_sha256 ? run->lab->image_sha256 : "unknown",
                     setup->image_sha256 ? setup->image_sha256 : "unknown");

@@ -34,7 +34,7 @@ static bool has_value(const SyCasePlan *plan, const SyRequiresIf *condition)
     g_error("%s declares no parameter %s", plan->workload->name, condition->param);
 }
 
-/* What a case requires follows from its workload, its parameters and whether it is traced. */
+/* Sets the trace, and what the case requires: by its workload, its parameters and its trace. */
 static void case_plan_set_trace(SyCasePlan *plan, const GStrv trace)
 {
     const char *const *own = plan->workload->requires;
@@ -101,8 +101,8 @@ static gboolean next_choice(const SyJobSection *section, guint *choice)
     return FALSE;
 }
 
-/* Has the case of that id among `plans` hold the gates of `plan`, too. */
-static void hold_to(const GPtrArray *plans, const SyCasePlan *plan)
+/* Adds the gates of `plan` to the case of the same id among `plans`. */
+static void add_gates(const GPtrArray *plans, const SyCasePlan *plan)
 {
     for (guint i = 0; i < plans->len; i++) {
         const SyCasePlan *known = g_ptr_array_index(plans, i);
@@ -123,17 +123,17 @@ static gboolean expand_section(const SyJob *job, const SyJobSection *section, co
         const SyJob *owner = g_hash_table_lookup(owners, plan->id);
 
         if (owner == job) {
-            g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                        "%s:%u: this section asks for %s, which another section of the file asks "
-                        "for already; "
-                        "take it out of one",
-                        job->path, section->line, plan->id);
+            g_set_error(
+                error, SY_ERROR, SY_ERROR_USAGE,
+                "%s:%u: this section asks for %s, and so does an earlier section of the file; "
+                "remove it from one of them",
+                job->path, section->line, plan->id);
             case_plan_free(plan);
             return FALSE;
         }
         if (owner || (filter && fnmatch(filter, plan->id, 0) != 0)) {
             if (owner) {
-                hold_to(plans, plan);
+                add_gates(plans, plan);
             }
             case_plan_free(plan);
             continue;
@@ -186,7 +186,8 @@ bool sy_matrix_select(GPtrArray *plans, const char *const *ids, GError **error)
 
         g_hash_table_iter_init(&iter, wanted);
         g_hash_table_iter_next(&iter, &id, NULL);
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "the jobs have no case %s", (char *)id);
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "the jobs do not contain the case %s",
+                    (char *)id);
         return false;
     }
     return true;

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-/* What a case needs that runs guests; the others follow these. */
+/* Every case with a guest requires this; the other cases follow those. */
 #define GUEST_REQUIREMENT "kvm"
 
 static void place(SyCasePlan *plan, const char *host_mode, char *why)
@@ -21,7 +21,7 @@ static bool needs_guest(const SyCasePlan *plan)
     return plan->requires && g_strv_contains(plan->requires, GUEST_REQUIREMENT);
 }
 
-/* What of `plan` this host does not meet: the first, and the first that the lab lacks as well. */
+/* The first requirement of a plan that this host lacks, and the first that the lab lacks, too. */
 typedef struct {
     const SyRequirementResult *here, *anywhere;
 } Missing;
@@ -56,7 +56,7 @@ static bool place_auto(SyCasePlan *plan, SyPlacementCheck *check, GError **error
     }
     if (missing.anywhere) {
         place(plan, SY_HOST_MODE_NATIVE,
-              g_strdup_printf("no %s here, and none in the lab", missing.anywhere->name));
+              g_strdup_printf("neither this host nor the lab has %s", missing.anywhere->name));
     } else if (missing.here) {
         place(plan, SY_HOST_MODE_LAB,
               g_strdup_printf("no %s here: %s", missing.here->name, missing.here->evidence));
@@ -70,8 +70,8 @@ static bool place_auto(SyCasePlan *plan, SyPlacementCheck *check, GError **error
     return true;
 }
 
-/* True if a case with a guest runs here; else *leader is the first that goes to the lab, or NULL.
- */
+/* True if this host can run a case with a guest; else *leader is the first one that goes to the
+ * lab, or NULL. */
 static bool guest_runs_here(const GPtrArray *plans, SyPlacementCheck *check,
                             const SyCasePlan **leader)
 {
@@ -91,7 +91,8 @@ static bool guest_runs_here(const GPtrArray *plans, SyPlacementCheck *check,
     return false;
 }
 
-/* If no case with a guest can be run here and some go to the lab, those without one follow. */
+/* If this host can run no case with a guest and some go to the lab, those without a guest
+ * follow. */
 static void follow(GPtrArray *plans, SyPlacementCheck *check)
 {
     const SyCasePlan *leader;
@@ -105,7 +106,7 @@ static void follow(GPtrArray *plans, SyPlacementCheck *check)
 
         if (find_missing(plan, check, &missing, NULL) && !missing.here) {
             place(plan, SY_HOST_MODE_LAB,
-                  g_strdup_printf("with this run's other cases: %s", leader->host_why));
+                  g_strdup_printf("like this run's cases with a guest: %s", leader->host_why));
         }
     }
 }
@@ -113,11 +114,11 @@ static void follow(GPtrArray *plans, SyPlacementCheck *check)
 void sy_placement_move_to_exact(SyCasePlan *plan, const char *reason)
 {
     place(plan, SY_HOST_MODE_LAB_EXACT,
-          g_strdup_printf("%s; the lab in real time could not say: %s", plan->host_why, reason));
+          g_strdup_printf("%s; inconclusive in the lab in real time: %s", plan->host_why, reason));
 }
 
-/* All of them in one place; the words are the same in every run, because those of exact mode are
- * compared. */
+/* Gives all plans one host mode. The text is the same in every run, because results of lab-exact
+ * are compared byte for byte. */
 static void place_all(GPtrArray *plans, const char *host_mode, const char *prefix)
 {
     for (guint i = 0; i < plans->len; i++) {
@@ -144,7 +145,7 @@ bool sy_placement_decide_by(GPtrArray *plans, const char *asked, SyPlacementChec
         return false;
     }
     if (inside->met) {
-        place_all(plans, SY_HOST_MODE_NATIVE, "within a lab all is ");
+        place_all(plans, SY_HOST_MODE_NATIVE, "inside a lab every case is ");
         return true;
     }
     for (guint i = 0; i < plans->len; i++) {

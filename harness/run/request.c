@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "result/json-text.h"
 
-/* NULL is an empty array. */
+/* NULL becomes an empty array. */
 static void set_strings(JsonObject *object, const char *name, char *const *strings)
 {
     JsonArray *array = json_array_new();
@@ -108,9 +108,9 @@ SyRunRequest *sy_run_request_from_json(JsonObject *object, const SyWorkload *con
     request->release = dup_string(object, "release");
     request->qemu = dup_string(object, "qemu");
     if (!jobs || !faults || !request->host_mode || !request->release || !request->qemu) {
-        g_set_error(
-            error, SY_ERROR, SY_ERROR_PROTOCOL,
-            "the start entry lacks jobs, faults, host_mode, release or qemu; start a new run");
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                    "jobs, faults, host_mode, release or qemu are missing from the start entry; "
+                    "start a new run");
         return NULL;
     }
     request->faults = get_strings(faults);
@@ -148,8 +148,7 @@ GPtrArray *sy_run_request_plans(const SyRunRequest *request, GError **error)
     return g_steal_pointer(&plans);
 }
 
-/* A job's folder is this machine's business; its name may come from the file's, and so that stays.
- */
+/* Only the file's name is kept, because the job's name may come from it. */
 static JsonArray *jobs_without_folders(const GPtrArray *jobs)
 {
     JsonArray *array = json_array_new();

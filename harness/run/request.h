@@ -11,11 +11,11 @@
 
 typedef struct {
     GPtrArray *jobs; /* SyJob* */
-    char *filter;    /* glob on case ids; NULL: all */
-    GStrv cases;     /* ids of the cases to run, of those; NULL: all */
-    guint repeat;    /* overrides the jobs'; 0: as they say */
-    bool fresh;      /* each repetition is set up anew (run/runner.h) */
-    char *trace;     /* likewise, text of sy_trace_parse(); NULL: as they say */
+    char *filter;    /* glob for case ids; NULL: all */
+    GStrv cases;     /* ids of the cases to run, among those; NULL: all */
+    guint repeat;    /* overrides the jobs'; 0: it does not */
+    bool fresh;      /* each repetition has its own setup (run/runner.h) */
+    char *trace;     /* for sy_trace_parse(), overrides the jobs'; NULL: it does not */
     char *host_mode; /* "native", "lab", "lab-exact" or "auto" */
     char *release;   /* "10.0" */
     char *qemu;      /* the binary; absolute */
@@ -28,7 +28,7 @@ SyRunRequest *sy_run_request_new(void);
 bool sy_run_request_load(SyRunRequest *request, char *const *paths, const SyWorkload *const *table,
                          GError **error);
 
-/* As the "request" member of the journal's start entry; job texts included. The caller owns it. */
+/* The "request" of the journal's start entry, with the texts of the jobs. The caller owns it. */
 JsonObject *sy_run_request_to_json(const SyRunRequest *request);
 
 /* The reverse. SY_ERROR_PROTOCOL names what is missing; job errors as in sy_job_parse(). The caller
@@ -36,13 +36,14 @@ JsonObject *sy_run_request_to_json(const SyRunRequest *request);
 SyRunRequest *sy_run_request_from_json(JsonObject *object, const SyWorkload *const *table,
                                        GError **error);
 
-/* The cases that are asked for, as sy_matrix_expand() has them. The caller owns the array. */
+/* The requested cases, in the order of sy_matrix_expand(). The caller owns the array of
+ * SyCasePlan*. */
 GPtrArray *sy_run_request_plans(const SyRunRequest *request, GError **error);
 
 /*
- * The request to hand into the lab, one line of JSON: `cases` (SyCasePlan*) in `host_mode` with
- * `qemu`, a path inside. Nothing of this machine or this moment is in it, because in exact mode
- * equal runs have to be fed equal bytes. The caller frees.
+ * The request for the lab, one line of JSON: to run `cases` (SyCasePlan*) in `host_mode` with
+ * `qemu`, a path inside. It contains nothing of this machine or this moment, because in exact mode
+ * equal runs must get equal input. The caller frees.
  */
 char *sy_run_request_for_lab(const SyRunRequest *request, const GPtrArray *cases,
                              const char *host_mode, const char *qemu);

@@ -15,8 +15,8 @@
 #include "stats/sample.h"
 
 #define GOLDEN_RATIO 0.6180339887498949
-#define PHASES_NS (100 * SY_NS_PER_MS) /* the longest period of what a host does by the clock */
-#define CASE_DIR_NAME_MAX 200          /* NAME_MAX is 255; sockets and suffixes need some room */
+#define PHASES_NS (100 * SY_NS_PER_MS) /* the longest period of a host's clocks */
+#define CASE_DIR_NAME_MAX 200          /* NAME_MAX is 255; this leaves room for suffixes */
 
 char *sy_runner_case_dir_name(const char *case_id)
 {
@@ -46,7 +46,7 @@ static SyCase *case_new(const SyCasePlan *plan, const SyRunEnv *env)
     return c;
 }
 
-/* Frees all but the result, which is returned. */
+/* Frees `c` except for its result, which it returns. */
 static SyCaseResult *case_finish(SyCase *c)
 {
     SyCaseResult *result = c->result;
@@ -58,7 +58,7 @@ static SyCaseResult *case_finish(SyCase *c)
     return result;
 }
 
-/* Moves the samples of the repetition just taken out of the metrics. */
+/* Moves the samples of the last repetition from the metrics to a discarded repetition. */
 static void discard(SyCase *c)
 {
     SyDiscarded *discarded = sy_discarded_new(c->doubt);
@@ -78,10 +78,10 @@ static void discard(SyCase *c)
 }
 
 /*
- * Every doubtful repetition is taken again, until as many were doubtful as the case should have:
- * such a host does not change its mind.
+ * Every discarded repetition is measured again, until as many are discarded as the case should
+ * have: then the host is unlikely to become any better.
  */
-static bool worth_another(const SyCase *c)
+static bool needs_another(const SyCase *c)
 {
     return c->repetition < c->plan->repeat && c->result->discarded->len < c->plan->repeat;
 }
@@ -102,13 +102,12 @@ static void tell_repetition(gpointer data)
 }
 
 /*
- * Where in its phases (ticks, periods of others, the places of things in memory) a repetition
- * begins may decide a figure. One that is to be fresh shares none of that with those before it: all
- * is set up anew, after a pause that is another each time. The fractions of multiples of the golden
- * ratio are spread as evenly as can be, however many there are; and equal runs pause equally, in
- * lab-exact to the digit.
+ * The phase at which a repetition begins (relative to ticks, to other periods, and in the layout of
+ * memory) may decide its result. A fresh repetition shares none of that with the ones before it: it
+ * has its own setup, after a pause of its own. The pauses are fractional parts of multiples of the
+ * golden ratio, which are spread evenly for any number of repetitions, and are equal in equal runs.
  */
-static bool set_up_anew(SyCase *c, GError **error)
+static bool set_up_again(SyCase *c, GError **error)
 {
     const SyWorkload *workload = c->plan->workload;
     double turns = GOLDEN_RATIO * (c->repetition + c->result->discarded->len);
@@ -135,9 +134,9 @@ static bool measure_all(SyCase *c, guint index, const SyRunObserver *observer, G
 
     c->alive = tell_repetition;
     c->alive_data = &progress;
-    while (worth_another(c)) {
+    while (needs_another(c)) {
         tell_repetition(&progress);
-        if ((c->plan->fresh && !is_first(c) && !set_up_anew(c, error)) ||
+        if ((c->plan->fresh && !is_first(c) && !set_up_again(c, error)) ||
             !c->plan->workload->measure(c, error)) {
             g_prefix_error(error, "repetition %u: ", c->repetition + 1);
             c->alive = NULL;
@@ -169,7 +168,7 @@ static bool measure_traced(SyCase *c, guint index, const SyRunObserver *observer
     if (!measured && sy_cancelled(NULL)) {
         return false;
     }
-    /* The trace of a case that failed is wanted most; but what failed first is the reason. */
+    /* The trace of a failed case is kept, too; but its first error is the reason. */
     return sy_case_trace_end(c, trace, measured ? error : NULL) && measured;
 }
 
@@ -184,7 +183,7 @@ static void summarize(SyMetric *metric)
     metric->ci95[1] = summary.ci95[1];
 }
 
-/* The gates that failed, and what the workload found. */
+/* The gates that failed, and the workload's evidence. */
 static char *failure_reason(const SyCase *c)
 {
     g_autofree char *breaches = sy_case_breach_text(c->result);
@@ -217,7 +216,7 @@ static void conclude(SyCase *c)
     } else if (unjudged) {
         result->status = SY_STATUS_INCONCLUSIVE;
         result->reason = g_strdup_printf(
-            "the gate of %s could not be judged: measured in %u of %u repetitions%s%s",
+            "the gate of %s cannot be judged: it was measured in %u of %u repetitions%s%s",
             unjudged->name, unjudged->samples->len, c->repetition, unjudged->note ? "; " : "",
             unjudged->note ? unjudged->note : "");
     } else {
@@ -225,7 +224,7 @@ static void conclude(SyCase *c)
     }
 }
 
-/* A case that could not be measured keeps the samples it has, but no verdict on them. */
+/* A case that could not be measured keeps its samples, but gets no verdicts. */
 static void conclude_error(SyCase *c, const GError *cause)
 {
     for (guint i = 0; i < c->result->metrics->len; i++) {
@@ -241,7 +240,7 @@ bool sy_runner_must_stop(const GError *cause)
            g_error_matches(cause, SY_ERROR, SY_ERROR_IO);
 }
 
-/* NULL with `error` set only if the whole run has to stop. */
+/* Returns NULL, with `error` set, only if the whole run has to stop. */
 static SyCaseResult *run_case(const SyCasePlan *plan, guint index, const SyRunEnv *env,
                               const SyRunObserver *observer, GError **error)
 {
@@ -262,7 +261,7 @@ static SyCaseResult *run_case(const SyCasePlan *plan, guint index, const SyRunEn
             conclude_error(c, cause);
         }
     } else {
-        sy_fs_remove_tree(c->dir); /* leftovers of a killed attempt */
+        sy_fs_remove_tree(c->dir); /* left over from a killed attempt */
         if (sy_fs_private_dir(c->dir, &cause) && (!workload->setup || workload->setup(c, &cause)) &&
             measure_traced(c, index, observer, &cause)) {
             conclude(c);

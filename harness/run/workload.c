@@ -62,6 +62,6 @@ char *sy_param_check(const SyParamSpec *spec, const char *text, GError **error)
                     text, spec->min, spec->max);
         return NULL;
     }
-    /* One spelling per value, so that "20" and "20.0" are the same case. */
+    /* One spelling per value makes "20" and "20.0" the same case. */
     return g_strdup(g_ascii_formatd(buffer, sizeof(buffer), "%.15g", number));
 }

@@ -130,9 +130,9 @@ Test(compare_section, that_means_nothing_is_refused_with_line_and_key)
            "[compare] against: no against");
     refuse("[compare]\nworkload = peers\nsubject = limiter=ours\nagainst = limiter=*\nmetric = "
            "speed\n",
-           "'speed' is no metric of peers, which has error_pct, late_us, over_us");
-    refuse("[compare]\n" RULE "against_metric = late_us\n", "differ in unit or in what is better");
-    refuse("[compare]\n" RULE "rule = better\n", "'better' is no rule; there is no_worse");
+           "unknown metric 'speed'; peers has error_pct, late_us, over_us");
+    refuse("[compare]\n" RULE "against_metric = late_us\n", "differ in unit or direction");
+    refuse("[compare]\n" RULE "rule = better\n", "unknown rule 'better'; the only one is no_worse");
     refuse("[comparer]\n" RULE, "unknown workload");
 }
 

@@ -96,14 +96,14 @@ Test(gates, on_the_median_alone_leave_the_workloads_limit_on_samples)
 Test(gates, that_mean_nothing_are_refused_with_file_line_and_key)
 {
     refuse("[scale]\n\ngate.eror_pct = 1\n",
-           "dir/x.ini:3: [scale] gate.eror_pct: no metric 'eror_pct'");
+           "dir/x.ini:3: [scale] gate.eror_pct: unknown metric 'eror_pct'");
     refuse("[scale]\ngate.eror_pct = 1\n", "of scale: error_pct, cost, rate");
-    refuse("[scale]\ngate. = 1\n", "no metric ''");
-    refuse("[scale]\ngate..median = 1\n", "no metric ''");
-    refuse("[scale]\ngate.median = 1\n", "no metric 'median'");
-    refuse("[scale]\ngate.cost.mean = 1\n", "no metric 'cost.mean'");
+    refuse("[scale]\ngate. = 1\n", "unknown metric ''");
+    refuse("[scale]\ngate..median = 1\n", "unknown metric ''");
+    refuse("[scale]\ngate.median = 1\n", "unknown metric 'median'");
+    refuse("[scale]\ngate.cost.mean = 1\n", "unknown metric 'cost.mean'");
     refuse("[bare]\ngate.cost = 1\n", "it has none");
-    refuse("[scale]\ngate.cost =\n", "dir/x.ini:2: [scale] gate.cost: a gate is one limit");
+    refuse("[scale]\ngate.cost =\n", "dir/x.ini:2: [scale] gate.cost: a gate is one number");
     refuse("[scale]\ngate.cost = 1, 2\n", "'1, 2' is not a number");
     refuse("[scale]\ngate.cost = 5 %\n", "not a number");
     refuse("[scale]\ngate.cost.median = nan\n", "not a number");

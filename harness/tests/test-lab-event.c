@@ -57,8 +57,8 @@ Test(lab_event, what_is_none_is_a_protocol_error_that_quotes_it)
     static const struct {
         const char *line, *message;
     } table[] = {
-        {"", "it sent '': $: the text is empty"},
-        {"hello", "it sent 'hello': $: not JSON"},
+        {"", "'': $: the text is empty"},
+        {"hello", "'hello': $: not JSON"},
         {"[]", "$: expected an object, found an array"},
         {"{}", "$.event: missing"},
         {"{\"event\":\"dance\"}", "unknown event 'dance'"},

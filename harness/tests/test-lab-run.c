@@ -112,10 +112,10 @@ Test(lab_run, what_real_time_could_not_say_lab_exact_decides)
     cr_assert_eq(boot(0)->mode, SY_MACHINE_FAST);
     cr_assert_eq(boot(1)->mode, SY_MACHINE_EXACT);
     cr_assert_not_null(strstr(boot(1)->request, "\"cases\":[\"two\"]"), "%s", boot(1)->request);
-    cr_assert_eq(run->cases->len, 3, "what it could not say is no result");
+    cr_assert_eq(run->cases->len, 3, "an inconclusive case has no result there");
     cr_assert_str_eq(result("two")->host_mode, "lab-exact");
     cr_assert_str_eq(result("two")->host_why,
-                     "--host lab; the lab in real time could not say: the witnesses disagree");
+                     "--host lab; inconclusive in the lab in real time: the witnesses disagree");
 }
 
 Test(lab_run, lab_exact_has_the_last_word)
@@ -171,7 +171,7 @@ Test(lab_run, a_run_inside_that_is_killed_is_an_error_with_the_consoles_last_wor
 
     prepare("[one]\n", "lab");
     cr_assert(run_labs(boots, NULL));
-    check_reason("one", "the lab died: the run inside ended unasked with status 137; console: "
+    check_reason("one", "the lab died: the run inside ended unexpectedly with status 137; console: "
                         "first words | last words");
 }
 
@@ -187,7 +187,7 @@ Test(lab_run, nonsense_is_treated_as_death)
 
         prepare("[one]\n[two]\n", "lab");
         cr_assert(run_labs(boots, NULL), "%s", lines[i]);
-        cr_assert(g_str_has_prefix(result("one")->reason, "the lab made no sense: it sent '"),
+        cr_assert(g_str_has_prefix(result("one")->reason, "the lab sent an invalid message: "),
                   "%s: %s", lines[i], result("one")->reason);
         cr_assert_not_null(strstr(result("one")->reason, "last words"), "%s", lines[i]);
         cr_assert_eq(result("two")->status, SY_STATUS_PASS);
@@ -226,7 +226,7 @@ Test(lab_run, a_lab_that_cannot_be_booted_says_so)
 
     prepare("[one]\n", "lab");
     cr_assert(run_labs(boots, NULL));
-    check_reason("one", "the lab cannot be booted: no emulator here; build one");
+    check_reason("one", "the lab cannot boot: no emulator here; build one");
     cr_assert_null(run->lab);
 }
 
@@ -249,8 +249,8 @@ Test(lab_run, an_end_without_every_result_is_none)
     prepare("[one]\n[two]\n", "lab");
     cr_assert(run_labs(boots, NULL));
     cr_assert_eq(result("one")->status, SY_STATUS_PASS);
-    check_reason("two", "the lab died: the run inside ended without a result for every case, "
-                        "status 0; console: first words | last words");
+    check_reason("two", "the lab died: the run inside ended with status 0 before every case "
+                        "had a result; console: first words | last words");
 }
 
 Test(lab_run, a_run_inside_that_stops_gives_its_reason)
@@ -345,7 +345,7 @@ Test(lab_run, another_image_is_another_build)
     cr_assert_not(run_labs(first, NULL));
     setup.image_sha256 = "def";
     cr_assert_not(run_labs(none, &error));
-    check_error(error, SY_ERROR_USAGE, "began with another image of the lab (abc, now def)");
+    check_error(error, SY_ERROR_USAGE, "began with another lab image (abc, now def)");
 }
 
 /* Two exact runs, of which a lab died at another moment of this machine's clock. */

@@ -109,8 +109,8 @@ Test(place, auto_goes_to_the_lab_for_what_only_the_lab_has)
 Test(place, auto_stays_to_be_skipped_where_the_lab_is_no_better)
 {
     cr_assert(place("[pmu]\n[both]\n", "auto", "lab,perf-hw,ftrace", NULL));
-    check_plan(0, "native", "no perf-hw here, and none in the lab");
-    check_plan(1, "native", "no perf-hw here, and none in the lab");
+    check_plan(0, "native", "neither this host nor the lab has perf-hw");
+    check_plan(1, "native", "neither this host nor the lab has perf-hw");
     /* What is missing elsewhere is no reason when it is here. */
     cr_assert(place("[both]\n", "auto", "lab,ftrace", NULL));
     check_plan(0, "lab", "no ftrace here: it was tried");
@@ -119,10 +119,10 @@ Test(place, auto_stays_to_be_skipped_where_the_lab_is_no_better)
 Test(place, auto_takes_the_harness_along_when_every_guest_has_to_go)
 {
     cr_assert(place("[plain]\n[bare]\n[guest]\n[pmu]\n", "auto", "lab,kvm,perf-hw", NULL));
-    check_plan(0, "lab", "with this run's other cases: no kvm here: it was tried");
-    check_plan(1, "lab", "with this run's other cases: no kvm here: it was tried");
+    check_plan(0, "lab", "like this run's cases with a guest: no kvm here: it was tried");
+    check_plan(1, "lab", "like this run's cases with a guest: no kvm here: it was tried");
     check_plan(2, "lab", "no kvm here: it was tried");
-    check_plan(3, "native", "no perf-hw here, and none in the lab");
+    check_plan(3, "native", "neither this host nor the lab has perf-hw");
 }
 
 Test(place, auto_takes_nothing_along_with_cases_that_run_nowhere)
@@ -134,7 +134,7 @@ Test(place, auto_takes_nothing_along_with_cases_that_run_nowhere)
 Test(place, auto_within_a_lab_boots_no_other)
 {
     cr_assert(place("[traced]\n", "auto", "kvm,ftrace", NULL));
-    check_plan(0, "native", "within a lab all is native");
+    check_plan(0, "native", "inside a lab every case is native");
 }
 
 Test(place, a_second_placing_replaces_the_first)
@@ -228,7 +228,7 @@ Test(request, a_case_that_the_jobs_do_not_have_is_refused)
 
     request->cases = g_strdupv((GStrv)ids);
     cr_assert_null(sy_run_request_plans(request, &error));
-    check_error(error, SY_ERROR_USAGE, "no case guest/x=1");
+    check_error(error, SY_ERROR_USAGE, "do not contain the case guest/x=1");
 }
 
 Test(request, that_is_fresh_is_so_inside_and_no_other_has_such_a_member)

@@ -316,7 +316,7 @@ Test(runner, a_gate_on_what_was_not_measured_cannot_pass)
     cr_assert(run_job("[scripted]\ngate.absent.median = 0\n", NULL));
     cr_assert_eq(only_case()->status, SY_STATUS_INCONCLUSIVE);
     cr_assert_str_eq(only_case()->reason,
-                     "the gate of absent could not be judged: measured in 0 of "
+                     "the gate of absent cannot be judged: it was measured in 0 of "
                      "3 repetitions; n/a: not here");
 }
 

@@ -43,7 +43,7 @@ done
 job '[throttle.share]\n[compare x]\nworkload = throttle.share\nsubject = load=idle\nagainst = load=*\nmetric = speed\n'
 try
 expect 'a comparison of an unknown metric is named with file, line and the known metrics' 2 \
-    "j.ini:6: \[compare x\] metric: 'speed' is no metric" 'which has share_error_pct, '
+    "j.ini:6: \[compare x\] metric: unknown metric 'speed'" 'throttle.share has share_error_pct, '
 sy run "$scratch/nosuch.ini"
 expect 'a missing job file is named' 2 'nosuch.ini'
 sy run
