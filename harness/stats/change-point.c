@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Matteson & James, A Nonparametric Approach for Multiple Change Point Analysis of Multivariate
- * Data, 2014: of all ways to cut a stretch in two take the one with the largest energy distance
+ * After Matteson & James, A Nonparametric Approach for Multiple Change Point Analysis of
+ * Multivariate Data, 2014. Of all cuts of a stretch in two, take the one with the largest energy
+ * distance
  *
- *     q = n m / (n + m) * (2 mean|x - y| - mean|x - x'| - mean|y - y'|),
+ *     q = n m / (n + m) * (2 mean|x - y| - mean|x - x'| - mean|y - y'|)
  *
- * the means over pairs of different values; if hardly any permutation of the stretch has as large a
- * q, cut there, and go on with both halves. As in the change detection of MongoDB and Otava, the
- * second part always reaches to the stretch's end, and the test permutes the stretch that is cut
- * alone, so the cuts of one half do not hang on the other.
+ * (means over pairs of different values). If hardly any permutation of the stretch has a q as
+ * large, cut there and go on with both parts. As in the change detection of MongoDB and Otava, the
+ * second part always reaches to the end of the stretch, and only the stretch that is being cut is
+ * permuted, so the cuts of one part do not depend on the other.
  *
- * A cut one value later moves that value's distances to those before it and after it from one sum
- * to another. The sum of |v - u| over all u before it follows from how many of them are smaller,
- * and from their sum, which a Fenwick tree over the ranks keeps: n log n a permutation instead of
- * n^2.
+ * Moving a cut by one value moves that value's distances from one sum to another. The sum of |v -
+ * u| over all u before v follows from the number and the sum of the smaller ones, which a Fenwick
+ * tree over the ranks provides. So a permutation takes n log n, not n^2.
  */
 #include "stats/change-point.h"
 
@@ -27,17 +27,17 @@
 
 #define PERMUTATIONS 499
 #define SEED 20260103UL
-#define SAME 1e-9 /* relative: sums that differ by less differ by rounding */
+#define SAME 1e-9 /* relative: a smaller difference of sums is rounding */
 
-/* A stretch as it is cut: its values, and what does not depend on their order. */
+/* A stretch to be cut: its values, and everything that does not depend on their order. */
 typedef struct {
     size_t n;
     double *sorted; /* distinct values, ascending */
     size_t distinct;
-    size_t *rank;   /* of each value among them, from 1; permuted */
-    double *to_all; /* of a value of that rank: sum of its distances to all of the stretch */
+    size_t *rank;   /* of each value in `sorted`, from 1; permuted */
+    double *to_all; /* by rank: the sum of the distances to all values of the stretch */
     double pairs;   /* sum of the distances of all pairs */
-    double *sums;   /* the tree */
+    double *sums;   /* the tree, with `counts` */
     size_t *counts;
 } Stretch;
 
@@ -49,7 +49,7 @@ static void tree_add(Stretch *s, size_t rank)
     }
 }
 
-/* Count and sum of what was added with a rank of at most `rank`. */
+/* Count and sum of the added values with a rank of at most `rank`. */
 static void tree_below(const Stretch *s, size_t rank, size_t *count, double *sum)
 {
     *count = 0;
@@ -60,7 +60,7 @@ static void tree_below(const Stretch *s, size_t rank, size_t *count, double *sum
     }
 }
 
-/* The largest q of all cuts of the stretch in its present order, and where. */
+/* The largest q of all cuts of the stretch in its present order; `*at` is where. */
 static double best_cut(Stretch *s, size_t *at)
 {
     double before = 0, after = s->pairs, between = 0, added_sum = 0, best = -INFINITY;
@@ -136,8 +136,8 @@ static void stretch_clear(Stretch *s)
     g_free(s->counts);
 }
 
-/* Cuts values[from..to) if that is significant, and then both parts. Appends in the order of time.
- */
+/* Cuts values[from..to) if the cut is significant, then both parts. Appends in the order of
+ * time. */
 static void cut(const double *values, size_t from, size_t to, double level, gsl_rng *rng,
                 GArray *points)
 {
@@ -154,7 +154,7 @@ static void cut(const double *values, size_t from, size_t to, double level, gsl_
     if (s.distinct == 1) {
         as_large = PERMUTATIONS + 1;
     }
-    /* What can no longer become significant need not be drawn to the end. */
+    /* Stops drawing once the cut can no longer become significant. */
     for (guint i = 0; i < PERMUTATIONS && as_large <= level * (PERMUTATIONS + 1); i++) {
         gsl_ran_shuffle(rng, s.rank, s.n, sizeof(*s.rank));
         as_large += best_cut(&s, &ignored) >= seen - fabs(seen) * SAME;
@@ -177,7 +177,7 @@ GArray *sy_change_points(const double *values, size_t n, double level)
 
     for (size_t i = 0; i < n; i++) {
         from_first[i] =
-            values[i] - values[0]; /* large values with small changes keep their digits */
+            values[i] - values[0]; /* keeps the digits of small changes in large values */
         if (!isfinite(from_first[i])) {
             return points;
         }

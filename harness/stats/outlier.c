@@ -5,9 +5,9 @@
 
 #include "stats/sample.h"
 
-#define LEAST 3 /* of two values neither is far from "the rest" */
+#define LEAST 3 /* with two values neither is far from "the rest" */
 
-/* What one unit of the score is. NAN: there is nothing to go by. */
+/* The unit of the score; NAN if it cannot be told. */
 static double scale_of(const double *values, size_t n, double median)
 {
     double mad = sy_sample_mad(values, n), mean = 0;

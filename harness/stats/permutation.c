@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The test is Wilcoxon's (Mann & Whitney's) on midranks, because benchmarks have outliers, which
- * cost a test of means its power, and because its inversion is the interval of shift.h: test and
- * interval speak of the same thing. All regroupings are counted, not enumerated: the number of ways
- * to choose k of the ranks with the sum s follows from those with one rank less (Streitberg &
- * Roehmel, Exact distributions for permutation and rank tests, 1986). Ranks are doubled if there
- * are ties, so that all is in whole numbers and "as far" needs no tolerance. Counts are doubles:
- * 80 over 40 is 1e23, and a relative error of 1e-15 in a p is nothing.
+ * The test is that of Wilcoxon, Mann & Whitney on midranks, for two reasons: benchmarks have
+ * outliers, which make a test of means weak; and the interval of shift.h is the inversion of this
+ * test, so the two agree. The regroupings are counted, not enumerated: the number of ways to choose
+ * k ranks with the sum s follows from the numbers with one rank less (Streitberg & Roehmel, Exact
+ * distributions for permutation and rank tests, 1986). With ties the ranks are doubled, so that all
+ * of them are whole numbers and comparisons need no tolerance. Counts are doubles: 80 over 40 is
+ * 1e23, and a relative error of 1e-15 in a p does not matter.
  */
 #include "stats/permutation.h"
 
@@ -21,7 +21,7 @@
 
 #define SEED 20260102UL
 
-/* Whole numbers that order n + m values as their midranks do; `*doubled` if they are twice them. */
+/* The midranks of n + m values as whole numbers; `*doubled` if they are twice the midranks. */
 static guint *scores_of(const double *x, size_t n, const double *y, size_t m, bool *doubled)
 {
     size_t all = n + m;
@@ -48,7 +48,7 @@ static guint *scores_of(const double *x, size_t n, const double *y, size_t m, bo
     return scores;
 }
 
-/* ways[s]: how many choices of `k` of the `all` scores have the sum s, for s up to `most`. The
+/* ways[s]: the number of choices of `k` of the `all` scores with the sum s, for s up to `most`. The
  * caller frees. */
 static double *count_ways(const guint *scores, size_t all, size_t k, size_t most)
 {
@@ -79,7 +79,7 @@ static size_t sum_of(const guint *scores, size_t n)
     return sum;
 }
 
-/* How far the sum of `n` of `all` scores is from its mean, times `all`. */
+/* The distance of the sum of `n` of `all` scores from its mean, times `all`. */
 static guint64 distance(size_t sum, size_t total, size_t n, size_t all)
 {
     gint64 d = (gint64)(sum * all) - (gint64)(total * n);
@@ -106,7 +106,7 @@ static double drawn_p(guint *scores, size_t n, size_t all)
     size_t total = sum_of(scores, all);
     guint64 seen = distance(sum_of(scores, n), total, n, all);
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    guint far = 1; /* the regrouping that was seen is one of them */
+    guint far = 1; /* the observed grouping is one of them */
 
     gsl_rng_set(rng, SEED);
     for (guint i = 0; i < SY_PERMUTATION_DRAWS; i++) {

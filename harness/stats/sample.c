@@ -2,16 +2,16 @@
 /*
  * The interval is the percentile bootstrap (Efron & Tibshirani, An Introduction to the Bootstrap,
  * 1993, ch. 13): draw n values with replacement, take their median, 10000 times; 2.5 % of those
- * medians lie below the interval and 2.5 % above. No distribution is assumed: repetitions of a
- * benchmark are skewed, and there are few of them. The seed is fixed, since an interval that
- * changes when the same results are read again is no evidence; the ends are values of the sorted
- * list, not interpolated, so they do not depend on rounding.
+ * medians are below the interval and 2.5 % above. It assumes no distribution: repetitions of a
+ * benchmark are skewed and few. The seed is fixed, so that the same results always give the same
+ * interval. Its ends are values of the sorted list, not interpolated, so they do not depend on
+ * rounding.
  *
- * What it can say for few repetitions: a resample's median is the minimum when more than half of
- * the n draws are it, which has the probability 7/27 for n = 3, 5.1 % for n = 4, 5.8 % for n = 5,
- * 0.9 % for n = 6. As long as that is more than 2.5 % the interval is min..max. And the true median
- * lies within min..max with the probability 1 - 2^(1-n): 75 % for n = 3, 87.5 % for n = 4, 93.75 %
- * for n = 5. From n = 6 on the name "95 %" is nearly earned.
+ * With few repetitions: a resample's median is the minimum if more than half of the n draws are the
+ * minimum; that has the probability 7/27 for n = 3, 5.1 % for n = 4, 5.8 % for n = 5, 0.9 % for n =
+ * 6. While that is more than 2.5 %, the interval is min..max. The true median is within min..max
+ * with the probability 1 - 2^(1-n): 75 % for n = 3, 87.5 % for n = 4, 93.75 % for n = 5. So the
+ * interval deserves the name "95 %" from about n = 6.
  */
 #include "stats/sample.h"
 
@@ -26,8 +26,7 @@
 #define RESAMPLES 10000
 #define SEED 20260101UL
 
-/* A sorted copy, or NULL if there is nothing to sort: no values, or one that is no number. The
- * caller frees. */
+/* A sorted copy; NULL without values, or if one is not finite. The caller frees. */
 static double *sorted_copy(const double *values, size_t n)
 {
     double *sorted;
@@ -64,8 +63,8 @@ static double sorted_mad(const double *sorted, size_t n)
     return mad;
 }
 
-/* One resample's median. The draws come sorted by counting, as `sorted` is: cheaper than sorting
- * 10000 times. */
+/* The median of one resample. Counting how often each value of `sorted` is drawn replaces sorting,
+ * which would take longer 10000 times. */
 static double resample_median(const double *sorted, size_t n, gsl_rng *rng, unsigned *drawn,
                               double *resample)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One metric's repetitions as a sample: where its middle is, how far it spreads, how sure that is.
- * Pure. */
+/* Statistics of one metric's repetitions: median, its confidence interval, spread. Pure. */
 #ifndef SY_STATS_SAMPLE_H
 #define SY_STATS_SAMPLE_H
 
@@ -16,23 +15,21 @@ typedef struct {
 } SySampleSummary;
 
 /*
- * Everything above of `n` values, in any order (not changed). All figures are NAN with n = 0 or if
- * a value is not finite; so are those of the functions below. The same values give the same
- * summary, in whatever order they come.
+ * Fills `out` for `n` values in any order, which has no effect. All statistics, here and below, are
+ * NAN with n = 0 or if a value is not finite.
  */
 void sy_sample_summarize(const double *values, size_t n, SySampleSummary *out);
 
-/* The median; the mean of the middle two for even n; NAN for n = 0. */
+/* The median; for even n, the mean of the middle two. */
 double sy_sample_median(const double *values, size_t n);
 
-/* Median of the distances from the median, not scaled to a normal distribution's sigma; NAN for n =
- * 0. */
+/* The median of the distances from the median, not scaled to a normal distribution's sigma. */
 double sy_sample_mad(const double *values, size_t n);
 
 /*
- * Percentile bootstrap of the median: 95 % of the medians of 10000 resamples (fixed seed) lie in
- * ci95[0]..ci95[1]. With n <= 5 that is min..max (sample.c derives it), and covers less than 95 %:
- * 1 - 2^(1-n). False and NAN for n < 2, which has no spread to learn from.
+ * Percentile bootstrap of the median: 95 % of the medians of 10000 resamples (fixed seed) are in
+ * ci95[0]..ci95[1]. With n <= 5 that is min..max (sample.c derives it) and covers less than 95 %:
+ * 1 - 2^(1-n). False and NAN for n < 2, because one value shows no spread.
  */
 bool sy_sample_median_ci95(const double *values, size_t n, double ci95[2]);
 

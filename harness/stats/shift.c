@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* After Hollander & Wolfe, Nonparametric Statistical Methods, 1973, ch. 4; the interval's ends are
- * chosen as in R's wilcox.test(conf.int = TRUE, exact = TRUE). */
+/* After Hollander & Wolfe, Nonparametric Statistical Methods, 1973, ch. 4. The ends of the interval
+ * are chosen as by R's wilcox.test(conf.int = TRUE, exact = TRUE). */
 #include "stats/shift.h"
 
 #include <gsl/gsl_cdf.h>
@@ -57,7 +57,7 @@ void sy_shift_measure(const double *base, size_t n_base, const double *new_value
     out->p = sy_permutation_test(base, n_base, new_values, n_new);
 }
 
-/* The normal quantile that leaves `level` outside on both sides. */
+/* The two-sided normal quantile for `level`. */
 static double two_sided(double level)
 {
     return gsl_cdf_ugaussian_Qinv(level / 2);

@@ -12,7 +12,7 @@
 
 #define NAME_CHARACTERS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._+"
 #define REMEDY                                                                                     \
-    "run the job again with --host lab-exact and record it by `steelyard baseline --record`"
+    "run the job again with --host lab-exact and record it with `steelyard baseline --record`"
 
 char *sy_baseline_path(const char *results, const char *job)
 {
@@ -30,7 +30,7 @@ static bool check_key(const SyRunResult *run, const char *path, GError **error)
         return true;
     }
     g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                "%s: $.lab.baseline_key: not the key of $.lab.key_parts; the file was edited: "
+                "%s: $.lab.baseline_key does not match $.lab.key_parts; the file was edited: "
                 "restore it, or " REMEDY,
                 path);
     return false;
@@ -52,7 +52,7 @@ SyRunResult *sy_baseline_read(const char *path, GError **error)
         return NULL;
     }
     if (!sy_baseline_comparable(run, &cause)) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s is no baseline: %s; " REMEDY, path,
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s is not a baseline: %s; " REMEDY, path,
                     cause->message);
         return NULL;
     }
@@ -64,7 +64,7 @@ bool sy_baseline_write(const SyRunResult *baseline, const char *path, GError **e
     g_autofree char *folder = g_path_get_dirname(path);
 
     if (g_mkdir_with_parents(folder, 0777) < 0) {
-        sy_error_set_io(error, errno, "cannot make", folder);
+        sy_error_set_io(error, errno, "cannot make the folder", folder);
         return false;
     }
     return sy_results_file_write(baseline, path, error);

@@ -10,10 +10,9 @@
 
 #include "base/error.h"
 
-#define BUSY_MS 20000 /* another steelyard that enters a run is done by then */
+#define BUSY_MS 20000 /* by then another steelyard has finished its import */
 #define REMEDY                                                                                     \
-    "it is left as it is; move it away, and `steelyard history --import` makes a new one from "    \
-    "the "                                                                                         \
+    "it was not changed; move it away, and `steelyard history --import` makes a new one from the " \
     "run folders"
 
 const char *const sy_history_steps[] = {
@@ -21,18 +20,18 @@ const char *const sy_history_steps[] = {
     "CREATE TABLE runs ("
     "  id INTEGER PRIMARY KEY,"
     "  name TEXT NOT NULL UNIQUE,"
-    "  started TEXT NOT NULL," /* ISO 8601, UTC: its order is that of time */
+    "  started TEXT NOT NULL," /* ISO 8601, UTC, which sorts by time */
     "  job TEXT, exit INTEGER,"
     "  fingerprint TEXT, image_sha256 TEXT,"
     "  release TEXT, flavor TEXT, upstream TEXT, mods_sha256 TEXT,"
-    "  results TEXT NOT NULL);" /* results.json as it was */
+    "  results TEXT NOT NULL);" /* the text of results.json */
     "CREATE INDEX runs_started ON runs (started);"
     "CREATE TABLE series ("
     "  id INTEGER PRIMARY KEY,"
     "  metric TEXT NOT NULL, case_id TEXT NOT NULL,"
-    "  subject TEXT NOT NULL," /* modded:10.0 */
+    "  subject TEXT NOT NULL," /* the build: modded:10.0 */
     "  host_mode TEXT NOT NULL,"
-    "  place TEXT NOT NULL," /* fingerprint of the host; '' where that decides nothing */
+    "  place TEXT NOT NULL," /* fingerprint of the host; '' in lab-exact */
     "  unit TEXT, better TEXT NOT NULL,"
     "  UNIQUE (metric, case_id, subject, host_mode, place));"
     "CREATE TABLE points ("
@@ -80,7 +79,7 @@ sqlite3_stmt *sy_history_db_prepare(sqlite3 *db, const char *sql, GError **error
 
 void sy_history_db_bind_text(sqlite3_stmt *statement, int index, const char *text)
 {
-    sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC); /* NULL for NULL */
+    sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC); /* NULL binds NULL */
 }
 
 void sy_history_db_bind_double(sqlite3_stmt *statement, int index, double value)
@@ -96,7 +95,7 @@ bool sy_history_db_run(sqlite3_stmt *statement, GError **error)
 {
     int code = sqlite3_step(statement);
 
-    /* The message is gone after the reset of a statement that went well. */
+    /* Before the reset, because a reset clears the message. */
     if (code != SQLITE_DONE) {
         sy_history_db_fail(sqlite3_db_handle(statement), error);
     }
@@ -104,7 +103,7 @@ bool sy_history_db_run(sqlite3_stmt *statement, GError **error)
     return code == SQLITE_DONE;
 }
 
-/* The first column of the first row, a whole number; 0 without a row. */
+/* Reads the whole number in the first column of the first row; 0 without a row. */
 static bool read_int(sqlite3 *db, const char *sql, int *out, GError **error)
 {
     sqlite3_stmt *statement = sy_history_db_prepare(db, sql, error);
@@ -119,7 +118,7 @@ static bool read_int(sqlite3 *db, const char *sql, int *out, GError **error)
     return code == SQLITE_ROW || code == SQLITE_DONE || sy_history_db_fail(db, error);
 }
 
-/* Is all that is there sound? */
+/* Checks every page of the database. */
 static bool sound(sqlite3 *db, GError **error)
 {
     sqlite3_stmt *statement = sy_history_db_prepare(db, "PRAGMA quick_check(1)", error);
@@ -143,7 +142,7 @@ static bool sound(sqlite3 *db, GError **error)
     return true;
 }
 
-/* Is it a history, or nothing yet, of a schema that is known? */
+/* Checks that it is a history, or empty, and that its schema is known. */
 static bool ours(sqlite3 *db, int newest, int *version, GError **error)
 {
     const char *path = sqlite3_db_filename(db, "main");
@@ -156,20 +155,20 @@ static bool ours(sqlite3 *db, int newest, int *version, GError **error)
     }
     if (id != SY_HISTORY_APPLICATION_ID && (id != 0 || tables != 0 || *version != 0)) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s is a database of something else (application_id %d); " REMEDY, path, id);
+                    "%s is the database of another program (application_id %d); " REMEDY, path, id);
         return false;
     }
     if (*version > newest) {
-        g_set_error(
-            error, SY_ERROR, SY_ERROR_USAGE,
-            "%s has schema %d, this steelyard knows up to %d; use the newer one, or: " REMEDY, path,
-            *version, newest);
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "%s has schema %d, but this steelyard knows only up to %d; use the newer one, "
+                    "or: " REMEDY,
+                    path, *version, newest);
         return false;
     }
     return true;
 }
 
-/* Runs the steps that are missing, all or none. */
+/* Runs the missing steps, all or none. */
 static bool bring_up(sqlite3 *db, const char *const *steps, GError **error)
 {
     g_autofree char *stamp = NULL;
@@ -179,7 +178,7 @@ static bool bring_up(sqlite3 *db, const char *const *steps, GError **error)
     if (!sy_history_db_exec(db, "BEGIN IMMEDIATE", error)) {
         return false;
     }
-    /* Under the lock: another steelyard may just have done it. */
+    /* Read again under the lock, because another steelyard may have upgraded it. */
     if (!ours(db, newest, &version, error)) {
         sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
         return false;
@@ -201,7 +200,7 @@ static bool prepare(sqlite3 *db, bool check, const char *const *steps, GError **
     int newest = (int)g_strv_length((char **)steps), version;
 
     sqlite3_busy_timeout(db, BUSY_MS);
-    /* Looked at before anything is written: the journal mode is kept in the file. */
+    /* Checked before anything is written; setting the journal mode writes to the file. */
     return ours(db, newest, &version, error) && (!check || sound(db, error)) &&
            sy_history_db_exec(db,
                               "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
@@ -210,13 +209,13 @@ static bool prepare(sqlite3 *db, bool check, const char *const *steps, GError **
            (version == newest || bring_up(db, steps, error));
 }
 
-/* Makes an empty private file, which SQLite takes for a database without tables. */
+/* Makes an empty private file, which SQLite accepts as a database without tables. */
 static bool touch(const char *path, GError **error)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
     if (fd < 0) {
-        sy_error_set_io(error, errno, "cannot make", path);
+        sy_error_set_io(error, errno, "cannot make the file", path);
         return false;
     }
     close(fd);
@@ -229,10 +228,11 @@ sqlite3 *sy_history_db_open(const char *path, bool make, bool check, const char 
     sqlite3 *db = NULL;
 
     if (!make && !g_file_test(path, G_FILE_TEST_EXISTS)) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "there is no history yet (%s): a run enters itself at its end; `steelyard "
-                    "history --import RUN...` enters those of before",
-                    path);
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+            "there is no history yet (%s); a finished run is added by itself, and `steelyard "
+            "history --import RUN...` adds older ones",
+            path);
         return NULL;
     }
     if (make && !touch(path, error)) {
@@ -240,7 +240,7 @@ sqlite3 *sy_history_db_open(const char *path, bool make, bool check, const char 
     }
     if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
         g_set_error(error, SY_ERROR, SY_ERROR_IO, "cannot open %s: %s", path,
-                    db ? sqlite3_errmsg(db) : "no memory");
+                    db ? sqlite3_errmsg(db) : "out of memory");
         sqlite3_close(db);
         return NULL;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of history.h share. */
+/* What history.c and history-query.c share. */
 #ifndef SY_STORE_HISTORY_OWN_H
 #define SY_STORE_HISTORY_OWN_H
 

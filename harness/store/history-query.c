@@ -11,7 +11,7 @@ static const char query_text[] =
     "WHERE s.metric GLOB ?1 AND s.case_id GLOB ?2 AND r.started >= ?3 "
     "ORDER BY s.metric, s.case_id, s.subject, s.host_mode, s.place, r.started, r.name";
 
-/* The newest first: so many and no more. */
+/* The newest points first, up to a limit. */
 static const char fill_text[] =
     "SELECT r.name, r.started, r.mods_sha256, p.status, p.n, p.median, p.low, p.high "
     "FROM series s JOIN points p ON p.series = s.id JOIN runs r ON r.id = p.run "
@@ -21,7 +21,7 @@ static const char fill_text[] =
 
 /* Columns of query_text. */
 enum { ID, METRIC, CASE, SUBJECT, MODE, PLACE, UNIT, BETTER };
-/* Columns of a point: those of fill_text, and of query_text after the series'. */
+/* Columns of a point: in fill_text, and in query_text behind those of the series. */
 enum { RUN, STARTED, MODS, STATUS, N, MEDIAN, LOW, HIGH };
 
 static char *text_of(sqlite3_stmt *s, int column)

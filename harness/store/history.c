@@ -32,20 +32,19 @@ void sy_history_close(SyHistory *history)
 
 static bool enterable(const SyRunResult *run, GError **error)
 {
-    const char *why = !run->id || !run->started ? "it has no id or start"
-                      : run->exit < 0           ? "it has not ended"
-                      : sy_run_result_faulty(run)
-                          ? "it was made with --fault, to be wrong on purpose"
-                          : NULL;
+    const char *why = !run->id || !run->started   ? "it has no id or start time"
+                      : run->exit < 0             ? "it has not ended"
+                      : sy_run_result_faulty(run) ? "it ran with injected faults (--fault)"
+                                                  : NULL;
 
     if (why) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "run %s is not for the history: %s",
-                    run->id ? run->id : "without a name", why);
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "run %s cannot enter the history: %s",
+                    run->id ? run->id : "(unnamed)", why);
     }
     return !why;
 }
 
-/* The statements of an import, and what all of its points share. */
+/* The statements of an import, and the values that all of its points share. */
 typedef struct {
     sqlite3_stmt *forget, *run, *series, *point;
     const char *build;
@@ -133,7 +132,7 @@ static bool series_id(Import *i, const SyCaseResult *result, const SyMetric *met
     for (gsize k = 0; k < G_N_ELEMENTS(columns); k++) {
         sy_history_db_bind_text(i->series, (int)k + 1,
                                 columns[k] || k == 5 ? columns[k]
-                                                     : "" /* unit alone may be NULL */);
+                                                     : "" /* only the unit may be NULL */);
     }
     ok = sqlite3_step(i->series) == SQLITE_ROW;
     *id = ok ? sqlite3_column_int64(i->series, 0) : 0;
@@ -217,7 +216,7 @@ char *sy_history_export(SyHistory *history, const char *name, GError **error)
         text = g_strdup((const char *)sqlite3_column_text(s, 0));
     } else if (code == SQLITE_DONE) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "run '%s' is not in the history; `steelyard history` lists what is", name);
+                    "run '%s' is not in the history; `steelyard history` lists the runs", name);
     } else {
         sy_history_db_fail(history->db, error);
     }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The memory of all runs, results/history.db: each run's results.json, and of each case's metrics
- * one point. A series is a metric of a case, of one subject ("modded:10.0"), in one host mode, on
- * one host (but for lab-exact, where that decides nothing): what is never compared is never in one
- * series. SQLite with a write-ahead log: a run is in it as a whole, or not at all, whatever is
- * killed when.
+ * The history of all runs, results/history.db: each run's results.json, and one point for each
+ * metric of each case. A series has the points of one metric, case, build ("modded:10.0"), host
+ * mode and host (in lab-exact: any host), so its points are always comparable. SQLite with a
+ * write-ahead log: a run is entered as a whole or not at all, even after a kill.
  */
 #ifndef SY_STORE_HISTORY_H
 #define SY_STORE_HISTORY_H
@@ -15,16 +14,16 @@
 #include "judge/series.h"
 #include "result/result.h"
 
-/* In the folder of the run folders. */
+/* The name of the file, in the folder of the run folders. */
 #define SY_HISTORY_FILE "history.db"
 
 typedef struct SyHistory SyHistory;
 
 /*
- * Opens RESULTS/history.db to be read, or with `write` also to be written to; then it is made if
- * missing, and checked through and through. SY_ERROR_USAGE with the remedy, and nothing touched, if
- * it is damaged, somebody else's, or of a newer schema; SY_ERROR_UNAVAILABLE if there is none to
- * read; SY_ERROR_IO. The caller owns it.
+ * Opens RESULTS/history.db for reading. With `write` also for writing; then it is made if missing,
+ * and every page is checked. SY_ERROR_USAGE with the remedy if it is damaged, another program's, or
+ * of a newer schema; it is then left unchanged. SY_ERROR_UNAVAILABLE if there is none to read;
+ * SY_ERROR_IO. The caller closes it.
  */
 SyHistory *sy_history_open(const char *results, bool write, GError **error);
 
@@ -32,35 +31,36 @@ void sy_history_close(SyHistory *history);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyHistory, sy_history_close)
 
 /*
- * Enters a run; one that is in it already is replaced, with all its points. SY_ERROR_USAGE for a
- * run that is not finished, was made with a fault, or has no id or start. Waits for others that
- * write; synced when the log is folded into the database.
+ * Adds a run, or replaces it with all its points. SY_ERROR_USAGE for a run that is unfinished, has
+ * injected faults, or has no id or start time. Waits for other writers, at most 20 s. Synced at the
+ * next checkpoint of the write-ahead log.
  */
 bool sy_history_import(SyHistory *history, const SyRunResult *run, GError **error);
 
-/* The results.json of the run `name`, as sy_run_result_text() has it; SY_ERROR_USAGE if it is
+/* The results.json of the run `name`, as from sy_run_result_text(). SY_ERROR_USAGE if the run is
  * not in the history. The caller frees. */
 char *sy_history_export(SyHistory *history, const char *name, GError **error);
 
-/* What is asked for; NULL: all. */
+/* What to look for; NULL: all. */
 typedef struct {
     const char *metric;  /* glob */
     const char *case_id; /* glob */
-    const char *since;   /* ISO 8601, UTC: runs that started then or later */
+    const char *since;   /* ISO 8601, UTC: only runs that started then or later */
 } SyHistoryQuery;
 
-/* The series that have a point, by metric, case, subject, mode and place. The caller owns the array
- * of SySeries*. */
+/* The matching series that have points, sorted by metric, case, build, host mode and host. The
+ * caller owns the array of SySeries*. */
 GPtrArray *sy_history_query(SyHistory *history, const SyHistoryQuery *query, GError **error);
 
 /*
- * Puts into each of `all` (SySeries* of sy_series_of_run(run), say) before its first point those of
- * runs that started before `run`, the newest `limit` of them. On an error some may have theirs.
+ * Puts earlier points in front of each of `all` (SySeries*, for example from
+ * sy_series_of_run(run)): the newest `limit` points of runs that started before `run`. After an
+ * error some series may have theirs.
  */
 bool sy_history_fill(SyHistory *history, const SyRunResult *run, GPtrArray *all, guint limit,
                      GError **error);
 
-/* The names of all metrics in it, sorted. The caller frees. */
+/* The names of all metrics in the history, sorted. The caller frees. */
 GStrv sy_history_metrics(SyHistory *history, GError **error);
 
 #endif

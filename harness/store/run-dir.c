@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "base/fs.h"
 
-#define JOB_NAME_MAX 80 /* bytes of the job that go into the id */
-#define TRIES_MAX 1000  /* runs of one job that may start in one second */
+#define JOB_NAME_MAX 80 /* bytes of the job's name that go into the id */
+#define TRIES_MAX 1000  /* runs of one job that can start in one second */
 #define LISTED_MAX 5    /* runs named in an error message */
 #define STAMP_LENGTH 16 /* of "20261120T160800Z" */
 
@@ -47,7 +47,7 @@ char *sy_run_dir_create_bare(const char *results, const char *job, GDateTime *st
         g_autofree char *name = i == 1 ? g_strdup(id) : g_strdup_printf("%s-%d", id, i);
         g_autofree char *path = g_build_filename(results, name, NULL);
 
-        /* mkdir() is the claim: of two runs that start together only one gets the name. */
+        /* mkdir() decides: of two runs that start together only one gets the name. */
         if (g_mkdir(path, 0700) == 0) {
             return g_steal_pointer(&path);
         }
@@ -57,7 +57,8 @@ char *sy_run_dir_create_bare(const char *results, const char *job, GDateTime *st
         }
     }
     g_set_error(error, SY_ERROR, SY_ERROR_IO,
-                "%s: %d runs of %s in one second; move some of them away", results, TRIES_MAX, id);
+                "%s: there are already %d runs named %s; move some of them away", results,
+                TRIES_MAX, id);
     return NULL;
 }
 
@@ -127,7 +128,8 @@ static void set_missing(const char *results, const char *name, GError **error)
 
     if (count == 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "no run '%s': %s holds no runs yet; `make bench` makes one", name, results);
+                    "no run '%s': there are no runs in %s yet; `make bench` makes one", name,
+                    results);
         return;
     }
     if (count > LISTED_MAX) {

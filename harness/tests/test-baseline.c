@@ -247,7 +247,7 @@ Test(baseline, a_file_comes_back_equal_and_bad_ones_are_refused_with_place_and_r
     static const struct {
         const char *from, *to, *place;
     } table[] = {
-        {"\"name\": \"guests\"", "\"name\": \"geists\"", "$.lab.baseline_key: not the key of"},
+        {"\"name\": \"guests\"", "\"name\": \"geists\"", "$.lab.baseline_key does not match"},
         {"\"median\": ", "\"medium\": ", "$.cases[0].metrics[0].median: missing"},
         {"\"host_mode\": \"lab-exact\"", "\"host_mode\": \"lab\"", "ran in host mode lab"},
         {"\"cases\": [", "\"cases\": [[", "b.json"},

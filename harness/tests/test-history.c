@@ -391,7 +391,7 @@ Test(history, a_database_of_something_else_is_refused_and_left)
     char *folder = check_folder();
 
     exec(folder, "CREATE TABLE bookmarks (url TEXT)");
-    check_refused(folder, "of something else");
+    check_refused(folder, "of another program");
     check_folder_remove(folder);
 }
 

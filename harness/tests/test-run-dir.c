@@ -94,7 +94,7 @@ Test(run_dir, a_missing_run_lists_the_newest)
     g_auto(GStrv) ids = NULL;
 
     cr_assert_null(sy_run_dir_find(folder, "latest", &error));
-    check_error(error, SY_ERROR_USAGE, "holds no runs yet");
+    check_error(error, SY_ERROR_USAGE, "there are no runs in");
     for (int day = 10; day < 17; day++) {
         g_autofree char *iso = g_strdup_printf("2026-11-%dT00:00:00Z", day);
         g_autoptr(GDateTime) started = g_date_time_new_from_iso8601(iso, NULL);

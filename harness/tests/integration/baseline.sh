@@ -94,10 +94,10 @@ expect 'a text in place of a number is named with its path' 2 "$file: .\.cases\[
     'steelyard baseline --record'
 jq '.lab.key_parts[1].sha256 = ("0" * 64)' "$scratch/good.json" >"$file"
 baseline "$a"
-expect 'an edited checksum is noticed' 2 "$file: .\.lab\.baseline_key: not the key of" 'steelyard baseline --record'
+expect 'an edited checksum is noticed' 2 "$file: .\.lab\.baseline_key does not match" 'steelyard baseline --record'
 jq '.lab = null' "$scratch/good.json" >"$file"
 baseline "$a"
-expect 'results other than a baseline are refused' 2 "$file is no baseline"
+expect 'results other than a baseline are refused' 2 "$file is not a baseline"
 baseline "$a" --record
 expect 'a damaged baseline is recorded again' 0 'recorded'
 check 'unchanged' cmp "$file" "$scratch/good.json"
