@@ -110,7 +110,7 @@ check 'two runs are a usage error' test "$code" -eq 2
 printf '[null]\nrepeat = 1\n' >"$scratch/null.ini"
 sy run "$scratch/null.ini" --host native --out "$results"
 baseline latest
-expect 'a native run is refused with the remedy' 2 'ran in native' '--host lab-exact'
+expect 'a native run is refused with the remedy' 2 'ran in host mode native' '--host lab-exact'
 
 # This build against the baseline in git. A machine other than the one that recorded it has another key, which gives no
 # verdict on the build.

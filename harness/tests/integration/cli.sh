@@ -102,7 +102,7 @@ expect 'compare needs two runs' 2 'takes two runs'
 sy compare nosuch latest --out "$scratch/results"
 expect 'compare reports a missing run' 2 'nosuch'
 sy compare latest latest --out "$scratch/results"
-expect 'two repetitions decide nothing' 4 'UNDECIDED' 'INCONCLUSIVE: 2 of 2 metrics are undecided' 'repetitions cannot tell'
+expect 'two repetitions decide nothing' 4 'UNDECIDED' 'INCONCLUSIVE: 2 of 2 metrics are undecided' 'repetitions are too few'
 sy compare latest latest --metric 'nosuch*' --out "$scratch/results"
 expect 'nothing to compare: could not run' 3 'Nothing could be compared'
 sy compare latest latest --tolerance 0.1 --out "$scratch/results"

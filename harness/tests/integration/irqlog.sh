@@ -229,7 +229,7 @@ head -c -20 "$log" >"$scratch/cut.log"
 sy irqlog match "$scratch/cut.log" "$scratch/on.dat"
 expect 'a truncated log' 3 "cut.log:$(wc -l <"$log"): not a record of an IRQ log; is this the whole file"
 sy irqlog match "$scratch/on.dat" "$scratch/on.dat"
-expect 'an invalid log' 3 'on.dat:1: no (line|record) of an IRQ log'
+expect 'an invalid log' 3 'on.dat:1: not a (line|record) of an IRQ log'
 sy irqlog match "$scratch/none.log" "$scratch/on.dat"
 expect 'a missing log' 3 'cannot read .*none.log: '
 head -c 6000 "$scratch/on.dat" >"$scratch/cut.dat"
