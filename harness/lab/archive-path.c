@@ -23,7 +23,7 @@ bool sy_archive_path_ok(const char *path)
 
 bool sy_archive_link_ok(const char *path, const char *target)
 {
-    int depth = 0; /* of the folder that the link is in */
+    int depth = 0; /* of the folder that holds the link */
 
     for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
         depth++;

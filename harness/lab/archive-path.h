@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which names an archive may hold. Pure. */
+/* Which paths and links an archive may hold. Pure. */
 #ifndef SY_LAB_ARCHIVE_PATH_H
 #define SY_LAB_ARCHIVE_PATH_H
 
 #include <stdbool.h>
 
-/* The last entry of an archive that came to its end; it is never unpacked. */
+/* The name of the entry that ends a complete archive; it is never unpacked. */
 #define SY_ARCHIVE_END ".end-of-archive"
 
-/* Is `path` relative, not empty, and free of ".." and of empty components but for a trailing
- * slash? */
+/* Is `path` relative, not empty, and free of ".." and of empty components? A trailing slash is
+ * allowed. */
 bool sy_archive_path_ok(const char *path);
 
 /*
- * Does a symbolic link at `path` (which is ok, and whose folders are no links) to `target` lead to
- * within the folder that the archive is unpacked into, provided that all other links do? ".." may
- * only begin it: behind a link one could not say where it leads.
+ * Does a symbolic link at `path` to `target` stay inside the folder that the archive is unpacked
+ * into, if all other links do? `path` must be ok, and its folders must not be links. ".." may stand
+ * only at the beginning of `target`: after the name of a link it could lead anywhere.
  */
 bool sy_archive_link_ok(const char *path, const char *target);
 

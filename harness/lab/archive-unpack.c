@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Opening archives. What made one is not trusted: every entry is made by its components, one openat
- * after the other, none of them followed if it is a link.
+ * Unpacks archives. Their origin is not trusted: each entry's path is opened component by component
+ * (openat), and no component is followed if it is a link.
  */
 #include "lab/archive.h"
 
@@ -56,15 +56,15 @@ static bool G_GNUC_PRINTF(3, 4)
     return false;
 }
 
-/* libarchive has given up: because the archive breaks off (*end, and no error), or is none. */
+/* libarchive has given up: either the archive breaks off (*end, and no error), or it is
+ * malformed. */
 static bool broken(const Reader *reader, bool *end, GError **error)
 {
     *end = true;
     return reader->ran_dry || set_bad(reader, error, "%s", archive_error_string(reader->tar));
 }
 
-/* ------------------------------------------------------------------------------------- one entry
- */
+/* ---- one entry ---- */
 
 static bool set_entry_error(GError **error, const char *name)
 {
@@ -72,7 +72,8 @@ static bool set_entry_error(GError **error, const char *name)
     return false;
 }
 
-/* The folder of `name` below `root`, made as needed; closed by the caller; -1 with errno. */
+/* Opens the folder of `name` below `root`, and makes it as needed; the caller closes. -1 with
+ * errno. */
 static int open_parent(int root, const char *name)
 {
     g_auto(GStrv) parts = g_strsplit(name, "/", -1);
@@ -89,7 +90,7 @@ static int open_parent(int root, const char *name)
     return at;
 }
 
-/* Holes would let a small archive make a huge file; those that lab/archive.c makes have none. */
+/* Holes would let a small archive make a huge file; the archives of lab/archive.c have none. */
 static bool unpack_content(Reader *reader, int fd, const char *name, bool *end, GError **error)
 {
     const void *bytes;
@@ -125,7 +126,7 @@ static bool unpack_file(Reader *reader, int parent, const char *base, struct arc
     int fd;
     bool unpacked;
 
-    unlinkat(parent, base, 0); /* what came before is replaced, a link by a file */
+    unlinkat(parent, base, 0); /* replaces an earlier entry, also a link, by the file */
     fd = openat(parent, base, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) {
         return set_entry_error(error, base);
@@ -171,7 +172,7 @@ static bool unpack_entry(Reader *reader, int root, struct archive_entry *entry, 
         return set_bad(reader, error, "'%s' would land outside", name ? name : "");
     }
     if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK) { /* hard links have none */
-        return set_bad(reader, error, "'%s' is no file, folder or symbolic link", name);
+        return set_bad(reader, error, "'%s' is not a file, folder or symbolic link", name);
     }
     if (type == AE_IFLNK && (!target || !sy_archive_link_ok(name, target))) {
         return set_bad(reader, error, "the link '%s' would lead outside", name);
@@ -193,8 +194,7 @@ static bool unpack_entry(Reader *reader, int root, struct archive_entry *entry, 
     return unpacked;
 }
 
-/* --------------------------------------------------------------------------------------- all of it
- */
+/* ---- the archive ---- */
 
 static bool unpack_all(Reader *reader, int root, bool *complete, GError **error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Making archives; lab/archive-unpack.c opens them. */
+/* Makes archives; lab/archive-unpack.c unpacks them. */
 #include "lab/archive.h"
 
 #include <archive.h>
@@ -13,14 +13,14 @@
 #include "base/error.h"
 #include "lab/archive-path.h"
 
-/* Each write is a trip to the machine outside. */
+/* Large, because each write is a trip to the machine outside. */
 #define BUFFER_BYTES (64 * 1024)
 
 struct SyArchive {
     char *path;
     int fd;
     struct archive *tar;
-    GByteArray *buffer; /* made, not yet written */
+    GByteArray *buffer; /* not yet written */
 };
 
 static bool set_archive_error(SyArchive *archive, GError **error)
@@ -77,11 +77,10 @@ SyArchive *sy_archive_open(const char *path, GError **error)
     return archive;
 }
 
-/* ------------------------------------------------------------------------------------------ adding
- */
+/* ---- adding ---- */
 
-/* The size was promised in the header: a file that grows meanwhile is cut off, one that shrinks is
- * filled up (by libarchive). */
+/* The header has promised the size: a file that grows meanwhile is cut off, and one that shrinks is
+ * padded (by libarchive). */
 static bool add_content(SyArchive *archive, int fd, off_t size, GError **error)
 {
     g_autofree char *buffer = g_malloc(BUFFER_BYTES);
@@ -104,7 +103,7 @@ static bool add_content(SyArchive *archive, int fd, off_t size, GError **error)
     return true;
 }
 
-/* With what is needed of `st` only: owners, for one, mean nothing outside. */
+/* Adds only what is needed of `st`: owners, for example, mean nothing outside. */
 static bool add_header(SyArchive *archive, const char *name, const struct stat *st,
                        const char *target, GError **error)
 {
@@ -147,7 +146,7 @@ static bool add_file(SyArchive *archive, const char *path, const char *name, GEr
     return added;
 }
 
-/* A link that would lead out of the folder it is unpacked into stays here. */
+/* Leaves out a link that would lead out of the folder it is unpacked into. */
 static bool add_link(SyArchive *archive, const char *path, const char *name, const struct stat *st,
                      GError **error)
 {

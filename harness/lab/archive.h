@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Folders that leave the lab, as a tar stream (GNU tar, by libarchive): written as the cases
- * end, so that what was sent before a crash is not lost.
+ * Brings folders out of the lab in a tar archive (GNU format, by libarchive). It is written as the
+ * cases end, so that a crash loses nothing that was sent before.
  */
 #ifndef SY_LAB_ARCHIVE_H
 #define SY_LAB_ARCHIVE_H
@@ -11,23 +11,23 @@
 
 typedef struct SyArchive SyArchive;
 
-/* An archive to be written to the file or device `path`. The caller owns it: sy_archive_close(). */
+/* Begins an archive in the file or device `path`. The caller owns it: sy_archive_close(). */
 SyArchive *sy_archive_open(const char *path, GError **error);
 
 /*
- * Adds BASE/NAME with everything under it, as NAME; regular files, directories and links; sockets
- * and the like are left out. What is not there is no error.
+ * Adds BASE/NAME and everything under it as NAME: regular files, directories and links; sockets and
+ * the like are left out. It is no error if BASE/NAME does not exist.
  */
 bool sy_archive_add(SyArchive *archive, const char *base, const char *name, GError **error);
 
-/* Ends the archive; frees in any case. NULL is fine. */
+/* Completes the archive; frees it in any case. NULL is fine. */
 bool sy_archive_close(SyArchive *archive, GError **error);
 
 /*
- * Unpacks the archive at `path` into the folder `into`; entries that would land outside of it
- * (absolute, "..", through links) are SY_ERROR_PROTOCOL. An archive that breaks off is unpacked as
- * far as it goes: *complete (may be NULL) says whether it came to its end. Missing or empty:
- * nothing to do, not complete.
+ * Unpacks the archive at `path` into the folder `into`. SY_ERROR_PROTOCOL for an entry that would
+ * land outside of it (absolute, "..", through links). An archive that breaks off is unpacked as far
+ * as it goes: *complete (may be NULL) tells whether it was complete. A missing or empty file is an
+ * incomplete archive of nothing.
  */
 bool sy_archive_unpack(const char *path, const char *into, bool *complete, GError **error);
 

@@ -18,7 +18,7 @@
 #define SHA256_DIGITS 64
 #define LOCK_POLL_NS (20 * SY_NS_PER_MS)
 
-/* Is `name` 64 hex digits and `suffix`? */
+/* True if `name` is 64 hex digits followed by `suffix`. */
 static bool is_named(const char *name, const char *suffix)
 {
     return strspn(name, "0123456789abcdef") == SHA256_DIGITS &&
@@ -37,7 +37,7 @@ char *sy_image_cache_path(const char *cache_dir, const char *sha256)
     return path_of(cache_dir, sha256, IMAGE_SUFFIX);
 }
 
-/* The image that `record` names, if it is there as a whole; else NULL. */
+/* The image that the file `record` names, if it is complete; else NULL. */
 static char *read_record(const char *cache_dir, const char *record, guint64 *bytes)
 {
     g_autofree char *text = NULL, *path = NULL;
@@ -64,7 +64,7 @@ bool sy_image_cache_find(const char *cache_dir, const char *signature, char **sh
     g_autofree char *found = read_record(cache_dir, record, bytes);
     g_autofree char *path = found ? sy_image_cache_path(cache_dir, found) : NULL;
 
-    /* Removed between the two lines: not found. */
+    /* An image that was removed between the two calls is not found. */
     if (!found || utimensat(AT_FDCWD, path, NULL, 0) < 0) {
         return false;
     }
@@ -133,7 +133,7 @@ char *sy_image_cache_work(const char *cache_dir, GError **error)
     for (guint i = 0; names[i]; i++) {
         g_autofree char *path = g_build_filename(cache_dir, names[i], NULL);
 
-        /* A record that was being written (sy_fs_write_atomic). */
+        /* A record that was only partly written (sy_fs_write_atomic). */
         if (strstr(names[i], RECORD_SUFFIX ".")) {
             unlink(path);
         }
@@ -141,7 +141,7 @@ char *sy_image_cache_work(const char *cache_dir, GError **error)
     return sy_fs_private_dir(work, error) ? g_steal_pointer(&work) : NULL;
 }
 
-/* Is the image there already, perhaps in use, of other inputs that gave the same? */
+/* True if other inputs have already given the same image, which may be in use. */
 static bool is_there(const char *image, guint64 bytes)
 {
     struct stat st;
@@ -220,7 +220,7 @@ GPtrArray *sy_image_cache_list(const char *cache_dir)
     return entries;
 }
 
-/* Records of images that are gone, or that say nothing. */
+/* Removes records that are malformed, or whose images are gone. */
 static void prune_records(const char *cache_dir)
 {
     g_auto(GStrv) names = names_in(cache_dir);
@@ -239,7 +239,7 @@ static void prune_records(const char *cache_dir)
     }
 }
 
-/* Unless somebody holds it. */
+/* Removes the image unless somebody holds it. */
 static bool remove_unused(const char *image)
 {
     int fd = open(image, O_RDONLY | O_CLOEXEC);

@@ -26,9 +26,8 @@ static int open_file(const char *path, GError **error)
     return fd;
 }
 
-/* True, with the copy without debug information at `copy` (names of functions stay: the IRQ log
- * looks them up), unless strip is not there or wants nothing of this file.
- */
+/* Writes a copy without debug information to `copy`; function names stay, because the IRQ log looks
+ * them up. False if strip is not installed or does not know this file. */
 static bool strip_into(const SyImageNode *node, const char *copy, GError **error)
 {
     const char *const argv[] = {
@@ -64,7 +63,7 @@ static int open_stripped(const SyImageNode *node, const char *work, GError **err
 static bool damaged(const char *source, const char *why, GError **error)
 {
     g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                "cannot unpack %s: %s; remove it and its folder, and it is fetched again", source,
+                "cannot unpack %s: %s; remove its folder, and steelyard fetches it again", source,
                 why);
     return false;
 }
@@ -80,9 +79,9 @@ static bool unpack(struct archive *in, const char *source, int out, GError **err
     if (status == ARCHIVE_OK) {
         status = archive_read_next_header(in, &entry);
     }
-    /* Without a head that it knows, libarchive passes the packed bytes on as they are. */
+    /* If libarchive does not recognise the compression, it passes the packed bytes on unchanged. */
     if (status == ARCHIVE_OK && archive_filter_count(in) < 2 && !g_str_has_suffix(source, ".ko")) {
-        return damaged(source, "not packed as .xz", error);
+        return damaged(source, "it is not compressed as .xz", error);
     }
     if (status == ARCHIVE_OK) {
         status = archive_read_data_into_fd(in, out);
@@ -97,7 +96,7 @@ static bool unpack(struct archive *in, const char *source, int out, GError **err
     return true;
 }
 
-/* In memory: modules are small, and nothing is left behind on a disk. */
+/* Unpacks into memory: modules are small, and nothing stays behind on a disk. */
 static int open_unpacked(const char *source, GError **error)
 {
     int fd = memfd_create("steelyard-unpacked", MFD_CLOEXEC);

@@ -15,7 +15,7 @@
 
 #define BLOCK (1 << 20)
 
-/* Where the archive goes, and what is known of it when all is written. */
+/* Where the archive goes, with its size and checksum. */
 typedef struct {
     int fd;
     int errno_value; /* of the write that failed */
@@ -75,7 +75,7 @@ static mode_t file_type(SyImageNodeKind kind)
     }
 }
 
-/* `number` is the inode's; the kernel joins files of equal numbers if they have several links. */
+/* `number` is the inode number; the kernel makes hard links of files with equal ones. */
 static bool write_head(Writer *w, const SyImageNode *node, guint number, guint64 bytes,
                        GError **error)
 {
@@ -113,9 +113,8 @@ static bool copy_content(Writer *w, const SyImageNode *node, int fd, guint64 byt
             continue;
         }
         if (n <= 0) {
-            g_set_error(error, SY_ERROR, SY_ERROR_IO, "%s could not be read to its end: %s",
-                        node->data,
-                        n < 0 ? g_strerror(errno) : "it was changed meanwhile; try again");
+            g_set_error(error, SY_ERROR, SY_ERROR_IO, "cannot read %s to its end: %s", node->data,
+                        n < 0 ? g_strerror(errno) : "it changed meanwhile; try again");
             return false;
         }
         if (archive_write_data(w->out, w->buffer, (size_t)n) != n) {
@@ -149,7 +148,7 @@ static bool write_node(Writer *w, const SyImageNode *node, guint number, GError 
 
 static bool write_all(Writer *w, const GPtrArray *nodes, GError **error)
 {
-    /* Without blocks of a fixed size: the last one would be filled up. */
+    /* No padding to a block size at the end. */
     archive_write_set_bytes_per_block(w->out, BLOCK);
     archive_write_set_bytes_in_last_block(w->out, 1);
     if (archive_write_set_format_cpio_newc(w->out) != ARCHIVE_OK ||

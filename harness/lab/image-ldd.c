@@ -25,7 +25,7 @@ GPtrArray *sy_image_libraries_new(void)
     return g_ptr_array_new_with_free_func(library_free);
 }
 
-/* Where Debian's loader looks without the help of a cache, which the image has not. */
+/* Where Debian's loader looks without its cache, which the image does not have. */
 static bool found_by_default(const char *path)
 {
     static const char *const folders[] = {
@@ -37,7 +37,8 @@ static bool found_by_default(const char *path)
 
 static void add_library(GPtrArray *libraries, const char *name, const char *source)
 {
-    /* A name with a slash (the loader's own, always) is taken as a path by who asks for it. */
+    /* A name with a slash, such as the loader's own, is used as a path by the program that needs
+     * it. */
     bool by_path = strchr(name, '/') != NULL;
     const char *path = by_path ? name : source;
     SyImageLibrary *library;
@@ -74,8 +75,8 @@ static const char *heading(const char *line, const char *const *programs)
 static bool missing(const char *program, const char *what, GError **error)
 {
     g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                "%s needs %s, which this machine has not; install the package that holds it",
-                program, what);
+                "%s needs %s, which this machine does not have; install its package", program,
+                what);
     return false;
 }
 
@@ -100,7 +101,7 @@ static bool parse_need(const char *line, const char *program, GPtrArray *librari
         g_free(g_steal_pointer(&name));
         name = g_strdup(source);
     }
-    /* What has no file (linux-vdso.so.1) is the kernel's. */
+    /* A library without a file (linux-vdso.so.1) comes from the kernel. */
     if (sy_image_path_ok(source) && (!strchr(name, '/') || sy_image_path_ok(name))) {
         add_library(libraries, name, source);
     }
@@ -130,8 +131,8 @@ bool sy_image_ldd_parse(const char *text, const char *const *programs, GPtrArray
     return true;
 }
 
-/* A library that no program names: the C library loads it when a thread ends early, and aborts if
- * it cannot. It lies beside the C library. */
+/* Adds a library that no program names: the C library loads it when a thread ends early, and aborts
+ * without it. It lies beside the C library. */
 static void add_unwinder(GPtrArray *libraries)
 {
     for (guint i = 0; i < libraries->len; i++) {
@@ -161,7 +162,7 @@ GPtrArray *sy_image_ldd(const char *const *programs, GError **error)
         g_ptr_array_add(argv, (gpointer)programs[i]);
     }
     g_ptr_array_add(argv, NULL);
-    /* Its exit status says no more than the text: 1 if any of them is static. */
+    /* ldd's exit status says no more than the text: it is 1 if any program is static. */
     text = sy_image_tool_run((const char *const *)argv->pdata, LDD_LIMIT_NS, NULL, error);
     if (!text || !sy_image_ldd_parse(text, programs, libraries, error)) {
         return NULL;

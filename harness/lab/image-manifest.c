@@ -16,7 +16,7 @@ typedef struct {
     SyImageManifest *manifest;
 } Parser;
 
-/* The line on which `key` (NULL: the head) of [group] stands; 0 if nowhere. */
+/* The line of `key` (NULL: of the section header) in [group]; 0 if it is missing. */
 static guint find_line(const Parser *p, const char *group, const char *key)
 {
     g_autofree char *head = g_strdup_printf("[%s]", group);
@@ -70,7 +70,7 @@ static GStrv read_list(const Parser *p, const char *key)
     return g_strv_builder_end(out);
 }
 
-/* A name becomes part of a path here or in the image: one part only. */
+/* A name becomes one component of a path, here or in the image. */
 static bool check_names(const Parser *p, const char *key, GStrv names, bool absolute,
                         GError **error)
 {
@@ -89,8 +89,8 @@ static bool check_path(const Parser *p, const char *group, const char *key, cons
 {
     return sy_image_path_ok(path) ||
            refuse(p, group, key, error,
-                  "'%s' is no path in an image; write it from the root, without '.', '..' and "
-                  "doubled slashes",
+                  "'%s' is not a path in an image; write it from the root, without '.', '..' and "
+                  "double slashes",
                   path);
 }
 
@@ -163,7 +163,7 @@ static bool check_known(const Parser *p, GError **error)
         if (!g_strv_contains(known, keys[i])) {
             g_autofree char *names = g_strjoinv(", ", (char **)known);
 
-            return refuse(p, GROUP_IMAGE, keys[i], error, "unknown key; there are %s", names);
+            return refuse(p, GROUP_IMAGE, keys[i], error, "unknown key; the keys are %s", names);
         }
     }
     return true;

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Manifests of images, as lab/image.h describes them. */
+/* Parses image manifests; lab/image.h describes the format. */
 #ifndef SY_LAB_IMAGE_MANIFEST_H
 #define SY_LAB_IMAGE_MANIFEST_H
 
 #include <glib.h>
 #include <stdbool.h>
 
-/* A small file whose content stands in the manifest. */
+/* A small file whose content is in the manifest. */
 typedef struct {
     char *path;
     char *text;
 } SyImageText;
 
-/* Lists are in the manifest's order, without empty parts; none is NULL. */
+/* Lists are in the manifest's order, without empty elements, and never NULL. */
 typedef struct {
-    char *name; /* as in messages: the manifest's path */
+    char *name; /* the manifest's path, for messages */
     GStrv programs, applets, modules, firmware, directories;
     GPtrArray *files; /* SyImageFile*, sources made absolute */
     GPtrArray *texts; /* SyImageText* */

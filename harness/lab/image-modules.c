@@ -8,7 +8,7 @@
 typedef struct {
     GHashTable *files; /* name -> file (in `lines`) */
     GHashTable *needs; /* file -> the rest of its line: files, separated by spaces */
-    GHashTable *begun; /* files that are in `order`, or whose needs are being looked at */
+    GHashTable *begun; /* files in `order`, and those whose needs are being added */
     GStrvBuilder *order;
 } Loader;
 
@@ -43,7 +43,8 @@ static void read_dep(Loader *loader, char *text)
     }
 }
 
-/* A line lists all that a module needs, also indirectly, the last one to be loaded first. */
+/* Adds the file after what it needs. Its line lists that, also indirect needs, in reverse load
+ * order. */
 static void load(Loader *loader, const char *file)
 {
     const char *needs = g_hash_table_lookup(loader->needs, file);
@@ -121,7 +122,7 @@ static char *read_list(const char *dir, const char *name, GError **error)
     if (!g_file_get_contents(path, &text, NULL, &reason)) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
                     "cannot read the kernel's list of modules: %s; remove the kernel's folder, and "
-                    "it is fetched again",
+                    "steelyard fetches it again",
                     reason->message);
     }
     return text;
@@ -130,7 +131,7 @@ static char *read_list(const char *dir, const char *name, GError **error)
 static bool add_file(SyImageTree *tree, const char *dir, const char *release, const char *file,
                      GString *list, GError **error)
 {
-    /* depmod writes paths that begin with a slash where a module lies outside of `dir`. */
+    /* depmod writes an absolute path if a module lies outside of `dir`. */
     g_autofree char *source = g_build_filename(dir, file, NULL);
     const char *packed = strstr(file, ".ko");
     int length = packed ? (int)(packed - file) + 3 : (int)strlen(file);
@@ -147,7 +148,7 @@ static bool add_file(SyImageTree *tree, const char *dir, const char *release, co
     return sy_image_tree_add(tree, &node, error);
 }
 
-/* The order of loading by the lists in `dir`. */
+/* The load order, from the lists in `dir`. */
 static GStrv order_of(const char *dir, const char *release, const char *const *modules,
                       GError **error)
 {

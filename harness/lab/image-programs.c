@@ -13,7 +13,7 @@
 #include "lab/image-ldd.h"
 #include "lab/image-tool.h"
 
-/* NULL if `path` is a program for x86-64; else what it is instead. */
+/* NULL if `path` is a program for x86-64; else what is wrong with it. */
 static const char *what_instead(const char *path)
 {
     Elf64_Ehdr head = {0};
@@ -28,10 +28,10 @@ static const char *what_instead(const char *path)
         return "a script";
     }
     if (n < (ssize_t)sizeof(head) || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0) {
-        return "no ELF program";
+        return "not an ELF program";
     }
     if (head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_machine != EM_X86_64) {
-        return "a program for another machine than x86-64";
+        return "not a program for x86-64";
     }
     return NULL;
 }
@@ -145,8 +145,8 @@ static GHashTable *applets_of(const char *busybox, GError **error)
     return g_steal_pointer(&known);
 }
 
-/* A program that stands for itself must not be hidden by an applet of its name. */
-static bool stands_for_itself(const SyImageTree *tree, const char *name)
+/* True if the tree has a program `name`, which an applet of that name must not hide. */
+static bool has_program(const SyImageTree *tree, const char *name)
 {
     static const char *const folders[] = {"/bin", "/sbin", "/usr/bin", "/usr/sbin"};
 
@@ -165,7 +165,7 @@ static bool add_applet(SyImageTree *tree, const char *name, GError **error)
     g_autofree char *path = g_build_filename("/bin", name, NULL);
     SyImageNode link = {.path = path, .kind = SY_NODE_LINK, .data = (char *)SY_IMAGE_BUSYBOX};
 
-    return stands_for_itself(tree, name) || sy_image_tree_add(tree, &link, error);
+    return has_program(tree, name) || sy_image_tree_add(tree, &link, error);
 }
 
 static bool add_all_applets(SyImageTree *tree, GHashTable *known, GError **error)

@@ -11,7 +11,7 @@
 
 #define READ_BLOCK (1 << 18)
 
-/* What begins so, or is so, is of that kind; the first that fits wins. */
+/* The kind of `prefix` and of everything below it; the first match wins. */
 static const struct {
     const char *prefix;
     const char *kind;
@@ -34,11 +34,11 @@ static const struct {
     {"", "system"},
 };
 
-/* Of sums: as in the header. */
+/* The order of the sums, as in the header. */
 static const char *const order[] = {"harness",  "guests",    "stock_qemu", "modules",
                                     "firmware", "libraries", "tools",      "system"};
 
-/* Is it `prefix`, or something below that? */
+/* True if `path` is `prefix` or lies below it. */
 static bool is_below(const char *path, const char *prefix)
 {
     gsize length = strlen(prefix);
@@ -67,7 +67,7 @@ static void sum_free(gpointer data)
     g_free(sum);
 }
 
-/* Every part with its length, so that no two images give the same bytes. */
+/* Adds a text with its length, so that two different images never give the same bytes. */
 static void add_text(GChecksum *sum, const char *text)
 {
     g_autofree char *length = g_strdup_printf("%zu:", text ? strlen(text) : 0);

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-/* More than any of them has to say; it bounds the memory that a broken one can take. */
+/* More than any of them prints; limits the memory that a broken one can take. */
 #define OUTPUT_MAX (4 << 20)
 
 /* env -u LD_X... LC_ALL=C PROGRAM... */
@@ -45,7 +45,7 @@ static bool wait_for(SyChild *child, const char *name, int64_t limit_ns, GError 
         }
         if (sy_now_ns() >= deadline) {
             g_set_error(error, SY_ERROR, SY_ERROR_TIMEOUT,
-                        "%s did not end within %.0f s while an image was made", name,
+                        "making an image: %s did not end within %.0f s", name,
                         (double)limit_ns / SY_NS_PER_S);
             return false;
         }
@@ -65,8 +65,8 @@ static char *read_back(int fd)
     return g_strndup(text, length);
 }
 
-/* The output goes into a file in memory, by its name in the child's /proc: nothing is left behind
- * on a disk whatever happens. */
+/* The output goes into a file in memory, which the child opens through its /proc: nothing stays
+ * behind on a disk, whatever happens. */
 static char *run_into(int fd, const char *const *argv, int64_t limit_ns, bool *succeeded,
                       GError **error)
 {
@@ -92,8 +92,7 @@ char *sy_image_tool_run(const char *const *argv, int64_t limit_ns, bool *succeed
 
     if (!found) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "%s is missing, which is needed to make an image; `make deps` installs it",
-                    argv[0]);
+                    "making an image needs %s, which is missing; `make deps` installs it", argv[0]);
         return NULL;
     }
     fd = memfd_create("steelyard-image", MFD_CLOEXEC);

@@ -66,7 +66,7 @@ static bool check_source(const SyImageNode *node, struct stat *st, GError **erro
 {
     if (stat(node->data, st) < 0 || access(node->data, R_OK) < 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "%s, which the image needs as %s, cannot be read: %s", node->data, node->path,
+                    "cannot read %s, which the image needs as %s: %s", node->data, node->path,
                     g_strerror(errno));
         return false;
     }
@@ -91,7 +91,7 @@ static const char *describe(const SyImageNode *node)
     case SY_NODE_DIRECTORY:
         return "a directory";
     case SY_NODE_TEXT:
-        return "a text";
+        return "a text file";
     case SY_NODE_DEVICE:
         return "a device";
     default:
@@ -99,7 +99,7 @@ static const char *describe(const SyImageNode *node)
     }
 }
 
-/* Who comes first decides what a path is; the directories made on the way have the usual mode. */
+/* The first node at a path decides what it is; the directories above it get the usual mode. */
 static bool insert(SyImageTree *tree, const SyImageNode *node, GError **error)
 {
     const SyImageNode *there = g_tree_lookup(tree->nodes, node->path);
@@ -108,7 +108,7 @@ static bool insert(SyImageTree *tree, const SyImageNode *node, GError **error)
     if (there && !same(there, node) &&
         (there->kind != SY_NODE_DIRECTORY || node->kind != SY_NODE_DIRECTORY)) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "two things would be %s in the image: %s and %s; leave one out", node->path,
+                    "%s in the image would be both %s and %s; leave one out", node->path,
                     describe(there), describe(node));
         return false;
     }
@@ -125,7 +125,7 @@ static guint32 default_mode(const SyImageNode *node, const struct stat *source)
 {
     switch (node->kind) {
     case SY_NODE_DIRECTORY:
-        /* Everyone's, as on any host: programs that drop their privileges write there. */
+        /* For everyone, as on any host: programs that drop their privileges write there. */
         return g_str_has_suffix(node->path, "/tmp") ? 01777 : 0755;
     case SY_NODE_FILE:
         return source->st_mode & 0111 ? 0755 : 0644;
@@ -143,8 +143,8 @@ bool sy_image_tree_add(SyImageTree *tree, const SyImageNode *node, GError **erro
 
     if (!sy_image_path_ok(node->path)) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "'%s' is no path in an image; write it from the root, without '.', '..' and "
-                    "doubled slashes",
+                    "'%s' is not a path in an image; write it from the root, without '.', '..' and "
+                    "double slashes",
                     node->path);
         return false;
     }
@@ -184,7 +184,7 @@ GPtrArray *sy_image_tree_sorted(const SyImageTree *tree)
     return nodes;
 }
 
-/* With its NUL, so that no two lists of texts run together to the same bytes. */
+/* Adds a text with its NUL, so that two different lists never give the same bytes. */
 static void hash_text(GChecksum *sum, const char *text)
 {
     g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text) + 1);

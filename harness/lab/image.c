@@ -16,10 +16,10 @@
 #include "lab/image-programs.h"
 #include "lab/image-tree.h"
 
-/* To be raised when equal inputs come to give another image. */
+/* Raise this when equal inputs begin to give another image. */
 #define FORMAT "steelyard image 1"
 
-/* So often an image may be pruned by others before it is held. */
+/* Tries to hold an image before others prune it. */
 #define HOLD_TRIES 3
 
 #define PROGRAM_DIR "/usr/bin"
@@ -60,7 +60,7 @@ static bool add_directories_and_texts(SyImageTree *tree, const SyImageManifest *
     return true;
 }
 
-/* Those of `files` that are no programs; the programs are added to `programs`. */
+/* Adds those of `files` that are not programs to the tree, and the programs to `programs`. */
 static bool add_files(SyImageTree *tree, const GPtrArray *files, GPtrArray *programs,
                       GError **error)
 {
@@ -176,7 +176,7 @@ static SyImageTree *plan(const SyImageSpec *spec, const char *release, GError **
     return g_steal_pointer(&tree);
 }
 
-/* What else decides the bytes: this program's ways, and the strip that it finds. */
+/* What else decides the bytes: FORMAT, and the strip in PATH. */
 static char *salt(void)
 {
     g_autofree char *strip = g_find_program_in_path("strip");
@@ -190,7 +190,7 @@ static char *salt(void)
                            (unsigned long long)st.st_ino);
 }
 
-/* With the lock held, in the folder `work`. */
+/* Builds in the folder `work`, with the lock held. */
 static bool build_in(const SyImageSpec *spec, const SyImageTree *tree, const char *signature,
                      const char *work, SyImage *image, GError **error)
 {
@@ -208,7 +208,7 @@ static bool build_in(const SyImageSpec *spec, const SyImageTree *tree, const cha
     }
     if (strcmp(after, signature) != 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_IO,
-                    "%s: a file that goes into the image was changed while it was built; try again",
+                    "%s: a file of the image changed while the image was built; try again",
                     spec->manifest);
         return false;
     }
@@ -250,7 +250,7 @@ static bool find_or_build(const SyImageSpec *spec, const SyImageTree *tree, SyIm
     if (lock < 0) {
         return false;
     }
-    /* Another may have built it while this one waited. */
+    /* Another steelyard may have built it while this one waited. */
     image->cached = sy_image_cache_find(spec->cache_dir, signature, &image->sha256, &image->bytes);
     done = image->cached || build(spec, tree, signature, image, error);
     close(lock);
@@ -266,8 +266,8 @@ static bool find_kernel(const SyImageSpec *spec, SyImage *image, GError **error)
     if (!g_file_get_contents(version, &text, NULL, NULL) || !*g_strchug(text) ||
         access(image->kernel, R_OK) < 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "%s holds no kernel (vmlinuz, version, modules/); remove it, and `make lab` "
-                    "fetches it again",
+                    "%s does not hold a kernel (vmlinuz, version, modules/); remove it, and "
+                    "`make lab` fetches it again",
                     spec->kernel_dir);
         return false;
     }
@@ -276,7 +276,7 @@ static bool find_kernel(const SyImageSpec *spec, SyImage *image, GError **error)
     return true;
 }
 
-/* Another steelyard may prune the image before this one holds it. */
+/* Tries again if another steelyard prunes the image before this one holds it. */
 static bool find_or_build_and_hold(const SyImageSpec *spec, const SyImageTree *tree, SyImage *image,
                                    GError **error)
 {
@@ -291,7 +291,8 @@ static bool find_or_build_and_hold(const SyImageSpec *spec, const SyImageTree *t
         }
     }
     g_set_error(error, SY_ERROR, SY_ERROR_IO,
-                "the image in %s is removed as soon as it is built; who else prunes that folder?",
+                "the image in %s is removed as soon as it is built; does another process prune "
+                "that folder?",
                 spec->cache_dir);
     return false;
 }

@@ -21,7 +21,7 @@
 /* Where the driver of virtiofs lists its devices, as virtioN. */
 #define VIRTIOFS_DIR "/sys/bus/virtio/drivers/virtiofs"
 
-/* In this order: some lie within others. */
+/* In this order, because some lie inside others. */
 static const struct {
     const char *type, *target, *data;
     unsigned long flags;
@@ -39,32 +39,33 @@ static const struct {
 };
 
 /*
- * Out of memory in the lab as a whole is the end of it: what the kernel would kill instead is
- * anyone's guess, and so would be the figures. (A group's own limit still kills in the group.)
+ * If the lab as a whole runs out of memory, it panics: otherwise the kernel would kill any process,
+ * and the measurements would be worthless. (A group's own limit still kills within the group.)
  */
 static const struct {
     const char *path, *value;
 } sysctls[] = {
     {"/proc/sys/vm/panic_on_oom", "1"},
-    {"/proc/sys/kernel/printk", "5"}, /* warnings, too: who was out of memory, and why */
+    {"/proc/sys/kernel/printk", "5"}, /* also warnings: what ran out of memory, and why */
     {"/proc/sys/kernel/perf_event_paranoid", "-1"},
     {"/proc/sys/kernel/kptr_restrict", "0"},
 };
 
 static const struct {
-    int resource; /* the type that glibc wants is its own */
+    int resource; /* glibc has a type of its own for it */
     rlim_t limit;
 } limits[] = {
-    {RLIMIT_MEMLOCK, RLIM_INFINITY}, {RLIMIT_CORE, 0}, /* would fill the memory */
+    {RLIMIT_MEMLOCK, RLIM_INFINITY}, {RLIMIT_CORE, 0}, /* core dumps would fill the memory */
 };
 
-/* -------------------------------------------------------------------------------- file systems */
+/* ---- file systems ---- */
 
 static bool mount_on(const char *type, const char *source, const char *target, unsigned long flags,
                      const char *data, GError **error)
 {
     g_mkdir_with_parents(target, 0755);
-    if (mount(source, target, type, flags, data) < 0 && errno != EBUSY) { /* EBUSY: it is there */
+    if (mount(source, target, type, flags, data) < 0 &&
+        errno != EBUSY) { /* EBUSY: mounted already */
         g_autofree char *what = g_strdup_printf("cannot mount %s on", type);
 
         sy_error_set_io(error, errno, what, target);
@@ -97,7 +98,7 @@ bool sy_inside_mount_virtiofs(bool *shared, GError **error)
                                 MS_NOSUID | MS_NODEV, NULL, error);
 }
 
-/* ------------------------------------------------------------------------------------- settings */
+/* ---- settings ---- */
 
 static bool write_to(const char *path, const char *value, GError **error)
 {
@@ -115,7 +116,7 @@ static bool write_to(const char *path, const char *value, GError **error)
     return written;
 }
 
-/* Every controller that the kernel has, for groups that are made below the root's. */
+/* Enables every controller of the kernel for groups below the root's. */
 static bool enable_controllers(GError **error)
 {
     g_autofree char *text = NULL;
@@ -142,7 +143,7 @@ static bool raise_loopback(GError **error)
     bool up = fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &lo) == 0; /* brings 127.0.0.1 with it */
 
     if (!up) {
-        sy_error_set_io(error, errno, "cannot raise the network interface", "lo");
+        sy_error_set_io(error, errno, "cannot bring up the network interface", "lo");
     }
     if (fd >= 0) {
         close(fd);
@@ -151,8 +152,8 @@ static bool raise_loopback(GError **error)
 }
 
 /*
- * Without a source of randomness the first who asks for random numbers waits for seconds. This one
- * is none; but the lab has no secrets to keep, and in exact mode there must be none.
+ * Without a seed, the first process that asks for random numbers waits for seconds. This seed is
+ * not random; but the lab has no secrets to keep, and in exact mode nothing may be random.
  */
 static bool seed_random(GError **error)
 {
@@ -200,7 +201,7 @@ bool sy_inside_settle(GError **error)
            enable_controllers(error);
 }
 
-/* -------------------------------------------------------------------------------------- modules */
+/* ---- modules ---- */
 
 static bool load_module(const char *path, GError **error)
 {

@@ -14,10 +14,10 @@ static G_NORETURN void reset_machine(void)
 {
     sync();
     reboot(RB_AUTOBOOT);
-    _exit(1); /* process 1 gone is a panic, which ends the machine as well */
+    _exit(1); /* the kernel panics without process 1, which also ends the machine */
 }
 
-/* One line to the outside. The port is closed again at once: it has room for one. */
+/* Sends one line to the outside. Closes the port at once, because only one process may open it. */
 static bool report(const char *line, GError **error)
 {
     int fd = sy_inside_open_lines(error);
@@ -49,8 +49,8 @@ static bool report_up(GError **error)
     return report(line, error);
 }
 
-/* The kernel gave process 1 whatever was on its command line, and main() has handlers for signals
- * that mean nothing here. */
+/* Drops the environment that the kernel made of its command line, and main()'s signal handlers,
+ * which mean nothing here. */
 static void forget_inheritance(void)
 {
     g_auto(GStrv) env = sy_inside_task_env(NULL);
@@ -88,7 +88,7 @@ void sy_inside_init(void)
     GError *error = NULL;
 
     if (getpid() != 1) {
-        fprintf(stderr, "steelyard lab init: process 1 of the lab only; this is process %d\n",
+        fprintf(stderr, "steelyard lab init: only for process 1 of the lab; this is process %d\n",
                 (int)getpid());
         exit(2);
     }

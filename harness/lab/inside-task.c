@@ -17,11 +17,10 @@
 #include "lab/inside.h"
 
 #define ITEMS "/sys/firmware/qemu_fw_cfg/by_name/"
-#define TERMINAL "/dev/ttyS0" /* the console, as what can be a controlling terminal */
+#define TERMINAL "/dev/ttyS0" /* the console, as a device that can be a controlling terminal */
 #define HOME "/root"
 #define SHELL "/bin/sh"
-/* For what was killed to be gone; a process that the kernel holds on to must not hold up the end.
- */
+/* How long to wait for killed processes; one that is stuck in the kernel must not delay the end. */
 #define BURIAL_LIMIT_NS (5 * SY_NS_PER_S)
 
 static const char *const base_env[] = {
@@ -34,8 +33,7 @@ static const char *const base_env[] = {
     "STEELYARD_BUILD=" SY_INSIDE_ROOT,
 };
 
-/* ----------------------------------------------------------------------------------- description
- */
+/* ---- description ---- */
 
 /* Length of the name, if `line` is "NAME=VALUE"; else 0. */
 static gsize name_length(const char *line)
@@ -90,8 +88,7 @@ int sy_inside_task_status(int wait_status)
     return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
-/* ------------------------------------------------------------------------------------------ items
- */
+/* ---- items ---- */
 
 /* The fw_cfg item `name`; NULL if there is none. The caller frees. */
 static char *load_item(const char *name)
@@ -123,12 +120,12 @@ SyInsideTask *sy_inside_task_load(GError **error)
     if (!task->name) {
         g_set_error(error, SY_ERROR, SY_ERROR_IO,
                     "there is no task: the machine has no fw_cfg item " SY_INSIDE_ITEM_TASK
-                    ", or the module qemu_fw_cfg is not in the image");
+                    ", or the image lacks the module qemu_fw_cfg");
         return NULL;
     }
     argv = sy_inside_task_argv(task->name, task->request);
     if (!argv) {
-        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "'%s' is no task", task->name);
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "unknown task '%s'", task->name);
         return NULL;
     }
     return keep_request(task->request, error) ? g_steal_pointer(&task) : NULL;
@@ -145,8 +142,7 @@ void sy_inside_task_free(SyInsideTask *task)
     g_free(task);
 }
 
-/* -------------------------------------------------------------------------------------------- run
- */
+/* ---- run ---- */
 
 static gushort env_number(const SyInsideTask *task, const char *name)
 {
@@ -158,7 +154,7 @@ static gushort env_number(const SyInsideTask *task, const char *name)
                : 0;
 }
 
-/* The console as the child's controlling terminal. */
+/* Makes the console the child's controlling terminal. */
 static bool take_terminal(const SyInsideTask *task)
 {
     int fd = open(TERMINAL, O_RDWR);
@@ -177,7 +173,7 @@ static bool take_terminal(const SyInsideTask *task)
            dup2(fd, STDERR_FILENO) >= 0 && (fd <= STDERR_FILENO || close(fd) == 0);
 }
 
-/* A job's output goes where process 1's does: to the console. */
+/* A job reads nothing; its output goes to the console, like process 1's. */
 static bool take_null(void)
 {
     int fd = open("/dev/null", O_RDONLY);

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-/* The driver makes the port's device some time after it has found the bus; and whoever had it open
- * may just be dying. */
+/* The driver makes the port's device some time after it has found the bus, and the process that had
+ * it open may just be dying. */
 #define OPEN_LIMIT_NS (10 * SY_NS_PER_S)
 #define OPEN_STEP_US 2000
 
@@ -26,7 +26,7 @@ int sy_inside_open_lines(GError **error)
 
     while ((fd = open(SY_INSIDE_LINES, O_WRONLY | O_CLOEXEC)) < 0) {
         if ((errno != ENOENT && errno != EBUSY && errno != ENXIO) || sy_now_ns() > deadline_ns) {
-            sy_error_set_io(error, errno, "cannot open the port of lines", SY_INSIDE_LINES);
+            sy_error_set_io(error, errno, "cannot open the port for lines", SY_INSIDE_LINES);
             return -1;
         }
         g_usleep(OPEN_STEP_US);
@@ -40,8 +40,8 @@ bool sy_inside_send(int fd, const char *line, GError **error)
     gsize length = strlen(text), done = 0;
 
     if (strchr(line, '\n')) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "a line to be sent holds a newline: '%.80s'",
-                    line);
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "cannot send a line that contains a newline: '%.80s'", line);
         return false;
     }
     while (done < length) {

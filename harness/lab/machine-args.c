@@ -5,17 +5,15 @@
 #include "lab/inside.h"
 
 /*
- * What TCG's translated code may occupy; with the lab's memory and QEMU itself it stays below 3
- * GiB. A run of some minutes takes half of it. When it is full, TCG throws all of it away and
- * starts anew, which in exact mode moves the turns of the CPUs: the more room, the less does it
- * matter what code this machine's TCG makes.
+ * The size of TCG's code buffer. Together with the lab's memory and QEMU itself it stays below
+ * 3 GiB; a run of some minutes fills half of it. When it is full, TCG discards all of it and starts
+ * over, which in exact mode moves the turns of the CPUs. So the larger it is, the less it matters
+ * what code this machine's TCG makes.
  */
 #define TRANSLATED_MIB 512
 
-/*
- * An EPYC with nested SVM, less what TCG would warn of not having, and less the random numbers of
- * the host.
- */
+/* An EPYC with nested SVM, without the features that TCG would warn it lacks, and without the
+ * host's random numbers. */
 #define CPU_MODEL                                                                                  \
     "EPYC,+svm,+npt,-fxsr-opt,-misalignsse,-osvw,-topoext,-nrip-save,-xsavec,-rdrand,-rdseed"
 
@@ -29,11 +27,11 @@ static void add_firmware(GPtrArray *argv, const SyMachineConfig *config,
         sy_argv_add_option(argv, "-L", *dir);
     }
     if (found->qboot) {
-        sy_argv_add_option(argv, "-bios", SY_MACHINE_QBOOT); /* half a second less than SeaBIOS */
+        sy_argv_add_option(argv, "-bios", SY_MACHINE_QBOOT); /* half a second faster than SeaBIOS */
     }
 }
 
-/* Everything that time depends on. */
+/* Adds everything that the lab's time depends on. */
 static void add_clockwork(GPtrArray *argv, const SyMachineConfig *config)
 {
     if (config->mode == SY_MACHINE_EXACT) {
@@ -52,7 +50,7 @@ static void add_machine(GPtrArray *argv, const SyMachineConfig *config)
 
     sy_argv_add(argv, "-nodefaults");
     sy_argv_add(argv, "-no-user-config");
-    sy_argv_add(argv, "-no-reboot"); /* a reset is the end, be it a farewell or a panic */
+    sy_argv_add(argv, "-no-reboot"); /* a reset ends QEMU, after a task or a panic */
     sy_argv_add_option(argv, "-display", "none");
     sy_argv_add_option(argv, "-machine", config->shared_dir ? "pc,memory-backend=ram" : "pc");
     add_clockwork(argv, config);
@@ -66,7 +64,7 @@ static void add_machine(GPtrArray *argv, const SyMachineConfig *config)
     }
 }
 
-/* Hotkeys (C-a x ends it) instead of signals: C-c is for whoever runs inside. */
+/* Hotkeys (C-a x ends QEMU) instead of signals: C-c goes to the lab. */
 static void add_console(GPtrArray *argv, const SyMachineConfig *config)
 {
     if (config->console) {
@@ -78,8 +76,7 @@ static void add_console(GPtrArray *argv, const SyMachineConfig *config)
     sy_argv_add_option(argv, "-serial", "chardev:console");
 }
 
-/* ioeventfd=off: the vCPU's own thread does the work when the lab asks for it, not another one some
- * time later. */
+/* ioeventfd=off: the vCPU thread does the work at once, not another thread some time later. */
 static void add_ports(GPtrArray *argv)
 {
     sy_argv_add_option(argv, "-device", "virtio-serial-pci,id=ports,ioeventfd=off");
@@ -103,7 +100,7 @@ static void add_task(GPtrArray *argv, const SyMachineConfig *config)
     }
 }
 
-static void add_share(GPtrArray *argv)
+static void add_virtiofs(GPtrArray *argv)
 {
     sy_argv_add_option(argv, "-chardev", "socket,id=virtiofs,path=" SY_MACHINE_VIRTIOFS_SOCKET);
     sy_argv_add_option(argv, "-device",
@@ -111,8 +108,8 @@ static void add_share(GPtrArray *argv)
 }
 
 /*
- * A kernel that is in trouble ends at once. It is told how fast its time stamp counter runs, and
- * believes it: on a busy host it would find out wrong, by as much as a factor of a hundred.
+ * A kernel that is in trouble ends at once. It is told how fast its time stamp counter runs,
+ * because on a busy host its own measurement would be wrong, by as much as a factor of a hundred.
  */
 char *sy_machine_append(const SyMachineConfig *config, const SyMachineFound *found)
 {
@@ -123,7 +120,7 @@ char *sy_machine_append(const SyMachineConfig *config, const SyMachineFound *fou
     if (!config->verbose) {
         g_string_append(out, " quiet");
     }
-    /* The kernel's tests of its own ciphers would take a third of the way up. */
+    /* The kernel's self-tests of its ciphers would take a third of the boot. */
     g_string_append(out, " panic=-1 oops=panic mitigations=off no_timer_check tsc=reliable"
                          " cryptomgr.notests=1");
     if (tsc_khz > 0) {
@@ -131,9 +128,9 @@ char *sy_machine_append(const SyMachineConfig *config, const SyMachineFound *fou
     }
     if (exact) {
         /*
-         * nohz=off: whether an idle CPU had stopped its tick makes a wake-up longer or shorter by
-         * more than the two witnesses of a short time slice may differ. With the tick on, one
-         * switch costs what another does.
+         * nohz=off: a wake-up takes longer if the idle CPU had stopped its tick, by more than the
+         * two witnesses of a short time slice may differ. With the tick on, every switch costs the
+         * same.
          */
         g_string_append(out, " nokaslr nohz=off");
     }
@@ -156,7 +153,7 @@ GStrv sy_machine_args(const SyMachineConfig *config, const SyMachineFound *found
     add_ports(argv);
     add_task(argv, config);
     if (config->shared_dir) {
-        add_share(argv);
+        add_virtiofs(argv);
     }
     return sy_argv_end(argv);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From a description of the lab to its QEMU's command line. Pure: no file is looked at. */
+/* Turns the description of a lab into its QEMU's command line. Pure: reads no file. */
 #ifndef SY_LAB_MACHINE_ARGS_H
 #define SY_LAB_MACHINE_ARGS_H
 
@@ -8,8 +8,7 @@
 
 #include "lab/machine.h"
 
-/* Names in the folder of the boot, which is QEMU's working directory. SY_MACHINE_ARCHIVE is another
- * such name. */
+/* Files in the folder of the boot, which is QEMU's working directory; so is SY_MACHINE_ARCHIVE. */
 #define SY_MACHINE_CMDLINE "cmdline"
 #define SY_MACHINE_CONSOLE_LOG "console.log"
 #define SY_MACHINE_QEMU_LOG "qemu.log"
@@ -18,16 +17,16 @@
 #define SY_MACHINE_ENV "env"
 #define SY_MACHINE_VIRTIOFS_SOCKET "virtiofs.sock"
 
-/* What the command line depends on beyond the SyMachineConfig. */
+/* What the command line depends on besides the SyMachineConfig. */
 typedef struct {
     bool qboot;    /* the firmware folders hold SY_MACHINE_QBOOT */
-    guint tsc_khz; /* of this machine; 0: not known. Exact mode does not ask */
+    guint tsc_khz; /* of this machine; 0: not known. Exact mode ignores it */
 } SyMachineFound;
 
 #define SY_MACHINE_QBOOT "qboot.rom"
 
 /*
- * The argument vector, argv[0] included; the caller frees (g_strfreev). Zeros of `config` are its
+ * The argument vector, argv[0] included; the caller frees (g_strfreev). Zeros in `config` mean the
  * defaults; its paths must be absolute.
  */
 GStrv sy_machine_args(const SyMachineConfig *config, const SyMachineFound *found);

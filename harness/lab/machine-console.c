@@ -9,8 +9,8 @@
 /* More than a panic with all its registers and stacks. */
 #define END_BYTES (64 * 1024)
 
-/* The number of bytes from the ESC at `at` on that are one escape sequence (ECMA-48: CSI has
- * parameters and a final byte, all others are taken for two bytes). */
+/* The length of the escape sequence whose ESC is at `at` (ECMA-48: CSI has parameters and a final
+ * byte; all others are taken for two bytes). */
 static gsize escape_length(const char *at, gsize left)
 {
     gsize n = 2;
@@ -34,7 +34,7 @@ static void start_line_over(GString *out)
 char *sy_console_clean(const char *data, gsize length)
 {
     g_autoptr(GString) out = g_string_new(NULL);
-    bool returned = false; /* the carriage has, and nothing has been written since */
+    bool returned = false; /* a carriage return, and nothing has been written since */
 
     for (gsize i = 0; i < length; i++) {
         char c = data[i];

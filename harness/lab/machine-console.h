@@ -1,26 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a log of a machine says in the end, as a person would read it off a screen. */
+/* Reads the end of a machine's log, as a person would read it off a screen. */
 #ifndef SY_LAB_MACHINE_CONSOLE_H
 #define SY_LAB_MACHINE_CONSOLE_H
 
 #include <glib.h>
 
 /*
- * The text that a terminal would show of `data`: without escape sequences and other control
- * characters, what a carriage return overwrites left out, valid UTF-8. The caller frees.
+ * The text that a terminal would show for `data`, as valid UTF-8: without escape sequences, other
+ * control characters, and what a carriage return overwrites. The caller frees.
  */
 char *sy_console_clean(const char *data, gsize length);
 
-/*
- * The last `lines` lines of clean text that are not blank, joined by `separator`; the caller frees;
- * "" if there are none.
- */
+/* The last `lines` lines of clean text that are not blank, joined by `separator`; "" if there are
+ * none. The caller frees. */
 char *sy_console_last(const char *text, guint lines, const char *separator);
 
 /*
- * Why the kernel panicked ("Out of memory: ..."), if clean text says that it did; `text` ends then
- * with the line that began the trouble ("BUG: ...", "... invoked oom-killer"), if there is one, or
- * before the panic: what follows are registers and stacks. Else NULL. The caller frees.
+ * Why the kernel panicked ("Out of memory: ..."), if the clean `text` reports a panic; else NULL.
+ * It also cuts `text` after the line that began the trouble ("BUG: ...", "... invoked oom-killer"),
+ * or else before the panic: registers and stacks follow. The caller frees.
  */
 char *sy_console_cut_panic(char *text);
 

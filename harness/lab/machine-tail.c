@@ -14,7 +14,7 @@ struct SyTail {
     char *path;
     int fd;
     GString *pending; /* read, not yet handed out */
-    gsize searched;   /* so far it holds no newline */
+    gsize searched;   /* no newline in the first so many bytes of `pending` */
 };
 
 SyTail *sy_tail_new(const char *path, GError **error)
@@ -33,7 +33,7 @@ SyTail *sy_tail_new(const char *path, GError **error)
     return tail;
 }
 
-/* Moves the first complete line out of what is pending; NULL in *line if there is none. */
+/* Moves the first complete line from `pending` to *line; NULL if there is none. */
 static bool take_line(SyTail *tail, char **line, GError **error)
 {
     GString *p = tail->pending;
@@ -50,7 +50,7 @@ static bool take_line(SyTail *tail, char **line, GError **error)
     if (!newline) {
         return true;
     }
-    if (!g_utf8_validate(p->str, (gssize)length, NULL)) { /* refuses NUL bytes, too */
+    if (!g_utf8_validate(p->str, (gssize)length, NULL)) { /* also refuses NUL bytes */
         g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL, "%s: a line that is not UTF-8 text",
                     tail->path);
         return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A file that another process writes, read line by line while it grows. */
+/* Reads a file line by line while another process writes it. */
 #ifndef SY_LAB_MACHINE_TAIL_H
 #define SY_LAB_MACHINE_TAIL_H
 
@@ -8,17 +8,16 @@
 
 typedef struct SyTail SyTail;
 
-/* A line longer than this is no line. */
+/* A longer line is an error. */
 #define SY_TAIL_LINE_BYTES (1 << 20)
 
-/* Makes the file at `path` anew, empty and private, so that it can be followed from its first byte
- * on. The caller owns the result. SY_ERROR_IO. */
+/* Makes an empty, private file at `path`, to follow it from its first byte on. The caller owns the
+ * result. SY_ERROR_IO. */
 SyTail *sy_tail_new(const char *path, GError **error);
 
 /*
- * The next line that is complete, without its newline, to *line (the caller frees); NULL if there
- * is none yet. Does not block. SY_ERROR_PROTOCOL: what is there is not text, or has no end;
- * SY_ERROR_IO.
+ * *line is the next complete line without its newline (the caller frees), or NULL if there is none
+ * yet. Does not block. SY_ERROR_PROTOCOL: the line is not text, or too long; SY_ERROR_IO.
  */
 bool sy_tail_next(SyTail *tail, char **line, GError **error);
 

@@ -11,16 +11,16 @@
 
 #include <glib.h>
 
-/* QEMU sets both on its stdin and stdout, which are ours. */
+/* QEMU changes these of its stdin and stdout, which are steelyard's. */
 typedef struct {
     int fd;
-    int flags; /* O_NONBLOCK among them; negative: not known */
+    int flags; /* of fcntl(2), with O_NONBLOCK; negative: unknown */
     bool is_terminal;
     struct termios modes;
-} Side;
+} Stream;
 
 struct SyTerminal {
-    Side sides[2];
+    Stream streams[2];
 };
 
 SyTerminal *sy_terminal_save(void)
@@ -28,11 +28,11 @@ SyTerminal *sy_terminal_save(void)
     SyTerminal *terminal = g_new0(SyTerminal, 1);
 
     for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++) {
-        Side *side = &terminal->sides[fd];
+        Stream *stream = &terminal->streams[fd];
 
-        side->fd = fd;
-        side->flags = fcntl(fd, F_GETFL);
-        side->is_terminal = tcgetattr(fd, &side->modes) == 0;
+        stream->fd = fd;
+        stream->flags = fcntl(fd, F_GETFL);
+        stream->is_terminal = tcgetattr(fd, &stream->modes) == 0;
     }
     return terminal;
 }
@@ -44,23 +44,23 @@ void sy_terminal_restore(SyTerminal *terminal)
     if (!terminal) {
         return;
     }
-    /* In the background the system would stop whoever sets the terminal. */
+    /* The kernel would stop a background process that sets the terminal. */
     former = signal(SIGTTOU, SIG_IGN);
-    for (gsize i = 0; i < G_N_ELEMENTS(terminal->sides); i++) {
-        const Side *side = &terminal->sides[i];
+    for (gsize i = 0; i < G_N_ELEMENTS(terminal->streams); i++) {
+        const Stream *stream = &terminal->streams[i];
 
-        if (side->flags >= 0) {
-            fcntl(side->fd, F_SETFL, side->flags);
+        if (stream->flags >= 0) {
+            fcntl(stream->fd, F_SETFL, stream->flags);
         }
-        if (side->is_terminal) {
-            tcsetattr(side->fd, TCSAFLUSH, &side->modes);
+        if (stream->is_terminal) {
+            tcsetattr(stream->fd, TCSAFLUSH, &stream->modes);
         }
     }
     signal(SIGTTOU, former);
     g_free(terminal);
 }
 
-/* A value that a line of its own can hold. */
+/* Adds a value, unless it does not fit on one line. */
 static void add(GString *out, const char *name, const char *value)
 {
     if (value && *value && !strpbrk(value, "\r\n")) {

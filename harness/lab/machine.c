@@ -18,7 +18,7 @@
 #include "lab/virtiofs.h"
 
 #define POLL_NS (20 * SY_NS_PER_MS)
-/* From the farewell to the end of QEMU: a reset. */
+/* From "!bye" to the end of QEMU, which takes a reset. */
 #define RESET_LIMIT_NS (10 * SY_NS_PER_S)
 #define TAIL_LINES 8
 
@@ -29,14 +29,14 @@ struct SyMachine {
     SyTerminal *terminal; /* NULL unless the console is on it */
     SyChild *qemu, *virtiofsd;
     SyTail *events;
-    int64_t start_ns, up_ns; /* up_ns: 0 until it was */
-    int64_t heard_ns;        /* when it last said something, or was started */
-    bool ended;              /* by a farewell */
-    int status;              /* that it ended with */
+    int64_t start_ns;
+    int64_t up_ns;    /* 0 until the lab is up */
+    int64_t heard_ns; /* when the last line came, or the start */
+    bool ended;       /* by "!bye" */
+    int status;       /* the task's */
 };
 
-/* ------------------------------------------------------------------------------------------ boot
- */
+/* ---- boot ---- */
 
 static bool check_part(const char *path, int how, const char *what, const char *remedy,
                        GError **error)
@@ -52,10 +52,11 @@ static bool check_part(const char *path, int how, const char *what, const char *
 static bool check(const SyMachineConfig *c, GError **error)
 {
     if (c->shared_dir && c->mode == SY_MACHINE_EXACT) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s cannot be shared with the lab in exact mode: this machine's files are not "
-                    "on the lab's clock",
-                    c->shared_dir);
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_USAGE,
+            "cannot share %s with the lab in exact mode: access to this machine's files would "
+            "not follow the lab's clock",
+            c->shared_dir);
         return false;
     }
     return check_part(c->qemu, X_OK, "QEMU", "`make qemu` builds it", error) &&
@@ -82,7 +83,7 @@ static bool write_file(const char *dir, const char *name, const char *text, GErr
     return sy_fs_write_atomic(path, text, -1, error);
 }
 
-/* What an earlier boot left in the folder must not be taken for this one's. */
+/* Files of an earlier boot in the folder must not pass for this one's. */
 static void remove_outputs(const char *dir)
 {
     static const char *const names[] = {SY_MACHINE_CONSOLE_LOG, SY_MACHINE_QEMU_LOG,
@@ -111,7 +112,7 @@ static bool prepare(SyMachine *m, const SyMachineConfig *c, const char *const *a
 static bool start(SyMachine *m, const SyMachineConfig *c, const char *const *argv, GError **error)
 {
     g_autofree char *log = g_build_filename(m->dir, SY_MACHINE_QEMU_LOG, NULL);
-    /* In real time whatever else this machine does is noise inside. */
+    /* In real time, everything else that this machine does is noise inside. */
     const SyChildOptions options = {
         .cwd = m->dir,
         .output_path = log,
@@ -135,7 +136,7 @@ SyMachine *sy_machine_boot(const SyMachineConfig *config, GError **error)
 {
     const SyMachineFound found = {
         .qboot = has_qboot(config),
-        /* Measuring takes a while, and exact mode's clock is its own. */
+        /* Not measured, which takes a while, for exact mode, which has its own clock. */
         .tsc_khz = config->mode == SY_MACHINE_EXACT ? 0 : sy_tsc_khz(),
     };
     g_autoptr(SyMachine) m = NULL;
@@ -159,8 +160,7 @@ SyMachine *sy_machine_boot(const SyMachineConfig *config, GError **error)
     return g_steal_pointer(&m);
 }
 
-/* --------------------------------------------------------------------------------------- failures
- */
+/* ---- failures ---- */
 
 static char *load(const SyMachine *m, const char *name)
 {
@@ -176,7 +176,7 @@ char *sy_machine_console_tail(const SyMachine *m, guint lines)
     return sy_console_last(text, lines, "\n");
 }
 
-/* Takes `what` over. `console` is clean text. */
+/* Frees `what`. `console` is clean text. */
 static bool set_failure(const SyMachine *m, SyError kind, GError **error, const char *console,
                         char *what)
 {
@@ -191,7 +191,7 @@ static bool set_failure(const SyMachine *m, SyError kind, GError **error, const 
     return false;
 }
 
-/* QEMU has ended, and there was no farewell. */
+/* QEMU has ended without "!bye". */
 static bool set_died(const SyMachine *m, GError **error)
 {
     g_autofree char *console = load(m, SY_MACHINE_CONSOLE_LOG);
@@ -206,12 +206,12 @@ static bool set_died(const SyMachine *m, GError **error)
     } else if (sy_child_succeeded(m->qemu)) {
         what = g_strdup(m->up_ns ? "ended in the middle of its task" : "ended before it was up");
     } else {
-        what = g_strdup_printf("died, QEMU: %s%s%s", exit, *words ? ": " : "", words);
+        what = g_strdup_printf("died with its QEMU: %s%s%s", exit, *words ? ": " : "", words);
     }
     return set_failure(m, SY_ERROR_DIED, error, console, what);
 }
 
-/* A port whose file cannot grow makes the inside wait. */
+/* If a port's file cannot grow, the inside waits. */
 static bool disk_full(const SyMachine *m)
 {
     struct statvfs disk;
@@ -227,14 +227,13 @@ static bool set_late(const SyMachine *m, GError **error)
 
     return set_failure(
         m, SY_ERROR_TIMEOUT, error, console,
-        m->up_ns ? g_strdup_printf("has said nothing for %.3g s%s", m->silence_limit_s, full)
+        m->up_ns ? g_strdup_printf("has been silent for %.3g s%s", m->silence_limit_s, full)
                  : g_strdup_printf("was not up within %.3g s%s", m->boot_limit_s, full));
 }
 
-/* -------------------------------------------------------------------------------------- its lines
- */
+/* ---- lines ---- */
 
-/* The farewell "!bye STATUS". */
+/* "!bye STATUS". */
 static bool take_bye(SyMachine *m, const char *value, GError **error)
 {
     guint64 status;
@@ -249,7 +248,7 @@ static bool take_bye(SyMachine *m, const char *value, GError **error)
     return true;
 }
 
-/* A line between init and this file. */
+/* A line from init, not from the task. */
 static bool take_notice(SyMachine *m, const char *line, GError **error)
 {
     if (g_str_has_prefix(line, "!up ")) {
@@ -266,12 +265,14 @@ static bool take_notice(SyMachine *m, const char *line, GError **error)
                            g_strdup_printf("could not be set up: %s", line + strlen("!fail ")));
     }
     g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                "the lab said '%.80s', which this steelyard does not know; is the image its own?",
+                "the lab sent '%.80s', which this steelyard does not know; was the image made by "
+                "another one?",
                 line);
     return false;
 }
 
-/* One look: *line, or NULL if there is none now. What is said after the farewell is not heard. */
+/* *line is the next line of the task, or NULL if there is none now. Lines after "!bye" are
+ * ignored. */
 static bool look(SyMachine *m, char **line, GError **error)
 {
     *line = NULL;
@@ -306,7 +307,7 @@ static bool late(const SyMachine *m)
 bool sy_machine_next(SyMachine *m, char **line, GError **error)
 {
     for (;;) {
-        bool alive = sy_child_alive(m->qemu); /* asked first: what it said last is read then */
+        bool alive = sy_child_alive(m->qemu); /* asked first, so that its last lines are read */
 
         if (!look(m, line, error)) {
             return false;
@@ -315,7 +316,7 @@ bool sy_machine_next(SyMachine *m, char **line, GError **error)
             return true;
         }
         if (m->ended) {
-            /* What it sent is here; should the reset hang, sy_machine_end() is as good. */
+            /* Everything it sent is here; should the reset hang, sy_machine_end() ends it. */
             sy_child_wait(m->qemu, sy_now_ns() + RESET_LIMIT_NS);
             return true;
         }
@@ -331,8 +332,7 @@ bool sy_machine_next(SyMachine *m, char **line, GError **error)
     }
 }
 
-/* ------------------------------------------------------------------------------------ what it is
- */
+/* ---- queries ---- */
 
 int sy_machine_status(const SyMachine *m)
 {

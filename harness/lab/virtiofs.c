@@ -12,17 +12,17 @@
 #define LOG_NAME "virtiofs.log"
 #define START_LIMIT_NS (5 * SY_NS_PER_S)
 #define STEP_NS (10 * SY_NS_PER_MS)
-/* From listening to being ready: what may still fail are privileges, and that shows at once. */
+/* From listening to being ready: only privileges can still be missing, which shows at once. */
 #define SETTLE_NS (50 * SY_NS_PER_MS)
 
 /* Where Debian's packages have it: virtiofsd (since trixie), qemu-system-common (bookworm). */
 static const char *const places[] = {"/usr/libexec/virtiofsd", "/usr/lib/qemu/virtiofsd"};
 
 #define REMEDY                                                                                     \
-    "install the package virtiofsd (bookworm: qemu-system-common), or share no folder with the "   \
-    "lab"
+    "install the package virtiofsd (bookworm: qemu-system-common), or do not share a folder with " \
+    "the lab"
 
-/* The caller frees; NULL if there is none. */
+/* The path of virtiofsd, or NULL; the caller frees. */
 static char *find_program(void)
 {
     const char *chosen = g_getenv("STEELYARD_VIRTIOFSD");
@@ -48,8 +48,8 @@ static void set_unusable(GError **error, const char *program, const char *why, c
 }
 
 /*
- * Is it the former one in C, part of QEMU ("virtiofsd version 7.2.22 (Debian ...)"), or the one in
- * Rust ("virtiofsd 1.13.2")? False if it does not even say that.
+ * *former: this is the old virtiofsd in C, which was part of QEMU ("virtiofsd version 7.2.22
+ * (Debian ...)"), not the one in Rust ("virtiofsd 1.13.2"). False if it does not run.
  */
 static bool ask_version(const char *program, const char *log, bool *former, GError **error)
 {
@@ -67,14 +67,14 @@ static bool ask_version(const char *program, const char *log, bool *former, GErr
     text = sy_console_load(log);
     *former = g_str_has_prefix(text, "virtiofsd version ");
     if (*former && geteuid() != 0) {
-        set_unusable(error, program, "works for root only", log);
+        set_unusable(error, program, "works only for root", log);
         return false;
     }
     return true;
 }
 
 /*
- * Without sandboxes that need privileges or more than one user: who is in the lab is the one who
+ * Without sandboxes that need privileges or a second user: whoever is in the lab is the user who
  * started it.
  */
 static GStrv command_line(const char *program, bool former, const char *folder, const char *socket)
@@ -125,12 +125,12 @@ SyChild *sy_virtiofs_start(const char *folder, const char *dir, const char *sock
 
     if (!g_file_test(folder, G_FILE_TEST_IS_DIR)) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s cannot be shared with the lab: it is no folder", folder);
+                    "cannot share %s with the lab: it is not a folder", folder);
         return NULL;
     }
     if (!program) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "no folder can be shared with the lab: there is no virtiofsd; " REMEDY);
+                    "cannot share a folder with the lab: there is no virtiofsd; " REMEDY);
         return NULL;
     }
     unlink(log);

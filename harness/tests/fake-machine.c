@@ -139,7 +139,7 @@ static bool fail(const char *verb, GError **error)
         const char *message;
     } table[] = {
         {"die", SY_ERROR_DIED, "the lab died of a kernel panic: sysrq; console: Kernel panic"},
-        {"hang", SY_ERROR_TIMEOUT, "the lab has said nothing for 20 s; console: last words"},
+        {"hang", SY_ERROR_TIMEOUT, "the lab has been silent for 20 s; console: last words"},
         {"cancel", SY_ERROR_CANCELLED, "interrupted by SIGINT"},
         {"io", SY_ERROR_IO, "cannot read events.log"},
     };

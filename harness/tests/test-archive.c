@@ -409,9 +409,9 @@ Test(archive, nothing_lands_outside)
     check_hostile(link_absolute, 1, "the link 'run' would lead outside");
     check_hostile(through, 2, "'here/evil' would land outside: a link is on its way");
     check_hostile(chain, 2, "the link 'run/x' would lead outside");
-    check_hostile(hard, 1, "'passwd' is no file, folder or symbolic link");
-    check_hostile(device, 1, "'null' is no file");
-    check_hostile(fifo, 1, "'fifo' is no file");
+    check_hostile(hard, 1, "'passwd' is not a file, folder or symbolic link");
+    check_hostile(device, 1, "'null' is not a file");
+    check_hostile(fifo, 1, "'fifo' is not a file");
     forge(as_dir, 4);
     cr_assert_not(sy_archive_unpack(archive_path, into, NULL, NULL));
     cr_assert_not(g_file_test(outside, G_FILE_TEST_EXISTS));

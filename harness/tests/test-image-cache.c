@@ -377,7 +377,7 @@ Test(image_cache, a_file_that_changes_while_the_image_is_built_fails_it)
     strip = g_strdup_printf("#!/bin/sh\necho more >>'%s'\nexit 1\n", path);
     image_world_write(world, "bin/strip", strip, 0755);
     cr_assert_null(sy_image_get(&world->spec, &error));
-    check_error(error, SY_ERROR_IO, "was changed while it was built; try again");
+    check_error(error, SY_ERROR_IO, "changed while the image was built; try again");
     cr_assert_eq(count(".image"), 0);
     cr_assert_eq(count("work"), 0);
 }

@@ -53,11 +53,12 @@ Test(image_parts, manifest_mistakes_are_refused_with_their_line)
     refuse_manifest("[image]\nmodules = a\n[imgae]\n", "dir/x.ini:3: [imgae]: ", "[image]");
     refuse_manifest("[image]\nfiles = /x\n", "dir/x.ini:2: [image] files: ", "'/x' is not PATH");
     refuse_manifest("[image]\nfiles = /x:\n", "dir/x.ini:2: ", "'/x:' is not PATH");
-    refuse_manifest("[image]\nfiles = x:y\n", "dir/x.ini:2: ", "'x' is no path");
-    refuse_manifest("[image]\ndirectories = /a/../b\n", "dir/x.ini:2: ", "no path in an image");
+    refuse_manifest("[image]\nfiles = x:y\n", "dir/x.ini:2: ", "'x' is not a path");
+    refuse_manifest("[image]\ndirectories = /a/../b\n", "dir/x.ini:2: ", "not a path in an image");
     refuse_manifest("[image]\nfirmware = ../x\n", "dir/x.ini:2: ", "'../x' is not a name");
     refuse_manifest("[image]\nprograms = a/b\n", "dir/x.ini:2: ", "a name or an absolute path");
-    refuse_manifest("[image]\n[text]\nx = y\n", "dir/x.ini:3: [text] x: ", "no path in an image");
+    refuse_manifest("[image]\n[text]\nx = y\n",
+                    "dir/x.ini:3: [text] x: ", "not a path in an image");
     refuse_manifest("[text]\n/x = y\n", "dir/x.ini: ", "no section [image]");
     refuse_manifest("[image]\nhello\n", "dir/x.ini: ", "hello");
     refuse_manifest("", "dir/x.ini: ", "no section [image]");
@@ -245,7 +246,7 @@ Test(image_parts, tools_are_bounded_and_named)
     check_error(error, SY_ERROR_TIMEOUT, "sleep did not end");
     cr_assert(sy_now_ns() - start < 20 * SY_NS_PER_S);
     cr_assert_null(sy_image_tool_run(none, SY_NS_PER_S, NULL, &error));
-    check_error(error, SY_ERROR_UNAVAILABLE, "no-such-tool is missing");
+    check_error(error, SY_ERROR_UNAVAILABLE, "needs no-such-tool, which is missing");
     text = sy_image_tool_run(wrong, 10 * SY_NS_PER_S, &succeeded, &error);
     cr_assert_str_eq(text, "out\nerr\n");
     cr_assert_not(succeeded);

@@ -106,7 +106,7 @@ Test(inside, two_lines_are_not_one)
 
     cr_assert_eq(pipe2(fds, O_NONBLOCK), 0);
     cr_assert_not(sy_inside_send(fds[1], "a\nb", &error));
-    check_error(error, SY_ERROR_USAGE, "holds a newline: 'a");
+    check_error(error, SY_ERROR_USAGE, "contains a newline: 'a");
     cr_assert_eq(read(fds[0], &byte, 1), -1, "something was sent");
 }
 

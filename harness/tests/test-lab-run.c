@@ -162,7 +162,7 @@ Test(lab_run, a_lab_that_hangs_is_an_error_that_names_the_limit)
 
     prepare("[one]\n", "lab");
     cr_assert(run_labs(boots, NULL));
-    check_reason("one", "the lab has said nothing for 20 s; console: last words");
+    check_reason("one", "the lab has been silent for 20 s; console: last words");
 }
 
 Test(lab_run, a_run_inside_that_is_killed_is_an_error_with_the_consoles_last_words)
@@ -214,8 +214,8 @@ Test(lab_run, a_lab_that_breaks_twice_before_any_case_is_given_up)
 
     prepare("[one]\n[two]\n", "lab");
     cr_assert(run_labs(boots, NULL));
-    check_reason("one", "the lab has said nothing for 20 s; console: last words");
-    check_reason("two", "the lab has said nothing for 20 s; console: last words");
+    check_reason("one", "the lab has been silent for 20 s; console: last words");
+    check_reason("two", "the lab has been silent for 20 s; console: last words");
     cr_assert_str_eq(result("two")->log_dir, "logs/lab-2");
     cr_assert_str_eq(seen->str, "0:one 0:one=ERROR 1:two 1:two=ERROR ");
 }

@@ -262,7 +262,7 @@ Test(machine, silence_is_a_timeout_counted_from_the_last_line)
     check_line(m, "1");
     check_line(m, "2");
     check_line(m, "3");
-    check_failure(m, SY_ERROR_TIMEOUT, "has said nothing for 1.5 s; console: stuck");
+    check_failure(m, SY_ERROR_TIMEOUT, "has been silent for 1.5 s; console: stuck");
 }
 
 Test(machine, qemu_that_cannot_run_shows_its_own_words)
@@ -271,14 +271,14 @@ Test(machine, qemu_that_cannot_run_shows_its_own_words)
                                          "echo 'qemu: no such device' >&2; exit 1");
 
     check_failure(m, SY_ERROR_DIED,
-                  "died, QEMU: exit status 1: qemu: no such device; its console is empty");
+                  "died with its QEMU: exit status 1: qemu: no such device; its console is empty");
 }
 
 Test(machine, qemu_that_crashes_is_told_from_a_reset)
 {
     g_autoptr(SyMachine) crash = boot_script(UP "kill -SEGV $$");
 
-    check_failure(crash, SY_ERROR_DIED, "died, QEMU: killed by SIGSEGV");
+    check_failure(crash, SY_ERROR_DIED, "died with its QEMU: killed by SIGSEGV");
 }
 
 Test(machine, reset_without_farewell_is_a_death)
@@ -320,7 +320,7 @@ Test(machine, words_that_make_no_sense_are_refused)
     } odd[] = {
         {"echo '!bye 256' >> events.log", "ended with the status '256'"},
         {"echo '!bye ' >> events.log", "ended with the status ''"},
-        {"echo '!hello' >> events.log", "the lab said '!hello'"},
+        {"echo '!hello' >> events.log", "the lab sent '!hello'"},
         {"printf '\\377\\n' >> events.log", "not UTF-8"},
     };
 
@@ -371,7 +371,7 @@ Test(machine, exact_mode_shares_no_folder)
 
     c.mode = SY_MACHINE_EXACT;
     c.shared_dir = folder;
-    check_refused(&c, SY_ERROR_USAGE, "cannot be shared with the lab in exact mode");
+    check_refused(&c, SY_ERROR_USAGE, "with the lab in exact mode");
 }
 
 /* A stand-in for virtiofsd, and QEMU `script`, with `folder` to be shared. */
@@ -424,7 +424,7 @@ Test(machine, the_former_virtiofsd_is_spoken_to_in_its_own_way)
     cr_assert_eq(chdir(folder), 0);
     m = sy_machine_boot(&c, &error);
     if (geteuid() != 0) {
-        check_error(error, SY_ERROR_UNAVAILABLE, "works for root only");
+        check_error(error, SY_ERROR_UNAVAILABLE, "works only for root");
         return;
     }
     check_no_error(error);
@@ -459,7 +459,7 @@ Test(machine, what_is_no_folder_cannot_be_shared)
     SyMachineConfig c = share_config("exit 0", "exit 0");
 
     c.shared_dir = "/nowhere";
-    check_refused(&c, SY_ERROR_USAGE, "/nowhere cannot be shared with the lab: it is no folder");
+    check_refused(&c, SY_ERROR_USAGE, "cannot share /nowhere with the lab: it is not a folder");
 }
 
 Test(machine, terminal_is_given_back_as_it_was_found)
