@@ -76,7 +76,7 @@ Test(change_point, steps_are_found_where_they_are)
     cr_assert_float_eq(g_array_index(points, SyChangePoint, 0).after, 1e9 + 5, 0.3);
 }
 
-/* lab-exact's series: equal to the digit, until it is not. */
+/* lab-exact's series: exactly equal, until a change. */
 Test(change_point, a_step_between_equal_values_is_found_to_the_day)
 {
     double values[40];
