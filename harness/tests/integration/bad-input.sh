@@ -34,7 +34,7 @@ done
 job '[throttle.share]\nratio_pct = 50\ngate.share_eror_pct = 1\n'
 try
 expect 'a gate on an unknown metric is named with file, line and the known metrics' 2 \
-    'j.ini:3: \[throttle.share\] gate.share_eror_pct: no metric' 'of throttle.share: share_error_pct, '
+    'j.ini:3: \[throttle.share\] gate.share_eror_pct: unknown metric' 'of throttle.share: share_error_pct, '
 for limit in '' abc '5 %' '1, 2' nan -0.1; do
     job "[throttle.share]\ngate.share_error_pct.median = $limit\n"
     try

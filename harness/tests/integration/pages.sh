@@ -80,7 +80,7 @@ INI
 sy run "$scratch/correct.ini" --host native --qemu "$qemu" --out "$scratch/results"
 expect 'pages.correct passes' 0 'PASS'
 sy run "$scratch/correct.ini" --host native --qemu "$qemu" --out "$scratch/results" --fault page-bit
-expect 'with a flipped bit it fails and says where' 1 'FAIL .*wrong_bytes' 'the first at 0x0000000100000234'
+expect 'with a flipped bit it fails and says where' 1 'FAIL .*wrong_bytes' 'first wrong byte at 0x0000000100000234'
 
 # --- dumps while another client stops, continues and resets -----------------------------------------------------------------
 
