@@ -266,7 +266,7 @@ static bool write_notes(GKeyFile *notes, const char *path, GError **error)
 
 /* Saves the value of `file`, unless one is saved, and sets it. What cannot be set is not saved. */
 static bool set_file(const Setting *s, const char *root, const char *file, GKeyFile *notes,
-                     const char *note_path, GString *told, GError **error)
+                     const char *note_path, GString *changes, GError **error)
 {
     const char *key = file + strlen(root);
     g_autofree char *value = read_value(file);
@@ -289,7 +289,7 @@ static bool set_file(const Setting *s, const char *root, const char *file, GKeyF
     if (!write_value(fd, file, s->set, error)) {
         return false;
     }
-    g_string_append_printf(told, "%s: %s -> %s\n", key, value, s->set);
+    g_string_append_printf(changes, "%s: %s -> %s\n", key, value, s->set);
     return true;
 }
 
@@ -311,7 +311,7 @@ static bool done(GError *first, GError **error)
     return !first;
 }
 
-bool sy_tuning_apply(const char *root, GString *told, GError **error)
+bool sy_tuning_apply(const char *root, GString *changes, GError **error)
 {
     g_autofree char *note_path = g_strconcat(root, NOTE_FILE, NULL);
     g_autoptr(GKeyFile) notes = read_notes(note_path);
@@ -323,7 +323,7 @@ bool sy_tuning_apply(const char *root, GString *told, GError **error)
         for (char **file = files; file && *file; file++) {
             GError *why = NULL;
 
-            if (!set_file(&settings[i], root, *file, notes, note_path, told, &why)) {
+            if (!set_file(&settings[i], root, *file, notes, note_path, changes, &why)) {
                 keep_first(&first, why);
             }
         }
@@ -332,7 +332,7 @@ bool sy_tuning_apply(const char *root, GString *told, GError **error)
 }
 
 /* Restores `key`, unless it has that value already. */
-static bool restore_file(const char *root, const char *key, const char *value, GString *told,
+static bool restore_file(const char *root, const char *key, const char *value, GString *changes,
                          GError **error)
 {
     g_autofree char *path = g_strconcat(root, key, NULL);
@@ -346,11 +346,11 @@ static bool restore_file(const char *root, const char *key, const char *value, G
     if (fd < 0 || !write_value(fd, path, value, error)) {
         return false;
     }
-    g_string_append_printf(told, "%s: %s -> %s\n", key, now ? now : "?", value);
+    g_string_append_printf(changes, "%s: %s -> %s\n", key, now ? now : "?", value);
     return true;
 }
 
-bool sy_tuning_restore(const char *root, GString *told, GError **error)
+bool sy_tuning_restore(const char *root, GString *changes, GError **error)
 {
     g_autofree char *note_path = g_strconcat(root, NOTE_FILE, NULL);
     g_autoptr(GKeyFile) notes = read_notes(note_path);
@@ -367,7 +367,7 @@ bool sy_tuning_restore(const char *root, GString *told, GError **error)
         g_autofree char *value = g_key_file_get_string(notes, NOTE_GROUP, *key, NULL);
         GError *why = NULL;
 
-        if (!restore_file(root, *key, value, told, &why)) {
+        if (!restore_file(root, *key, value, changes, &why)) {
             keep_first(&first, why);
         }
     }

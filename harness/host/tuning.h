@@ -32,14 +32,14 @@ GPtrArray *sy_tuning_check(const char *root);
 
 /*
  * Sets what is POOR and settable. Each old value is first saved in ROOT/run/steelyard-tuning.ini,
- * so that a kill at any moment leaves it restorable; values saved by an earlier call stay. `told`
- * gets a line for each change. SY_ERROR_IO names the first that cannot be saved or set; the others
- * are set all the same.
+ * so that a kill at any moment leaves it restorable; values saved by an earlier call stay.
+ * `changes` gets a line for each change. SY_ERROR_IO names the first that cannot be saved or set;
+ * the others are set all the same.
  */
-bool sy_tuning_apply(const char *root, GString *told, GError **error);
+bool sy_tuning_apply(const char *root, GString *changes, GError **error);
 
 /* Restores the saved values and deletes the file. SY_ERROR_UNAVAILABLE if nothing was saved;
  * SY_ERROR_IO names the first that cannot be restored, and the file stays. */
-bool sy_tuning_restore(const char *root, GString *told, GError **error);
+bool sy_tuning_restore(const char *root, GString *changes, GError **error);
 
 #endif

@@ -14,7 +14,7 @@ struct SyTail {
     char *path;
     int fd;
     GString *pending; /* read, not yet handed out */
-    gsize searched;   /* no newline in the first so many bytes of `pending` */
+    gsize searched;   /* bytes of `pending` that are known to hold no newline */
 };
 
 SyTail *sy_tail_new(const char *path, GError **error)
