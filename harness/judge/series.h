@@ -56,7 +56,7 @@ GPtrArray *sy_series_array_new(void);
  * the order of cases and metrics. The caller owns the array. */
 GPtrArray *sy_series_of_run(const SyRunResult *run);
 
-/* Adds a point at the end; takes it over. */
+/* Adds a point at the end; takes ownership of it. */
 void sy_series_add(SySeries *series, SySeriesPoint *point);
 
 /* True if the point counts, because its case passed or failed. The other statuses say something

@@ -211,8 +211,9 @@ static void conclude(SyCase *c)
         const SyDiscarded *first = g_ptr_array_index(result->discarded, 0);
 
         result->status = SY_STATUS_INCONCLUSIVE;
-        result->reason = g_strdup_printf("%u of %u repetitions: %s", result->discarded->len,
-                                         result->discarded->len + c->repetition, first->reason);
+        result->reason =
+            g_strdup_printf("%u of %u repetitions discarded: %s", result->discarded->len,
+                            result->discarded->len + c->repetition, first->reason);
     } else if (unjudged) {
         result->status = SY_STATUS_INCONCLUSIVE;
         result->reason = g_strdup_printf(

@@ -20,7 +20,7 @@ static const char fill_text[] =
     "ORDER BY r.started DESC, r.name DESC LIMIT ?8";
 
 /* Columns of query_text. */
-enum { ID, METRIC, CASE, SUBJECT, MODE, PLACE, UNIT, BETTER };
+enum { ID, METRIC, CASE, BUILD, MODE, HOST, UNIT, BETTER };
 /* Columns of a point: in fill_text, and in query_text behind those of the series. */
 enum { RUN, STARTED, MODS, STATUS, N, MEDIAN, LOW, HIGH };
 
@@ -40,9 +40,9 @@ static SySeries *series_of(sqlite3_stmt *s)
 
     series->metric = text_of(s, METRIC);
     series->case_id = text_of(s, CASE);
-    series->build = text_of(s, SUBJECT);
+    series->build = text_of(s, BUILD);
     series->host_mode = text_of(s, MODE);
-    series->host = text_of(s, PLACE);
+    series->host = text_of(s, HOST);
     series->unit = text_of(s, UNIT);
     sy_better_parse((const char *)sqlite3_column_text(s, BETTER), &series->better);
     return series;
