@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The results of a run: the types that run/ fills, judge/ judges, store/ writes and report/ shows.
- * Plain data; the field names follow results.json, schema 1 (docs/RESULTS.md).
- */
+/* The results of a run: run/ fills them, judge/ judges, store/ writes and report/ shows them. Plain
+ * data; the field names follow results.json, schema 1 (docs/RESULTS.md). */
 #ifndef SY_RESULT_RESULT_H
 #define SY_RESULT_RESULT_H
 
@@ -15,8 +13,7 @@
 #include "result/build.h"
 #include "result/finding.h"
 
-/* The version of results.json that this program reads and writes. */
-#define SY_RESULT_SCHEMA 1
+#define SY_RESULT_SCHEMA 1 /* the version of results.json that is read and written */
 
 typedef enum {
     SY_STATUS_PASS,
