@@ -211,10 +211,10 @@ void sy_html_name(GString *out, const char *name)
     g_string_append(out, text->str);
 }
 
-void sy_html_range_cell(GString *out, const char *label, const char *figure)
+void sy_html_range_cell(GString *out, const char *label, const char *value)
 {
-    const char *range = figure ? strstr(figure, " [") : NULL;
-    g_autofree char *median = range ? g_strndup(figure, (gsize)(range - figure)) : g_strdup(figure);
+    const char *range = value ? strstr(value, " [") : NULL;
+    g_autofree char *median = range ? g_strndup(value, (gsize)(range - value)) : g_strdup(value);
     g_autoptr(GString) rest = g_string_new(NULL);
 
     g_string_append(out, "<td class=\"n both\"");

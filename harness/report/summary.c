@@ -40,7 +40,7 @@ static void append_text(GString *out, const char *text)
 static void append_row(GString *out, const SyCaseResult *result)
 {
     const SyMetric *metric = sy_format_headline(result);
-    g_autofree char *figure = metric ? sy_format_metric(metric) : NULL;
+    g_autofree char *value = metric ? sy_format_metric(metric) : NULL;
     g_autofree char *gate = metric ? sy_format_gate(metric) : NULL;
     bool passed = result->status == SY_STATUS_PASS;
 
@@ -50,7 +50,7 @@ static void append_row(GString *out, const SyCaseResult *result)
     g_string_append(out, " | ");
     append_text(out, metric ? metric->name : "");
     g_string_append(out, " | ");
-    append_text(out, figure ? figure : "");
+    append_text(out, value ? value : "");
     g_string_append(out, " | ");
     append_text(out, gate ? gate : "");
     g_string_append(out, " | ");

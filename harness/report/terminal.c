@@ -111,14 +111,14 @@ char *sy_terminal_progress_tty(const SyProgress *progress, const SyTerminalStyle
 static char *headline(const SyCaseResult *result, bool with_gate)
 {
     const SyMetric *metric = sy_format_headline(result);
-    g_autofree char *figure = metric ? sy_format_metric(metric) : NULL;
+    g_autofree char *value = metric ? sy_format_metric(metric) : NULL;
     g_autofree char *gate = metric && with_gate ? sy_format_gate(metric) : NULL;
     g_autofree char *text = NULL;
 
     if (!metric) {
         return NULL;
     }
-    text = g_strconcat(metric->name ? metric->name : "", " ", figure, gate ? ", gate " : "", gate,
+    text = g_strconcat(metric->name ? metric->name : "", " ", value, gate ? ", gate " : "", gate,
                        NULL);
     return sy_text_line(text);
 }
@@ -153,18 +153,18 @@ char *sy_terminal_case(const SyCaseResult *result, const SyTerminalStyle *style)
     bool one_line =
         style->id_width && STATUS_COLUMNS + style->id_width + 2 + VALUE_COLUMNS <= columns;
     g_autofree char *id = sy_text_line(result->id);
-    g_autofree char *figure = headline(result, !one_line);
+    g_autofree char *value = headline(result, !one_line);
     GString *out = g_string_new(NULL);
 
     sy_terminal_append_status(out, result->status, STATUS_COLUMNS, style->color);
-    if (figure && one_line) {
+    if (value && one_line) {
         sy_text_append_padded(out, id, style->id_width + 2);
-        append_colored(out, figure, DIM, style->color);
+        append_colored(out, value, DIM, style->color);
         g_string_append_c(out, '\n');
     } else {
         g_string_append_printf(out, "%s\n", id);
-        if (figure) {
-            append_indented(out, figure, columns, DIM, style->color);
+        if (value) {
+            append_indented(out, value, columns, DIM, style->color);
         }
     }
     if (result->status != SY_STATUS_PASS && result->reason) {
@@ -250,8 +250,8 @@ static void append_comparisons(GString *out, const SyRunResult *run, const SyTer
         g_string_append_c(out, '\n');
         for (guint k = 0; k < c->rows->len; k++) {
             const SyComparisonRow *row = g_ptr_array_index(c->rows, k);
-            g_autofree char *figures = sy_comparison_row_text(c, row);
-            g_autofree char *whole = g_strconcat(sy_status_name(row->status), " ", figures, NULL);
+            g_autofree char *values = sy_comparison_row_text(c, row);
+            g_autofree char *whole = g_strconcat(sy_status_name(row->status), " ", values, NULL);
 
             if (row->status != SY_STATUS_PASS) {
                 append_indented(out, whole, columns, "", false);
