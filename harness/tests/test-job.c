@@ -91,7 +91,7 @@ Test(job, the_file_name_is_the_default_name_and_repeat_has_a_default)
     g_autoptr(SyJob) job = parse("[bare]\n");
 
     cr_assert_str_eq(job->name, "x");
-    cr_assert_eq(((SyJobSection *)job->sections->pdata[0])->repeat, SY_REPEAT_DEFAULT);
+    cr_assert_eq(((SyJobSection *)job->sections->pdata[0])->repeat, 3);
 }
 
 Test(job, unknown_names_are_refused_with_file_and_line)
