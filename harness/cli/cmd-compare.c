@@ -151,7 +151,8 @@ int sy_cmd_compare(int argc, char **argv)
          "builds: where to run: native, lab, lab-exact or auto (default)", "MODE"},
         {"repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat,
          "builds: repetitions of each case (default " G_STRINGIFY(
-             SY_COMPARE_REPETITIONS) "); undecided cases are measured again, as often",
+             SY_COMPARE_REPETITIONS) ", in lab-exact the job's); undecided cases are measured "
+                                     "again, as often",
          "N"},
         {"limit", 0, 0, G_OPTION_ARG_DOUBLE, &o.limit_s,
          "builds: give up on a lab case that is silent for this long (default 300)", "SECONDS"},

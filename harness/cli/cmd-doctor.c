@@ -46,7 +46,7 @@ static char *doctor_text(void)
     GString *out = g_string_new(NULL);
 
     g_string_append_printf(out,
-                           "%s: %u CPUs, %s\n%s, Linux %s, hypervisor %s, KVM %s\n\n"
+                           "Host %s: %u CPUs, %s\n%s, Linux %s, hypervisor %s, KVM %s\n\n"
                            "Requirements: what a case may need of its host\n",
                            host->hostname, host->cpus, host->cpu_model, host->distro, host->kernel,
                            host->hypervisor, host->kvm);

@@ -98,10 +98,9 @@ static void set_nothing_found(SyHistory *history, const char *metric, GError **e
     g_auto(GStrv) names = sy_history_metrics(history, NULL);
     g_autofree char *list = names ? g_strjoinv(", ", names) : NULL;
 
-    g_set_error(
-        error, SY_ERROR, SY_ERROR_USAGE,
-        "nothing in the history matches '%s' (with --case and --since); it has the metrics: %s",
-        metric, list && *list ? list : "none");
+    g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                "the history has no run for metric '%s' and these options; it has the metrics: %s",
+                metric, list && *list ? list : "none");
 }
 
 static int show(const Options *o, const char *metric, GError **error)

@@ -170,7 +170,7 @@ static char *too_few(const SyRunDiffRow *row, double level)
 {
     return g_strdup_printf("%zu and %zu repetitions are too few: with this many metrics no shift "
                            "would be significant; "
-                           "measure %zu of each build, or compare fewer metrics (--filter)",
+                           "it takes %zu on each side, or fewer metrics (--filter)",
                            row->shift.n_base, row->shift.n_new, sy_shift_least_values(level));
 }
 

@@ -17,7 +17,6 @@ typedef enum {
     SY_RUN_DIFF_DIFFERENT,   /* not the same, but neither better nor worse by --effect */
     SY_RUN_DIFF_UNDECIDED,   /* `reason` says why */
 } SyRunDiffVerdict;
-#define SY_RUN_DIFF_VERDICTS (SY_RUN_DIFF_UNDECIDED + 1)
 
 /* What to compare, and how sure a verdict has to be. */
 typedef struct {

@@ -237,6 +237,8 @@ static void append_share(GString *text, guint count, guint total)
 {
     if (total == 1) {
         g_string_append(text, "The case");
+    } else if (count == total && total == 2) {
+        g_string_append(text, "Both cases");
     } else if (count == total) {
         g_string_append_printf(text, "All %u cases", total);
     } else {

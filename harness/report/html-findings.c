@@ -48,7 +48,7 @@ static void append_met(GString *out, const GPtrArray *findings)
         return;
     }
     g_string_append_printf(out,
-                           "<details class=\"found\"><summary><span>%u found in order</span>"
+                           "<details class=\"found\"><summary><span>%u checks passed</span>"
                            "<span class=\"more\"></span></summary>\n<dl>\n",
                            met);
     for (guint i = 0; i < findings->len; i++) {

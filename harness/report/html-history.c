@@ -97,8 +97,8 @@ static void append_plots(GString *out, const GPtrArray *some)
     g_autoptr(GError) error = NULL;
     g_auto(GStrv) plots = some->len ? sy_plot_series(some, &error) : NULL;
 
-    g_string_append(out, "<p class=\"dim\">A dot is the median of one run; a "
-                         "hollow one belongs to a case that the host decided and does not count. "
+    g_string_append(out, "<p class=\"dim\">A dot is the median of one run; "
+                         "hollow dots are inconclusive and do not count. "
                          "Lines are the medians between change points (E-divisive, false-alarm "
                          "level 1 %).</p>\n");
     if (error) {

@@ -50,7 +50,7 @@ static char *metric_value(const SyMetricSpec *spec)
 {
     static const char *const better[] = {[SY_BETTER_LOWER] = "lower is better",
                                          [SY_BETTER_HIGHER] = "higher is better",
-                                         [SY_BETTER_TARGET] = "0 is best"};
+                                         [SY_BETTER_TARGET] = "informative"};
     SyMetric metric = {.unit = (char *)spec->unit,
                        .better = spec->better,
                        .gate = {.bounds_samples = spec->gate != 0, .limit = spec->gate}};

@@ -62,8 +62,9 @@ SyBuildInfo *sy_build_info_probe(const char *qemu, const char *release, GError *
 
     if (!g_file_test(qemu, G_FILE_TEST_IS_EXECUTABLE)) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "no QEMU at %s; `make qemu REL=%s` builds it, --qemu PATH names another", qemu,
-                    release);
+                    "no QEMU at %s: `make qemu REL=%s` builds a release of qemu-mods/releases.ini, "
+                    "--qemu PATH names a binary",
+                    qemu, release);
         return NULL;
     }
     text = version_text(qemu, error);
@@ -74,8 +75,8 @@ SyBuildInfo *sy_build_info_probe(const char *qemu, const char *release, GError *
     if (!line) {
         g_set_error(
             error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-            "%s is not a QEMU system emulator: --version prints '%.40s'; name another with --qemu",
-            qemu, text);
+            "%s is not a QEMU system emulator: --version prints '%.*s'; name another with --qemu",
+            qemu, (int)MIN(strcspn(text, "\n"), 60), text);
         return NULL;
     }
     build->path = g_strdup(qemu);

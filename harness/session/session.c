@@ -2,15 +2,11 @@
 #include "session/session.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/fs.h"
 #include "judge/verdict.h"
 #include "lab/inside.h"
-#include "result/case-json.h"
-#include "result/json-text.h"
 #include "result/run-json.h"
 #include "run/build-info.h"
 #include "run/comparison-job.h"

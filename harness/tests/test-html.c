@@ -78,7 +78,7 @@ Test(html, says_beside_the_fingerprint_what_was_found_and_what_helps)
                           "scaling_governor is powersave<br><span class=\"dim\">what governor is"
                           "</span><br>Remedy: doctor --apply</dd>\n</dl>");
     lacks = strstr(host, "<h3>What this host lacks</h3>\n<dl>\n<dt>vhost-net</dt>");
-    rest = strstr(host, "<span>2 found in order</span>");
+    rest = strstr(host, "<span>2 checks passed</span>");
     cr_assert(tuning && lacks && rest && tuning < lacks && lacks < rest);
     cr_assert(rest < strstr(html, "<h2>QEMU under test</h2>"));
     g_ptr_array_set_size(before->findings, 0);

@@ -250,7 +250,7 @@ Test(verdict, of_a_run_for_every_mix_of_statuses)
         {"PPP", 0, "All 3 cases passed their gates."},
         {"u", 0, "1 case ran; none has a gate."},
         {"uu", 0, "2 cases ran; none has a gate."},
-        {"uP", 0, "All 2 cases passed: 1 with a gate, 1 without."},
+        {"uP", 0, "Both cases passed: 1 with a gate, 1 without."},
         {"PI", 0, "1 of 2 cases passed its gate; 1 was inconclusive."},
         {"PPII", 0, "2 of 4 cases passed their gates; 2 were inconclusive."},
         {"PPuI", 0, "3 of 4 cases passed: 2 with a gate, 1 without; 1 was inconclusive."},
@@ -263,7 +263,7 @@ Test(verdict, of_a_run_for_every_mix_of_statuses)
         {"PSSI", 3, "No gate failed, but 2 of 4 cases were skipped, 1 was inconclusive."},
         {"IE", 3, "No gate failed, but 1 of 2 cases ended in an error, 1 was inconclusive."},
         {"F", 1, "The case failed its gate."},
-        {"FF", 1, "All 2 cases failed their gates."},
+        {"FF", 1, "Both cases failed their gates."},
         {"FFPP", 1, "2 of 4 cases failed their gates."},
         {"PFSEI", 1,
          "1 of 5 cases failed its gate; 1 ended in an error, 1 was skipped, 1 was inconclusive."},
@@ -311,6 +311,26 @@ Test(verdict, a_failed_gate_outweighs_a_run_cut_short)
     cr_assert_eq(sy_run_exit_code(run), SY_EXIT_FAIL);
 }
 
+Test(verdict, every_exit_code_has_its_word_and_its_colour)
+{
+    static const struct {
+        int code;
+        const char *word, *html_class;
+    } table[] = {
+        {0, "pass", "pass"},
+        {1, "fail", "fail"},
+        {2, "usage error", "error"},
+        {3, "could not run", "error"},
+        {4, "inconclusive", "inconclusive"},
+        {-1, "unfinished", "error"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
+        cr_assert_str_eq(sy_exit_code_word(table[i].code), table[i].word);
+        cr_assert_str_eq(sy_exit_code_html_class(table[i].code), table[i].html_class);
+    }
+}
+
 Test(verdict, exit_codes_rise_from_0_and_each_has_a_word_of_its_own)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
@@ -321,7 +341,6 @@ Test(verdict, exit_codes_rise_from_0_and_each_has_a_word_of_its_own)
         cr_assert_str_eq(sy_exit_code_word(next), row->word);
         cr_assert(g_hash_table_add(seen, (gpointer)row->word), "%s", row->word);
     }
-    cr_assert_str_eq(sy_exit_code_word(SY_EXIT_COULD_NOT_RUN), "could not run");
     cr_assert_str_eq(sy_exit_code_word(next), "unfinished");
     cr_assert_str_eq(sy_exit_code_word(-1), "unfinished");
 }

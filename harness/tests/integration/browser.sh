@@ -110,7 +110,7 @@ seen 'plots of all nights' standard '.plots[.captions:] | all(.[2] >= 30)'
 seen 'what changed and when' standard \
     '.text | contains("gated metrics changed over the runs so far") and contains("20260921T020000Z-standard: ")'
 seen 'the findings about the host, and the remedy' standard \
-    '.text | contains("What this host lacks") and contains("Remedy: ") and contains("found in order")'
+    '.text | contains("What this host lacks") and contains("Remedy: ") and contains("checks passed")'
 seen 'all cases are folded except those that did not pass' standard '.view == "print" or .hidden == $cases + 1 - 4'
 seen 'an older file has no findings' report '.text | contains("What this host lacks") | not'
 
