@@ -9,7 +9,8 @@
 
 /*
  * Replaces `path` by `length` bytes of `data` (-1: up to its NUL) through a temporary file in the
- * same folder, fsync and rename: a kill or a full disk leaves the former file untouched. Blocks for
+ * same folder, fsync and rename: a kill or a full disk leaves the former file untouched. A link is
+ * followed, and stays one. A device, pipe or socket is written to and stays what it is. Blocks for
  * the fsync.
  */
 bool sy_fs_write_atomic(const char *path, const char *data, gssize length, GError **error);

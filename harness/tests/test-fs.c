@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/fs.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -72,6 +73,48 @@ Test(fs, atomic_write_that_runs_out_of_space_keeps_the_former_file)
     check_error(error, SY_ERROR_IO, "File too large; raise the file size limit");
     check_content("former");
     cr_assert_eq(entries(folder), 1);
+}
+
+Test(fs, atomic_write_follows_a_link_and_leaves_it)
+{
+    g_autofree char *link = g_build_filename(folder, "link", NULL);
+    GError *error = NULL;
+
+    cr_assert_eq(symlink("results.json", link), 0);
+    cr_assert_not(sy_fs_write_atomic(link, "x", -1, &error));
+    check_error(error, SY_ERROR_IO, "/link");
+    error = NULL;
+    cr_assert(sy_fs_write_atomic(path, "first", -1, NULL));
+    cr_assert(sy_fs_write_atomic(link, "second", -1, &error));
+    cr_assert(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
+    check_content("second");
+    cr_assert_eq(entries(folder), 2);
+}
+
+Test(fs, atomic_write_to_a_pipe_or_device_leaves_it_what_it_is)
+{
+    g_autofree char *fifo = g_build_filename(folder, "fifo", NULL);
+    char buffer[16] = "";
+    GError *error = NULL;
+    struct stat st;
+    int reader;
+
+    cr_assert_eq(mkfifo(fifo, 0600), 0);
+    cr_assert_not(sy_fs_write_atomic(fifo, "nobody reads", -1, &error));
+    check_error(error, SY_ERROR_IO, "/fifo");
+    error = NULL;
+    reader = open(fifo, O_RDONLY | O_NONBLOCK);
+    cr_assert_geq(reader, 0);
+    cr_assert(sy_fs_write_atomic(fifo, "page", -1, &error));
+    cr_assert_eq(read(reader, buffer, sizeof(buffer)), 4);
+    cr_assert_str_eq(buffer, "page");
+    close(reader);
+    cr_assert_eq(stat(fifo, &st), 0);
+    cr_assert(S_ISFIFO(st.st_mode));
+    cr_assert_eq(symlink("/dev/null", path), 0); /* a link: the device itself is not at risk */
+    cr_assert(sy_fs_write_atomic(path, "gone", -1, &error));
+    cr_assert(g_file_test(path, G_FILE_TEST_IS_SYMLINK));
+    cr_assert_eq(entries(folder), 2);
 }
 
 Test(fs, atomic_write_into_a_missing_folder_fails_and_names_the_path)
