@@ -97,9 +97,12 @@ static G_NORETURN void child_main(const char *const *argv, const SyChildOptions 
         child_fail(report_fd, "set its CPUs");
     }
     child_leave_group(options);
+    /* Ignored signals are inherited: nohup, and `&` in a script, would make a child deaf to them. */
+    for (int number = 1; number < NSIG; number++) {
+        signal(number, SIG_DFL);
+    }
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGPIPE, SIG_DFL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) {
         _exit(127); /* the parent died before the line above could take hold */

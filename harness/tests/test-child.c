@@ -261,6 +261,23 @@ Test(child, starts_with_no_signal_blocked_and_sigpipe_not_ignored)
                  "%s", text);
 }
 
+Test(child, does_not_inherit_ignored_signals)
+{
+    static const char *const argv[] = {"grep", "SigIgn:", "/proc/self/status", NULL};
+
+    g_autoptr(SyChild) child = NULL;
+    g_autofree char *text = NULL;
+
+    signal(SIGINT, SIG_IGN); /* as after nohup, or in the background of a script */
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    child = sy_child_spawn(argv, &(SyChildOptions){.output_path = output}, NULL);
+    cr_assert_not_null(child);
+    cr_assert(wait_long(child));
+    text = read_output();
+    cr_assert_str_eq(text, "SigIgn:\t0000000000000000\n");
+}
+
 Test(child, has_a_process_group_of_its_own)
 {
     g_autoptr(SyChild) child = shell("sleep 60");
