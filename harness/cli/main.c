@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cancel.h"
 #include "base/exit-code.h"
@@ -33,8 +35,19 @@ static void print_help(FILE *out)
     }
 }
 
+/* A run's journal or a QMP socket must not become the descriptor that messages are printed to. */
+static void open_closed_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) {
+            _exit(SY_EXIT_COULD_NOT_RUN); /* and there is nobody to tell */
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
+    open_closed_streams();
     setlocale(LC_ALL, "");
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write */
     sy_cancel_install();

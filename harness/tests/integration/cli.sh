@@ -114,6 +114,13 @@ expect 'runs of two hosts are refused' 2 'different hosts: .* and 00000000000000
 sy compare latest other --out "$scratch/results" --force --json
 check 'unless forced, which the result records' jq -e '.exit == 4 and .rule.forced and (.notes[0] | startswith("forced: different hosts"))' \
     "$scratch/out"
+# With a standard stream closed, the next file that is opened would take its place: here the journal.
+for closed in 0 1 2; do
+    (eval "exec $closed>&-"; exec "$steelyard" run "$scratch/nap.ini" --host native --out "$scratch/closed$closed")
+    check "with descriptor $closed closed the journal holds nothing but its entries" \
+        jq -es 'map(.event) == ["start", "case", "case", "end"]' "$scratch/closed$closed/latest/journal.jsonl"
+done >"$scratch/closed" 2>&1
+cat "$scratch/closed"
 sy run --resume latest --out "$scratch/results"
 expect 'an ended run cannot be resumed' 2 'has ended'
 sy run --resume latest --out "$scratch/results" --repeat 3
