@@ -129,6 +129,12 @@ Test(pages_image, numbers_have_units_and_limits)
     cr_assert_eq(value, UINT64_C(0xfffffffffffff000));
     cr_assert(sy_pages_parse_number("size", "3m", &value, NULL));
     cr_assert_eq(value, 3 << 20);
+    cr_assert(sy_pages_parse_number("address", "0000000000010000", &value, NULL));
+    cr_assert_eq(value, 0x10000, "as pages dump prints it");
+    cr_assert(sy_pages_parse_number("address", "00000000000a0000", &value, NULL));
+    cr_assert_eq(value, 0xa0000);
+    cr_assert(sy_pages_parse_number("size", "010", &value, NULL));
+    cr_assert_eq(value, 10, "never octal");
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         cr_assert(!sy_pages_parse_number("size", bad[i], &value, &error), "accepted '%s'", bad[i]);
         check_error(error, SY_ERROR_USAGE, "size '");

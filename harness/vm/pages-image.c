@@ -13,13 +13,17 @@
 bool sy_pages_parse_number(const char *what, const char *text, uint64_t *value, GError **error)
 {
     static const char units[] = "KMG";
+    bool printed =
+        *text == '0' && strlen(text) == 16 && strspn(text, "0123456789abcdefABCDEF") == 16;
+    bool hex = printed || g_ascii_strncasecmp(text, "0x", 2) == 0;
     const char *unit;
     char *end = NULL;
     guint64 number;
     guint shift = 0;
 
+    /* Never octal: a 0 and 15 more digits are an address as `pages dump` prints it. */
     errno = 0;
-    number = g_ascii_strtoull(text, &end, 0);
+    number = g_ascii_strtoull(text, &end, hex ? 16 : 10);
     unit = *end ? strchr(units, g_ascii_toupper(*end)) : NULL;
     if (unit) {
         shift = 10 * (guint)(unit - units + 1);

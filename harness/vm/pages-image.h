@@ -20,7 +20,8 @@ typedef struct {
 #define SY_PAGES_IMAGE_MAX_BYTES (UINT64_C(256) << 20)
 
 /*
- * Parses "0x1000", "4096" or "1M" (K, M, G: powers of 1024). SY_ERROR_USAGE, which names `what`,
+ * Parses "0x1000", "4096", "1M" (K, M, G: powers of 1024), or an address as `pages dump` prints it,
+ * "0000000000010000", which is hexadecimal. SY_ERROR_USAGE, which names `what`,
  * for anything else and for numbers of 2^64 or more.
  */
 bool sy_pages_parse_number(const char *what, const char *text, uint64_t *value, GError **error);
