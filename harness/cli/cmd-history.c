@@ -25,7 +25,7 @@ static char *parse_since(const char *text, GError **error)
 {
     g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
     g_autofree char *midnight = g_strconcat(text, "T00:00:00Z", NULL);
-    g_autoptr(GDateTime) when = NULL;
+    g_autoptr(GDateTime) when = NULL, in_utc = NULL;
     guint64 days;
     g_autofree char *number = g_strndup(text, strlen(text) ? strlen(text) - 1 : 0);
 
@@ -37,7 +37,8 @@ static char *parse_since(const char *text, GError **error)
     } else {
         when = g_date_time_new_from_iso8601(strlen(text) == 10 ? midnight : text, utc);
     }
-    if (!when) {
+    in_utc = when ? g_date_time_to_utc(when) : NULL; /* NULL beyond the years 1 to 9999 */
+    if (!in_utc) {
         g_set_error(
             error, SY_ERROR, SY_ERROR_USAGE,
             "--since %s: give a date (2026-11-20), a time (2026-11-20T16:08:00Z) or a number "
@@ -45,11 +46,7 @@ static char *parse_since(const char *text, GError **error)
             text);
         return NULL;
     }
-    {
-        g_autoptr(GDateTime) in_utc = g_date_time_to_utc(when);
-
-        return g_date_time_format(in_utc, "%Y-%m-%dT%H:%M:%SZ");
-    }
+    return g_date_time_format(in_utc, "%Y-%m-%dT%H:%M:%SZ");
 }
 
 /* Enters the named runs, or all. A run that cannot be entered is reported, and the rest go on. */
