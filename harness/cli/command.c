@@ -79,7 +79,7 @@ bool sy_cli_colour(int fd)
 {
     const char *no_color = g_getenv("NO_COLOR");
 
-    return isatty(fd) && !(no_color && *no_color);
+    return isatty(fd) && !(no_color && *no_color) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
 }
 
 void sy_cli_tell_image(const char *what, const SyImage *image)

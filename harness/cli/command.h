@@ -52,7 +52,8 @@ int sy_cli_usage(const char *message);
  * free. */
 int sy_cli_fail(const GError *error);
 
-/* Whether `fd` (1 or 2) may show colours: it is a terminal, and NO_COLOR is not set. */
+/* Whether `fd` (1 or 2) may show colours: it is a terminal that knows them, and NO_COLOR is not
+ * set. */
 bool sy_cli_colour(int fd);
 
 /* Says on stderr that `image` was built, and how long it took; nothing if it came from the cache.
