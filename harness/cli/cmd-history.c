@@ -96,7 +96,7 @@ static void set_nothing_found(SyHistory *history, const char *metric, GError **e
     g_autofree char *list = names ? g_strjoinv(", ", names) : NULL;
 
     g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                "the history has no run for metric '%s' and these options; it has the metrics: %s",
+                "nothing in the history matches '%s' with these options; it has the metrics: %s",
                 metric, list && *list ? list : "none");
 }
 
