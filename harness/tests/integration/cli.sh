@@ -114,6 +114,19 @@ expect 'runs of two hosts are refused' 2 'different hosts: .* and 00000000000000
 sy compare latest other --out "$scratch/results" --force --json
 check 'unless forced, which the result records' jq -e '.exit == 4 and .rule.forced and (.notes[0] | startswith("forced: different hosts"))' \
     "$scratch/out"
+# Where numbers have a decimal comma, and where i is no lower-case I, the texts are the same.
+printf '[skeleton]\nrepeat = 2\ngate.oversleep_us = 0.001\n' >"$scratch/broken.ini"
+for locale in de_DE tr_TR; do
+    mkdir -p "$scratch/locale"
+    localedef -i $locale -f UTF-8 "$scratch/locale/$locale.UTF-8"
+    check "locale $locale can be made" test -e "$scratch/locale/$locale.UTF-8/LC_NUMERIC"
+    LOCPATH=$scratch/locale LC_ALL=$locale.UTF-8 sy run "$scratch/broken.ini" --host native --out "$scratch/$locale"
+    expect "in $locale a gate fails as it does elsewhere" 1 'fails its gate <= 0\.001'
+    check 'with decimal points in the reason, the reports and the terminal' sh -c "
+        jq -er '.cases[].reason' '$scratch/$locale/latest/results.json' | grep -qE '[0-9]\.[0-9]' &&
+        ! grep -E '[0-9],[0-9]' '$scratch/out' '$scratch/$locale'/latest/junit.xml '$scratch/$locale'/latest/summary.md &&
+        ! jq -r '.cases[].reason' '$scratch/$locale/latest/results.json' | grep -E '[0-9],[0-9]'"
+done
 # With a standard stream closed, the next file that is opened would take its place: here the journal.
 for closed in 0 1 2; do
     (eval "exec $closed>&-"; exec "$steelyard" run "$scratch/nap.ini" --host native --out "$scratch/closed$closed")
