@@ -97,7 +97,7 @@ static G_NORETURN void child_main(const char *const *argv, const SyChildOptions 
         child_fail(report_fd, "set its CPUs");
     }
     child_leave_group(options);
-    /* Ignored signals are inherited: nohup, and `&` in a script, would make a child deaf to them. */
+    /* Ignored signals are inherited: nohup, or `&` in a script, would make a child deaf to them. */
     for (int number = 1; number < NSIG; number++) {
         signal(number, SIG_DFL);
     }
