@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -13,24 +12,15 @@
 
 SyQmp *sy_qmp_connect(const char *path, GError **error)
 {
-    g_autofree char *dir = g_path_get_dirname(path);
-    g_autofree char *name = g_path_get_basename(path);
-    int dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1, saved_errno;
+    int fd = sy_stream_connect(AT_FDCWD, path);
     g_autoptr(GError) cause = NULL;
     SyQmp *qmp;
 
-    if (dir_fd >= 0) {
-        fd = sy_stream_connect(dir_fd, name);
-    }
-    saved_errno = errno;
-    if (dir_fd >= 0) {
-        close(dir_fd);
-    }
     if (fd < 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
                     "cannot connect to %s: %s; it must be the socket of a QEMU that runs with "
                     "-qmp unix:PATH,server=on,wait=off",
-                    path, g_strerror(saved_errno));
+                    path, g_strerror(errno));
         return NULL;
     }
     qmp = sy_qmp_new(fd, GREETING_NS, &cause);

@@ -24,26 +24,33 @@ struct SyStream {
     gsize scanned; /* no newline in [start, scanned) */
 };
 
-int sy_stream_connect(int dir_fd, const char *name)
+/* An address of 108 bytes has no room for long names, but for the number of a descriptor. */
+static int connect_to(int socket_file)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd, saved_errno;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), saved_errno;
 
-    if ((gsize)g_snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", dir_fd,
-                          name) >= sizeof(address.sun_path)) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        return -1;
-    }
-    if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
+    g_snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", socket_file);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
         saved_errno = errno;
         close(fd);
         errno = saved_errno;
         return -1;
     }
+    return fd;
+}
+
+int sy_stream_connect(int dir_fd, const char *name)
+{
+    int socket_file = openat(dir_fd, name, O_PATH | O_CLOEXEC), fd, saved_errno;
+
+    if (socket_file < 0) {
+        return -1;
+    }
+    fd = connect_to(socket_file);
+    saved_errno = errno;
+    close(socket_file);
+    errno = saved_errno;
     return fd;
 }
 

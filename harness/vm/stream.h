@@ -19,10 +19,10 @@ typedef enum {
 } SyStreamStatus;
 
 /*
- * Connects to the unix socket `name` in the folder open as `dir_fd`. The address goes through
- * /proc/self/fd, so the 108 bytes of sun_path do not limit how deep the folder lies. One attempt:
- * -1 with `errno` set (ENOENT and ECONNREFUSED: nobody listens yet, try again). The descriptor is
- * close-on-exec and belongs to the caller.
+ * Connects to the unix socket `name` in the folder open as `dir_fd` (AT_FDCWD: the current one).
+ * The address goes through /proc/self/fd, so the 108 bytes of sun_path limit neither the name nor
+ * how deep it lies. One attempt: -1 with `errno` set (ENOENT and ECONNREFUSED: nobody listens yet,
+ * try again). The descriptor is close-on-exec and belongs to the caller.
  */
 int sy_stream_connect(int dir_fd, const char *name);
 
