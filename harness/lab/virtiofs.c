@@ -2,7 +2,10 @@
 #include "lab/virtiofs.h"
 
 #include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -73,6 +76,13 @@ static bool ask_version(const char *program, const char *log, bool *former, GErr
     return true;
 }
 
+/* Whether a socket can be bound to `path`. Where not, its name alone has to do; of the former
+ * virtiofsd only one at a time can serve at the same text. */
+static bool takes_path(const char *path)
+{
+    return strlen(path) < sizeof(((struct sockaddr_un *)NULL)->sun_path);
+}
+
 /*
  * Without sandboxes that need privileges or a second user: whoever is in the lab is the user who
  * started it.
@@ -119,6 +129,8 @@ SyChild *sy_virtiofs_start(const char *folder, const char *dir, const char *sock
 {
     g_autofree char *program = find_program(), *log = g_build_filename(dir, LOG_NAME, NULL);
     g_autofree char *path = g_build_filename(dir, socket, NULL);
+    const bool short_enough = takes_path(path);
+    const SyChildOptions options = {.cwd = short_enough ? NULL : dir, .output_path = log};
     g_auto(GStrv) argv = NULL;
     g_autoptr(SyChild) child = NULL;
     bool former;
@@ -138,7 +150,7 @@ SyChild *sy_virtiofs_start(const char *folder, const char *dir, const char *sock
     if (!ask_version(program, log, &former, error)) {
         return NULL;
     }
-    argv = command_line(program, former, folder, path);
-    child = sy_child_spawn((const char *const *)argv, &(SyChildOptions){.output_path = log}, error);
+    argv = command_line(program, former, folder, short_enough ? path : socket);
+    child = sy_child_spawn((const char *const *)argv, &options, error);
     return child && await_socket(child, program, path, log, error) ? g_steal_pointer(&child) : NULL;
 }
