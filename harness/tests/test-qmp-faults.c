@@ -34,6 +34,10 @@ static const struct {
     {"{\"error\": \"no\", \"id\": @0@}\n", "without class and desc"},
     {"{\"hello\": 1}\n", "out of place"},
     {FAKE_QMP_GREETING, "out of place"},
+    {"{\r\n    \"return\": {\r\n    }]\r\n", "not QMP: \"{\\n    \"return"},
+    {"{\r\n    \"return\": {}, \"id\": @0@\r\n} {\r\n", "not QMP"},
+    {"{\r\n    \"return\": \"\r\n\"}\r\n", "not QMP"},
+    {"{\r\n}\r\n", "out of place"},
 };
 
 Test(qmp_faults, garbage_is_a_protocol_error_that_quotes_it_and_ends_the_connection)
@@ -103,6 +107,27 @@ Test(qmp_faults, line_over_the_limit_is_a_protocol_error)
     qmp = fake_qmp_connect(fake);
     cr_assert_not(sy_qmp_run(qmp, "page-dump", NULL, 50 * SY_NS_PER_S, &error));
     check_error(error, SY_ERROR_PROTOCOL, "more than 64 MiB: \"{\"return\": \"xxx");
+    g_clear_pointer(&qmp, sy_qmp_free); /* lets the server's blocked send end */
+    fake_qmp_end(fake);
+}
+
+Test(qmp_faults, message_of_many_lines_over_the_limit_is_a_protocol_error)
+{
+    FakeQmp *fake = fake_qmp_new_greeted();
+    g_autofree char *page = g_strnfill(SY_QMP_LINE_LIMIT_BYTES / 2, 'x');
+    g_autoptr(SyQmp) qmp = NULL;
+    GError *error = NULL;
+
+    fake_qmp_expect(fake, "page-dump");
+    fake_qmp_say(fake, "{\r\n");
+    for (guint i = 0; i < 3; i++) {
+        fake_qmp_say(fake, "    \"page\": \"");
+        fake_qmp_say_raw(fake, page, strlen(page));
+        fake_qmp_say(fake, "\",\r\n");
+    }
+    qmp = fake_qmp_connect(fake);
+    cr_assert_not(sy_qmp_run(qmp, "page-dump", NULL, 50 * SY_NS_PER_S, &error));
+    check_error(error, SY_ERROR_PROTOCOL, "more than 64 MiB: \"{\\n    \"page");
     g_clear_pointer(&qmp, sy_qmp_free); /* lets the server's blocked send end */
     fake_qmp_end(fake);
 }

@@ -299,3 +299,61 @@ Test(qmp, a_raw_reply_that_is_an_error_is_one)
     cr_assert(strstr(error->message, "there is no IRQ log"), "%s", error->message);
     fake_qmp_end(fake);
 }
+
+/* -qmp-pretty and -mon pretty=on: a message takes many lines. */
+#define PRETTY_GREETING                                                                            \
+    "{\r\n    \"QMP\": {\r\n        \"version\": {\r\n        },\r\n        "                      \
+    "\"capabilities\": [\r\n        ]\r\n    }\r\n}\r\n"
+#define PRETTY_OK "{\r\n    \"return\": {\r\n    },\r\n    \"id\": @0@\r\n}\r\n"
+#define PRETTY_EVENT "{\r\n    \"event\": \"STOP\",\r\n    \"data\": {\r\n    }\r\n}\r\n"
+#define PRETTY_REPLY                                                                               \
+    "{\r\n    \"return\": {\r\n        \"a\": 42,\r\n        \"b\": \"} \\\" {\"\r\n    },\r\n"    \
+    "    \"id\": @0@\r\n}\r\n"
+
+Test(qmp, understands_a_qemu_that_writes_its_messages_in_many_lines)
+{
+    for (guint bytewise = 0; bytewise < 2; bytewise++) {
+        void (*say)(FakeQmp *, const char *) = bytewise ? fake_qmp_say_bytewise : fake_qmp_say;
+        FakeQmp *fake = fake_qmp_new();
+        g_autoptr(JsonNode) result = NULL;
+        g_autofree char *raw = NULL;
+        g_autoptr(SyQmp) qmp = NULL;
+        GError *error = NULL;
+
+        say(fake, PRETTY_GREETING);
+        fake_qmp_expect(fake, "qmp_capabilities");
+        say(fake, PRETTY_OK);
+        fake_qmp_expect(fake, "query-status");
+        say(fake, PRETTY_EVENT PRETTY_REPLY);
+        fake_qmp_expect(fake, "query-irq-log");
+        say(fake, PRETTY_REPLY);
+        qmp = fake_qmp_connect(fake);
+        result = sy_qmp_execute(qmp, "query-status", NULL, LIMIT_NS, &error);
+        check_no_error(error);
+        cr_assert_eq(fake_qmp_int_of(result, "a"), 42);
+        fake_qmp_check_event(sy_qmp_next_event(qmp), "STOP");
+        raw = sy_qmp_execute_raw(qmp, "query-irq-log", NULL, LIMIT_NS, &error);
+        check_no_error(error);
+        cr_assert_str_eq(raw, "{\"a\":42,\"b\":\"} \\\" {\"}");
+        fake_qmp_end(fake);
+    }
+}
+
+Test(qmp, a_message_of_many_lines_may_end_after_the_wait_for_it)
+{
+    FakeQmp *fake = fake_qmp_new_greeted();
+    g_autoptr(SyQmp) qmp = NULL;
+    GError *error = NULL;
+
+    fake_qmp_expect(fake, "stop");
+    fake_qmp_say(fake, "{\r\n    \"return\": {\r\n");
+    fake_qmp_pause_ms(fake, 300);
+    fake_qmp_say(fake, "    },\r\n    \"id\": @0@\r\n}\r\n");
+    fake_qmp_expect(fake, "cont");
+    fake_qmp_say(fake, PRETTY_OK);
+    qmp = fake_qmp_connect(fake);
+    cr_assert_not(sy_qmp_run(qmp, "stop", NULL, SHORT_NS, &error));
+    check_error(error, SY_ERROR_TIMEOUT, "QMP stop");
+    cr_assert(sy_qmp_run(qmp, "cont", NULL, LIMIT_NS, &error), "%s", error->message);
+    fake_qmp_end(fake);
+}
