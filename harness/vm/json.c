@@ -9,46 +9,42 @@
 
 #define BLANKS " \t\r"
 
-/* True if `text` is one balanced object, not nested too deeply, with nothing after it. Strings are
- * skipped. */
-static bool is_one_object(const char *text, gsize length)
+SyJsonState sy_json_scan(SyJsonScan *scan, const char *text, gsize length)
 {
-    bool in_string = false;
-    guint depth = 0;
-
     for (gsize i = 0; i < length; i++) {
         char c = text[i];
 
-        if (in_string) {
-            if (c == '\\') {
-                i++;
-            } else if (c == '"') {
-                in_string = false;
-            }
-        } else if (depth == 0 && c != '{') {
-            return false;
+        if (scan->escaped) {
+            scan->escaped = false;
+        } else if (scan->in_string) {
+            scan->escaped = c == '\\';
+            scan->in_string = c != '"';
+        } else if (scan->depth == 0 && c != '{') {
+            return SY_JSON_BROKEN;
         } else if (c == '{' || c == '[') {
-            if (++depth > NESTING_MAX) {
-                return false;
+            if (++scan->depth > NESTING_MAX) {
+                return SY_JSON_BROKEN;
             }
         } else if (c == '}' || c == ']') {
-            if (--depth == 0) {
-                return strspn(text + i + 1, BLANKS) == length - i - 1;
+            if (--scan->depth == 0) {
+                return strspn(text + i + 1, BLANKS) == length - i - 1 ? SY_JSON_WHOLE
+                                                                      : SY_JSON_BROKEN;
             }
         } else if (c == '"') {
-            in_string = true;
+            scan->in_string = true;
         }
     }
-    return false;
+    return SY_JSON_OPEN;
 }
 
 JsonObject *sy_json_parse_object(const char *text, gsize length)
 {
     g_autoptr(JsonParser) parser = json_parser_new_immutable();
     gsize blanks = strspn(text, BLANKS);
+    SyJsonScan scan = {0};
     JsonObject *object;
 
-    if (!is_one_object(text + blanks, length - blanks) ||
+    if (sy_json_scan(&scan, text + blanks, length - blanks) != SY_JSON_WHOLE ||
         !json_parser_load_from_data(parser, text, (gssize)length, NULL)) {
         return NULL;
     }

@@ -7,6 +7,22 @@
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
 
+/* How far a scan of an object has come; all zeros: at its beginning. */
+typedef struct {
+    guint depth;
+    bool in_string, escaped;
+} SyJsonScan;
+
+typedef enum {
+    SY_JSON_OPEN,   /* the object has not ended */
+    SY_JSON_WHOLE,  /* it has, and only blanks follow */
+    SY_JSON_BROKEN, /* it does not begin with '{', is nested too deeply, or something follows */
+} SyJsonState;
+
+/* Goes on with the scan of an object whose next part is `text` (`length` bytes, and a NUL). Only
+ * brackets and strings are looked at. After another state than SY_JSON_OPEN the scan is over. */
+SyJsonState sy_json_scan(SyJsonScan *scan, const char *text, gsize length);
+
 /*
  * Parses `text` (NUL-terminated; `length` bytes without the NUL) as one JSON object, with nothing
  * but blanks around it; NULL if it is anything else, or nested more than 256 levels deep. The

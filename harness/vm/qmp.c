@@ -6,12 +6,14 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "vm/json.h"
+#include "vm/qmp-message.h"
 #include "vm/stream.h"
 
 #define QUOTE_BYTES 80
 
 struct SyQmp {
     SyStream *stream;
+    SyQmpLines lines;
     gint64 last_id;
     GHashTable *abandoned; /* ids whose replies nobody waits for any more (gint64 keys) */
     GQueue events;         /* JsonObject*, the oldest first */
@@ -64,6 +66,12 @@ static bool break_off_quoting(SyQmp *qmp, const char *what, const char *why, con
     g_autofree char *quoted = sy_stream_quote(text, length, QUOTE_BYTES);
 
     return break_off(qmp, error, SY_ERROR_PROTOCOL, "QMP %s: %s: %s", what, why, quoted);
+}
+
+static bool too_long(SyQmp *qmp, const Wait *wait, const char *text, gsize length, GError **error)
+{
+    return break_off_quoting(qmp, wait->what, "QEMU sent a message of more than 64 MiB", text,
+                             length, error);
 }
 
 static void queue_event(SyQmp *qmp, JsonObject *event)
@@ -132,20 +140,21 @@ static bool dispatch(SyQmp *qmp, Wait *wait, JsonObject *message)
     return true;
 }
 
-/* Takes the text of "return" if `line` is the awaited reply, as QEMU writes it:
- * {"return": ..., "id": N} */
-static bool take_raw(const Wait *wait, const char *line, gsize length)
+/* The next message that has arrived as a whole, or what cannot become one; NULL: not yet. The
+ * caller frees. */
+static char *next_message(SyQmp *qmp, gsize *length)
 {
-    static const char begin[] = "{\"return\": ";
-    g_autofree char *end = g_strdup_printf(", \"id\": %" G_GINT64_FORMAT "}", wait->id);
+    for (;;) {
+        g_autofree char *line = sy_stream_take_line(qmp->stream, length);
 
-    length -= length > 0 && line[length - 1] == '\r';
-    if (length < strlen(begin) + strlen(end) || !g_str_has_prefix(line, begin) ||
-        memcmp(line + length - strlen(end), end, strlen(end)) != 0) {
-        return false;
+        if (!line) {
+            return NULL;
+        }
+        if (strspn(line, " \t") != *length &&
+            sy_qmp_lines_add(&qmp->lines, SY_QMP_LINE_LIMIT_BYTES, &line, length)) {
+            return g_steal_pointer(&line);
+        }
     }
-    *wait->raw = g_strndup(line + strlen(begin), length - strlen(begin) - strlen(end));
-    return true;
 }
 
 /* Processes what has arrived, up to the message that `wait` is for. Does not block. */
@@ -155,34 +164,35 @@ static bool digest(SyQmp *qmp, Wait *wait, GError **error)
     gsize length;
 
     while (!wait->got) {
-        g_autofree char *line = sy_stream_take_line(qmp->stream, &length);
+        g_autofree char *text = next_message(qmp, &length);
         g_autoptr(JsonObject) message = NULL;
 
-        if (!line) {
+        if (!text) {
             break;
         }
-        if (strspn(line, " \t") == length) {
-            continue;
+        if (length > SY_QMP_LINE_LIMIT_BYTES) {
+            return too_long(qmp, wait, text, length, error);
         }
-        if (wait->raw && take_raw(wait, line, length)) {
+        if (wait->raw && (*wait->raw = sy_qmp_raw_return(text, length, wait->id))) {
             wait->got = json_object_new();
             qmp->reply.bytes = length;
             continue;
         }
-        message = sy_json_parse_object(line, length);
+        message = sy_json_parse_object(text, length);
         if (!message) {
-            return break_off_quoting(qmp, wait->what, "QEMU sent something that is not QMP", line,
+            return break_off_quoting(qmp, wait->what, "QEMU sent something that is not QMP", text,
                                      length, error);
         }
         if (!dispatch(qmp, wait, message)) {
-            return break_off_quoting(qmp, wait->what, "QEMU sent a message out of place", line,
+            return break_off_quoting(qmp, wait->what, "QEMU sent a message out of place", text,
                                      length, error);
         }
         qmp->reply.bytes = length;
     }
     /* A peer that does not speak QMP may never send a newline: do not wait for one. */
     partial = sy_stream_partial(qmp->stream, &length);
-    if (!wait->got && length > 0 && !strchr("{ \t\r", *partial)) {
+    if (!wait->got && length > 0 && !sy_qmp_lines_open(&qmp->lines) &&
+        !strchr("{ \t\r", *partial)) {
         return break_off_quoting(qmp, wait->what, "QEMU sent something that is not QMP", partial,
                                  length, error);
     }
@@ -212,8 +222,7 @@ static bool fill(SyQmp *qmp, const Wait *wait, GError **error)
                          wait->what);
     case SY_STREAM_TOO_LONG:
         partial = sy_stream_partial(qmp->stream, &length);
-        return break_off_quoting(qmp, wait->what, "QEMU sent a line of more than 64 MiB", partial,
-                                 length, error);
+        return too_long(qmp, wait, partial, length, error);
     case SY_STREAM_FAILED:
         break;
     }
@@ -251,32 +260,9 @@ static void abandon(SyQmp *qmp, gint64 id)
     g_hash_table_add(qmp->abandoned, key);
 }
 
-static char *text_of(JsonObject *object)
-{
-    g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
-
-    json_node_set_object(root, object);
-    return json_to_string(root, FALSE);
-}
-
-static char *compose(const char *command, const char *arguments, gint64 id)
-{
-    g_autoptr(JsonObject) message = json_object_new();
-    g_autofree char *text = NULL;
-
-    json_object_set_string_member(message, "execute", command);
-    json_object_set_int_member(message, "id", id);
-    text = text_of(message);
-    if (!arguments) {
-        return g_strconcat(text, "\r\n", NULL);
-    }
-    text[strlen(text) - 1] = '\0'; /* the closing brace, to add one more member before it */
-    return g_strconcat(text, ",\"arguments\":", arguments, "}\r\n", NULL);
-}
-
 static bool send_command(SyQmp *qmp, const Wait *wait, const char *arguments, GError **error)
 {
-    g_autofree char *text = compose(wait->what, arguments, wait->id);
+    g_autofree char *text = sy_qmp_compose(wait->what, arguments, wait->id);
     g_autoptr(GError) local = NULL;
     gsize length = strlen(text), sent = 0;
     SyStreamStatus status =
@@ -325,7 +311,7 @@ static JsonNode *unwrap(SyQmp *qmp, const char *command, JsonObject *reply, GErr
 JsonNode *sy_qmp_execute(SyQmp *qmp, const char *command, JsonObject *arguments, int64_t timeout_ns,
                          GError **error)
 {
-    g_autofree char *text = arguments ? text_of(arguments) : NULL;
+    g_autofree char *text = arguments ? sy_qmp_object_text(arguments) : NULL;
 
     return sy_qmp_execute_text(qmp, command, text, timeout_ns, error);
 }
@@ -369,7 +355,7 @@ JsonNode *sy_qmp_execute_text(SyQmp *qmp, const char *command, const char *argum
 char *sy_qmp_execute_raw(SyQmp *qmp, const char *command, JsonObject *arguments, int64_t timeout_ns,
                          GError **error)
 {
-    g_autofree char *text = arguments ? text_of(arguments) : NULL;
+    g_autofree char *text = arguments ? sy_qmp_object_text(arguments) : NULL;
     char *raw = NULL;
     g_autoptr(JsonObject) reply = ask(qmp, command, text, timeout_ns, &raw, error);
     g_autoptr(JsonNode) node = NULL;
@@ -490,6 +476,7 @@ void sy_qmp_free(SyQmp *qmp)
         return;
     }
     sy_stream_free(qmp->stream);
+    sy_qmp_lines_clear(&qmp->lines);
     g_hash_table_unref(qmp->abandoned);
     g_queue_clear_full(&qmp->events, unref_event);
     g_clear_error(&qmp->broken);

@@ -15,7 +15,8 @@ open_monitor
 
 "$qemu" -accel tcg -machine pc,max-ram-below-4g=16M -smp 2 -m 32 -L /usr/share/qemu -L /usr/share/seabios \
     -nodefaults -no-user-config -display none -vga none -nic none -serial "file:$scratch/serial" \
-    -qmp "unix:$sock,server=on,wait=off" -qmp "pipe:$monitor" -kernel "$build/guests/pattern.elf" \
+    -qmp "unix:$sock,server=on,wait=off" -qmp-pretty "unix:$scratch/pretty,server=on,wait=off" \
+    -qmp "pipe:$monitor" -kernel "$build/guests/pattern.elf" \
     -append 'seed=1 own=400000+c00000 own=100000000+1000000' >"$scratch/qemu.log" 2>&1 &
 pid=$!
 if ! wait_for 120 grep -q 'pattern: ready' "$scratch/serial"; then
@@ -31,6 +32,9 @@ sy pages dump "$sock" 0x100000000 64
 expect 'a dump shows the bytes of a page, whose first word is its address' 0 \
     '^0000000100000000 00 00 00 00 01 00 00 00 ' '0000000100000030'
 check 'and no more than were asked for' test "$(wc -l <"$scratch/out")" -eq 4
+cp "$scratch/out" "$scratch/plain"
+sy pages dump "$scratch/pretty" 0x100000000 64
+check 'a socket of -qmp-pretty gives the same dump' cmp "$scratch/plain" "$scratch/out"
 sy pages dump "$sock" 0xfee00000
 expect 'an address without memory is reported' 0 '00000000fee00000 neither RAM nor ROM'
 sy pages find "$sock" 0x400000 12M --bytes 0050900000000000
