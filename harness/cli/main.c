@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cancel.h"
 #include "base/exit-code.h"
+#include "base/standard-streams.h"
 #include "cli/command.h"
 
 static const SyCommand commands[] = {
@@ -35,19 +34,11 @@ static void print_help(FILE *out)
     }
 }
 
-/* A run's journal or a QMP socket must not become the descriptor that messages are printed to. */
-static void open_closed_streams(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) {
-            _exit(SY_EXIT_COULD_NOT_RUN); /* and there is nobody to tell */
-        }
-    }
-}
-
 int main(int argc, char **argv)
 {
-    open_closed_streams();
+    if (!sy_standard_streams_open()) {
+        return SY_EXIT_COULD_NOT_RUN; /* and there is nobody to tell */
+    }
     setlocale(LC_CTYPE,
               ""); /* numbers and messages are the same for people and machines everywhere */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write */
