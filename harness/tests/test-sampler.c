@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "host/priority.h"
 #include "host/requirement.h"
 #include "host/switches.h"
 #include "tests/check.h"
@@ -69,8 +70,21 @@ static Sampling watch(pid_t pid, int64_t windows)
 Test(sampler, a_thread_that_limits_itself_gets_its_quota_by_schedstat_and_sleeps_once_a_period,
      .timeout = 60)
 {
-    Sampling s = watch(spawn_limited(), 25);
+    Sampling s;
 
+    /* What others take from the thread, as run delay shows it, says nothing about the sampler. */
+    g_free(sy_priority_raise());
+    for (int attempt = 0; attempt < 10; attempt++) {
+        s = watch(spawn_limited(), 25);
+        if (s.exact && s.delay_ns <= s.wall_ns / 50) {
+            break;
+        }
+    }
+    if (s.delay_ns > s.wall_ns / 50) {
+        cr_skip_test("the host is too busy: in each of 10 attempts the thread waited for a CPU for "
+                     "more than 2 %% of the time, at last for %.1f ms of %.1f ms",
+                     (double)s.delay_ns / SY_NS_PER_MS, (double)s.wall_ns / SY_NS_PER_MS);
+    }
     cr_assert(s.exact);
     cr_assert_eq(s.wall_ns, 25 * PERIOD_NS);
     /* A busy host may shift some of it, but not much: what is owed is made up. */
