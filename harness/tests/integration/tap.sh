@@ -55,14 +55,14 @@ sy() {
     code=$?
 }
 
-# sy_within MS ARGUMENT...: calls sy() up to three times until it takes no more than MS milliseconds; sets $ms.
+# sy_within MS ARGUMENT...: calls sy() up to three times until it takes no more than MS milliseconds of CPU time, which
+# other programs on this host hardly change; sets $ms.
 sy_within() {
-    local limit=$1 start
+    local limit=$1 TIMEFORMAT='%U %S'
     shift
     for _ in 1 2 3; do
-        start=$(date +%s%N)
-        sy "$@"
-        ms=$((($(date +%s%N) - start) / 1000000))
+        { time sy "$@"; } 2>"$scratch/times"
+        ms=$(awk '{ printf "%d", 1000 * ($1 + $2) }' "$scratch/times")
         [ "$ms" -gt "$limit" ] || break
     done
 }
