@@ -91,6 +91,21 @@ check 'silently' test ! -s "$scratch/err"
 off='{"enabled":false,"filter-line":null,"ring-entries":65536,"sink":null}'
 check 'and the log is off again' test "$(settings)" = "$off"
 
+# timeout(1) and a terminal's process group send a signal twice. The second may come while the log is being switched off,
+# which takes as long as QEMU does not answer.
+tail_on --begin
+kill -STOP "$pid"
+kill -INT "$tail"
+sleep 0.3
+kill -INT "$tail"
+sleep 0.3
+kill -CONT "$pid"
+wait "$tail"
+code=$?
+expect 'a second SIGINT just after the first changes nothing' 0
+check 'and the log is off' test "$(settings)" = "$off"
+if is_on; then ask irq-log-set '"enable": false' >/dev/null; fi
+
 # --- query, with the log off, so that the records stay the same -------------------------------------------------------------
 
 sy irqlog query "$sock" --json
