@@ -239,18 +239,20 @@ static bool set_log(SyQmp *qmp, bool on, gint64 ring_entries, GError **error)
     return sy_qmp_run(qmp, "irq-log-set", arguments, QMP_LIMIT_NS, error);
 }
 
-/* Works after the user has cancelled, too. False after printing why not; a QEMU that has ended is
+/* Works while the user cancels, too. False after printing why not; a QEMU that has ended is
  * fine. */
 static bool switch_off(SyQmp *qmp)
 {
     g_autoptr(GError) error = NULL;
+    bool off;
 
-    sy_cancel_forget();
-    if (set_log(qmp, false, 0, &error) || g_error_matches(error, SY_ERROR, SY_ERROR_DIED)) {
-        return true;
+    sy_cancel_hold(true);
+    off = set_log(qmp, false, 0, &error) || g_error_matches(error, SY_ERROR, SY_ERROR_DIED);
+    sy_cancel_hold(false);
+    if (!off) {
+        fprintf(stderr, "steelyard: cannot switch the IRQ log off again: %s\n", error->message);
     }
-    fprintf(stderr, "steelyard: cannot switch the IRQ log off again: %s\n", error->message);
-    return false;
+    return off;
 }
 
 /* Follows a log that is on; with --begin switches it on meanwhile. */
