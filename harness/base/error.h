@@ -17,7 +17,8 @@ typedef enum {
     SY_ERROR_DIED,        /* a child process ended when it should not have: case ERROR */
     SY_ERROR_PROTOCOL,    /* a peer (QMP, guest) said something it should not: case ERROR */
     SY_ERROR_PEER,        /* a peer refused in an orderly way (QMP "error" reply): case ERROR */
-    SY_ERROR_IO,          /* the file system refused: exit 3 */
+    SY_ERROR_IO,          /* the file system or the kernel refused: exit 3, or case ERROR */
+    SY_ERROR_RUN_FOLDER,  /* what a run leaves behind cannot be written: the run stops, exit 3 */
     SY_ERROR_CANCELLED,   /* SIGINT or SIGTERM asked for an early, orderly end */
 } SyError;
 

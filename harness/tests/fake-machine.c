@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/fake-machine.h"
 
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
 #include "lab/archive.h"
 #include "run/lab-event.h"
 #include "tests/check.h"
@@ -142,7 +146,13 @@ static bool fail(const char *verb, GError **error)
         {"hang", SY_ERROR_TIMEOUT, "the lab has been silent for 20 s; console: last words"},
         {"cancel", SY_ERROR_CANCELLED, "interrupted by SIGINT"},
         {"io", SY_ERROR_IO, "cannot read events.log"},
+        {"full", SY_ERROR_DIED, "the lab died: and no file may grow any more"},
     };
+
+    if (strcmp(verb, "full") == 0) {
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, RLIM_INFINITY});
+    }
 
     for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
         if (strcmp(table[i].verb, verb) == 0) {

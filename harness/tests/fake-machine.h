@@ -6,6 +6,7 @@
  *     unsure:ID          a case that is INCONCLUSIVE
  *     end  stopped       the run inside is over   raw:TEXT                  any line
  *     bye:STATUS         the orderly end          die hang cancel io        that error
+ *     full               the disk is full from now on, and the lab dies
  *     send:NAME          logs/NAME/out goes into the archive
  *
  * "refuse" as the only step: it does not even boot. Without a script, booting fails the test.

@@ -133,7 +133,7 @@ Test(journal, a_write_that_fails_says_so_and_loses_nothing)
     cr_assert(sy_journal_append(journal, entry(0), NULL));
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
     cr_assert_not(sy_journal_append(journal, entry(1), &error));
-    cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_IO));
+    cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_RUN_FOLDER));
     cr_assert(strstr(error->message, path), "%s", error->message);
     cr_assert_eq(count_records(), 1);
 

@@ -272,12 +272,12 @@ Test(lab_run, an_end_after_the_last_result_does_not_matter)
     cr_assert_eq(result("one")->status, SY_STATUS_PASS);
 }
 
-Test(lab_run, the_user_and_a_full_disk_stop_the_run_and_leave_the_case_undone)
+Test(lab_run, the_user_and_a_full_run_folder_stop_the_run_and_leave_the_case_undone)
 {
     static const struct {
         const char *step;
         SyError kind;
-    } table_of_stops[] = {{"cancel", SY_ERROR_CANCELLED}, {"io", SY_ERROR_IO}};
+    } table_of_stops[] = {{"cancel", SY_ERROR_CANCELLED}, {"full", SY_ERROR_RUN_FOLDER}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(table_of_stops); i++) {
         g_autofree char *script =
@@ -294,6 +294,20 @@ Test(lab_run, the_user_and_a_full_disk_stop_the_run_and_leave_the_case_undone)
             clear();
         }
     }
+}
+
+Test(lab_run, what_the_kernel_refuses_costs_the_case_that_it_hits)
+{
+    static const char *const boots[] = {"host begin:one io", "host begin:two case:two end bye:0",
+                                        NULL};
+    GError *error = NULL;
+
+    prepare("[one]\n[two]\n", "lab");
+    cr_assert(run_labs(boots, &error), "%s", error->message);
+    cr_assert_eq(result("one")->status, SY_STATUS_ERROR);
+    cr_assert_not_null(strstr(result("one")->reason, "cannot read events.log"), "%s",
+                       result("one")->reason);
+    cr_assert_eq(result("two")->status, SY_STATUS_PASS);
 }
 
 /* The journal alone gives back the run, in order and with its lab. */

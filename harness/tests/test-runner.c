@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The runner with workloads that do as they are told: every way a case can end. */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "host/requirement.h"
@@ -16,8 +18,29 @@ static struct {
     int fail_measure;  /* attempt from 0 that fails; -1: none */
     SyError fail_kind;
     int setups, measures, teardowns;
-    int alive; /* so often each measure() says that it is alive */
+    int alive;       /* so often each measure() says that it is alive */
+    bool fills_disk; /* before it fails */
 } script;
+
+/* Stands for a full disk: no file may grow over 0 bytes (EFBIG). */
+static void take_room(void)
+{
+    struct rlimit limit;
+
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = 0;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void give_room(void)
+{
+    struct rlimit limit;
+
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
 
 static bool scripted_setup(SyCase *c, GError **error)
 {
@@ -38,6 +61,9 @@ static bool scripted_measure(SyCase *c, GError **error)
     }
 
     if (i == script.fail_measure) {
+        if (script.fills_disk) {
+            take_room();
+        }
         g_set_error(error, SY_ERROR, script.fail_kind, "the thing broke");
         return false;
     }
@@ -351,16 +377,49 @@ Test(runner, an_unmet_requirement_is_a_skip_that_names_it)
     cr_assert_eq(script.setups, 0);
 }
 
-Test(runner, a_disk_that_refuses_stops_the_run_and_leaves_the_case_undone)
+Test(runner, what_the_kernel_refuses_to_a_case_is_the_error_of_that_case)
 {
+    script.fail_measure = 0;
+    script.fail_kind = SY_ERROR_IO;
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert_eq(only_case()->status, SY_STATUS_ERROR);
+    cr_assert_str_eq(only_case()->reason, "repetition 1: the thing broke");
+    cr_assert_eq(script.teardowns, 1);
+}
+
+Test(runner, a_run_folder_that_takes_no_file_stops_the_run_whatever_the_case_says)
+{
+    static const SyError kinds[] = {SY_ERROR_IO, SY_ERROR_DIED};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        GError *error = NULL;
+
+        script.measures = script.teardowns = 0;
+        script.fail_measure = 1;
+        script.fail_kind = kinds[i];
+        script.fills_disk = true;
+        cr_assert_not(run_job("[scripted]\n", &error));
+        check_error(error, SY_ERROR_RUN_FOLDER, dir);
+        cr_assert_eq(run->cases->len, 0);
+        cr_assert_eq(script.teardowns, 1);
+        give_room();
+        g_clear_pointer(&plans, g_ptr_array_unref);
+    }
+    script.fills_disk = false;
+    script.fail_measure = -1;
+    cr_assert(run_job("[scripted]\n", NULL));
+    cr_assert_eq(run->cases->len, 1, "with room again it goes on");
+}
+
+Test(runner, a_case_whose_folder_cannot_be_made_stops_the_run)
+{
+    g_autofree char *logs = g_build_filename(dir, "logs", NULL);
     g_autoptr(GError) error = NULL;
 
-    script.fail_measure = 1;
-    script.fail_kind = SY_ERROR_IO;
+    cr_assert(g_file_set_contents(logs, "in the way", -1, NULL));
     cr_assert_not(run_job("[scripted]\n", &error));
-    cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_IO));
-    cr_assert_eq(run->cases->len, 0);
-    cr_assert_eq(script.teardowns, 1);
+    cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_RUN_FOLDER), "%s", error->message);
+    cr_assert_eq(script.setups, 0);
 }
 
 Test(runner, finished_cases_are_not_run_again)

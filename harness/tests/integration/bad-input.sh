@@ -104,6 +104,17 @@ check 'the other case was measured all the same' \
     jq -e '.cases[1].id == "throttle.share/ratio_pct=30,period_ms=20,load=idle" and .cases[1].status != "ERROR"' \
     "$scratch/dying/latest/results.json"
 
+# A mistake of one case is that case's ERROR.
+job '[throttle.share]\nratio_pct = 20\nrepeat = 1\nwindow_ms = 100\npin = 1000, 0\n'
+try
+expect 'CPUs that this host lacks: the case says which there are' 3 'ERROR .*pin=1000' 'cannot run on CPUs 1000: .* may use [0-9]' \
+    'change pin'
+check 'and the case with another CPU was measured' jq -e '[.cases[].status] | .[0] == "ERROR" and .[1] != "ERROR"' \
+    "$scratch/results/latest/results.json"
+job '[throttle.share]\nratio_pct = 20\nrepeat = 1\nwindow_ms = 100\nload = cpu\nload_cpus = 1000\n'
+try
+expect 'the same of the CPUs of a load' 3 'ERROR' 'cannot run on CPUs 1000: .* may use [0-9]'
+
 # A mount namespace. In a chroot, whose root is not a mount point, unshare cannot change the propagation.
 isolate=(unshare -m)
 "${isolate[@]}" true 2>/dev/null || isolate=(unshare -m --propagation unchanged)
