@@ -25,6 +25,8 @@ struct SyChild {
     int status;
 };
 
+#define SET_CPUS "set its CPUs" /* a step */
+
 /* What the child did last before it failed; sent through the pipe that exec closes. */
 typedef struct {
     int errno_value;
@@ -94,7 +96,7 @@ static G_NORETURN void child_main(const char *const *argv, const SyChildOptions 
         child_fail(report_fd, "enter its folder");
     }
     if (cpus && sched_setaffinity(0, sizeof(*cpus), cpus) < 0) {
-        child_fail(report_fd, "set its CPUs");
+        child_fail(report_fd, SET_CPUS);
     }
     child_leave_group(options);
     /* Ignored signals are inherited: nohup, or `&` in a script, would make a child deaf to them. */
@@ -160,6 +162,10 @@ SyChild *sy_child_spawn(const char *const *argv, const SyChildOptions *options, 
         n = read(report[0], &failure, sizeof(failure));
     } while (n < 0 && errno == EINTR);
     close(report[0]);
+    if (n == (ssize_t)sizeof(failure) && strcmp(failure.step, SET_CPUS) == 0) {
+        sy_cpulist_set_refused(error, failure.errno_value, argv[0], options->cpus);
+        return NULL;
+    }
     if (n == (ssize_t)sizeof(failure)) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE, "cannot start %s: it could not %s: %s",
                     argv[0], failure.step, g_strerror(failure.errno_value));

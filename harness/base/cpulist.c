@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cpulist.h"
 
+#include <errno.h>
+
 #include "base/error.h"
 
 static bool parse_cpu(const char **cursor, guint64 *cpu)
@@ -68,4 +70,20 @@ char *sy_cpulist_format(const cpu_set_t *set)
         cpu = last;
     }
     return g_string_free(out, FALSE);
+}
+
+void sy_cpulist_set_refused(GError **error, int errno_value, const char *who, const char *text)
+{
+    g_autofree char *usable = NULL;
+    cpu_set_t set;
+
+    if (errno_value != EINVAL || sched_getaffinity(0, sizeof(set), &set) < 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_IO, "%s cannot run on CPUs %s: %s", who, text,
+                    g_strerror(errno_value));
+        return;
+    }
+    usable = sy_cpulist_format(&set);
+    g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                "%s cannot run on CPUs %s: this process may use %s; give some of these", who, text,
+                usable);
 }

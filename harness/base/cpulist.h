@@ -13,4 +13,8 @@ bool sy_cpulist_parse(const char *text, cpu_set_t *set, GError **error);
 /* The shortest list that names exactly the CPUs of `set`, ascending; the caller frees. */
 char *sy_cpulist_format(const cpu_set_t *set);
 
+/* Sets the error of a sched_setaffinity() for `who` to the CPUs `text`: SY_ERROR_USAGE that names
+ * the CPUs there are if these are none of them, else SY_ERROR_IO. */
+void sy_cpulist_set_refused(GError **error, int errno_value, const char *who, const char *text);
+
 #endif

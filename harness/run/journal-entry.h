@@ -16,11 +16,11 @@
 #include "run/journal.h"
 
 /* Adds `result` to the run, sorted by its index, and to the journal (NULL: there is none). Always
- * takes ownership of it. Blocks for the disk. SY_ERROR_IO. */
+ * takes ownership of it. Blocks for the disk. SY_ERROR_RUN_FOLDER. */
 bool sy_journal_entry_keep(SyRunResult *run, SyCaseResult *result, SyJournal *journal,
                            GError **error);
 
-/* Writes `run->lab` to the journal (NULL: there is none). SY_ERROR_IO. */
+/* Writes `run->lab` to the journal (NULL: there is none). SY_ERROR_RUN_FOLDER. */
 bool sy_journal_entry_lab(const SyRunResult *run, SyJournal *journal, GError **error);
 
 /*

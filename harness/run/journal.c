@@ -21,6 +21,15 @@ static char *journal_path(const char *run_dir)
     return g_build_filename(run_dir, "journal.jsonl", NULL);
 }
 
+/* Without the journal there is no run, so this stops it. */
+static void set_failed(GError **error, int errno_value, const char *what, const char *path)
+{
+    g_autoptr(GError) cause = NULL;
+
+    sy_error_set_io(&cause, errno_value, what, path);
+    g_set_error_literal(error, SY_ERROR, SY_ERROR_RUN_FOLDER, cause->message);
+}
+
 static SyJournal *journal_open(const char *run_dir, int flags, GError **error)
 {
     g_autoptr(SyJournal) journal = g_new0(SyJournal, 1);
@@ -28,7 +37,7 @@ static SyJournal *journal_open(const char *run_dir, int flags, GError **error)
     journal->path = journal_path(run_dir);
     journal->fd = open(journal->path, flags | O_RDWR | O_CLOEXEC, 0600);
     if (journal->fd < 0) {
-        sy_error_set_io(error, errno, "cannot open the journal", journal->path);
+        set_failed(error, errno, "cannot open the journal", journal->path);
         return NULL;
     }
     if (flock(journal->fd, LOCK_EX | LOCK_NB) < 0) {
@@ -49,7 +58,7 @@ SyJournal *sy_journal_create(const char *run_dir, guint cases, GError **error)
     if (fallocate(journal->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)(cases + 8) * SY_JOURNAL_CASE_BYTES) <
             0 &&
         errno != EOPNOTSUPP && errno != ENOSYS) {
-        sy_error_set_io(error, errno, "cannot reserve disk space for the journal", journal->path);
+        set_failed(error, errno, "cannot reserve disk space for the journal", journal->path);
         return NULL;
     }
     return g_steal_pointer(&journal);
@@ -140,13 +149,13 @@ bool sy_journal_append(SyJournal *journal, JsonObject *entry, GError **error)
             continue;
         }
         if (n < 0) {
-            sy_error_set_io(error, errno, "cannot write the journal", journal->path);
+            set_failed(error, errno, "cannot write the journal", journal->path);
             return false;
         }
         done += (gsize)n;
     }
     if (fdatasync(journal->fd) < 0) {
-        sy_error_set_io(error, errno, "cannot sync the journal", journal->path);
+        set_failed(error, errno, "cannot sync the journal", journal->path);
         return false;
     }
     journal->end += (off_t)length;

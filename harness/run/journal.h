@@ -26,7 +26,7 @@ typedef struct SyJournal SyJournal;
 
 /*
  * Creates RUN_DIR/journal.jsonl, locks it against a second steelyard and reserves space for `cases`
- * entries. SY_ERROR_IO if that fails. The caller owns the journal.
+ * entries. SY_ERROR_RUN_FOLDER if that fails. The caller owns the journal.
  */
 SyJournal *sy_journal_create(const char *run_dir, guint cases, GError **error);
 
@@ -42,7 +42,7 @@ SyJournal *sy_journal_open(const char *run_dir, GError **error);
 GPtrArray *sy_journal_read(const char *run_dir, GError **error);
 
 /* Appends `entry` as one line and syncs it; blocks for the disk. Takes ownership of `entry`.
- * SY_ERROR_IO. */
+ * SY_ERROR_RUN_FOLDER. */
 bool sy_journal_append(SyJournal *journal, JsonObject *entry, GError **error);
 
 /* Gives back the reserved space that is unused, unlocks and frees; accepts NULL. */

@@ -464,6 +464,7 @@ bool sy_lab_boot(const SyLabRun *lab, SyMachineMode mode, const GPtrArray *cases
         observer->lab_boot(host_mode_of(mode), number, cases->len, observer->data);
     }
     if (!start(&boot, &cause) || !listen(&boot, &cause)) {
+        sy_runner_blame(lab->env, &cause);
         outcome->failure = failure_text(&boot, cause);
     }
     lab->machine->end(boot.machine);

@@ -40,7 +40,7 @@ void sy_lab_outcome_clear(SyLabOutcome *outcome);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SyLabOutcome, sy_lab_outcome_clear)
 
 /* Adds an ERROR for `plan`, with the failure of `outcome` as its reason, and tells the observer.
- * SY_ERROR_IO. */
+ * SY_ERROR_RUN_FOLDER. */
 bool sy_lab_keep_error(const SyLabRun *lab, const SyCasePlan *plan, const SyLabOutcome *outcome,
                        double duration_s, GError **error);
 

@@ -58,8 +58,9 @@ typedef struct {
  * the console, and the remaining ones get a new boot. If that happens twice in a row before any
  * case began, the remaining ones become ERRORs, too.
  *
- * False when the run must stop early, as in sy_runner_run(): SY_ERROR_CANCELLED, SY_ERROR_IO; also
- * SY_ERROR_USAGE if the run began with another image. Main thread only; blocks until all is done.
+ * False when the run must stop early, as in sy_runner_run(): SY_ERROR_CANCELLED,
+ * SY_ERROR_RUN_FOLDER; also SY_ERROR_USAGE if the run began with another image. Main thread only;
+ * blocks until all is done.
  */
 bool sy_lab_run(const GPtrArray *plans, const SyRunEnv *env, const SyLabSetup *setup,
                 const SyRunRequest *request, SyRunResult *run, SyJournal *journal,

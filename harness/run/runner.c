@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cancel.h"
 #include "base/clock.h"
@@ -16,6 +17,8 @@
 
 #define GOLDEN_RATIO 0.6180339887498949
 #define PHASES_NS (100 * SY_NS_PER_MS) /* the longest period of a host's clocks */
+#define ROOM_FILE ".room"
+#define ROOM_BYTES ((gssize)64 * 1024) /* more than the files of most cases */
 #define CASE_DIR_NAME_MAX 200          /* NAME_MAX is 255; this leaves room for suffixes */
 
 char *sy_runner_case_dir_name(const char *case_id)
@@ -238,7 +241,43 @@ static void conclude_error(SyCase *c, const GError *cause)
 bool sy_runner_must_stop(const GError *cause)
 {
     return g_error_matches(cause, SY_ERROR, SY_ERROR_CANCELLED) ||
-           g_error_matches(cause, SY_ERROR, SY_ERROR_IO);
+           g_error_matches(cause, SY_ERROR, SY_ERROR_RUN_FOLDER);
+}
+
+static void blame_folder(GError **cause, const GError *refusal)
+{
+    g_autoptr(GError) symptom = g_steal_pointer(cause);
+
+    g_set_error(cause, SY_ERROR, SY_ERROR_RUN_FOLDER, "%s%s%s", refusal->message,
+                symptom ? "; it showed as: " : "", symptom ? symptom->message : "");
+}
+
+void sy_runner_blame(const SyRunEnv *env, GError **cause)
+{
+    g_autofree char *path = g_build_filename(env->run_dir, ROOM_FILE, NULL);
+    g_autofree char *data = g_strnfill(ROOM_BYTES, ' ');
+    g_autoptr(GError) refusal = NULL;
+
+    if (sy_runner_must_stop(*cause)) {
+        return;
+    }
+    if (!sy_fs_write_atomic(path, data, ROOM_BYTES, &refusal)) {
+        blame_folder(cause, refusal);
+    }
+    unlink(path);
+}
+
+/* Makes the folder of the case; what is left over from a killed attempt goes. */
+static bool make_folder(const SyCase *c, GError **error)
+{
+    g_autoptr(GError) refusal = NULL;
+
+    sy_fs_remove_tree(c->dir);
+    if (!sy_fs_private_dir(c->dir, &refusal)) {
+        blame_folder(error, refusal);
+        return false;
+    }
+    return true;
 }
 
 /* Returns NULL, with `error` set, only if the whole run has to stop. */
@@ -262,13 +301,15 @@ static SyCaseResult *run_case(const SyCasePlan *plan, guint index, const SyRunEn
             conclude_error(c, cause);
         }
     } else {
-        sy_fs_remove_tree(c->dir); /* left over from a killed attempt */
-        if (sy_fs_private_dir(c->dir, &cause) && (!workload->setup || workload->setup(c, &cause)) &&
+        if (make_folder(c, &cause) && (!workload->setup || workload->setup(c, &cause)) &&
             measure_traced(c, index, observer, &cause)) {
             conclude(c);
         }
         if (workload->teardown) {
             workload->teardown(c);
+        }
+        if (cause) {
+            sy_runner_blame(env, &cause);
         }
         if (cause && !sy_runner_must_stop(cause)) {
             conclude_error(c, cause);

@@ -38,7 +38,7 @@ typedef struct {
  * effect of the phases of the host's clocks.
  *
  * False when the run must stop early; all results so far are in the journal then:
- * SY_ERROR_CANCELLED, or SY_ERROR_IO if the run folder cannot be written.
+ * SY_ERROR_CANCELLED, or SY_ERROR_RUN_FOLDER if the run folder or journal cannot be written.
  */
 bool sy_runner_run(const GPtrArray *plans, const SyRunEnv *env, SyRunResult *run,
                    SyJournal *journal, const SyRunObserver *observer, GError **error);
@@ -46,6 +46,10 @@ bool sy_runner_run(const GPtrArray *plans, const SyRunEnv *env, SyRunResult *run
 /* True if `cause`, the error of one case, ends the whole run: the user cancelled it, or the run
  * folder cannot be written. Any other error concerns that case only. */
 bool sy_runner_must_stop(const GError *cause);
+
+/* Finds out whose fault `*cause`, the error of a case, is: tries whether the run folder still takes
+ * a file. If not, `*cause` becomes SY_ERROR_RUN_FOLDER, since a full disk shows in many ways. */
+void sy_runner_blame(const SyRunEnv *env, GError **cause);
 
 /* The folder name for a case id: '/' and other special characters are replaced, and its length is
  * limited. The caller frees. */

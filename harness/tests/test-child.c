@@ -176,7 +176,7 @@ Test(child, failure_before_exec_names_the_step)
     cr_assert_null(sy_child_spawn(argv, &(SyChildOptions){.cpus = "zero"}, &error));
     check_error(error, SY_ERROR_USAGE, "'zero'");
     cr_assert_null(sy_child_spawn(argv, &(SyChildOptions){.cpus = "1023"}, &error));
-    check_error(error, SY_ERROR_UNAVAILABLE, "could not set its CPUs");
+    check_error(error, SY_ERROR_USAGE, "cannot run on CPUs 1023: this process may use ");
 }
 
 Test(child, is_looked_up_in_path_and_runs_where_it_was_told)

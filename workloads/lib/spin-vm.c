@@ -27,7 +27,7 @@ static bool pin(const SpinVm *spin, const char *cpus, GError **error)
     while ((name = g_dir_read_name(dir))) {
         if (sched_setaffinity((pid_t)g_ascii_strtoll(name, NULL, 10), sizeof(set), &set) < 0 &&
             errno != ESRCH) {
-            sy_error_set_io(error, errno, "cannot pin QEMU to CPUs", cpus);
+            sy_cpulist_set_refused(error, errno, "QEMU", cpus);
             return false;
         }
     }
