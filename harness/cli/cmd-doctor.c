@@ -68,13 +68,14 @@ static int set_tuning(bool apply)
 {
     g_autoptr(GString) told = g_string_new(NULL);
     g_autoptr(GError) error = NULL;
+    int code;
     bool ok = apply ? sy_tuning_apply("", told, &error) : sy_tuning_restore("", told, &error);
 
     if (told->len == 0 && ok) {
         g_string_append(told, "nothing to change: every setting is already as it should be\n");
     }
-    sy_cli_print(told->str);
-    return ok ? SY_EXIT_PASS : sy_cli_fail(error);
+    code = sy_cli_print(told->str);
+    return ok ? code : sy_cli_fail(error);
 }
 
 int sy_cmd_doctor(int argc, char **argv)

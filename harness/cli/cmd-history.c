@@ -55,7 +55,9 @@ static int import(const Options *o, char **runs, GError **error)
     const char *results = o->out ? o->out : "results";
     g_autoptr(SyHistory) history = NULL;
     g_auto(GStrv) all = *runs ? g_strdupv(runs) : sy_run_dir_list(results);
+    g_autofree char *told = NULL;
     guint entered = 0, refused = 0;
+    int code;
 
     if (!*all) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s has no runs to import", results);
@@ -77,9 +79,10 @@ static int import(const Options *o, char **runs, GError **error)
             fprintf(stderr, "steelyard: %s: %s\n", *name, why->message);
         }
     }
-    printf("%u of %u runs entered into %s/%s\n", entered, entered + refused, results,
-           SY_HISTORY_FILE);
-    return refused ? SY_EXIT_COULD_NOT_RUN : SY_EXIT_PASS;
+    told = g_strdup_printf("%u of %u runs entered into %s/%s\n", entered, entered + refused,
+                           results, SY_HISTORY_FILE);
+    code = sy_cli_print(told);
+    return refused ? SY_EXIT_COULD_NOT_RUN : code;
 }
 
 static int export(const Options *o, GError **error)

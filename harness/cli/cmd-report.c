@@ -30,6 +30,7 @@ int sy_cmd_report(int argc, char **argv)
 {
     gboolean json = FALSE;
     g_autofree char *results = NULL, *run_dir = NULL, *text = NULL, *no_history = NULL;
+    int code = SY_EXIT_PASS, printed;
     g_autoptr(GError) error = NULL;
     g_autoptr(SyRunResult) run = NULL;
     const GOptionEntry entries[] = {
@@ -54,11 +55,12 @@ int sy_cmd_report(int argc, char **argv)
         return sy_cli_fail(error);
     }
     if (!sy_run_reports_write(run, run_dir, &no_history, &error)) {
-        fprintf(stderr, "steelyard: %s\n", error->message); /* the run is shown nevertheless */
+        code = sy_cli_fail(error); /* the run is shown nevertheless */
     }
     if (no_history) {
         fprintf(stderr, "steelyard: report.html has no history plots: %s\n", no_history);
     }
     text = json ? sy_run_result_text(run) : render(run, run_dir);
-    return sy_cli_print(text);
+    printed = sy_cli_print(text);
+    return code != SY_EXIT_PASS ? code : printed;
 }

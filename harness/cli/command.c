@@ -3,11 +3,38 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/exit-code.h"
+
+/* --help: prints it and ends the process, as GLib does. */
+static G_NORETURN gboolean print_help(const char *option, const char *value, gpointer context,
+                                      GError **error)
+{
+    g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
+
+    (void)option;
+    (void)value;
+    (void)error;
+    exit(sy_cli_print(text));
+}
+
+static GOptionGroup *main_group(GOptionContext *context, const GOptionEntry *entries)
+{
+    const GOptionEntry help[] = {
+        {"help", 'h', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, print_help, "show this help",
+         NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    GOptionGroup *group = g_option_group_new(NULL, NULL, NULL, context, NULL);
+
+    g_option_group_add_entries(group, entries);
+    g_option_group_add_entries(group, help);
+    return group;
+}
 
 bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *positional,
                   const char *summary)
@@ -17,7 +44,8 @@ bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const ch
     g_autoptr(GError) error = NULL;
 
     g_set_prgname(name);
-    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_help_enabled(context, FALSE); /* it would not notice a full disk */
+    g_option_context_set_main_group(context, main_group(context, entries));
     g_option_context_set_summary(context, summary);
     if (g_option_context_parse(context, argc, argv, &error)) {
         return true;
@@ -34,25 +62,29 @@ int sy_cli_usage(const char *message)
     return SY_EXIT_USAGE;
 }
 
-static void print_commands(FILE *out, const char *name, const SyCommand *commands, gsize n)
+/* The help of a command that has commands of its own; the caller frees. */
+static char *list_commands(const char *name, const SyCommand *commands, gsize n)
 {
+    GString *out = g_string_new(NULL);
     int width = 0;
 
     for (gsize i = 0; i < n; i++) {
         width = MAX(width, (int)strlen(commands[i].name));
     }
-    fprintf(out, "usage: steelyard %s COMMAND [OPTION...]\n\n", name);
+    g_string_append_printf(out, "usage: steelyard %s COMMAND [OPTION...]\n\n", name);
     for (gsize i = 0; i < n; i++) {
-        fprintf(out, "  %-*s  %s\n", width, commands[i].name, commands[i].summary);
+        g_string_append_printf(out, "  %-*s  %s\n", width, commands[i].name, commands[i].summary);
     }
-    fprintf(out, "\n`steelyard %s COMMAND --help` lists the options.\n", name);
+    g_string_append_printf(out, "\n`steelyard %s COMMAND --help` lists the options.\n", name);
+    return g_string_free(out, FALSE);
 }
 
 int sy_cli_dispatch(const SyCommand *commands, gsize n, int argc, char **argv)
 {
+    g_autofree char *list = list_commands(argv[0], commands, n);
+
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        print_commands(stdout, argv[0], commands, n);
-        return SY_EXIT_PASS;
+        return sy_cli_print(list);
     }
     for (gsize i = 0; argc >= 2 && i < n; i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {
@@ -65,7 +97,7 @@ int sy_cli_dispatch(const SyCommand *commands, gsize n, int argc, char **argv)
     if (argc >= 2) {
         fprintf(stderr, "steelyard %s: unknown command '%s'\n", argv[0], argv[1]);
     }
-    print_commands(stderr, argv[0], commands, n);
+    fputs(list, stderr);
     return SY_EXIT_USAGE;
 }
 

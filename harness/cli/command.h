@@ -60,8 +60,8 @@ bool sy_cli_colour(int fd);
  * `what` is "lab" or "Linux guest". */
 void sy_cli_tell_image(const char *what, const SyImage *image);
 
-/* Prints `text` to stdout; a full pipe or disk is an error like any other (exit 3). Returns the
- * exit code. */
+/* Prints `text` to stdout. Returns the exit code: SY_EXIT_COULD_NOT_RUN, after saying so on stderr,
+ * if it cannot be written. */
 int sy_cli_print(const char *text);
 
 #endif

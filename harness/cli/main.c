@@ -22,36 +22,43 @@ static const SyCommand commands[] = {
     {"lab", sy_cmd_lab, "open a shell in the virtual lab host; manage its images"},
 };
 
-static void print_help(FILE *out)
+/* The caller frees. */
+static char *help(void)
 {
-    fprintf(out, "usage: steelyard COMMAND [OPTION...]\n\n");
+    GString *out = g_string_new("usage: steelyard COMMAND [OPTION...]\n\n");
+
     for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
-        fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+        g_string_append_printf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
     }
-    fprintf(out, "\n`steelyard COMMAND --help` lists the options.\n\nExit status:\n");
+    g_string_append(out, "\n`steelyard COMMAND --help` lists the options.\n\nExit status:\n");
     for (const SyExitCodeRow *row = sy_exit_codes; row->word; row++) {
-        fprintf(out, "  %d  %s\n", (int)row->code, row->meaning);
+        g_string_append_printf(out, "  %d  %s\n", (int)row->code, row->meaning);
     }
+    return g_string_free(out, FALSE);
 }
 
 int main(int argc, char **argv)
 {
+    g_autofree char *text = NULL;
+
     if (!sy_standard_streams_open()) {
         return SY_EXIT_COULD_NOT_RUN; /* and there is nobody to tell */
     }
     setlocale(LC_CTYPE,
               ""); /* numbers and messages are the same for people and machines everywhere */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file that has reached its size limit */
     sy_cancel_install();
 
     if (argc < 2) {
-        print_help(stderr);
+        text = help();
+        fputs(text, stderr);
         return SY_EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {
-        print_help(stdout);
-        return SY_EXIT_PASS;
+        text = help();
+        return sy_cli_print(text);
     }
     for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {
