@@ -10,6 +10,10 @@
  * Each row: NAME, number, word for people, class of its colour on HTML pages ("pass", "fail",
  * "inconclusive" or "error", see report/html-page.c), and its meaning in --help and README.md. The
  * help of a command whose codes mean something narrower, such as `pages diff`, says so.
+ *
+ * A reader that closes the pipe early (`steelyard list | head -1`) has read enough: the command
+ * ends quietly with the code that it would have had anyway. Dying of SIGPIPE, or an error, would
+ * take the verdict from whoever pages through a report.
  */
 #define SY_EXIT_CODES(ROW)                                                                         \
     ROW(PASS, 0, "pass", "pass", "every gate passed, and no metric got worse")                     \

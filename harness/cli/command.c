@@ -124,7 +124,7 @@ void sy_cli_tell_image(const char *what, const SyImage *image)
 
 int sy_cli_print(const char *text)
 {
-    if (fputs(text, stdout) == EOF || fflush(stdout) == EOF) {
+    if ((fputs(text, stdout) == EOF || fflush(stdout) == EOF) && errno != EPIPE) {
         fprintf(stderr, "steelyard: cannot write to stdout: %s\n", g_strerror(errno));
         return SY_EXIT_COULD_NOT_RUN;
     }

@@ -61,7 +61,7 @@ bool sy_cli_colour(int fd);
 void sy_cli_tell_image(const char *what, const SyImage *image);
 
 /* Prints `text` to stdout. Returns the exit code: SY_EXIT_COULD_NOT_RUN, after saying so on stderr,
- * if it cannot be written. */
+ * if it cannot be written. A reader that has closed the pipe has read enough: that is a success. */
 int sy_cli_print(const char *text);
 
 #endif

@@ -46,7 +46,7 @@ int main(int argc, char **argv)
     }
     setlocale(LC_CTYPE,
               ""); /* numbers and messages are the same for people and machines everywhere */
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write, see base/exit-code.h */
     signal(SIGXFSZ, SIG_IGN); /* and so is a file that has reached its size limit */
     sy_cancel_install();
 
