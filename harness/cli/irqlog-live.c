@@ -19,7 +19,7 @@
 #define BATCH 4096         /* records asked for at once */
 #define MAX_ENTRIES 100000 /* the most that query-irq-log returns */
 /* Between two queries, if the last one found nothing new. */
-#define POLL_NS (50 * SY_NS_PER_MS)
+#define POLL_MS 50
 
 /* How often to check for a signal that came just before waiting for the reader. */
 #define PRINT_LOOK_MS 200
@@ -139,7 +139,17 @@ static char *record_text(JsonNode *node, bool json)
     return g_strconcat(text, "\n", NULL);
 }
 
-/* Prints to stdout. Unlike stdio it can be cancelled while the reader does not read. */
+/* Waits up to `timeout_ms` for the reader of stdout to go away; true if it has. A pipe or socket
+ * tells without being written to, a file never. */
+static bool reader_gone(int timeout_ms)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+
+    return poll(&out, 1, timeout_ms) > 0 && out.revents & (POLLERR | POLLHUP);
+}
+
+/* Prints to stdout. Unlike stdio it can be cancelled while the reader does not read. To a reader
+ * that has gone it prints nothing: see reader_gone(). */
 static bool print(const GString *out, GError **error)
 {
     for (gsize done = 0; done < out->len;) {
@@ -153,6 +163,9 @@ static bool print(const GString *out, GError **error)
             continue;
         }
         n = write(STDOUT_FILENO, out->str + done, MIN(out->len - done, PIPE_BUF));
+        if (n < 0 && errno == EPIPE) {
+            return true;
+        }
         if (n < 0 && errno != EINTR && errno != EAGAIN) {
             sy_error_set_io(error, errno, "cannot write to", "stdout");
             return false;
@@ -204,11 +217,13 @@ static void say_dropped(const Batch *batch)
     }
 }
 
-/* Prints records until the user or QEMU ends it. Records that a filter leaves out are not queried
- * again. */
+/* Prints records until the user, the reader or QEMU ends it. Records that a filter leaves out are
+ * not queried again. */
 static bool follow(const Live *l, gint64 since, GError **error)
 {
-    while (!sy_cancelled(NULL)) {
+    int wait_ms = 0;
+
+    while (!reader_gone(wait_ms) && !sy_cancelled(NULL)) {
         Status status;
         Batch batch;
 
@@ -218,8 +233,8 @@ static bool follow(const Live *l, gint64 since, GError **error)
         say_dropped(&batch);
         if (batch.shown < BATCH) {
             since = MAX(since, status.newest);
-            sy_sleep_until_ns(sy_now_ns() + POLL_NS, NULL);
         }
+        wait_ms = batch.shown < BATCH ? POLL_MS : 0;
     }
     return true;
 }
@@ -308,7 +323,7 @@ static bool query(const Live *l, GError **error)
         if (!first || l->since != NOT_GIVEN) { /* a ring that was full lacks old records: normal */
             say_dropped(&batch);
         }
-        if (batch.shown < BATCH || since >= status.newest) {
+        if (batch.shown < BATCH || since >= status.newest || reader_gone(0)) {
             return true;
         }
     }
@@ -380,8 +395,8 @@ int sy_cmd_irqlog_tail(int argc, char **argv)
 {
     return run(
         argc, argv, true,
-        "Prints records of the IRQ log as they come, until interrupted (Ctrl-C).\nExit status: "
-        "0 interrupted, 3 QEMU has ended, or has no log.");
+        "Prints records of the IRQ log as they come, until interrupted (Ctrl-C) or not read any "
+        "more.\nExit status: 0 interrupted, 3 QEMU has ended, or has no log.");
 }
 
 int sy_cmd_irqlog_query(int argc, char **argv)
