@@ -37,6 +37,24 @@ expect 'lab shell copies only from below this folder' 2 '--copy /etc: give a pat
 sy lab shell --copy docs --share . -- true
 expect 'lab shell takes --share or --copy, not both' 2 '--share and --copy both fill /work'
 
+# What nobody reads must not be given: it may be a typing error that changes what the command does.
+for command in list doctor 'lab boot' 'lab cache'; do
+    # shellcheck disable=SC2086  # both names of a nested command
+    sy $command extra
+    expect "$command takes no arguments" 2 "^steelyard $command: takes no arguments, but got 'extra'"
+    check 'and does nothing' test ! -s "$scratch/out"
+done
+for option in --cpus --memory; do
+    sy lab boot $option 0
+    expect "lab boot $option 0 is no default" 2 "$option 0 is out of range; give "
+done
+sy lab cache --prune -1
+expect 'lab cache --prune -1 is no list' 2 '--prune -1 is out of range; give 0 to '
+sy history --export some-run extra
+expect 'history --export takes one run' 2 '--export RUN takes no other arguments'
+sy history --import --export some-run
+expect 'history does one thing at a time' 2 'give --import, --export or a metric'
+
 sy list
 expect 'list names the workloads' 0 'throttle.share' 'null' 'skeleton' 'share_error_pct'
 check 'list keeps stderr empty' test ! -s "$scratch/err"
@@ -81,12 +99,45 @@ for file in results.json report.html junit.xml summary.md journal.jsonl; do
     check "the run folder has $file" test -s "$run/$file"
 done
 check 'the run folder is private' test "$(stat -c %a "$run")" = 700
+for number in 0 -1 1001; do
+    sy run "$scratch/nap.ini" --dry-run --repeat $number
+    expect "--repeat $number is out of range" 2 "--repeat $number is out of range; give 1 to 1000"
+    sy compare --base 10.0 --new 10.0 "$scratch/nap.ini" --out "$scratch/unwanted" --repeat $number
+    expect "compare: --repeat $number is out of range" 2 "--repeat $number is out of range; give 1 to 1000"
+done
+for number in 0 -1 nan 86401; do
+    sy run "$scratch/nap.ini" --dry-run --limit $number
+    expect "--limit $number is out of range" 2 "--limit $number is out of range; give 1 to 86400"
+    sy compare --base 10.0 --new 10.0 "$scratch/nap.ini" --out "$scratch/unwanted" --limit $number
+    expect "compare: --limit $number is out of range" 2 "--limit $number is out of range; give 1 to 86400"
+done
+for release in ../x .. 10. 10..0 '' 10/0; do
+    sy run "$scratch/nap.ini" --dry-run --release "$release"
+    expect "'$release' is not a release" 2 "--release $release: give a QEMU release, such as 10.0"
+    sy compare --base "$release" --new 10.0 "$scratch/nap.ini"
+    expect "nor is it a build" 2 "'$release' is not a build"
+done
+sy run "$scratch/nap.ini" --dry-run --json
+expect 'a dry run has no results to print' 2 '--dry-run has no results; leave out --json'
+sy run "$scratch/nap.ini" --dry-run --fault speed=10%
+expect 'a dry run knows the faults, too' 2 'unknown fault'
+for dry in '' --dry-run; do
+    # shellcheck disable=SC2086  # nothing if it is empty
+    sy run "$scratch/nap.ini" $dry --out "$scratch/unwanted" --fault nap=+10% --fault quota=+10%
+    expect "a fault that no case heeds proves nothing ${dry:+($dry)}" 2 \
+        '--fault quota=\+10%: no case of this run heeds it; it changes every throttle quota'
+done
+sy compare --base 10.0 --new 10.0 "$scratch/nap.ini" --out "$scratch/unwanted" --fault quota=+10%
+expect 'nor in a comparison' 2 '--fault quota=\+10%: no case of this run heeds it'
+check 'none of these left a run folder' test ! -e "$scratch/unwanted"
 sy run "$scratch/nap.ini" --out "$scratch/results"
 expect 'without --json stdout has the summary' 0 'PASS' 'report.html'
 sy run "$scratch/nap.ini" --fresh --out "$scratch/fresh"
 expect 'each repetition can have a set-up of its own' 0 'PASS: 2 cases ran'
 sy run --resume latest --fresh --out "$scratch/fresh"
 expect 'but not in a resumed run' 2 'do not give others'
+sy run --resume latest --dry-run --out "$scratch/fresh"
+expect 'nor a dry one' 2 'do not give others'
 sy run "$scratch/nap.ini" --out "$scratch/results"
 check 'progress goes to stderr' grep -q 'case 1 of 2' "$scratch/err"
 check 'without a terminal there are no colours' sh -c "! grep -q \$'\\033' '$scratch/out' '$scratch/err'"
@@ -107,6 +158,10 @@ sy compare latest latest --metric 'nosuch*' --out "$scratch/results"
 expect 'nothing to compare: could not run' 3 'Nothing could be compared'
 sy compare latest latest --tolerance 0.1 --out "$scratch/results"
 expect 'a tolerance below the effect is a usage error' 2 'tolerance between the effect'
+sy compare latest latest --limit 10 --out "$scratch/results"
+expect 'what is for builds only is refused for runs' 2 '--limit.* for builds only'
+sy compare --base 10.0 --new 10.0 "$scratch/nap.ini" --report "$scratch/page.html" --out "$scratch/results"
+expect 'what is for runs only is refused for builds' 2 '--report is for runs only'
 jq '.host.fingerprint = "0000000000000000"' "$run/results.json" >"$scratch/other.json"
 mkdir "$scratch/results/other" && mv "$scratch/other.json" "$scratch/results/other/results.json"
 sy compare latest other --out "$scratch/results"

@@ -16,7 +16,7 @@ expect 'without a history the message says how to make one' 3 'no history yet' '
 sy run "$scratch/nap.ini" --out "$scratch/results"
 expect 'a run enters itself' 0 'PASS'
 check 'silently' sh -c "! grep -q history '$scratch/err'"
-sy run "$scratch/nap.ini" --out "$scratch/results" --fault quota=+10%
+sy run "$scratch/nap.ini" --out "$scratch/results" --fault nap=+10%
 metric=$(jq -r '.cases[0].metrics[0].name' "$scratch/results/latest/results.json")
 sy history "$metric" --out "$scratch/results" --json
 check 'a run with a fault does not' jq -e 'length == 1 and (.[0].points | length == 1)' "$scratch/out"
