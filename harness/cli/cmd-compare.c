@@ -63,8 +63,8 @@ static int compare_builds(const Options *o, char **jobs, char **argv)
         .filter = o->filter,
         .host_mode = o->host,
         .results_dir = results_dir(o),
-        .repeat = (guint)o->repeat,
-        .silence_limit_s = o->limit_s,
+        .repeat = (guint)sy_cli_int_or(o->repeat, 0),
+        .silence_limit_s = sy_cli_number_or(o->limit_s, 0),
         .rule = o->rule,
     };
 
@@ -89,17 +89,21 @@ static bool check_builds(const Options *o, int jobs, GError **error)
 {
     bool base = o->base || o->base_qemu, new_build = o->new_spec || o->new_qemu;
 
-    if (base && new_build && jobs > 0 && o->repeat >= 0 && o->repeat <= SY_REPEAT_MAX) {
-        return true;
+    if (!base || !new_build || jobs == 0) {
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_USAGE,
+            "to compare two builds, give --base and --new (such as modded:10.0, stock:10.0, "
+            "10.0@HEAD~3; or paths with --base-qemu and --new-qemu) and at least one job file "
+            "(workloads/compare.ini is meant for this)");
+        return false;
     }
-    g_set_error(
-        error, SY_ERROR, SY_ERROR_USAGE,
-        "to compare two builds, give --base and --new (such as modded:10.0, stock:10.0, "
-        "10.0@HEAD~3; "
-        "or paths with --base-qemu and --new-qemu), at least one job file (workloads/compare.ini "
-        "is meant for this), and --repeat up to %d",
-        SY_REPEAT_MAX);
-    return false;
+    if (o->report) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "--report is for runs only; a comparison of builds has its page in its folder");
+        return false;
+    }
+    return sy_cli_check_int("repeat", o->repeat, 1, SY_REPEAT_MAX, error) &&
+           sy_cli_check_number("limit", o->limit_s, 1, SY_CLI_LIMIT_MAX_S, error);
 }
 
 static int compare(Options *o, int count, char **names, char **argv, GError **error)
@@ -112,11 +116,12 @@ static int compare(Options *o, int count, char **names, char **argv, GError **er
     if (o->base || o->new_spec || o->base_qemu || o->new_qemu) {
         return check_builds(o, count, error) ? compare_builds(o, names, argv) : sy_cli_fail(*error);
     }
-    if (count != 2 || o->faults || o->repeat || o->host) {
+    if (count != 2 || o->faults || o->repeat != SY_CLI_NO_INT || o->limit_s != SY_CLI_NO_NUMBER ||
+        o->host) {
         g_set_error(
             error, SY_ERROR, SY_ERROR_USAGE,
             "compare takes two runs (ids or folders), the base first; or --base, --new and job "
-            "files. --host, --repeat and --fault are for builds only");
+            "files. --host, --repeat, --limit and --fault are for builds only");
         return sy_cli_fail(*error);
     }
     return compare_runs(o, names, error);
@@ -126,7 +131,8 @@ int sy_cmd_compare(int argc, char **argv)
 {
     g_auto(GStrv) whole_argv = g_strdupv(argv);
     g_autoptr(GError) error = NULL;
-    Options o = {.rule = SY_RUN_DIFF_RULE_DEFAULT};
+    Options o = {
+        .rule = SY_RUN_DIFF_RULE_DEFAULT, .repeat = SY_CLI_NO_INT, .limit_s = SY_CLI_NO_NUMBER};
     gboolean force = FALSE, json = FALSE;
     const GOptionEntry entries[] = {
         {"filter", 0, 0, G_OPTION_ARG_STRING, &o.filter, "only cases whose id matches", "GLOB"},

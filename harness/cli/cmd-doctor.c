@@ -95,8 +95,8 @@ int sy_cmd_doctor(int argc, char **argv)
             "Checks everything that a workload can require, and what makes results noisy.")) {
         return SY_EXIT_USAGE;
     }
-    if (argc > 1 || apply + restore + json > 1) {
-        return sy_cli_usage("give one option at most, and no arguments");
+    if (apply + restore + json > 1) {
+        return sy_cli_usage("give one option at most");
     }
     if (apply || restore) {
         return set_tuning(apply);

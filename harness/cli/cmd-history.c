@@ -138,6 +138,12 @@ static int show(const Options *o, const char *metric, GError **error)
 
 static int history_command(const Options *o, int argc, char **argv, GError **error)
 {
+    if ((o->import && o->export_run) || (o->export_run && argc > 1)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    o->import ? "give --import, --export or a metric, not several of them"
+                              : "--export RUN takes no other arguments");
+        return sy_cli_fail(*error);
+    }
     if (o->import) {
         return import(o, argv + 1, error);
     }

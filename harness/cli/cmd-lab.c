@@ -56,7 +56,7 @@ static char *cache_json(const GPtrArray *entries)
 static int lab_cache(int argc, char **argv)
 {
     gboolean json = FALSE;
-    int keep = -1;
+    int keep = SY_CLI_NO_INT;
     const GOptionEntry options[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON", NULL},
         {"prune", 0, 0, G_OPTION_ARG_INT, &keep, "keep the N images used last and remove the rest",
@@ -66,12 +66,16 @@ static int lab_cache(int argc, char **argv)
     g_autoptr(SyLabParts) parts = sy_lab_parts_find();
     g_autofree char *dir = sy_lab_parts_cache_dir(parts);
     g_autoptr(GPtrArray) entries = NULL;
+    g_autoptr(GError) error = NULL;
     g_autofree char *text = NULL;
 
     if (!sy_cli_parse(&argc, &argv, options, NULL, "Lists the cached images of the lab.")) {
         return SY_EXIT_USAGE;
     }
-    if (keep >= 0) {
+    if (!sy_cli_check_int("prune", keep, 0, G_MAXINT, &error)) {
+        return sy_cli_fail(error);
+    }
+    if (keep != SY_CLI_NO_INT) {
         fprintf(stderr, "removed %u images\n", sy_image_cache_prune(dir, (guint)keep));
     }
     entries = sy_image_cache_list(dir);

@@ -13,14 +13,13 @@
 #include "report/terminal.h"
 #include "result/run-json.h"
 #include "run/placement.h"
+#include "session/build-spec.h"
 #include "session/measure.h"
 #include "session/paths.h"
 #include "session/run-history.h"
 #include "session/session.h"
 #include "store/run-dir.h"
 #include "workloads/workloads.h"
-
-#define LIMIT_MAX_S 86400
 
 typedef struct {
     char *host, *filter, *trace, *release, *qemu, *out, *resume;
@@ -32,21 +31,22 @@ typedef struct {
 
 static bool check_options(const Options *o, int jobs, GError **error)
 {
-    if (o->resume && (jobs > 0 || o->filter || o->trace || o->release || o->qemu || o->repeat ||
-                      o->fresh || o->faults || o->host)) {
+    if (o->resume &&
+        (jobs > 0 || o->filter || o->trace || o->release || o->qemu || o->repeat != SY_CLI_NO_INT ||
+         o->fresh || o->faults || o->host || o->dry_run)) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
                     "--resume continues a run with its own jobs and options; do not give others");
     } else if (!o->resume && jobs == 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
                     "no job file given; workloads/smoke.ini is a short one");
-    } else if (o->repeat < 0 || o->repeat > SY_REPEAT_MAX) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--repeat %d is out of range; give 1 to %d",
-                    o->repeat, SY_REPEAT_MAX);
-    } else if (o->limit_s < 0 || o->limit_s > LIMIT_MAX_S) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--limit %g is out of range; give 1 to %d",
-                    o->limit_s, LIMIT_MAX_S);
+    } else if (o->dry_run && o->json) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--dry-run has no results; leave out --json");
+    } else if (o->release && !sy_build_release_valid(o->release)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "--release %s: give a QEMU release, such as " SY_DEFAULT_RELEASE, o->release);
     } else {
-        return true;
+        return sy_cli_check_int("repeat", o->repeat, 1, SY_REPEAT_MAX, error) &&
+               sy_cli_check_number("limit", o->limit_s, 1, SY_CLI_LIMIT_MAX_S, error);
     }
     return false;
 }
@@ -66,7 +66,7 @@ static SyRunRequest *make_request(const Options *o, char **jobs, GError **error)
         return NULL;
     }
     request->filter = g_strdup(o->filter);
-    request->repeat = (guint)o->repeat;
+    request->repeat = (guint)sy_cli_int_or(o->repeat, 0);
     request->fresh = o->fresh;
     request->trace = g_strdup(o->trace);
     request->host_mode = g_strdup(o->host ? o->host : SY_HOST_MODE_AUTO);
@@ -188,7 +188,7 @@ static int run(const Options *o, char **jobs, char **whole_argv, GError **error)
         fprintf(stderr, "fault injected: %s (this run shows whether a gate fails)\n",
                 session->request->faults[i]);
     }
-    sy_session_measure(session, o->limit_s, &observer, &stopped);
+    sy_session_measure(session, sy_cli_number_or(o->limit_s, 0), &observer, &stopped);
     return finish(session, o, stopped);
 }
 
@@ -208,7 +208,7 @@ int sy_cmd_run(int argc, char **argv)
 {
     g_auto(GStrv) whole_argv = g_strdupv(argv);
     g_autoptr(GError) error = NULL;
-    Options o = {0};
+    Options o = {.repeat = SY_CLI_NO_INT, .limit_s = SY_CLI_NO_NUMBER};
     const GOptionEntry entries[] = {
         {"host", 0, 0, G_OPTION_ARG_STRING, &o.host,
          "where to run: native, lab, lab-exact or auto (default)", "MODE"},

@@ -47,10 +47,37 @@ bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const ch
     g_option_context_set_help_enabled(context, FALSE); /* it would not notice a full disk */
     g_option_context_set_main_group(context, main_group(context, entries));
     g_option_context_set_summary(context, summary);
-    if (g_option_context_parse(context, argc, argv, &error)) {
+    if (!g_option_context_parse(context, argc, argv, &error)) {
+        sy_cli_usage(error->message);
+        return false;
+    }
+    if (!positional && *argc > 1) {
+        g_autofree char *message = g_strdup_printf("takes no arguments, but got '%s'", (*argv)[1]);
+
+        sy_cli_usage(message);
+        return false;
+    }
+    return true;
+}
+
+bool sy_cli_check_int(const char *option, int value, int least, int most, GError **error)
+{
+    if (value == SY_CLI_NO_INT || (value >= least && value <= most)) {
         return true;
     }
-    sy_cli_usage(error->message);
+    g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--%s %d is out of range; give %d to %d", option,
+                value, least, most);
+    return false;
+}
+
+bool sy_cli_check_number(const char *option, double value, double least, double most,
+                         GError **error)
+{
+    if (value == SY_CLI_NO_NUMBER || (value >= least && value <= most)) {
+        return true;
+    }
+    g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--%s %g is out of range; give %g to %g", option,
+                value, least, most);
     return false;
 }
 

@@ -31,11 +31,35 @@ SyCommandFn sy_cmd_report;
 SyCommandFn sy_cmd_run;
 
 /*
- * Parses `entries` with GOption; `positional` and `summary` are for --help. False after printing
- * what was wrong: return SY_EXIT_USAGE then.
+ * Parses `entries` with GOption; `positional` and `summary` are for --help. A command whose
+ * `positional` is NULL takes no arguments. False after printing what was wrong: return
+ * SY_EXIT_USAGE then.
  */
 bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const char *positional,
                   const char *summary);
+
+/* What numeric options hold before they are parsed. No value that a user gives means "default". */
+#define SY_CLI_NO_INT G_MININT
+#define SY_CLI_NO_NUMBER (-G_MAXDOUBLE)
+
+/* True if --OPTION was not given or its value is in least..most; SY_ERROR_USAGE names the range. */
+bool sy_cli_check_int(const char *option, int value, int least, int most, GError **error);
+bool sy_cli_check_number(const char *option, double value, double least, double most,
+                         GError **error);
+
+/* The value of an option that may be missing. */
+static inline int sy_cli_int_or(int value, int otherwise)
+{
+    return value == SY_CLI_NO_INT ? otherwise : value;
+}
+
+static inline double sy_cli_number_or(double value, double otherwise)
+{
+    return value == SY_CLI_NO_NUMBER ? otherwise : value;
+}
+
+/* Seconds for --limit. */
+#define SY_CLI_LIMIT_MAX_S 86400
 
 /*
  * Runs the command of the `n` `commands` that argv[1] names. It gets both names as its argv[0], as

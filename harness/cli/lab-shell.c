@@ -16,6 +16,9 @@
 /* A shell may be silent for as long as its user. */
 #define FOREVER_S 1e9
 
+#define CPUS_MAX 8
+#define MEMORY_MIN_MIB 512
+
 typedef struct {
     gboolean exact, console;
     bool shell;
@@ -42,12 +45,11 @@ static bool copies_below(const LabShell *v, GError **error)
 
 static bool check(const LabShell *v, GError **error)
 {
-    if (v->cpus < 0 || v->cpus > 8) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--cpus %d: give 1 to 8", v->cpus);
-    } else if (v->memory_mib < 0 || (v->memory_mib > 0 && v->memory_mib < 512)) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "--memory %d: the lab needs 512 MiB at least",
-                    v->memory_mib);
-    } else if (v->exact && v->share && strcmp(v->share, "none") != 0) {
+    if (!sy_cli_check_int("cpus", v->cpus, 1, CPUS_MAX, error) ||
+        !sy_cli_check_int("memory", v->memory_mib, MEMORY_MIN_MIB, G_MAXINT, error)) {
+        return false;
+    }
+    if (v->exact && v->share && strcmp(v->share, "none") != 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
                     "--share shares files of this host, which is never exact; leave out --exact or "
                     "--share");
@@ -121,8 +123,8 @@ static int lab_shell_run(const LabShell *v, const char *task, const char *reques
     g_autofree char *share = share_folder(v);
     SyMachineConfig config = {
         .mode = v->exact ? SY_MACHINE_EXACT : SY_MACHINE_FAST,
-        .cpus = (guint)v->cpus,
-        .memory_mib = (guint)v->memory_mib,
+        .cpus = (guint)sy_cli_int_or(v->cpus, 0),
+        .memory_mib = (guint)sy_cli_int_or(v->memory_mib, 0),
         .qemu = parts->emulator,
         .firmware = (const char *const *)parts->firmware,
         .kernel = image ? image->kernel : NULL,
@@ -195,7 +197,8 @@ static bool parse(LabShell *v, const GOptionEntry *more, int *argc, char ***argv
 
 int sy_cmd_lab_shell(int argc, char **argv)
 {
-    LabShell v = {.console = TRUE, .shell = true};
+    LabShell v = {
+        .cpus = SY_CLI_NO_INT, .memory_mib = SY_CLI_NO_INT, .console = TRUE, .shell = true};
     const GOptionEntry share = {
         "share",  0,
         0,        G_OPTION_ARG_FILENAME,
@@ -220,7 +223,7 @@ int sy_cmd_lab_shell(int argc, char **argv)
 
 int sy_cmd_lab_boot(int argc, char **argv)
 {
-    LabShell v = {0};
+    LabShell v = {.cpus = SY_CLI_NO_INT, .memory_mib = SY_CLI_NO_INT};
     const GOptionEntry console = {
         "console",  0,
         0,          G_OPTION_ARG_NONE,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/build-spec.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/child.h"
@@ -17,6 +16,11 @@
 /* The builds that qemu-mods/build-qemu makes of each release; the first is the default. */
 static const char *const flavors[] = {"modded", "stock", "asan", NULL};
 
+bool sy_build_release_valid(const char *text)
+{
+    return g_regex_match_simple("^[0-9]+(\\.[0-9]+)*$", text, G_REGEX_DOLLAR_ENDONLY, 0);
+}
+
 SyBuildSpec *sy_build_spec_parse(const char *text, GError **error)
 {
     g_auto(GStrv) at = g_strsplit(text, "@", 2); /* a ref may contain more of them */
@@ -24,7 +28,7 @@ SyBuildSpec *sy_build_spec_parse(const char *text, GError **error)
     const char *release = parts[0] && parts[1] ? parts[1] : parts[0];
     SyBuildSpec *spec;
 
-    if (!release || !*release || strspn(release, "0123456789.") != strlen(release) ||
+    if (!release || !sy_build_release_valid(release) ||
         (parts[1] && !g_strv_contains(flavors, parts[0])) || (at[0] && at[1] && !*at[1])) {
         g_set_error(
             error, SY_ERROR, SY_ERROR_USAGE,

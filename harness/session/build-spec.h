@@ -4,12 +4,17 @@
 #define SY_SESSION_BUILD_SPEC_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 typedef struct {
     char *flavor;  /* "modded", "stock" or "asan" */
     char *release; /* "10.0" */
     char *ref;     /* the git ref whose mods it has; NULL: those of the working tree */
 } SyBuildSpec;
+
+/* Whether `text` is written like a QEMU release: "10.0", "10.2.1". It becomes the name of a
+ * folder. */
+bool sy_build_release_valid(const char *text);
 
 /* Parses a text such as "modded:10.0@HEAD~3"; a bare release means modded. SY_ERROR_USAGE if the
  * text is not a spec; whether the build exists is not checked. The caller owns the result. */

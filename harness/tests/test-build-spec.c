@@ -34,7 +34,8 @@ Test(build_spec, a_ref_may_have_in_it_what_else_divides)
 Test(build_spec, what_names_no_build_is_refused)
 {
     const char *const bad[] = {"",      "@HEAD",        "10.0@",  "stock:",          "hotrod:10.0",
-                               ":10.0", "stock@HEAD~1", "HEAD~3", "modded:10.0:x@y", "10.0 "};
+                               ":10.0", "stock@HEAD~1", "HEAD~3", "modded:10.0:x@y", "10.0 ",
+                               "..",    "10.",          "10..0",  "../10.0",         "10.0\n"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         GError *error = NULL;
