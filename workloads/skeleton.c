@@ -95,6 +95,7 @@ const SyWorkload sy_workload_skeleton = {
     .name = "skeleton",
     .summary = "a documented example: how long a nap really takes",
     .groups = "example",
+    .fault = "nap",
     .requires = NULL,
     .params = skeleton_params,
     .metrics = skeleton_metrics,

@@ -129,6 +129,25 @@ SyFaults *sy_faults_parse(const char *const *specs, GError **error)
     return g_steal_pointer(&faults);
 }
 
+bool sy_faults_check_heeded(const char *const *specs, const char *const *heeded, GError **error)
+{
+    for (; specs && *specs; specs++) {
+        g_autofree char *name = g_strndup(*specs, strcspn(*specs, "="));
+        const char *effect = "does something else";
+
+        if (g_strv_contains(heeded, name)) {
+            continue;
+        }
+        for (gsize i = 0; i < G_N_ELEMENTS(known_faults); i++) {
+            effect = strcmp(known_faults[i].name, name) == 0 ? known_faults[i].effect : effect;
+        }
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "--fault %s: no case of this run heeds it; it %s", *specs, effect);
+        return false;
+    }
+    return true;
+}
+
 static double value_or(const SyFaults *faults, const char *what, double without)
 {
     const double *value = faults ? g_hash_table_lookup(faults->values, what) : NULL;

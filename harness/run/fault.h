@@ -19,6 +19,10 @@ typedef struct SyFaults SyFaults;
  * known faults. The caller owns the result. */
 SyFaults *sy_faults_parse(const char *const *specs, GError **error);
 
+/* True if each of `specs`, which sy_faults_parse() accepts, is one of the NULL-terminated names
+ * `heeded`; else SY_ERROR_USAGE, because such a fault would show nothing. */
+bool sy_faults_check_heeded(const char *const *specs, const char *const *heeded, GError **error);
+
 /* The factor for `what`: 1.10 for "+10%"; 1 without such a fault. `faults` may be NULL, here and
  * below. */
 double sy_faults_scale(const SyFaults *faults, const char *what);

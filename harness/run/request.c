@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "result/json-text.h"
+#include "run/fault.h"
 
 /* NULL becomes an empty array. */
 static void set_strings(JsonObject *object, const char *name, char *const *strings)
@@ -129,6 +130,26 @@ SyRunRequest *sy_run_request_from_json(JsonObject *object, const SyWorkload *con
     return g_steal_pointer(&request);
 }
 
+/* A fault that no case heeds would let a gate hold that it was meant to break. */
+static bool check_faults(const SyRunRequest *request, const GPtrArray *plans, GError **error)
+{
+    const char *const *specs = (const char *const *)request->faults;
+    g_autoptr(SyFaults) faults = sy_faults_parse(specs, error);
+    g_autoptr(GPtrArray) heeded = g_ptr_array_new();
+
+    for (guint i = 0; i < plans->len; i++) {
+        const SyCasePlan *plan = g_ptr_array_index(plans, i);
+
+        if (plan->workload->fault) {
+            g_ptr_array_add(heeded, (gpointer)plan->workload->fault);
+        }
+    }
+    g_ptr_array_add(heeded, NULL);
+    /* The cases of one boot of the lab are a part of a run, which was checked as a whole. */
+    return faults && (request->cases ||
+                      sy_faults_check_heeded(specs, (const char *const *)heeded->pdata, error));
+}
+
 GPtrArray *sy_run_request_plans(const SyRunRequest *request, GError **error)
 {
     g_autoptr(GPtrArray) plans =
@@ -136,6 +157,9 @@ GPtrArray *sy_run_request_plans(const SyRunRequest *request, GError **error)
 
     if (!plans ||
         (request->cases && !sy_matrix_select(plans, (const char *const *)request->cases, error))) {
+        return NULL;
+    }
+    if (!check_faults(request, plans, error)) {
         return NULL;
     }
     if (request->trace && !sy_matrix_set_trace(plans, request->trace, error)) {

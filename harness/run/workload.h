@@ -48,6 +48,7 @@ typedef struct {
     const char *name;
     const char *summary;
     const char *groups;              /* comma list, for people: "throttle,smoke" */
+    const char *fault;               /* the fault (run/fault.h) that it heeds; NULL: none */
     const char *const *requires;     /* names from host/requirement.h; NULL: none */
     const SyRequiresIf *requires_if; /* what some cases require in addition; NULL: nothing */
     const SyParamSpec *params;       /* NULL: none */

@@ -70,6 +70,21 @@ Test(fault, what_it_cannot_read_is_refused)
     }
 }
 
+Test(fault, one_that_no_case_heeds_is_refused_with_its_effect)
+{
+    const char *const specs[] = {"nap=+10%", "page-bit", NULL};
+    const char *const both[] = {"page-bit", "nap", NULL}, *const one[] = {"nap", NULL};
+    g_autoptr(GError) error = NULL;
+
+    cr_assert(sy_faults_check_heeded(specs, both, NULL));
+    cr_assert(sy_faults_check_heeded(NULL, one, NULL));
+    cr_assert(!sy_faults_check_heeded(specs, one, &error));
+    cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_USAGE));
+    cr_assert_str_eq(error->message,
+                     "--fault page-bit: no case of this run heeds it; it flips one bit of each "
+                     "page read from the guest");
+}
+
 Test(fault, a_dump_can_only_be_made_longer)
 {
     const char *const longer[] = {"page-time=+3%", NULL};

@@ -16,7 +16,7 @@ static const SyWorkload guest = {.name = "guest", .requires = guest_needs};
 static const SyWorkload traced = {.name = "traced", .requires = traced_needs};
 static const SyWorkload pmu = {.name = "pmu", .requires = pmu_needs};
 static const SyWorkload both = {.name = "both", .requires = both_needs};
-static const SyWorkload plain = {.name = "plain", .requires = plain_needs};
+static const SyWorkload plain = {.name = "plain", .fault = "quota", .requires = plain_needs};
 static const SyWorkload bare = {.name = "bare"};
 static const SyWorkload odd = {.name = "odd", .requires = odd_needs};
 static const SyWorkload *const table[] = {&guest, &traced, &pmu, &both, &plain, &bare, &odd, NULL};
@@ -217,7 +217,18 @@ Test(request, comes_back_with_exactly_its_cases)
     plans = sy_run_request_plans(back, &error);
     check_no_error(error);
     cr_assert_eq(plans->len, 1);
-    cr_assert_str_eq(((SyCasePlan *)g_ptr_array_index(plans, 0))->id, "bare");
+    cr_assert_str_eq(((SyCasePlan *)g_ptr_array_index(plans, 0))->id, "bare"); /* heeds no fault */
+}
+
+Test(request, a_fault_that_none_of_its_cases_heeds_is_refused)
+{
+    g_autoptr(SyRunRequest) request = make_request("/x");
+    GError *error = NULL;
+
+    g_free(request->filter);
+    request->filter = g_strdup("bare");
+    cr_assert_null(sy_run_request_plans(request, &error));
+    check_error(error, SY_ERROR_USAGE, "--fault quota=+10%: no case of this run heeds it");
 }
 
 Test(request, a_case_that_the_jobs_do_not_have_is_refused)

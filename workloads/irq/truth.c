@@ -385,6 +385,7 @@ const SyWorkload sy_workload_irq_truth = {
     .name = "irq.truth",
     .summary = "whether the IRQ log agrees with KVM's trace and with the guest's own counts",
     .groups = "irq",
+    .fault = "irq-drop",
     .requires = irq_truth_requires,
     .requires_if = irq_truth_requires_if,
     .params = irq_truth_params,

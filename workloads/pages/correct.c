@@ -338,6 +338,7 @@ const SyWorkload sy_workload_pages_correct = {
     .name = "pages.correct",
     .summary = "whether query-phys-pages returns what the guest wrote, byte for byte",
     .groups = "pages",
+    .fault = "page-bit",
     .requires_if = pattern_vm_requires_if,
     .params = correct_params,
     .metrics = correct_metrics,

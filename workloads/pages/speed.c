@@ -338,6 +338,7 @@ const SyWorkload sy_workload_pages_speed = {
     .name = "pages.speed",
     .summary = "how fast guest memory can be dumped, and what that costs the guest and QEMU",
     .groups = "pages",
+    .fault = "page-time",
     .requires_if = pattern_vm_requires_if,
     .params = speed_params,
     .metrics = speed_metrics,

@@ -286,6 +286,7 @@ const SyWorkload sy_workload_throttle_long = {
     .summary = "the throttle over a long time: share, missed periods and drift, every period "
                "accounted for",
     .groups = "throttle",
+    .fault = "quota",
     .requires = long_requires,
     .params = long_params,
     .metrics = long_metrics,

@@ -346,6 +346,7 @@ const SyWorkload sy_workload_throttle_share = {
     .name = "throttle.share",
     .summary = "whether throttled vCPUs get the CPU share that they were given",
     .groups = "throttle",
+    .fault = "quota",
     .requires = share_requires,
     .params = share_params,
     .metrics = share_metrics,

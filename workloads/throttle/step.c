@@ -290,6 +290,7 @@ const SyWorkload sy_workload_throttle_step = {
     .name = "throttle.step",
     .summary = "how soon a vCPU's CPU time follows a change of its quota",
     .groups = "throttle",
+    .fault = "quota",
     .requires = step_requires,
     .params = step_params,
     .metrics = step_metrics,

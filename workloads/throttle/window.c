@@ -203,6 +203,7 @@ const SyWorkload sy_workload_throttle_window = {
     .summary =
         "error, lateness and longest run of each of the throttle's periods, from its trace events",
     .groups = "throttle",
+    .fault = "quota",
     .requires = window_requires,
     .params = window_params,
     .metrics = window_metrics,
