@@ -136,6 +136,16 @@ Test(job, lines_that_are_nothing_are_refused)
     refuse("= 5\n", "dir/x.ini:1: ", "neither");
 }
 
+Test(job, a_byte_order_mark_is_no_part_of_the_first_line)
+{
+    g_autoptr(SyJob) job = parse("\xef\xbb\xbf[bare]\n");
+
+    cr_assert_eq(job->sections->len, 1);
+    cr_assert_str_eq(job->text, "[bare]\n");
+    refuse("\xef\xbb\xbf[nosuch]\n", "dir/x.ini:1: [nosuch]: ", "unknown workload");
+    refuse("[bare]\n\xef\xbb\xbf[test.scale]\n", "dir/x.ini:2: ", "neither");
+}
+
 Test(job, a_job_without_work_is_refused)
 {
     refuse("", "dir/x.ini: ", "no workload");

@@ -21,6 +21,27 @@ expect 'an unknown workload is named with file and line' 2 'j.ini:1: \[throttle.
 job '[job]\nrepaet = 3\n[null]\n'
 try
 expect 'an unknown key is named with file and line' 2 'j.ini:2: \[job\] repaet: unknown key'
+# What cannot be seen: of a line that looks right, only its code says what is wrong.
+job '[null]\n\xc2\xa0repeat = 1\n'
+try
+expect 'a no-break space is shown' 2 "j.ini:2: \[null\] <U\+00A0 no-break space>repeat: unknown parameter"
+job '[throttle.share]\nratio_pct = 5\xe2\x80\x8b0\n'
+try
+expect 'and so is a zero width space in a value' 2 "'5<U\+200B zero width space>0' is not a number"
+job '[null]\n\xef\xbb\xbfrepeat = 1\n'
+try
+expect 'and so is a byte order mark' 2 '<U\+FEFF byte order mark>repeat'
+sy $'li\xc2\xa0st'
+expect 'and so it is in the name of a command' 2 "unknown command 'li<U\+00A0 no-break space>st'"
+sy pages $'du\e[31mmp'
+expect 'and so is an escape sequence' 2 "unknown command 'du<U\+001B escape>\[31mmp'"
+sy run "$scratch/"$'no\xc2\xa0such.ini'
+expect 'and so it is in the name of a file' 2 "no<U\+00A0 no-break space>such.ini"
+sy list $'\xe2\x80\xaeextra'
+expect 'and so is what turns the direction of text' 2 "'<U\+202E right-to-left override>extra'"
+job '\xef\xbb\xbf[null]\nrepeat = 1\n'
+try --dry-run
+expect 'a byte order mark at the start of a job is no part of it' 0 '^1 null '
 for ratio in 0 -5 100.1 abc; do
     job "[throttle.share]\nratio_pct = $ratio\n"
     try
