@@ -76,7 +76,7 @@ static int import(const Options *o, char **runs, GError **error)
             entered++;
         } else {
             refused++;
-            fprintf(stderr, "steelyard: %s: %s\n", *name, why->message);
+            sy_cli_say("steelyard: %s: %s", *name, why->message);
         }
     }
     told = g_strdup_printf("%u of %u runs entered into %s/%s\n", entered, entered + refused,

@@ -58,7 +58,7 @@ int sy_cmd_report(int argc, char **argv)
         code = sy_cli_fail(error); /* the run is shown nevertheless */
     }
     if (no_history) {
-        fprintf(stderr, "steelyard: report.html has no history plots: %s\n", no_history);
+        sy_cli_say("steelyard: report.html has no history plots: %s", no_history);
     }
     text = json ? sy_run_result_text(run) : render(run, run_dir);
     printed = sy_cli_print(text);

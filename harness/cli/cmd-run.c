@@ -111,10 +111,9 @@ static void enter(const SySession *s, const char *results)
     g_autoptr(GError) error = NULL;
 
     if (!sy_run_history_enter(s->run, results, &error)) {
-        fprintf(stderr,
-                "steelyard: the run is complete, but it is not in the history: %s\nOnce that is "
-                "fixed: steelyard history --import %s\n",
-                error->message, s->run->id);
+        sy_cli_say("steelyard: the run is complete, but it is not in the history: %s\nOnce that is "
+                   "fixed: steelyard history --import %s",
+                   error->message, s->run->id);
     }
 }
 
@@ -126,18 +125,16 @@ static int finish(SySession *s, const Options *o, const GError *stopped)
     int exit_code;
 
     if (stopped) {
-        fprintf(stderr,
-                "%ssteelyard: %s\n%u of %u cases are done and kept; continue with: steelyard run "
-                "--resume %s\n",
-                sy_cli_colour(2) ? SY_TERMINAL_CLEAR : "", stopped->message, s->run->cases->len,
-                s->plans->len, s->run->id);
+        fputs(sy_cli_colour(2) ? SY_TERMINAL_CLEAR : "", stderr);
+        sy_cli_say("steelyard: %s\n%u of %u cases are done and kept; continue with: steelyard run "
+                   "--resume %s",
+                   stopped->message, s->run->cases->len, s->plans->len, s->run->id);
         return SY_EXIT_COULD_NOT_RUN;
     }
     if (!sy_session_end(s, &error)) {
-        fprintf(
-            stderr,
+        sy_cli_say(
             "steelyard: %s\nNothing is lost: once that is fixed, `steelyard report %s` writes the "
-            "reports from the journal.\n",
+            "reports from the journal.",
             error->message, s->run->id);
         return SY_EXIT_COULD_NOT_RUN;
     }

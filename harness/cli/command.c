@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/exit-code.h"
+#include "base/invisible.h"
 
 /* --help: prints it and ends the process, as GLib does. */
 static G_NORETURN gboolean print_help(const char *option, const char *value, gpointer context,
@@ -81,11 +82,23 @@ bool sy_cli_check_number(const char *option, double value, double least, double 
     return false;
 }
 
+void sy_cli_say(const char *format, ...)
+{
+    g_autofree char *text = NULL, *shown = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    shown = sy_invisible_shown(text);
+    fprintf(stderr, "%s\n", shown);
+}
+
 int sy_cli_usage(const char *message)
 {
     const char *name = g_get_prgname();
 
-    fprintf(stderr, "%s: %s; %s --help lists the options\n", name, message, name);
+    sy_cli_say("%s: %s; %s --help lists the options", name, message, name);
     return SY_EXIT_USAGE;
 }
 
@@ -122,7 +135,7 @@ int sy_cli_dispatch(const SyCommand *commands, gsize n, int argc, char **argv)
         }
     }
     if (argc >= 2) {
-        fprintf(stderr, "steelyard %s: unknown command '%s'\n", argv[0], argv[1]);
+        sy_cli_say("steelyard %s: unknown command '%s'", argv[0], argv[1]);
     }
     fputs(list, stderr);
     return SY_EXIT_USAGE;
@@ -130,7 +143,7 @@ int sy_cli_dispatch(const SyCommand *commands, gsize n, int argc, char **argv)
 
 int sy_cli_fail(const GError *error)
 {
-    fprintf(stderr, "steelyard: %s\n", error->message);
+    sy_cli_say("steelyard: %s", error->message);
     return g_error_matches(error, SY_ERROR, SY_ERROR_USAGE) ? SY_EXIT_USAGE : SY_EXIT_COULD_NOT_RUN;
 }
 

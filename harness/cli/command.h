@@ -68,6 +68,10 @@ static inline double sy_cli_number_or(double value, double otherwise)
  */
 int sy_cli_dispatch(const SyCommand *commands, gsize n, int argc, char **argv);
 
+/* Prints a message to stderr, with a line break at its end. Characters that nobody sees are shown
+ * (base/invisible.h), because it may quote what a user or a file gave. */
+void sy_cli_say(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
 /* Prints "steelyard COMMAND: MESSAGE" and where to find help to stderr, after sy_cli_parse().
  * Returns SY_EXIT_USAGE. */
 int sy_cli_usage(const char *message);

@@ -265,7 +265,7 @@ static bool switch_off(SyQmp *qmp)
     off = set_log(qmp, false, 0, &error) || g_error_matches(error, SY_ERROR, SY_ERROR_DIED);
     sy_cancel_hold(false);
     if (!off) {
-        fprintf(stderr, "steelyard: cannot switch the IRQ log off again: %s\n", error->message);
+        sy_cli_say("steelyard: cannot switch the IRQ log off again: %s", error->message);
     }
     return off;
 }

@@ -73,7 +73,7 @@ static SyMachine *boot(const LabShell *v, SyMachineConfig *config, GError **erro
 
     if (!machine && config->shared_dir && !v->share &&
         g_error_matches(refused, SY_ERROR, SY_ERROR_UNAVAILABLE)) {
-        fprintf(stderr, "lab: /work stays empty: %s\n", refused->message);
+        sy_cli_say("lab: /work stays empty: %s", refused->message);
         g_clear_error(&refused);
         config->shared_dir = NULL;
         machine = sy_machine_boot(config, &refused);

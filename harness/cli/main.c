@@ -65,6 +65,6 @@ int main(int argc, char **argv)
             return commands[i].run(argc - 1, argv + 1);
         }
     }
-    fprintf(stderr, "steelyard: unknown command '%s'; steelyard --help lists them\n", argv[1]);
+    sy_cli_say("steelyard: unknown command '%s'; steelyard --help lists them", argv[1]);
     return SY_EXIT_USAGE;
 }

@@ -85,8 +85,7 @@ static void on_case_end(const SyCaseResult *result, guint index, gpointer data)
 static void on_save_failed(const GError *cause, gpointer data)
 {
     (void)data;
-    fprintf(stderr, "steelyard: %s; the run goes on, its journal has every result\n",
-            cause->message);
+    sy_cli_say("steelyard: %s; the run goes on, its journal has every result", cause->message);
 }
 
 static void on_case_again(const SyCaseResult *result, guint index, gpointer data)
@@ -95,8 +94,9 @@ static void on_case_again(const SyCaseResult *result, guint index, gpointer data
 
     (void)index;
     view->to_do++;
-    fprintf(stderr, "%sinconclusive in real time, so lab-exact decides: %s (%s)\n",
-            view->tty ? SY_TERMINAL_CLEAR : "", result->id, result->reason);
+    fputs(view->tty ? SY_TERMINAL_CLEAR : "", stderr);
+    sy_cli_say("inconclusive in real time, so lab-exact decides: %s (%s)", result->id,
+               result->reason);
 }
 
 SySessionObserver sy_progress_observer(SyProgressView *view, const SySession *session)

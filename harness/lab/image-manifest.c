@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/invisible.h"
 #include "lab/image-file.h"
 #include "lab/image-tree.h"
 
@@ -204,12 +205,12 @@ SyImageManifest *sy_image_manifest_parse(const char *name, const char *text, GEr
     g_autoptr(SyImageManifest) manifest = g_new0(SyImageManifest, 1);
     g_autoptr(GKeyFile) keys = g_key_file_new();
     g_autoptr(GError) reason = NULL;
-    Parser p = {.text = text, .keys = keys, .manifest = manifest};
+    Parser p = {.text = sy_invisible_skip_mark(text), .keys = keys, .manifest = manifest};
 
     manifest->name = g_strdup(name);
     manifest->files = sy_image_files_new();
     manifest->texts = g_ptr_array_new_with_free_func(text_free);
-    if (!g_key_file_load_from_data(keys, text, strlen(text), G_KEY_FILE_NONE, &reason)) {
+    if (!g_key_file_load_from_data(keys, p.text, strlen(p.text), G_KEY_FILE_NONE, &reason)) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "%s: not a manifest: %s", name,
                     reason->message);
         return NULL;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/invisible.h"
 #include "observe/trace.h"
 #include "run/comparison-job.h"
 #include "run/job-gates.h"
@@ -240,14 +241,16 @@ SyJob *sy_job_parse(const char *path, const char *text, const SyWorkload *const 
 {
     g_autoptr(SyJob) job = g_new0(SyJob, 1);
     g_autoptr(GKeyFile) keys = g_key_file_new();
-    g_autoptr(SyJobLines) lines = sy_job_lines_scan(path, text, error);
+    g_autoptr(SyJobLines) lines = NULL;
     g_auto(GStrv) groups = NULL, trace = NULL;
     g_autofree char *base = g_path_get_basename(path);
-    Parser p = {.path = path, .keys = keys, .lines = lines, .table = table};
+    Parser p = {.path = path, .keys = keys, .table = table};
     guint repeat = SY_REPEAT_DEFAULT;
 
     job->sections = g_ptr_array_new_with_free_func(job_section_free);
     job->comparisons = g_ptr_array_new_with_free_func((GDestroyNotify)sy_comparison_free);
+    text = sy_invisible_skip_mark(text);
+    p.lines = lines = sy_job_lines_scan(path, text, error);
     if (!lines) {
         return NULL;
     }

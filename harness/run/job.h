@@ -15,7 +15,8 @@
  *     gate.share_error_pct = 0.5   ; a limit on every sample, and on the median (run/job-gates.h)
  *     gate.share_error_pct.median = 0.1
  *
- * Syntax is GKeyFile's ("#" starts a comment line); errors name file and line.
+ * Syntax is GKeyFile's ("#" starts a comment line); errors name file and line. A byte order mark
+ * at the start is skipped.
  */
 #ifndef SY_RUN_JOB_H
 #define SY_RUN_JOB_H

@@ -47,6 +47,15 @@ Test(image_parts, manifest_lists_are_split_and_trimmed)
     cr_assert_str_eq(text->text, "l\n");
 }
 
+Test(image_parts, a_manifest_may_begin_with_a_byte_order_mark)
+{
+    g_autoptr(SyImageManifest) m =
+        sy_image_manifest_parse("/dir/x.ini", "\xef\xbb\xbf[image]\nprograms = a\n", NULL);
+
+    cr_assert_not_null(m);
+    cr_assert_str_eq(m->programs[0], "a");
+}
+
 Test(image_parts, manifest_mistakes_are_refused_with_their_line)
 {
     refuse_manifest("[image]\n\nprogram = a\n", "dir/x.ini:3: [image] program: ", "programs");
