@@ -32,8 +32,14 @@ static const SyParamSpec params[] = {
 };
 static const SyWorkload scale = {
     .version = 1, .name = "test.scale", .params = params, .measure = measure};
+static const SyParamSpec big_params[] = {
+    {.name = "bytes", .type = SY_PARAM_INT, .value = "1", .max = 1e6, .summary = ""},
+    {0},
+};
+static const SyWorkload big = {
+    .version = 1, .name = "big", .params = big_params, .measure = measure};
 static const SyWorkload bare = {.version = 1, .name = "bare", .measure = measure};
-static const SyWorkload *const table[] = {&bare, &scale, NULL};
+static const SyWorkload *const table[] = {&bare, &scale, &big, NULL};
 
 static SyJob *parse(const char *text)
 {
@@ -113,6 +119,44 @@ Test(job, values_out_of_range_are_refused_with_the_range)
     refuse("[test.scale]\nratio = 5x\n", "dir/x.ini:2: ", "not a number");
     refuse("[test.scale]\nload = disk\n", "dir/x.ini:2: ", "idle,cpu");
     refuse("[bare]\nrepeat = 0\n", "dir/x.ini:2: ", "1 to 1000");
+}
+
+static void check_values(const char *text, const char *want)
+{
+    g_autoptr(SyJob) job = parse(text);
+    const SyJobSection *section = g_ptr_array_index(job->sections, 0);
+    g_autofree char *values = g_strjoinv(" ", g_ptr_array_index(section->sweep, 0));
+
+    cr_assert_str_eq(values, want);
+}
+
+Test(job, what_may_be_one_number_with_a_comma_is_no_list)
+{
+    static const char *const lines[] = {"ratio = 1,5", "ratio = 10,20", "ratio = 0,5, 1,5",
+                                        "ratio = 1, 2,5", "ratio = 2,5 , 3"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
+        g_autofree char *text = g_strconcat("[test.scale]\n", lines[i], "\n", NULL);
+
+        refuse(text, "dir/x.ini:2: [test.scale] ratio: '", "' may be one number or a list; write");
+    }
+    refuse("[big]\nbytes = 2,048\n", "dir/x.ini:2: [big] bytes: '2,048' ", "no comma (1.5)");
+    refuse("[big]\nbytes = 1, 200,000\n", "dir/x.ini:2: [big] bytes: '200,000' ", "a list");
+}
+
+Test(job, a_list_needs_no_space_where_it_cannot_be_one_number)
+{
+    check_values("[test.scale]\nratio = 1, 5\n", "1 5");
+    check_values("[test.scale]\nratio = 1 ,5\n", "1 5");
+    check_values("[test.scale]\nratio = 10,20,30\n", "10 20 30");
+    check_values("[test.scale]\nratio = 0.5,1.5\n", "0.5 1.5");
+    check_values("[big]\nbytes = 1,2\n", "1 2");
+    check_values("[big]\nbytes = 100,200,300\n", "100 200 300"); /* 100200300 is too large */
+}
+
+Test(job, a_decimal_comma_is_named_where_one_number_is_meant)
+{
+    refuse("[test.scale]\nrepeat = 1,5\n", "dir/x.ini:2: ", "a number has a point and no comma");
 }
 
 Test(job, empty_and_doubled_values_are_refused)

@@ -56,6 +56,15 @@ job '[throttle.share]\nratio_pct = 50\ngate.share_eror_pct = 1\n'
 try
 expect 'a gate on an unknown metric is named with file, line and the known metrics' 2 \
     'j.ini:3: \[throttle.share\] gate.share_eror_pct: unknown metric' 'of throttle.share: share_error_pct, '
+job '[throttle.share]\nperiod_ms = 12,5\n'
+try
+expect 'a decimal comma is not taken for a list, and both spellings are named' 2 \
+    "j.ini:2: \[throttle.share\] period_ms: '12,5' may be one number or a list" '\(1\.5\)' '\(1, 5\)'
+job '[throttle.share]\ngate.share_error_pct = 0,5\n'
+try
+expect 'a decimal comma in a gate is named' 2 "'0,5' is not a number; a number has a point and no comma"
+sy run workloads/smoke.ini --fault quota=+0,5%
+expect 'and in a fault' 2 '--fault quota=\+0,5%: a number has a point and no comma'
 for limit in '' abc '5 %' '1, 2' nan -0.1; do
     job "[throttle.share]\ngate.share_error_pct.median = $limit\n"
     try
