@@ -24,7 +24,8 @@ static bool parse_factor(const char *spec, const char *name, const char *value, 
     if (!end || end == value || strcmp(end, "%") != 0 || !isfinite(percent) || percent <= -100 ||
         percent > 1000) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "--fault %s: give a percentage above -100 and up to 1000, as in %s=+10%%", spec,
+                    "--fault %s: %sgive a percentage above -100 and up to 1000, as in %s=+10%%",
+                    spec, value && strchr(value, ',') ? "a number has a point and no comma; " : "",
                     name);
         return false;
     }

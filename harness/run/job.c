@@ -9,6 +9,7 @@
 #include "run/comparison-job.h"
 #include "run/job-gates.h"
 #include "run/job-lines.h"
+#include "run/job-values.h"
 
 typedef struct {
     const char *path;
@@ -85,38 +86,6 @@ static bool parse_head(const Parser *p, SyJob *job, guint *repeat, GStrv *trace,
         }
     }
     return parse_repeat(p, "job", repeat, error) && parse_trace(p, "job", trace, error);
-}
-
-/* The values of one key, a comma list; each is checked against the parameter. */
-static GStrv parse_values(const SyParamSpec *spec, const char *text, GError **error)
-{
-    g_autoptr(GStrvBuilder) out = g_strv_builder_new();
-    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
-
-    for (guint i = 0; parts[i]; i++) {
-        g_autofree char *value = NULL;
-
-        if (*g_strstrip(parts[i]) == '\0') {
-            g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                        "empty value; write a comma list such as \"1, 2\"");
-            return NULL;
-        }
-        value = sy_param_check(spec, parts[i], error);
-        if (!value) {
-            return NULL;
-        }
-        g_strv_builder_add(out, value);
-        if (!g_hash_table_add(seen, g_steal_pointer(&value))) {
-            g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "'%s' is listed twice", parts[i]);
-            return NULL;
-        }
-    }
-    if (!parts[0]) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "no value; write one or a comma list");
-        return NULL;
-    }
-    return g_strv_builder_end(out);
 }
 
 static bool check_keys(const Parser *p, const char *group, const SyWorkload *workload,
@@ -202,7 +171,7 @@ static bool parse_section(const Parser *p, const char *group, guint repeat, cons
     }
     for (const SyParamSpec *spec = workload->params; spec && spec->name; spec++) {
         g_autofree char *text = g_key_file_get_value(p->keys, group, spec->name, NULL);
-        GStrv values = parse_values(spec, text ? text : spec->value, error);
+        GStrv values = sy_job_values(spec, text ? text : spec->value, error);
 
         if (!values) {
             locate(p, group, spec->name, error);

@@ -53,8 +53,9 @@ char *sy_param_check(const SyParamSpec *spec, const char *text, GError **error)
     number = g_ascii_strtod(text, &end);
     if (end == text || *end != '\0' || !isfinite(number) ||
         (spec->type == SY_PARAM_INT && number != trunc(number))) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "'%s' is not %s", text,
-                    spec->type == SY_PARAM_INT ? "a whole number" : "a number");
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE, "'%s' is not %s%s", text,
+                    spec->type == SY_PARAM_INT ? "a whole number" : "a number",
+                    strchr(text, ',') ? "; a number has a point and no comma" : "");
         return NULL;
     }
     if ((spec->min != 0 || spec->max != 0) && (number < spec->min || number > spec->max)) {
