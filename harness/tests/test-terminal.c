@@ -5,6 +5,7 @@
 #include "judge/verdict.h"
 #include "report/format.h"
 #include "report/list.h"
+#include "report/run-diff.h"
 #include "report/terminal.h"
 #include "report/text.h"
 #include "tests/check.h"
@@ -104,6 +105,13 @@ Test(figure, decimals_follow_the_gate_else_the_size)
         {SY_BETTER_HIGHER, 0, 1e18, "1e+18"},
         {SY_BETTER_HIGHER, 0, 999.96, "1000"},
         {SY_BETTER_HIGHER, 0, NAN, "n/a"},
+        {SY_BETTER_LOWER, 0, 1.2345e-6, "0.000001234"},
+        {SY_BETTER_LOWER, 0, 1.2e-7, "1.200e-07"},
+        {SY_BETTER_LOWER, 0, 2.5e-12, "2.500e-12"},
+        {SY_BETTER_TARGET, 0, -2.5e-12, "-2.500e-12"},
+        {SY_BETTER_TARGET, 1e-12, 3e-13, "+3.000e-13"},
+        {SY_BETTER_TARGET, 1e-12, 0, "0"},
+        {SY_BETTER_LOWER, 0, 5e-324, "4.941e-324"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
@@ -111,6 +119,50 @@ Test(figure, decimals_follow_the_gate_else_the_size)
 
         cr_assert_str_eq(text, table[i].text, "%s for %s", text, table[i].text);
     }
+}
+
+Test(figure, a_single_value_has_four_digits_however_small)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } table[] = {
+        {1234.56, "1235"},
+        {0.00012346, "0.0001235"},
+        {1.2345e-6, "0.000001234"},
+        {9.99999e-7, "0.000001000"},
+        {9.99e-7, "9.990e-07"},
+        {-2.5e-12, "-2.500e-12"},
+        {0, "0"},
+        {5e-324, "4.941e-324"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autofree char *text = sy_format_short(table[i].value, false);
+
+        cr_assert_str_eq(text, table[i].text);
+    }
+}
+
+Test(figure, a_regression_of_tiny_values_shows_them)
+{
+    SyRunDiffRow row = {
+        .unit = (char *)"s",
+        .better = SY_BETTER_LOWER,
+        .verdict = SY_RUN_DIFF_REGRESSION,
+        .p = 0.001,
+        .detectable = 2e-11,
+        .shift = {.median_base = 2.5e-10,
+                  .median_new = 5e-10,
+                  .shift = 2.5e-10,
+                  .interval = {2.4e-10, 2.6e-10}},
+    };
+    g_autofree char *values = sy_run_diff_values_text(&row);
+    g_autofree char *detectable = sy_run_diff_detectable_text(&row);
+
+    cr_assert_str_eq(values, "2.500e-10 -> 5.000e-10 s: shift +2.500e-10 [+2.400e-10, "
+                             "+2.600e-10], p 0.001");
+    cr_assert_str_eq(detectable, "minimum detectable change 2.000e-11 s");
 }
 
 Test(figure, a_sample_that_is_no_number_does_not_set_the_decimals)
