@@ -10,12 +10,18 @@
 
 #define DECIMALS_MAX 9
 
-static int decimals_for(double resolution)
+/* For four significant digits of `size`, 0 or more. */
+static int decimals_for(double size)
 {
-    if (!isfinite(resolution) || resolution <= 0) {
-        return 0;
-    }
-    return (int)CLAMP(-floor(log10(resolution)), 0, DECIMALS_MAX);
+    double decimals = isfinite(size) && size > 0 ? 3 - floor(log10(size)) : 0;
+
+    return decimals > DECIMALS_MAX ? SY_FORMAT_EXPONENT : (int)fmax(decimals, 0);
+}
+
+/* The same where the size is that of a figure: 999.96 becomes 1000 when it is rounded. */
+static int decimals_for_figure(double size)
+{
+    return decimals_for(size * 1.00005);
 }
 
 static double largest(const SyMetric *metric)
@@ -44,11 +50,7 @@ int sy_format_decimals(const SyMetric *metric)
 {
     double limit = finest_limit(&metric->gate);
 
-    if (limit > 0) {
-        return decimals_for(limit / 1000);
-    }
-    /* 999.96 becomes 1000 when it is rounded to four digits. */
-    return decimals_for(largest(metric) * 1.00005 / 1000);
+    return limit > 0 ? decimals_for(limit) : decimals_for_figure(largest(metric));
 }
 
 char *sy_format_number(double value, int decimals, bool sign)
@@ -61,8 +63,10 @@ char *sy_format_number(double value, int decimals, bool sign)
     }
     if (fabs(value) >= 1e15) {
         g_snprintf(format, sizeof(format), "%%%s.4g", sign ? "+" : "");
+    } else if (decimals == SY_FORMAT_EXPONENT && value != 0) {
+        g_snprintf(format, sizeof(format), "%%%s.3e", sign ? "+" : "");
     } else {
-        g_snprintf(format, sizeof(format), "%%%s.%df", sign ? "+" : "", decimals);
+        g_snprintf(format, sizeof(format), "%%%s.%df", sign ? "+" : "", MAX(decimals, 0));
     }
     g_ascii_formatd(buffer, sizeof(buffer), format, value);
     /* A zero is a zero: neither "-0.000" nor "+0.000". */
@@ -74,12 +78,7 @@ char *sy_format_number(double value, int decimals, bool sign)
 
 char *sy_format_short(double value, bool sign)
 {
-    double size = fabs(value);
-
-    if (!isfinite(value) || size == 0) {
-        return sy_format_number(value, 0, sign);
-    }
-    return sy_format_number(value, CLAMP(3 - (int)floor(log10(size * 1.00005)), 0, 9), sign);
+    return sy_format_number(value, decimals_for_figure(fabs(value)), sign);
 }
 
 char *sy_format_value(const SyMetric *metric, double value)

@@ -10,17 +10,23 @@
 
 #include "result/result.h"
 
+/* In place of a number of decimals: four significant digits and an exponent, "2.500e-10", because
+ * nine decimals would not show them. */
+#define SY_FORMAT_EXPONENT (-1)
+
 /*
- * Decimals for every value of the metric, 0..9: down to a thousandth of the gate's finer limit, so
- * that the rows of a table line up; without a gate, four significant digits of the largest sample.
+ * Decimals for every value of the metric, 0..9 or SY_FORMAT_EXPONENT: down to a thousandth of the
+ * gate's finer limit, so that the rows of a table line up; without a gate, four significant digits
+ * of the largest sample.
  */
 int sy_format_decimals(const SyMetric *metric);
 
-/* `value` with that many decimals; "+" in front of positive ones if `sign`; "n/a" for NAN. */
+/* `value` with that many decimals, or as SY_FORMAT_EXPONENT says; "+" in front of positive ones if
+ * `sign`; "n/a" for NAN. */
 char *sy_format_number(double value, int decimals, bool sign);
 
-/* `value` with four significant digits, whole from 1000 on; "+" in front of positive ones if
- * `sign`; "n/a" for NAN. */
+/* `value` with four significant digits, whole from 1000 on, with an exponent below 1e-6; "+" in
+ * front of positive ones if `sign`; "n/a" for NAN. */
 char *sy_format_short(double value, bool sign);
 
 /* One value of the metric with its decimals and sign. The caller frees, as below. */
