@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/fs.h"
+#include "store/history-copy.h"
 
 #define BUSY_MS 20000 /* by then another steelyard has finished its import */
 #define REMEDY                                                                                     \
@@ -222,22 +224,10 @@ static bool touch(const char *path, GError **error)
     return true;
 }
 
-sqlite3 *sy_history_db_open(const char *path, bool make, bool check, const char *const *steps,
-                            GError **error)
+static sqlite3 *open_file(const char *path, bool check, const char *const *steps, GError **error)
 {
     sqlite3 *db = NULL;
 
-    if (!make && !g_file_test(path, G_FILE_TEST_EXISTS)) {
-        g_set_error(
-            error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-            "there is no history yet (%s); a finished run is added by itself, and `steelyard "
-            "history --import RUN...` adds older ones",
-            path);
-        return NULL;
-    }
-    if (make && !touch(path, error)) {
-        return NULL;
-    }
     if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
         g_set_error(error, SY_ERROR, SY_ERROR_IO, "cannot open %s: %s", path,
                     db ? sqlite3_errmsg(db) : "out of memory");
@@ -249,4 +239,43 @@ sqlite3 *sy_history_db_open(const char *path, bool make, bool check, const char 
         return NULL;
     }
     return db;
+}
+
+/* A copy whose files are gone as soon as it is open, so that nobody has to remove them. */
+static sqlite3 *open_copy(const char *path, const char *const *steps, GError **error)
+{
+    g_autofree char *copy = sy_history_copy(path, error);
+    g_autofree char *folder = copy ? g_path_get_dirname(copy) : NULL;
+    /* Checked, because later messages would name the copy. */
+    sqlite3 *db = copy ? open_file(copy, true, steps, error) : NULL;
+
+    /* Takes in the log, which has a file of its own. */
+    if (db && !sy_history_db_exec(db, "PRAGMA journal_mode = MEMORY", error)) {
+        sqlite3_close(g_steal_pointer(&db));
+    }
+    if (copy && !db) {
+        g_prefix_error(error, "%s, of which this user reads a copy: ", path);
+    }
+    if (folder) {
+        sy_fs_remove_tree(folder);
+    }
+    return db;
+}
+
+sqlite3 *sy_history_db_open(const char *path, bool make, bool check, const char *const *steps,
+                            GError **error)
+{
+    if (!make && !g_file_test(path, G_FILE_TEST_EXISTS)) {
+        g_set_error(
+            error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+            "there is no history yet (%s); a finished run is added by itself, and `steelyard "
+            "history --import RUN...` adds older ones",
+            path);
+        return NULL;
+    }
+    if (make && !touch(path, error)) {
+        return NULL;
+    }
+    return make || sy_history_writable(path) ? open_file(path, check, steps, error)
+                                             : open_copy(path, steps, error);
 }

@@ -22,8 +22,8 @@ extern const char *const sy_history_steps[];
 
 /*
  * Opens the history `path`. With `make`, a missing or empty file becomes a new history (mode 0600).
- * With `check`, every page is checked, which takes a while. The caller closes the result with
- * sqlite3_close(). Errors:
+ * With `check`, every page is checked, which takes a while. Who may not write the file gets a copy
+ * of it, which leaves nothing behind. The caller closes the result with sqlite3_close(). Errors:
  *
  *     SY_ERROR_USAGE         the file is not a database, is damaged, belongs to another program, or
  *                            has a newer schema than the last of `steps`; it is left unchanged, and

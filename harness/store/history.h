@@ -20,10 +20,11 @@
 typedef struct SyHistory SyHistory;
 
 /*
- * Opens RESULTS/history.db for reading. With `write` also for writing; then it is made if missing,
- * and every page is checked. SY_ERROR_USAGE with the remedy if it is damaged, another program's, or
- * of a newer schema; it is then left unchanged. SY_ERROR_UNAVAILABLE if there is none to read;
- * SY_ERROR_IO. The caller closes it.
+ * Opens RESULTS/history.db for reading, which does not take the right to write it. With `write`
+ * also for writing; then it is made if missing, and every page is checked. SY_ERROR_USAGE with the
+ * remedy if it is damaged, another program's, or of a newer schema; it is then left unchanged.
+ * SY_ERROR_UNAVAILABLE if there is none to read; SY_ERROR_IO; SY_ERROR_TIMEOUT if it may only be
+ * read and is written all the time. The caller closes it.
  */
 SyHistory *sy_history_open(const char *results, bool write, GError **error);
 

@@ -56,6 +56,22 @@ id=$(basename "$(readlink "$scratch/results/latest")")
 sy history --export "$id" --out "$scratch/results"
 check 'an export equals results.json' cmp "$scratch/out" "$scratch/results/latest/results.json"
 
+# A history that may be read but not written: here on a read-only file system.
+cat >"$scratch/read-only.sh" <<'SH'
+mount --bind "$scratch/results" "$scratch/results" && mount -o remount,bind,ro "$scratch/results" || exit 77
+"$steelyard" history --export "$id" --out "$scratch/results" >"$scratch/exported" &&
+    exec "$steelyard" history "$metric" --out "$scratch/results"
+SH
+export scratch steelyard metric id
+if unshare -m true 2>/dev/null; then
+    unshare -m bash "$scratch/read-only.sh" >"$scratch/out" 2>"$scratch/err"
+    code=$?
+    expect 'a history on a read-only file system is shown' 0 "$metric" '[0-9] runs?'
+    check 'and exported' cmp "$scratch/exported" "$scratch/results/latest/results.json"
+else
+    skip 'a history on a read-only file system' 'no right to mount'
+fi
+
 # A year: 365 nights of 20 cases with 10 metrics each; every tenth case gets worse on day 200.
 python3 - "$scratch/results/latest/results.json" "$scratch/year" <<'PY'
 import copy, datetime, json, os, random, sys
