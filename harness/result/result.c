@@ -284,6 +284,7 @@ void sy_run_result_free(SyRunResult *run)
     }
     g_free(run->id);
     g_free(run->started);
+    g_free(run->uuid);
     g_free(run->job);
     g_strfreev(run->argv);
     sy_host_fingerprint_free(run->host);

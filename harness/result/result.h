@@ -87,6 +87,7 @@ typedef struct {
 
 typedef struct {
     char *id;          /* the run folder's name: UTC start and job, "20261120T160800Z-smoke" */
+    char *uuid;        /* of this run alone; NULL in results of an older steelyard */
     char *started;     /* ISO 8601, UTC */
     double duration_s; /* wall time so far, of all sessions if it was resumed */
     char *job;         /* names of the jobs, joined by '+' */

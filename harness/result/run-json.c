@@ -8,6 +8,7 @@
 #include "result/comparison-json.h"
 #include "result/finding-json.h"
 #include "result/host-json.h"
+#include "result/identity.h"
 #include "result/json-fields.h"
 #include "result/json-text.h"
 
@@ -38,6 +39,9 @@ static JsonObject *run_to_json(const SyRunResult *run)
     JsonObject *object = json_object_new();
 
     sy_json_set_string(object, "id", run->id);
+    if (run->uuid) {
+        sy_json_set_string(object, "uuid", run->uuid);
+    }
     sy_json_set_string(object, "started", run->started);
     sy_json_set_double(object, "duration_s", run->duration_s);
     sy_json_set_string(object, "job", run->job);
@@ -134,6 +138,25 @@ static bool read_argv(const SyJsonReader *reader, GStrv *argv, GError **error)
     return true;
 }
 
+/* Whoever wrote it may have written it in another zone; here it is UTC from now on. */
+static bool read_started(const SyJsonReader *reader, char **started, GError **error)
+{
+    g_autofree char *text = NULL;
+
+    if (!sy_json_read_string(reader, "started", SY_JSON_NULLABLE, &text, error)) {
+        return false;
+    }
+    *started = text ? sy_utc_text(text) : NULL;
+    if (text && !*started) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "%s.started: expected a time with its zone, such as 2026-11-20T16:08:00Z, "
+                    "found \"%.40s\"",
+                    reader->where, text);
+        return false;
+    }
+    return true;
+}
+
 static bool read_run(const SyJsonReader *root, const char *where, SyRunResult *run, GError **error)
 {
     JsonNode *node = sy_json_read_node(root, "run", error);
@@ -142,7 +165,8 @@ static bool read_run(const SyJsonReader *root, const char *where, SyRunResult *r
 
     if (!node || !sy_json_reader_init(&reader, node, where, error) ||
         !sy_json_read_string(&reader, "id", SY_JSON_REQUIRED, &run->id, error) ||
-        !sy_json_read_string(&reader, "started", SY_JSON_NULLABLE, &run->started, error) ||
+        !sy_json_read_string(&reader, "uuid", SY_JSON_OPTIONAL, &run->uuid, error) ||
+        !read_started(&reader, &run->started, error) ||
         !sy_json_read_string(&reader, "job", SY_JSON_NULLABLE, &run->job, error) ||
         !sy_json_read_double(&reader, "duration_s", SY_JSON_NULLABLE, &run->duration_s, error) ||
         !read_argv(&reader, &run->argv, error)) {

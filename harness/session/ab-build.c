@@ -93,6 +93,7 @@ bool sy_ab_build_begin(SyAbBuild *build, const char *dir, GDateTime *started, GE
 
     build->run->id = g_strconcat(id, "/", build->name, NULL);
     build->run->started = g_date_time_format(started, "%Y-%m-%dT%H:%M:%SZ");
+    build->run->uuid = g_uuid_string_random();
     build->env.run_dir = g_canonicalize_filename(path, NULL);
     return sy_fs_private_dir(path, error) && sy_fs_private_dir(logs, error) &&
            sy_fs_private_dir(traces, error);

@@ -78,6 +78,7 @@ static bool describe_run(SySession *s, char **argv, GDateTime *now, GError **err
     SyRunResult *run = s->run = sy_run_result_new();
 
     run->started = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+    run->uuid = g_uuid_string_random();
     run->job = sy_run_request_job_names(s->request);
     run->argv = g_strdupv(argv);
     run->planned = s->plans->len;

@@ -43,6 +43,24 @@ const char *const sy_history_steps[] = {
     "  median REAL NOT NULL, low REAL, high REAL,"
     "  PRIMARY KEY (series, run)) WITHOUT ROWID;"
     "CREATE INDEX points_run ON points (run);",
+    /* 2: several hosts may have a run of one name; and every start is in UTC */
+    "CREATE TABLE runs_2 ("
+    "  id INTEGER PRIMARY KEY,"
+    "  identity TEXT NOT NULL UNIQUE," /* sy_run_identity() */
+    "  name TEXT NOT NULL,"
+    "  started TEXT NOT NULL," /* sy_utc_text(), which sorts by time */
+    "  job TEXT, exit INTEGER,"
+    "  fingerprint TEXT, image_sha256 TEXT,"
+    "  release TEXT, flavor TEXT, upstream TEXT, mods_sha256 TEXT,"
+    "  results TEXT NOT NULL);"
+    "INSERT INTO runs_2 SELECT id, name || ' ' || ifnull(fingerprint, ''), name,"
+    "  ifnull(strftime('%Y-%m-%dT%H:%M:%SZ', started), started),"
+    "  job, exit, fingerprint, image_sha256, release, flavor, upstream, mods_sha256, results"
+    "  FROM runs;"
+    "DROP TABLE runs;"
+    "ALTER TABLE runs_2 RENAME TO runs;"
+    "CREATE INDEX runs_started ON runs (started);"
+    "CREATE INDEX runs_name ON runs (name);",
     NULL,
 };
 
@@ -204,11 +222,13 @@ static bool prepare(sqlite3 *db, bool check, const char *const *steps, GError **
     sqlite3_busy_timeout(db, BUSY_MS);
     /* Checked before anything is written; setting the journal mode writes to the file. */
     return ours(db, newest, &version, error) && (!check || sound(db, error)) &&
+           /* Without foreign keys, since a step may put another table in a table's place. */
            sy_history_db_exec(db,
                               "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                              "PRAGMA foreign_keys = ON",
+                              "PRAGMA foreign_keys = OFF",
                               error) &&
-           (version == newest || bring_up(db, steps, error));
+           (version == newest || bring_up(db, steps, error)) &&
+           sy_history_db_exec(db, "PRAGMA foreign_keys = ON", error);
 }
 
 /* Makes an empty private file, which SQLite accepts as a database without tables. */

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "result/identity.h"
 #include "store/history-own.h"
 
 static const char query_text[] =
@@ -9,15 +10,15 @@ static const char query_text[] =
     "       r.name, r.started, r.mods_sha256, p.status, p.n, p.median, p.low, p.high "
     "FROM series s JOIN points p ON p.series = s.id JOIN runs r ON r.id = p.run "
     "WHERE s.metric GLOB ?1 AND s.case_id GLOB ?2 AND r.started >= ?3 "
-    "ORDER BY s.metric, s.case_id, s.subject, s.host_mode, s.place, r.started, r.name";
+    "ORDER BY s.metric, s.case_id, s.subject, s.host_mode, s.place, r.started, r.name, r.identity";
 
 /* The newest points first, up to a limit. */
 static const char fill_text[] =
     "SELECT r.name, r.started, r.mods_sha256, p.status, p.n, p.median, p.low, p.high "
     "FROM series s JOIN points p ON p.series = s.id JOIN runs r ON r.id = p.run "
     "WHERE s.metric = ?1 AND s.case_id = ?2 AND s.subject = ?3 AND s.host_mode = ?4 "
-    "AND s.place = ?5 AND (r.started, r.name) < (?6, ?7) "
-    "ORDER BY r.started DESC, r.name DESC LIMIT ?8";
+    "AND s.place = ?5 AND (r.started, r.name, r.identity) < (?6, ?7, ?8) "
+    "ORDER BY r.started DESC, r.name DESC, r.identity DESC LIMIT ?9";
 
 /* Columns of query_text. */
 enum { ID, METRIC, CASE, BUILD, MODE, HOST, UNIT, BETTER };
@@ -67,6 +68,8 @@ bool sy_history_fill(SyHistory *history, const SyRunResult *run, GPtrArray *all,
                      GError **error)
 {
     sqlite3_stmt *s = sy_history_db_prepare(history->db, fill_text, error);
+    g_autofree char *started = run->started ? sy_utc_text(run->started) : NULL;
+    g_autofree char *identity = sy_run_identity(run);
     int code = SQLITE_DONE;
 
     if (!s) {
@@ -74,15 +77,14 @@ bool sy_history_fill(SyHistory *history, const SyRunResult *run, GPtrArray *all,
     }
     for (guint i = 0; i < all->len && code == SQLITE_DONE; i++) {
         SySeries *series = g_ptr_array_index(all, i);
-        const char *const key[] = {series->metric,        series->case_id,
-                                   series->build,         series->host_mode,
-                                   series->host,          run->started ? run->started : "",
-                                   run->id ? run->id : ""};
+        const char *const key[] = {series->metric,         series->case_id, series->build,
+                                   series->host_mode,      series->host,    started ? started : "",
+                                   run->id ? run->id : "", identity};
 
         for (gsize k = 0; k < G_N_ELEMENTS(key); k++) {
             sy_history_db_bind_text(s, (int)k + 1, key[k]);
         }
-        sqlite3_bind_int(s, 8, (int)MIN(limit, G_MAXINT));
+        sqlite3_bind_int(s, 9, (int)MIN(limit, G_MAXINT));
         while ((code = sqlite3_step(s)) == SQLITE_ROW) {
             g_ptr_array_insert(series->points, 0, point_of(s, 0));
         }

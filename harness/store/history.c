@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "result/identity.h"
 #include "result/run-json.h"
 #include "store/history-own.h"
 
@@ -32,7 +33,8 @@ void sy_history_close(SyHistory *history)
 
 static bool enterable(const SyRunResult *run, GError **error)
 {
-    const char *why = !run->id || !run->started   ? "it has no id or start time"
+    g_autofree char *started = run->started ? sy_utc_text(run->started) : NULL;
+    const char *why = !run->id || !started        ? "it has no id or start time"
                       : run->exit < 0             ? "it has not ended"
                       : sy_run_result_faulty(run) ? "it ran with injected faults (--fault)"
                                                   : NULL;
@@ -54,11 +56,12 @@ typedef struct {
 
 static bool import_prepare(Import *i, sqlite3 *db, GError **error)
 {
-    return (i->forget = sy_history_db_prepare(db, "DELETE FROM runs WHERE name = ?", error)) &&
+    return (i->forget = sy_history_db_prepare(db, "DELETE FROM runs WHERE identity = ?", error)) &&
            (i->run = sy_history_db_prepare(
                 db,
-                "INSERT INTO runs (name, started, job, exit, fingerprint, image_sha256, release, "
-                "flavor, upstream, mods_sha256, results) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO runs (identity, name, started, job, exit, fingerprint, image_sha256, "
+                "release, flavor, upstream, mods_sha256, results) "
+                "VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
                 error)) &&
            (i->series = sy_history_db_prepare(
                 db,
@@ -83,11 +86,13 @@ static void import_clear(Import *i)
 
 static bool enter_run(Import *i, sqlite3 *db, const SyRunResult *run, GError **error)
 {
-    g_autofree char *text = sy_run_result_text(run);
+    g_autofree char *text = sy_run_result_text(run), *identity = sy_run_identity(run);
+    g_autofree char *started = sy_utc_text(run->started);
     const SyBuildInfo *b = run->build;
     const char *const columns[] = {
+        identity,
         run->id,
-        run->started,
+        started,
         run->job,
         NULL,
         run->host ? run->host->fingerprint : NULL,
@@ -99,14 +104,14 @@ static bool enter_run(Import *i, sqlite3 *db, const SyRunResult *run, GError **e
         text,
     };
 
-    sy_history_db_bind_text(i->forget, 1, run->id);
+    sy_history_db_bind_text(i->forget, 1, identity);
     if (!sy_history_db_run(i->forget, error)) {
         return false;
     }
     for (gsize k = 0; k < G_N_ELEMENTS(columns); k++) {
         sy_history_db_bind_text(i->run, (int)k + 1, columns[k]);
     }
-    sqlite3_bind_int(i->run, 4, run->exit);
+    sqlite3_bind_int(i->run, 5, run->exit);
     if (!sy_history_db_run(i->run, error)) {
         return false;
     }
@@ -200,26 +205,50 @@ bool sy_history_import(SyHistory *history, const SyRunResult *run, GError **erro
     return false;
 }
 
+/* The message for an id that several runs have, with these UUIDs. */
+static void set_ambiguous(const char *name, GPtrArray *uuids, GError **error)
+{
+    g_autofree char *list = NULL;
+
+    g_ptr_array_add(uuids, NULL);
+    list = g_strjoinv(", ", (GStrv)uuids->pdata);
+    g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                "the history has %u runs with the id '%s'; give the UUID of one of them: %s",
+                uuids->len - 1, name, list);
+}
+
 char *sy_history_export(SyHistory *history, const char *name, GError **error)
 {
     sqlite3_stmt *s =
-        sy_history_db_prepare(history->db, "SELECT results FROM runs WHERE name = ?", error);
-    char *text = NULL;
+        sy_history_db_prepare(history->db,
+                              "SELECT results, substr(identity, length(name) + 2) FROM runs "
+                              "WHERE name = ?1 OR identity = name || ' ' || ?1 ORDER BY identity",
+                              error);
+    g_autoptr(GPtrArray) uuids = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *text = NULL;
     int code;
 
     if (!s) {
         return NULL;
     }
     sy_history_db_bind_text(s, 1, name);
-    code = sqlite3_step(s);
-    if (code == SQLITE_ROW) {
+    while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+        g_free(text);
         text = g_strdup((const char *)sqlite3_column_text(s, 0));
-    } else if (code == SQLITE_DONE) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "run '%s' is not in the history; `steelyard history` lists the runs", name);
-    } else {
+        g_ptr_array_add(uuids, g_strdup((const char *)sqlite3_column_text(s, 1)));
+    }
+    if (code != SQLITE_DONE) {
         sy_history_db_fail(history->db, error);
     }
     sqlite3_finalize(s);
-    return text;
+    if (code == SQLITE_DONE && uuids->len == 1) {
+        return g_steal_pointer(&text);
+    }
+    if (code == SQLITE_DONE && uuids->len > 1) {
+        set_ambiguous(name, uuids, error);
+    } else if (code == SQLITE_DONE) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "run '%s' is not in the history; `steelyard history` lists the runs", name);
+    }
+    return NULL;
 }

@@ -32,14 +32,14 @@ void sy_history_close(SyHistory *history);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyHistory, sy_history_close)
 
 /*
- * Adds a run, or replaces it with all its points. SY_ERROR_USAGE for a run that is unfinished, has
- * injected faults, or has no id or start time. Waits for other writers, at most 20 s. Synced at the
- * next checkpoint of the write-ahead log.
+ * Adds a run, in place of an earlier entry of it, known by id and UUID, and all points of that.
+ * SY_ERROR_USAGE for a run that is unfinished, has injected faults, or has no id or start time.
+ * Waits for other writers, at most 20 s. Synced at the next checkpoint of the write-ahead log.
  */
 bool sy_history_import(SyHistory *history, const SyRunResult *run, GError **error);
 
-/* The results.json of the run `name`, as from sy_run_result_text(). SY_ERROR_USAGE if the run is
- * not in the history. The caller frees. */
+/* The results.json of the run with the id or UUID `name`, as from sy_run_result_text().
+ * SY_ERROR_USAGE if it is not in the history, or names several runs. The caller frees. */
 char *sy_history_export(SyHistory *history, const char *name, GError **error);
 
 /* What to look for; NULL: all. */

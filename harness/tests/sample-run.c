@@ -248,6 +248,7 @@ SyRunResult *sample_run_of_text(const char *text)
     SyRunResult *run = sy_run_result_new();
 
     run->id = g_strdup(text);
+    run->uuid = g_strdup(text);
     run->started = g_strdup(text);
     run->job = g_strdup(text);
     run->argv = g_strdupv((GStrv)argv);

@@ -63,9 +63,14 @@ static const SySeries *series_on(GPtrArray *all, const char *fingerprint)
     return NULL;
 }
 
+/* The series of the case that run_on() changes. */
 static GPtrArray *ask(void)
 {
-    const SyHistoryQuery query = {.metric = "share_error_pct"};
+    g_autoptr(SyRunResult) run = sample_run();
+    const SyHistoryQuery query = {
+        .metric = "share_error_pct",
+        .case_id = ((SyCaseResult *)g_ptr_array_index(run->cases, 0))->id,
+    };
     GError *error = NULL;
     GPtrArray *all = sy_history_query(history, &query, &error);
 
@@ -95,6 +100,45 @@ Test(history_identity, runs_of_two_hosts_with_one_id_are_two_runs)
     cr_assert_eq(only_median(all, "there"), 2);
     cr_assert_null(sy_history_export(history, here->id, &error));
     check_error(error, SY_ERROR_USAGE, "2 runs with the id");
+}
+
+/* Two machines of one kind, and two folders of one machine, have the same fingerprint. */
+Test(history_identity, runs_of_one_kind_of_host_are_told_apart_by_their_uuid)
+{
+    g_autoptr(SyRunResult) one = run_on("here", 1), other = run_on("here", 2);
+    g_autofree char *text = NULL, *expected = NULL;
+    g_autoptr(GPtrArray) all = NULL;
+    GError *error = NULL;
+
+    one->uuid = g_strdup("5b9dd4cc-2e5c-4b54-8a66-2f1d5a1b7c11");
+    other->uuid = g_strdup("5b9dd4cc-2e5c-4b54-8a66-2f1d5a1b7c22");
+    enter(one);
+    enter(other);
+    enter(one);
+    all = ask();
+    cr_assert_eq(series_on(all, "here")->points->len, 2);
+    cr_assert_null(sy_history_export(history, one->id, &error));
+    check_error(error, SY_ERROR_USAGE, "7c11, 5b9dd4cc");
+    text = sy_history_export(history, other->uuid, &error);
+    check_no_error(error);
+    expected = sy_run_result_text(other);
+    cr_assert_str_eq(text, expected);
+    cr_assert_not_null(strstr(text, "\"uuid\": \"5b9dd4cc-2e5c-4b54-8a66-2f1d5a1b7c22\""));
+}
+
+Test(history_identity, earlier_points_are_those_of_other_runs_alone)
+{
+    g_autoptr(SyRunResult) run = run_on("here", 1), earlier = run_on("here", 2);
+    g_autoptr(GPtrArray) all = sy_series_of_run(run);
+    GError *error = NULL;
+
+    replace(&earlier->started,
+            "2026-11-20T17:07:59+01:00"); /* a second before, by the clock of UTC */
+    replace(&earlier->id, "z");
+    enter(run);
+    enter(earlier);
+    cr_assert(sy_history_fill(history, run, all, 10, &error), "%s", error->message);
+    cr_assert_eq(series_on(all, "here")->points->len, 2);
 }
 
 Test(history_identity, a_run_that_is_entered_again_replaces_itself_alone)
@@ -175,20 +219,23 @@ Test(history_identity, what_is_no_time_is_refused_with_its_place)
 Test(history_identity, a_history_of_schema_1_keeps_all_of_its_runs_and_points)
 {
     const char *const first[] = {sy_history_steps[0], NULL};
-    static const char rows[] =
+    g_autoptr(SyRunResult) run = run_on("here", 1);
+    g_autofree char *rows = g_strdup_printf(
         "INSERT INTO runs (id, name, started, exit, fingerprint, results) VALUES"
-        " (5, '20261120T160800Z-smoke', '2026-11-20T17:08:00+01:00', 0, 'here', '{}'),"
+        " (5, '%s', '2026-11-20T17:08:00+01:00', 0, 'here', '{}'),"
         " (7, 'other', '2026-11-20T16:09:00Z', 0, NULL, '{}');"
-        "INSERT INTO series VALUES (3, 'share_error_pct', 'c', 'modded:10.0', 'native', 'here',"
-        " '%', 'lower');"
+        "INSERT INTO series VALUES (3, 'share_error_pct', '%s', 'modded:10.0', 'native', 'here',"
+        " '%%', 'lower');"
         "INSERT INTO points VALUES (3, 5, 'PASS', 1, 1.5, NULL, NULL),"
-        " (3, 7, 'PASS', 1, 2.5, NULL, NULL)";
+        " (3, 7, 'PASS', 1, 2.5, NULL, NULL)",
+        run->id, ((SyCaseResult *)g_ptr_array_index(run->cases, 0))->id);
     char *old = check_folder();
     g_autofree char *path = g_build_filename(old, SY_HISTORY_FILE, NULL);
     GError *error = NULL;
     sqlite3 *db = sy_history_db_open(path, true, true, first, &error);
-    g_autoptr(GPtrArray) all = NULL;
+    g_autoptr(GPtrArray) before = NULL, after = NULL;
     const SySeries *series;
+    guint points = 0;
 
     check_no_error(error);
     cr_assert(sy_history_db_exec(db, rows, &error), "%s", error->message);
@@ -196,23 +243,17 @@ Test(history_identity, a_history_of_schema_1_keeps_all_of_its_runs_and_points)
     sy_history_close(history);
     history = sy_history_open(old, true, &error);
     check_no_error(error);
-    all = ask();
-    series = g_ptr_array_index(all, 0);
+    before = ask();
+    series = g_ptr_array_index(before, 0);
     cr_assert_eq(series->points->len, 2);
     cr_assert_str_eq(((SySeriesPoint *)g_ptr_array_index(series->points, 0))->started,
                      "2026-11-20T16:08:00Z");
-    /* Entering a run once more still replaces it, and takes its points along. */
-    {
-        g_autoptr(SyRunResult) run = run_on("here", 1);
-        g_autoptr(GPtrArray) after = NULL;
-
-        replace(&run->id, "20261120T160800Z-smoke");
-        enter(run);
-        after = ask();
-        for (guint i = 0; i < after->len; i++) {
-            series = g_ptr_array_index(after, i);
-            cr_assert_eq(series->points->len, 1, "%s", series->case_id);
-        }
+    enter(run); /* once more: the old entry goes, with its point */
+    after = ask();
+    for (guint i = 0; i < after->len; i++) {
+        series = g_ptr_array_index(after, i);
+        points += series->points->len;
     }
+    cr_assert_eq(points, 2);
     check_folder_remove(old);
 }

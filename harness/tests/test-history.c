@@ -207,6 +207,8 @@ Test(history, hostile_texts_come_out_as_results_json_has_them)
         GError *error = NULL;
 
         run->exit = 0;
+        g_free(run->started);
+        run->started = g_strdup("2026-11-20T16:08:00Z");
         if (sy_run_result_faulty(run) || !*run->id) {
             continue;
         }

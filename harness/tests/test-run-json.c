@@ -152,13 +152,15 @@ Test(results_json, hostile_text_comes_back_in_every_field)
 {
     for (const char *const *text = sample_hostile_texts(); *text; text++) {
         g_autoptr(SyRunResult) run = sample_run_of_text(*text);
-        g_autofree char *json = sy_run_result_text(run);
-        g_autofree char *valid = g_utf8_make_valid(*text, -1);
+        g_autofree char *json = NULL, *valid = g_utf8_make_valid(*text, -1);
         g_autoptr(GError) error = NULL;
-        g_autoptr(SyRunResult) back = parse(json, &error);
+        g_autoptr(SyRunResult) back = NULL;
         const SyCaseResult *result;
         const SyMetric *metric;
 
+        g_clear_pointer(&run->started, g_free); /* the one that must be a time */
+        json = sy_run_result_text(run);
+        back = parse(json, &error);
         check_no_error(error);
         cr_assert(g_utf8_validate(json, -1, NULL));
         for (const char *p = json; *p; p++) {
@@ -167,6 +169,7 @@ Test(results_json, hostile_text_comes_back_in_every_field)
         result = g_ptr_array_index(back->cases, 0);
         metric = g_ptr_array_index(result->metrics, 0);
         cr_assert_str_eq(back->id, valid);
+        cr_assert_str_eq(back->uuid, valid);
         cr_assert_str_eq(back->argv[1], valid);
         cr_assert_str_eq(back->host->kernel, valid);
         cr_assert_str_eq(((SyFinding *)g_ptr_array_index(back->findings, 0))->remedy, valid);

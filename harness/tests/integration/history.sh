@@ -56,6 +56,26 @@ id=$(basename "$(readlink "$scratch/results/latest")")
 sy history --export "$id" --out "$scratch/results"
 check 'an export equals results.json' cmp "$scratch/out" "$scratch/results/latest/results.json"
 
+# Two hosts that start one job in one second have runs of one id.
+mkdir "$scratch/two"
+for host in a b; do
+    mkdir "$scratch/two/$host"
+    jq --arg host $host '.host.fingerprint = $host | .run.uuid = "00000000-0000-4000-8000-00000000000" + $host' \
+        "$scratch/results/latest/results.json" >"$scratch/two/$host/results.json"
+done
+sy history --import "$scratch/two/a" "$scratch/two/b" --out "$scratch/two"
+expect 'runs of two hosts with one id are two runs' 0 '2 of 2 runs entered'
+sy history '*' --out "$scratch/two" --json
+check 'and both are there' jq -e '[.[].place] | unique == ["a", "b"]' "$scratch/out"
+sy history --export "$id" --out "$scratch/two"
+expect 'the id alone names neither' 2 "2 runs with the id '$id'; give the UUID of one of them: 0[-0-9]*a, 0[-0-9]*b"
+sy history --export 00000000-0000-4000-8000-00000000000b --out "$scratch/two"
+check 'the UUID does' jq -e '.host.fingerprint == "b"' "$scratch/out"
+jq '.run.started = "yesterday"' "$scratch/two/a/results.json" >"$scratch/two/c.json"
+mkdir "$scratch/two/c" && mv "$scratch/two/c.json" "$scratch/two/c/results.json"
+sy history --import "$scratch/two/c" --out "$scratch/two"
+expect 'a start that is no time is refused with its place' 3 'c/results.json: \$.run.started: expected a time' '0 of 1 runs'
+
 # A history that may be read but not written: here on a read-only file system.
 cat >"$scratch/read-only.sh" <<'SH'
 mount --bind "$scratch/results" "$scratch/results" && mount -o remount,bind,ro "$scratch/results" || exit 77

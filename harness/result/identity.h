@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What tells one run from every other: its id is only a second and the name of a job, which two
+ * hosts may share. */
+#ifndef SY_RESULT_IDENTITY_H
+#define SY_RESULT_IDENTITY_H
+
+#include "result/result.h"
+
+/* "ID UUID". Runs of an older steelyard have no UUID: then "ID FINGERPRINT", which at least two
+ * kinds of hosts do not share. The caller frees. */
+char *sy_run_identity(const SyRunResult *run);
+
+/* `text`, an ISO 8601 time with its zone, as UTC to the second: "2026-11-20T16:08:00Z", which sorts
+ * by time. NULL if it is no such time of the years 1 to 9999. The caller frees. */
+char *sy_utc_text(const char *text);
+
+#endif
