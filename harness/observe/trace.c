@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "observe/trace.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <tracefs.h>
 #include <unistd.h>
@@ -12,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/supervisor.h"
+#include "observe/trace-buffer.h"
 
 /* In an emulated lab trace-cmd takes seconds to read some thousand event descriptions. */
 #define START_LIMIT_NS (60 * SY_NS_PER_S)
@@ -19,13 +17,11 @@
 #define END_PATIENCE_NS (5 * SY_NS_PER_S)
 #define POLL_NS (2 * SY_NS_PER_MS)
 
-#define BUFFER_PREFIX "steelyard-"
 #define BUFFER_KIB "4096" /* per CPU; three times the kernel's default */
 
 struct SyTrace {
     SySupervisor *supervisor;
-    struct tracefs_instance *buffer;
-    int hold_fd; /* an open file of the buffer, which keeps others from removing it */
+    SyTraceBuffer *buffer;
     char *log_path;
 };
 
@@ -57,119 +53,6 @@ bool sy_trace_parse(const char *text, GStrv *events, GError **error)
     }
     *events = g_steal_pointer(&names);
     return true;
-}
-
-/* ---- the buffer ---- */
-
-static bool is_ours(const char *name)
-{
-    const char *pid;
-
-    if (!g_str_has_prefix(name, BUFFER_PREFIX)) {
-        return false;
-    }
-    pid = name + strlen(BUFFER_PREFIX);
-    return *pid && strspn(pid, G_CSET_DIGITS) == strlen(pid);
-}
-
-/* Removes the buffers of killed steelyards, which would go on collecting events for nobody. Buffers
- * in use have an open file, so the kernel refuses to remove them. */
-static void remove_stale_buffers(void)
-{
-    char **names = tracefs_instances(NULL); /* with a pattern it leaks memory (1.6.4) */
-
-    for (guint i = 0; names && names[i]; i++) {
-        struct tracefs_instance *stale =
-            is_ours(names[i]) ? tracefs_instance_alloc(NULL, names[i]) : NULL;
-
-        if (stale) {
-            tracefs_instance_destroy(stale);
-            tracefs_instance_free(stale);
-        }
-    }
-    tracefs_list_free(names);
-}
-
-/* Asked first, because libtracefs (1.6.4) leaks memory if there are none. */
-static bool have_instances(void)
-{
-    const char *tracefs = tracefs_tracing_dir();
-    g_autofree char *path = tracefs ? g_build_filename(tracefs, "instances", NULL) : NULL;
-
-    return path && g_file_test(path, G_FILE_TEST_IS_DIR);
-}
-
-/* Makes a buffer that is switched off: trace-cmd switches it on when everything is set up. */
-static bool make_buffer(SyTrace *trace, GError **error)
-{
-    g_autofree char *name = g_strdup_printf(BUFFER_PREFIX "%d", getpid());
-
-    tracefs_set_loglevel(TEP_LOG_NONE); /* it would print its complaints */
-    errno = 0;
-    if (have_instances()) {
-        remove_stale_buffers();
-        errno = 0;
-        trace->buffer = tracefs_instance_create(name);
-    }
-    if (trace->buffer) {
-        trace->hold_fd =
-            tracefs_instance_file_open(trace->buffer, "tracing_on", O_RDONLY | O_CLOEXEC);
-    }
-    if (trace->hold_fd < 0 || tracefs_trace_off(trace->buffer) < 0) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "cannot make the trace buffer %s: %s; `steelyard doctor` shows what tracing "
-                    "needs",
-                    name, errno ? g_strerror(errno) : "this kernel has none");
-        return false;
-    }
-    return true;
-}
-
-/* The number after "NAME: " at the beginning of a line; 0 if there is none. */
-static uint64_t stat_value(const char *stats, const char *name)
-{
-    gsize length = strlen(name);
-
-    while (stats) {
-        if (strncmp(stats, name, length) == 0 && stats[length] == ':') {
-            return g_ascii_strtoull(stats + length + 1, NULL, 10);
-        }
-        stats = strchr(stats, '\n');
-        stats = stats ? stats + 1 : NULL;
-    }
-    return 0;
-}
-
-void sy_trace_tally_add(SyTraceTally *tally, const char *stats)
-{
-    /* "entries" counts the events that were not read yet. */
-    tally->kept += stat_value(stats, "entries") + stat_value(stats, "read events");
-    tally->lost += stat_value(stats, "overrun") + stat_value(stats, "commit overrun") +
-                   stat_value(stats, "dropped events");
-}
-
-static bool buffer_tally(struct tracefs_instance *buffer, SyTraceTally *tally, GError **error)
-{
-    long cpus = sysconf(_SC_NPROCESSORS_CONF);
-    bool any = false;
-
-    *tally = (SyTraceTally){0};
-    for (long cpu = 0; cpu < cpus; cpu++) {
-        g_autofree char *file = g_strdup_printf("per_cpu/cpu%ld/stats", cpu);
-        char *stats = tracefs_instance_file_read(buffer, file, NULL);
-
-        if (stats) { /* CPUs that are possible but absent have none */
-            any = true;
-            sy_trace_tally_add(tally, stats);
-            free(stats);
-        }
-    }
-    if (!any) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "trace buffer %s has no per_cpu/cpu*/stats: lost events would go unnoticed",
-                    tracefs_instance_get_name(buffer));
-    }
-    return any;
 }
 
 /* ---- trace-cmd ---- */
@@ -217,7 +100,8 @@ static GPtrArray *command_line(const SyTrace *trace, const char *const *events, 
     g_ptr_array_add(argv, (gpointer)path);
     /* The options after -B apply to that buffer. */
     g_ptr_array_add(argv, (gpointer) "-B");
-    g_ptr_array_add(argv, (gpointer)tracefs_instance_get_name(trace->buffer));
+    g_ptr_array_add(argv,
+                    (gpointer)tracefs_instance_get_name(sy_trace_buffer_instance(trace->buffer)));
     g_ptr_array_add(argv, (gpointer) "-C");
     g_ptr_array_add(argv, (gpointer) "mono");
     g_ptr_array_add(argv, (gpointer) "-b");
@@ -234,7 +118,7 @@ static bool wait_until_on(const SyTrace *trace, GError **error)
 {
     int64_t deadline_ns = sy_now_ns() + START_LIMIT_NS;
 
-    while (tracefs_trace_is_on(trace->buffer) != 1) {
+    while (tracefs_trace_is_on(sy_trace_buffer_instance(trace->buffer)) != 1) {
         int64_t now_ns = sy_now_ns();
 
         if (!sy_supervisor_alive(trace->supervisor)) {
@@ -260,9 +144,9 @@ SyTrace *sy_trace_start(const char *const *events, const char *path, const char 
     g_autoptr(GPtrArray) argv = NULL;
     g_autoptr(GError) cause = NULL;
 
-    trace->hold_fd = -1;
     trace->log_path = g_strdup(log_path);
-    if (!make_buffer(trace, error)) {
+    trace->buffer = sy_trace_buffer_new("", error);
+    if (!trace->buffer) {
         return NULL;
     }
     unlink(path); /* an old file must not pass for the new one */
@@ -279,13 +163,13 @@ bool sy_trace_stop(SyTrace *trace, SyTraceTally *tally, GError **error)
 {
     bool alive = sy_supervisor_alive(trace->supervisor);
 
-    tracefs_trace_off(trace->buffer);
+    tracefs_trace_off(sy_trace_buffer_instance(trace->buffer));
     if (!alive) {
         set_error_with_log(error, SY_ERROR_DIED, trace, "ended before it was asked to");
         return false;
     }
     /* trace-cmd resets these counts when it ends. */
-    if (!buffer_tally(trace->buffer, tally, error)) {
+    if (!sy_trace_buffer_tally(trace->buffer, tally, error)) {
         return false;
     }
     kill(sy_supervisor_program(trace->supervisor), SIGINT);
@@ -306,14 +190,7 @@ void sy_trace_free(SyTrace *trace)
         return;
     }
     sy_supervisor_end(trace->supervisor, END_PATIENCE_NS, NULL);
-    if (trace->hold_fd >= 0) {
-        close(trace->hold_fd);
-    }
-    if (trace->buffer) {
-        tracefs_trace_off(trace->buffer); /* in case it cannot be removed */
-        tracefs_instance_destroy(trace->buffer);
-        tracefs_instance_free(trace->buffer);
-    }
+    sy_trace_buffer_free(trace->buffer);
     g_free(trace->log_path);
     g_free(trace);
 }

@@ -2,10 +2,9 @@
 /*
  * Records kernel events with trace-cmd into a trace.dat, by CLOCK_MONOTONIC.
  *
- * Every recording has its own trace buffer (the instance "steelyard-PID" of tracefs), so that it
- * disturbs nobody else's tracing. trace-cmd and the recorders it forks, one per CPU, run under a
- * supervisor and die with steelyard. The buffer that a killed steelyard leaves is removed when any
- * steelyard starts the next recording.
+ * Every recording has its own trace buffer (trace-buffer.h), so that it disturbs nobody else's
+ * tracing. trace-cmd and the recorders it forks, one per CPU, run under a
+ * supervisor and die with steelyard.
  */
 #ifndef SY_OBSERVE_TRACE_H
 #define SY_OBSERVE_TRACE_H
@@ -14,13 +13,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef struct SyTrace SyTrace;
+#include "observe/trace-buffer.h"
 
-/* The kernel's counts for a recording, all CPUs together. */
-typedef struct {
-    uint64_t kept; /* events that must be in the file */
-    uint64_t lost; /* events for which the buffer had no room */
-} SyTraceTally;
+typedef struct SyTrace SyTrace;
 
 /*
  * The events in the comma list `text`, each as trace-cmd's -e takes it: a system ("kvm") or an
@@ -48,8 +43,5 @@ bool sy_trace_stop(SyTrace *trace, SyTraceTally *tally, GError **error);
 /* Ends trace-cmd if it still runs and removes the buffer; NULL is fine. Blocks for some ms. */
 void sy_trace_free(SyTrace *trace);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyTrace, sy_trace_free)
-
-/* Adds one CPU's counts from the text of the kernel's per_cpu/cpuN/stats. Pure. */
-void sy_trace_tally_add(SyTraceTally *tally, const char *stats);
 
 #endif
