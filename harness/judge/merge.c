@@ -95,6 +95,10 @@ void sy_case_result_merge(SyCaseResult *into, const SyCaseResult *more)
         }
     }
     copy_discarded(into, more);
+    for (guint i = 0; i < more->third_witness->len; i++) {
+        g_ptr_array_add(into->third_witness,
+                        sy_third_witness_copy(g_ptr_array_index(more->third_witness, i)));
+    }
     into->duration_s += isnan(more->duration_s) ? 0 : more->duration_s;
     g_clear_pointer(&into->trace, sy_case_trace_free);
     judge(into, more);

@@ -402,6 +402,21 @@ static void append_discarded(GString *out, const SyCaseResult *result)
     }
 }
 
+/* Where two witnesses disagreed, the third one's evidence. */
+static void append_third_witness(GString *out, const SyCaseResult *result)
+{
+    for (guint i = 0; i < result->third_witness->len; i++) {
+        const SyThirdWitness *w = g_ptr_array_index(result->third_witness, i);
+
+        g_string_append_printf(out,
+                               "<p class=\"dim\">Third witness, repetition %" G_GINT64_FORMAT
+                               ", vCPU %" G_GINT64_FORMAT ": ",
+                               w->repetition, w->vcpu);
+        sy_markup_append(out, w->evidence);
+        g_string_append(out, "</p>\n");
+    }
+}
+
 static void append_trace(GString *out, const SyCaseTrace *trace)
 {
     g_autoptr(GPtrArray) events = sy_format_trace_events(trace);
@@ -464,6 +479,7 @@ static void append_case(GString *out, const SyCaseResult *result, guint number)
         g_string_append(out, "</tbody>\n</table>\n");
     }
     append_discarded(out, result);
+    append_third_witness(out, result);
     if (result->trace) {
         append_trace(out, result->trace);
     }

@@ -139,6 +139,8 @@ JsonObject *sy_case_result_to_json(const SyCaseResult *result)
     sy_json_set_string(object, "log_dir", result->log_dir);
     json_object_set_array_member(object, "metrics", metrics);
     json_object_set_array_member(object, "discarded", discarded);
+    json_object_set_array_member(object, "third_witness",
+                                 sy_third_witnesses_to_json(result->third_witness));
     set_trace(object, result->trace);
     return object;
 }
@@ -387,6 +389,7 @@ static bool read_case(JsonObject *object, const char *where, SyCaseResult *resul
         !sy_json_read_double(&reader, "duration_s", SY_JSON_NULLABLE, &result->duration_s, error) ||
         !sy_json_read_string(&reader, "log_dir", SY_JSON_NULLABLE, &result->log_dir, error) ||
         !read_metrics(&reader, result->metrics, error) || !read_discarded(&reader, result, error) ||
+        !sy_third_witnesses_read(object, where, result->third_witness, error) ||
         !read_trace(&reader, result, error)) {
         return false;
     }

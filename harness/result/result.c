@@ -134,6 +134,7 @@ SyCaseResult *sy_case_result_new(const char *id, const char *workload)
     result->params = g_ptr_array_new_with_free_func((GDestroyNotify)sy_param_free);
     result->metrics = g_ptr_array_new_with_free_func((GDestroyNotify)sy_metric_free);
     result->discarded = g_ptr_array_new_with_free_func((GDestroyNotify)sy_discarded_free);
+    result->third_witness = g_ptr_array_new_with_free_func((GDestroyNotify)sy_third_witness_free);
     return result;
 }
 
@@ -227,6 +228,7 @@ void sy_case_result_free(SyCaseResult *result)
     g_free(result->reason);
     g_ptr_array_unref(result->metrics);
     g_ptr_array_unref(result->discarded);
+    g_ptr_array_unref(result->third_witness);
     g_free(result->log_dir);
     sy_case_trace_free(result->trace);
     g_free(result);

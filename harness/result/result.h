@@ -12,6 +12,7 @@
 #include "observe/trace-count.h"
 #include "result/build.h"
 #include "result/finding.h"
+#include "result/third-witness.h"
 
 #define SY_RESULT_SCHEMA 1 /* the version of results.json that is read and written */
 
@@ -77,12 +78,13 @@ typedef struct {
     char *host_mode; /* "native" | "lab" | "lab-exact" */
     char *host_why;  /* why it ran there, one line; NULL: not known */
     SyStatus status;
-    char *reason;         /* NULL for PASS; else one line */
-    double duration_s;    /* wall time of the case */
-    GPtrArray *metrics;   /* SyMetric*, in the workload's declared order */
-    GPtrArray *discarded; /* SyDiscarded*, in order; no metric has their values */
-    char *log_dir;        /* relative to the run folder: "logs/throttle.share.1"; may be NULL */
-    SyCaseTrace *trace;   /* NULL: not traced, or the trace failed */
+    char *reason;             /* NULL for PASS; else one line */
+    double duration_s;        /* wall time of the case */
+    GPtrArray *metrics;       /* SyMetric*, in the workload's declared order */
+    GPtrArray *discarded;     /* SyDiscarded*, in order; no metric has their values */
+    GPtrArray *third_witness; /* SyThirdWitness*, of repetitions in which it was called */
+    char *log_dir;            /* relative to the run folder: "logs/throttle.share.1"; may be NULL */
+    SyCaseTrace *trace;       /* NULL: not traced, or the trace failed */
 } SyCaseResult;
 
 typedef struct {

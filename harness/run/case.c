@@ -60,6 +60,12 @@ static SyMetric *case_metric(const SyCase *c, const char *name)
     return metric;
 }
 
+void sy_case_third_witness(SyCase *c, SyThirdWitness *taken)
+{
+    taken->repetition = c->repetition + c->result->discarded->len + 1;
+    g_ptr_array_add(c->result->third_witness, taken);
+}
+
 double sy_case_limit(const SyCase *c, const char *metric)
 {
     const SyGate *gate = &case_metric(c, metric)->gate;

@@ -59,6 +59,10 @@ void sy_case_na(SyCase *c, const char *metric, const char *reason);
 /* The same for all of `metrics` (NULL-terminated). */
 void sy_case_na_all(SyCase *c, const char *const *metrics, const char *reason);
 
+/* Adds what the third witness found in this repetition, and takes ownership of it; its `repetition`
+ * is set here. */
+void sy_case_third_witness(SyCase *c, SyThirdWitness *taken);
+
 /* The tighter of the limits of a metric's gate; 0 without a gate. */
 double sy_case_limit(const SyCase *c, const char *metric);
 

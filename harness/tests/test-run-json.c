@@ -268,8 +268,8 @@ Test(results_json, every_field_of_the_schema_is_asked_for)
 {
     /* Parameters are the workload's own; and what came within schema 1 is not in older files. */
     static const char *const any_name_goes[] = {
-        "ratio_pct", "period_ms",    "load",        "lab",           "host_why",
-        "trace",     "median_limit", "comparisons", "host_findings", NULL};
+        "ratio_pct",    "period_ms",   "load",          "lab",           "host_why", "trace",
+        "median_limit", "comparisons", "host_findings", "third_witness", NULL};
     g_autoptr(SyRunResult) run = sample_run_passing();
     g_autofree char *text = sy_run_result_text(run);
     g_autoptr(GRegex) names = g_regex_new("\"([a-z0-9_]+)\":", 0, 0, NULL);
