@@ -181,6 +181,7 @@ static int run(const Options *o, char **jobs, char **whole_argv, GError **error)
     fprintf(stderr, "run %s: %u case%s, host %s, harness at %s\n", session->run->id,
             session->plans->len, session->plans->len == 1 ? "" : "s", session->request->host_mode,
             priority);
+    sy_cli_tell_preferences(session->plans);
     for (guint i = 0; session->request->faults && session->request->faults[i]; i++) {
         fprintf(stderr, "fault injected: %s (this run shows whether a gate fails)\n",
                 session->request->faults[i]);

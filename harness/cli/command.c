@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/exit-code.h"
 #include "base/invisible.h"
+#include "run/preference.h"
 
 /* --help: prints it and ends the process, as GLib does. */
 static G_NORETURN gboolean print_help(const char *option, const char *value, gpointer context,
@@ -159,6 +160,15 @@ void sy_cli_tell_image(const char *what, const SyImage *image)
     if (!image->cached) {
         fprintf(stderr, "%s: image of %.0f MiB built in %.1f s (Linux %s)\n", what,
                 (double)image->bytes / (1 << 20), image->seconds, image->kernel_version);
+    }
+}
+
+void sy_cli_tell_preferences(const GPtrArray *plans)
+{
+    g_autoptr(GPtrArray) lines = sy_preferences_unmet(plans);
+
+    for (guint i = 0; i < lines->len; i++) {
+        fprintf(stderr, "%s\n", (const char *)g_ptr_array_index(lines, i));
     }
 }
 

@@ -88,6 +88,9 @@ bool sy_cli_colour(int fd);
  * `what` is "lab" or "Linux guest". */
 void sy_cli_tell_image(const char *what, const SyImage *image);
 
+/* Says on stderr, once per run, what the native cases of `plans` prefer and this host lacks. */
+void sy_cli_tell_preferences(const GPtrArray *plans);
+
 /* Prints `text` to stdout. Returns the exit code: SY_EXIT_COULD_NOT_RUN, after saying so on stderr,
  * if it cannot be written. A reader that has closed the pipe has read enough: that is a success. */
 int sy_cli_print(const char *text);

@@ -68,6 +68,7 @@ static void tell_begin(const SyAb *ab, const char *priority)
 
     fprintf(stderr, "compare %s: base %s, new %s, %u case%s, harness at %s\n", ab->dir,
             ab->base.spec, ab->new.spec, cases, cases == 1 ? "" : "s", priority);
+    sy_cli_tell_preferences(ab->base.plans);
     for (guint i = 0; ab->options.faults && ab->options.faults[i]; i++) {
         fprintf(stderr, "fault injected into new: %s\n", ab->options.faults[i]);
     }

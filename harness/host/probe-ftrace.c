@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Probe of the kernel's event tracing: tries everything that `trace-cmd record -B BUFFER -e kvm
- * -e sched` must be allowed to do. */
+/* Probes of the kernel's event tracing: try everything that `trace-cmd record -B BUFFER -e kvm -e
+ * sched` or observe/sched-trace.c must be allowed to do. */
 #include "host/probe.h"
 
 #include <errno.h>
@@ -69,9 +69,14 @@ static bool enable_functions(FtraceAnswer *answer)
     return access(FTRACE_ENABLED, F_OK) < 0 || rewrite_switch(FTRACE_ENABLED, answer);
 }
 
+typedef struct {
+    const char *switches[2]; /* of the event systems */
+    bool functions;          /* the switch of the function tracer, too */
+} Needs;
+
 /* Runs in a child with its own mount namespace, so that the mount ends with it. System calls
  * only. */
-static G_NORETURN void ftrace_child(int answer_fd)
+static G_NORETURN void ftrace_child(const Needs *needs, int answer_fd)
 {
     FtraceAnswer answer = {0};
 
@@ -81,15 +86,15 @@ static G_NORETURN void ftrace_child(int answer_fd)
          mount("tracefs", TRACEFS, "tracefs", 0, NULL) < 0)) {
         failed(&answer, "mount tracefs at", TRACEFS);
     } else {
-        answer.met = rewrite_switch(TRACEFS "/events/kvm/enable", &answer) &&
-                     rewrite_switch(TRACEFS "/events/sched/enable", &answer) &&
-                     enable_functions(&answer) && make_buffer(&answer);
+        answer.met = rewrite_switch(needs->switches[0], &answer) &&
+                     rewrite_switch(needs->switches[1], &answer) &&
+                     (!needs->functions || enable_functions(&answer)) && make_buffer(&answer);
     }
     (void)!write(answer_fd, &answer, sizeof(answer));
     _exit(0);
 }
 
-static bool ask_child(FtraceAnswer *answer)
+static bool ask_child(const Needs *needs, FtraceAnswer *answer)
 {
     int fds[2];
     struct pollfd pfd;
@@ -101,7 +106,7 @@ static bool ask_child(FtraceAnswer *answer)
     }
     child = fork();
     if (child == 0) {
-        ftrace_child(fds[1]);
+        ftrace_child(needs, fds[1]);
     }
     close(fds[1]);
     pfd = (struct pollfd){.fd = fds[0], .events = POLLIN};
@@ -119,11 +124,12 @@ static bool ask_child(FtraceAnswer *answer)
 void sy_probe_ftrace(SyRequirementResult *result)
 {
     g_autofree char *program = g_find_program_in_path("trace-cmd");
+    const Needs needs = {{TRACEFS "/events/kvm/enable", TRACEFS "/events/sched/enable"}, true};
     FtraceAnswer answer = {0};
 
     if (!program) {
         sy_probe_unmet(result, "install it: make deps", "no trace-cmd in PATH");
-    } else if (!ask_child(&answer)) {
+    } else if (!ask_child(&needs, &answer)) {
         sy_probe_unmet(result, "look at dmesg, or use --host lab",
                        "tracefs did not answer within 1 s");
     } else if (answer.met) {
@@ -136,6 +142,24 @@ void sy_probe_ftrace(SyRequirementResult *result)
                        answer.errno_value == ENOENT
                            ? "use a kernel with CONFIG_FTRACE and load kvm, or use --host lab"
                            : "run as root on a host that allows tracing, or use --host lab",
+                       "cannot %s: %s", answer.step, g_strerror(answer.errno_value));
+    }
+}
+
+void sy_probe_sched_events(SyRequirementResult *result)
+{
+    const Needs needs = {{TRACEFS "/events/sched/enable", TRACEFS "/events/irq/enable"}, false};
+    FtraceAnswer answer = {0};
+
+    if (!ask_child(&needs, &answer)) {
+        sy_probe_unmet(result, "look at dmesg", "tracefs did not answer within 1 s");
+    } else if (answer.met) {
+        sy_probe_met(result, "events sched and irq, and buffers, in tracefs are writable%s",
+                     answer.mounted ? "" : " (steelyard mounts it for itself)");
+    } else {
+        sy_probe_unmet(result,
+                       answer.errno_value == ENOENT ? "use a kernel with CONFIG_FTRACE"
+                                                    : "run as root on a host that allows tracing",
                        "cannot %s: %s", answer.step, g_strerror(answer.errno_value));
     }
 }

@@ -33,6 +33,10 @@ void sy_probe_kvm_events(SyRequirementResult *result);
 
 void sy_probe_stress_ng(SyRequirementResult *result);
 void sy_probe_ftrace(SyRequirementResult *result);
+
+/* A part of sy_probe_ftrace(): a buffer, and the events sched and irq; tracefs may be unmounted. */
+void sy_probe_sched_events(SyRequirementResult *result);
+
 void sy_probe_cpulimit(SyRequirementResult *result);
 
 /* Limits a child process by a group of its own (cgroup.h), as a workload would. */

@@ -21,6 +21,9 @@ typedef struct {
     /* Tries it on this host; one of host/probe.h. */
     void (*probe)(SyRequirementResult *result);
 
+    /* What it costs a case that only prefers it to do without; NULL: no case prefers it. */
+    const char *without;
+
     bool lab;        /* the virtual lab host meets it, whatever this host has */
     bool where_only; /* says only where a case may run: a host without it lacks nothing */
 } SyRequirement;

@@ -49,6 +49,8 @@ typedef struct {
     const char *summary;
     const char *groups;              /* comma list, for people: "throttle,smoke" */
     const char *fault;               /* the fault (run/fault.h) that it heeds; NULL: none */
+    /* requirements without which a case is measured all the same; NULL: none */
+    const char *const *prefers;
     const char *const *requires;     /* names from host/requirement.h; NULL: none */
     const SyRequiresIf *requires_if; /* what some cases require in addition; NULL: nothing */
     const SyParamSpec *params;       /* NULL: none */
