@@ -211,12 +211,12 @@ static void conclude(SyCase *c)
         result->status = SY_STATUS_FAIL;
         result->reason = failure_reason(c);
     } else if (c->repetition < c->plan->repeat) {
-        const SyDiscarded *first = g_ptr_array_index(result->discarded, 0);
+        const SyDiscarded *last = g_ptr_array_index(result->discarded, result->discarded->len - 1);
 
         result->status = SY_STATUS_INCONCLUSIVE;
         result->reason =
             g_strdup_printf("%u of %u repetitions discarded: %s", result->discarded->len,
-                            result->discarded->len + c->repetition, first->reason);
+                            result->discarded->len + c->repetition, last->reason);
     } else if (unjudged) {
         result->status = SY_STATUS_INCONCLUSIVE;
         result->reason = g_strdup_printf(

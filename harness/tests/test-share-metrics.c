@@ -156,6 +156,82 @@ Test(share_metrics, witnesses_that_disagree_about_any_vcpu_are_inconclusive)
     cr_assert_float_eq(sample("perf_vs_schedstat_pct"), 0.25, 1e-6);
 }
 
+/* perf counts 1 % less than schedstat; the third witness was called, and saw 100 intervals in which
+ * schedstat charged `switches_pct` more at the switches and `standstill_pct` in standstills. */
+static void call_third(double switches_pct, double standstill_pct)
+{
+    CpuTimes *t = &r.window[0].times;
+    OnCpu *on = &r.on_cpu[0];
+
+    t->task_clock_ns -= t->run_ns / 100;
+    r.third_called = true;
+    *on = (OnCpu){.slices = 100,
+                  .charged_ns = t->run_ns,
+                  .switches_ns = llround((double)t->run_ns * switches_pct / 100),
+                  .standstill_ns = llround((double)t->run_ns * standstill_pct / 100)};
+    on->on_cpu_ns = on->charged_ns - on->switches_ns - on->standstill_ns;
+}
+
+static const SyThirdWitness *third(void)
+{
+    cr_assert_eq(c->result->third_witness->len, 1);
+    return g_ptr_array_index(c->result->third_witness, 0);
+}
+
+Test(share_metrics, the_third_witness_decides_for_schedstat_if_its_charges_are_the_intervals)
+{
+    set_vcpu(0, 40, 40, 0);
+    call_third(1.5, 0);
+    share_metrics_record(c, &r);
+    cr_assert_null(c->doubt, "%s", c->doubt);
+    cr_assert_float_eq(sample("share_error_pct"), 0, 1e-6);
+    cr_assert_float_eq(sample("perf_vs_schedstat_pct"), -1, 1e-6);
+    cr_assert_str_eq(third()->decided_by, "schedstat");
+    cr_assert_eq(third()->repetition, 1);
+}
+
+Test(share_metrics, the_share_is_without_a_standstill_if_perf_is_right)
+{
+    set_vcpu(0, 40, 40.4, 0);
+    call_third(0, 1);
+    share_metrics_record(c, &r);
+    cr_assert_null(c->doubt, "%s", c->doubt);
+    cr_assert_float_eq(sample("share_error_pct"), -0.01, 1e-6);
+    cr_assert_str_eq(third()->decided_by, "perf");
+}
+
+Test(share_metrics, a_case_stays_inconclusive_with_the_evidence_if_neither_clock_is_right)
+{
+    set_vcpu(0, 40, 40, 0);
+    call_third(0, 3);
+    share_metrics_record(c, &r);
+    cr_assert(strstr(c->doubt, "neither clock agrees with the on-CPU intervals"), "%s", c->doubt);
+    cr_assert_str_eq(third()->decided_by, "none");
+}
+
+Test(share_metrics, a_third_witness_whose_trace_is_incomplete_decides_nothing)
+{
+    set_vcpu(0, 40, 40, 0);
+    call_third(0, 0);
+    r.missing[0] = "its buffers had no room for 3 events";
+    share_metrics_record(c, &r);
+    cr_assert(g_str_has_prefix(c->doubt, "the witnesses disagree"), "%s", c->doubt);
+    cr_assert(g_str_has_suffix(c->doubt, "no third witness: its buffers had no room for 3 events"),
+              "%s", c->doubt);
+    cr_assert_str_eq(third()->decided_by, "none");
+}
+
+Test(share_metrics, the_third_witness_is_not_asked_where_two_agree)
+{
+    set_vcpu(0, 40, 40, 0);
+    call_third(0, 3);
+    r.window[0].times.task_clock_ns = r.window[0].times.run_ns;
+    share_metrics_record(c, &r);
+    cr_assert_null(c->doubt, "%s", c->doubt);
+    cr_assert_float_eq(sample("share_error_pct"), 0, 1e-6);
+    cr_assert_eq(c->result->third_witness->len, 0);
+}
+
 /* `perf_pct`: what perf counts, in % of schedstat; the gate is 5 %. NULL: not inconclusive. */
 static const char *doubt_at(double share_pct, double perf_pct)
 {

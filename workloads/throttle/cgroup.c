@@ -10,6 +10,7 @@
 #include "workloads/throttle/limited-vcpu.h"
 #include "workloads/throttle/load.h"
 #include "workloads/throttle/qmp.h"
+#include "workloads/throttle/third-watch.h"
 
 #define SETTLE_PERIODS 5
 /* Part of its share, in %, that a vCPU may lack before that is called starvation, as in
@@ -162,9 +163,9 @@ static bool both_measure(SyCase *c, GError **error)
 {
     Both *b = c->state;
     Books before, after;
-    LimitedVcpuResult r;
+    g_auto(LimitedVcpuResult) r = {0};
 
-    if (!read_books(b, &before, error) || !limited_vcpu_measure(&b->limited, &r, error) ||
+    if (!read_books(b, &before, error) || !limited_vcpu_measure(c, &b->limited, &r, error) ||
         !read_books(b, &after, error) || !sy_vm_check(b->spin.vm, error)) {
         return spin_vm_explain(&b->spin, error);
     }
@@ -293,6 +294,7 @@ const SyWorkload sy_workload_throttle_cgroup = {
     .name = "throttle.cgroup",
     .summary = "whether a vCPU limited by the throttle and a control group gets the smaller share",
     .groups = "throttle",
+    .prefers = third_witness_prefers,
     .requires = both_requires,
     .params = both_params,
     .metrics = both_metrics,

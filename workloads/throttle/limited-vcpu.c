@@ -4,7 +4,9 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "host/steal.h"
 #include "workloads/throttle/switch-offset.h"
+#include "workloads/throttle/third-watch.h"
 
 /* A vCPU that lacks more than this part of its share, in %, was starved if it waited for a CPU for
  * at least as long. */
@@ -93,30 +95,75 @@ static void conclude(const LimitedVcpu *v, const SwitchOffset *offset, LimitedVc
     }
 }
 
-bool limited_vcpu_measure(const LimitedVcpu *v, LimitedVcpuResult *out, GError **error)
+static bool disagree(const LimitedVcpuResult *r)
+{
+    return fabs(r->witnesses.pct) > r->witness_limit_pct;
+}
+
+/* Where the two witnesses disagree, the third decides; by perf, the share shrinks or grows as the
+ * run time does. */
+static void hear_third(const LimitedVcpu *v, const ThirdWatch *third, bool stolen,
+                       const SwitchOffset *offset, LimitedVcpuResult *r)
+{
+    Sampling *s = &r->sampling;
+    OnCpu on_cpu;
+    const char *missing =
+        third_watch_read(third, vcpu(v)->thread_id, s->from_ns, s->to_ns, &on_cpu);
+
+    r->third_called = third->called;
+    if (!third->called || !disagree(r)) {
+        return;
+    }
+    third_witness_decide(&on_cpu, missing, &s->times, WITNESS_LIMIT_PCT, stolen, &r->third);
+    if (r->third.verdict == THIRD_WITNESS_PERF) {
+        s->run_ns *= (double)r->third.run_ns / (double)s->times.run_ns;
+        conclude(v, offset, r);
+    }
+}
+
+bool limited_vcpu_measure(const SyCase *c, const LimitedVcpu *v, LimitedVcpuResult *out,
+                          GError **error)
 {
     double work[2] = {0}, cpu_s[2] = {0};
+    int64_t steal_ns[2] = {0};
+    const pid_t tid = vcpu(v)->thread_id;
+    g_auto(ThirdWatch) third = {0};
     SwitchOffset offset;
 
     *out = (LimitedVcpuResult){0};
     if (!switch_offset_measure_throttled(vcpu(v)->thread_id, v->quota_ns, v->period_ns, &offset,
                                          error) ||
-        !read_work(v, &work[0], &cpu_s[0], error) || !watch(v, out, error) ||
-        !read_work(v, &work[1], &cpu_s[1], error)) {
+        !read_work(v, &work[0], &cpu_s[0], error) || !sy_steal_read(&steal_ns[0], error)) {
         return false;
     }
+    third_watch_begin(&third, c, &tid, 1);
+    if (!watch(v, out, error) || !read_work(v, &work[1], &cpu_s[1], error) ||
+        !sy_steal_read(&steal_ns[1], error)) {
+        return false;
+    }
+    third_watch_end(&third);
     conclude(v, &offset, out);
+    hear_third(v, &third, steal_ns[1] > steal_ns[0], &offset, out);
     if (cpu_s[1] > cpu_s[0]) {
         out->work_per_cpu_s = (work[1] - work[0]) / (cpu_s[1] - cpu_s[0]);
     }
     return true;
 }
 
+void limited_vcpu_result_clear(LimitedVcpuResult *r)
+{
+    third_witness_clear(&r->third);
+}
+
 void limited_vcpu_doubt(SyCase *c, const LimitedVcpu *v, const LimitedVcpuResult *r)
 {
     const char *load = v->load ? sy_contention_describe(v->load) : "none started by steelyard";
+    bool third_heard = r->third.verdict != THIRD_WITNESS_ABSENT || r->third.why;
     double doubt_pct = 100 * r->sampling.use.doubt_p99_ns / (double)v->quota_ns;
 
+    if (third_heard) {
+        sy_case_third_witness(c, third_witness_result(&r->third, 0));
+    }
     if (r->sampling.times.run_ns <= 0 || r->work_per_cpu_s <= 0) {
         sy_case_inconclusive(c, "the vCPU did no work at all in %.3f s",
                              (double)r->sampling.span_ns / SY_NS_PER_S);
@@ -132,12 +179,16 @@ void limited_vcpu_doubt(SyCase *c, const LimitedVcpu *v, const LimitedVcpuResult
                              "schedstat was not current: the vCPU never left its CPU where the "
                              "windows should start or end (load: %s)",
                              load);
-    } else if (fabs(r->witnesses.pct) > r->witness_limit_pct) {
-        sy_case_inconclusive(c,
-                             "the witnesses disagree: perf's task clock differs from schedstat's "
-                             "run time by %+.3f %% (limit %.2f %%), corrected by %.1f us per sleep",
-                             r->witnesses.pct, r->witness_limit_pct,
-                             r->witnesses.offset_ns / SY_NS_PER_US);
+    } else if (disagree(r) && r->third.verdict < THIRD_WITNESS_SCHEDSTAT) {
+        g_autofree char *third = third_heard ? third_witness_text(&r->third)
+                                             : g_strdup("no third witness watched this repetition");
+
+        sy_case_inconclusive(
+            c,
+            "the witnesses disagree: perf's task clock differs from schedstat's "
+            "run time by %+.3f %% (limit %.2f %%), corrected by %.1f us per sleep; "
+            "%s",
+            r->witnesses.pct, r->witness_limit_pct, r->witnesses.offset_ns / SY_NS_PER_US, third);
     } else if (doubt_pct > DOUBT_LIMIT_PCT) {
         sy_case_inconclusive(c,
                              "the harness was late: it knows the CPU time used in a window only to "

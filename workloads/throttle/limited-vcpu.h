@@ -13,6 +13,7 @@
 #include "run/case.h"
 #include "workloads/lib/spin-vm.h"
 #include "workloads/throttle/sampler.h"
+#include "workloads/throttle/third-witness.h"
 
 /* The vCPU and what limits it; every pointer is borrowed. */
 typedef struct {
@@ -30,6 +31,8 @@ typedef struct {
     /* how far the witnesses may differ, in %: more than WITNESS_LIMIT_PCT if the vCPU was often
      * preempted */
     double witness_limit_pct;
+    ThirdWitness third; /* of a repetition in which the two disagree; else empty */
+    bool third_called;
     SyCgroupStat stat;    /* over the span of the sampling; all 0 without a group */
     double share, target; /* fractions of one CPU */
     double error_pct;     /* 100 * (share / target - 1) */
@@ -40,11 +43,17 @@ typedef struct {
     double work_per_cpu_s; /* iterations of the guest's loop per CPU second; 0: none */
 } LimitedVcpuResult;
 
-/* Measures one repetition. Blocks for the windows, a few periods more, and twenty cycles of the
- * twin (switch-offset.h). Main thread only. */
-bool limited_vcpu_measure(const LimitedVcpu *limited, LimitedVcpuResult *out, GError **error);
+/* Measures one repetition of case `c`. Blocks for the windows, a few periods more, and twenty
+ * cycles of the twin (switch-offset.h). Main thread only. Call limited_vcpu_result_clear() whatever
+ * is returned. */
+bool limited_vcpu_measure(const SyCase *c, const LimitedVcpu *limited, LimitedVcpuResult *out,
+                          GError **error);
 
-/* Calls sy_case_inconclusive() with the reason if this repetition cannot be judged. */
+void limited_vcpu_result_clear(LimitedVcpuResult *r);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LimitedVcpuResult, limited_vcpu_result_clear)
+
+/* Calls sy_case_inconclusive() with the reason if this repetition cannot be judged, and notes what
+ * the third witness found. */
 void limited_vcpu_doubt(SyCase *c, const LimitedVcpu *limited, const LimitedVcpuResult *r);
 
 #endif

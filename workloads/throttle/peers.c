@@ -14,6 +14,7 @@
 #include "workloads/throttle/limiter.h"
 #include "workloads/throttle/load.h"
 #include "workloads/throttle/simulator.h"
+#include "workloads/throttle/third-watch.h"
 
 /* Time from the start of the limiter to the first window: cpulimit works in slots of 100 ms. */
 #define SETTLE_PERIODS 3
@@ -159,9 +160,9 @@ static bool measure_limiter(SyCase *c, Peers *p, GError **error)
                                  .quota_ns = p->quota_ns,
                                  .period_ns = p->period_ns,
                                  .windows = p->windows};
-    LimitedVcpuResult r;
+    g_auto(LimitedVcpuResult) r = {0};
 
-    if (!limited_vcpu_measure(&limited, &r, error) || !limiter_check(&p->limiter, error) ||
+    if (!limited_vcpu_measure(c, &limited, &r, error) || !limiter_check(&p->limiter, error) ||
         !sy_vm_check(p->spin.vm, error)) {
         return false;
     }
@@ -296,6 +297,7 @@ const SyWorkload sy_workload_throttle_peers = {
     .summary =
         "the throttle compared with a cgroup quota, cpulimit and a throttle without carry-over",
     .groups = "throttle",
+    .prefers = third_witness_prefers,
     .requires = peers_requires,
     .requires_if = peers_requires_if,
     .params = peers_params,

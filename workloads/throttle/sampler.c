@@ -95,6 +95,8 @@ static void fill(const Sampler *s, const WitnessReading *begin, const WitnessRea
     int64_t slices = (int64_t)(end->sched.timeslices - begin->sched.timeslices);
 
     out->wall_ns = s->windows * s->period_ns;
+    out->from_ns = begin->when_ns;
+    out->to_ns = end->when_ns;
     out->span_ns = end->when_ns - begin->when_ns;
     out->delay_ns = (int64_t)(end->sched.delay_ns - begin->sched.delay_ns);
     out->exact = begin->exact && end->exact;

@@ -32,10 +32,11 @@ typedef struct {
     double run_ns;   /* CPU time in them, by schedstat */
     /* from the first reading of schedstat to the last, slightly longer than wall_ns */
     int64_t span_ns;
-    int64_t delay_ns; /* schedstat's run delay in that span */
-    bool exact;       /* schedstat was current at both ends */
-    CpuTimes times;   /* over that span */
-    WindowUse use;    /* from perf's readings, scaled to schedstat's sum */
+    int64_t delay_ns;       /* schedstat's run delay in that span */
+    bool exact;             /* schedstat was current at both ends */
+    int64_t from_ns, to_ns; /* CLOCK_MONOTONIC of its ends */
+    CpuTimes times;         /* over that span */
+    WindowUse use;          /* from perf's readings, scaled to schedstat's sum */
 } Sampling;
 
 /*

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "workloads/throttle/starvation.h"
+#include "workloads/throttle/third-witness.h"
 
 /* What one repetition says about one vCPU. */
 typedef struct {
@@ -14,6 +15,7 @@ typedef struct {
     double error_pct;
     double delay_pct; /* run delay in % of wall time */
     WitnessComparison witnesses;
+    ThirdWitness third; /* of a repetition in which the two disagree; else empty */
 } Finding;
 
 /*
@@ -32,26 +34,54 @@ static WitnessComparison compare_witnesses(const ShareRepetition *r, guint vcpu,
     return !strict.agree && wide.agree && same_side ? wide : strict;
 }
 
-static Finding find(const ShareRepetition *r, guint vcpu)
+static void finding_clear(Finding *f)
+{
+    third_witness_clear(&f->third);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Finding, finding_clear)
+
+/* Fills in what the vCPU got if its run time is `run_ns`. */
+static void judge_share(const ShareRepetition *r, guint vcpu, int64_t run_ns, Finding *f)
 {
     const VcpuShare *v = &r->window[vcpu];
     const ThrottleInfo *before = &r->before.throttle[vcpu], *after = &r->after.throttle[vcpu];
+    const StarvationInput in = {
+        .wall_ns = v->wall_ns,
+        .run_ns = run_ns,
+        .delay_ns = v->delay_ns,
+        .unusable_ns = starvation_unusable_ns(after->forfeited_ns - before->forfeited_ns,
+                                              after->credit_ns, after->quota_ns),
+        .target = f->target,
+    };
+
+    f->starvation = starvation_judge(&in);
+    f->error_pct = 100 * (f->starvation.share / f->target - 1);
+}
+
+/* The two witnesses disagree: the third decides, if it was called. */
+static void ask_third(const ShareRepetition *r, guint vcpu, Finding *f)
+{
+    third_witness_decide(&r->on_cpu[vcpu], r->missing[vcpu], &r->window[vcpu].times,
+                         WITNESS_LIMIT_PCT, r->after.steal_ns > r->before.steal_ns, &f->third);
+    if (f->third.verdict >= THIRD_WITNESS_SCHEDSTAT) {
+        f->witnesses.agree = true;
+        judge_share(r, vcpu, f->third.run_ns, f);
+    }
+}
+
+static Finding find(const ShareRepetition *r, guint vcpu)
+{
+    const VcpuShare *v = &r->window[vcpu];
     Finding f = {
         .target = (double)r->quota_ns[vcpu] / (double)r->period_ns,
         .delay_pct = 100.0 * (double)v->delay_ns / (double)v->wall_ns,
     };
-    const StarvationInput in = {
-        .wall_ns = v->wall_ns,
-        .run_ns = v->times.run_ns,
-        .delay_ns = v->delay_ns,
-        .unusable_ns = starvation_unusable_ns(after->forfeited_ns - before->forfeited_ns,
-                                              after->credit_ns, after->quota_ns),
-        .target = f.target,
-    };
 
-    f.starvation = starvation_judge(&in);
-    f.error_pct = 100 * (f.starvation.share / f.target - 1);
+    judge_share(r, vcpu, v->times.run_ns, &f);
     f.witnesses = compare_witnesses(r, vcpu, f.error_pct);
+    if (!f.witnesses.agree && r->third_called) {
+        ask_third(r, vcpu, &f);
+    }
     return f;
 }
 
@@ -138,13 +168,17 @@ static void doubt(SyCase *c, const ShareRepetition *r, guint vcpu, const Finding
             "waited in the run queue for %.2f %% of the time (%s)",
             vcpu, f->delay_pct, others);
     } else if (!f->witnesses.agree) {
+        g_autofree char *third = r->third_called
+                                     ? third_witness_text(&f->third)
+                                     : g_strdup("no third witness watched this repetition");
+
         sy_case_inconclusive(
             c,
             "the witnesses disagree: vCPU %u's task clock by perf differs from its run time by "
             "schedstat by %+.3f %%, corrected by %.1f us per sleep (limit %.1f %%, or half of the "
-            "gate of %g %% if both are on the same side of it)",
+            "gate of %g %% if both are on the same side of it); %s",
             vcpu, f->witnesses.pct, f->witnesses.offset_ns / SY_NS_PER_US, WITNESS_LIMIT_PCT,
-            r->gate_pct);
+            r->gate_pct, third);
     }
 }
 
@@ -194,11 +228,15 @@ static void record_shares(SyCase *c, const ShareRepetition *r)
     double delay_pct = 0, starved_pct = 0, offered = 1;
 
     for (guint i = 0; i < r->vcpus; i++) {
-        Finding f = find(r, i);
+        g_auto(Finding) f = find(r, i);
 
         doubt(c, r, i, &f);
+        if (f.third.verdict != THIRD_WITNESS_ABSENT || f.third.why) {
+            sy_case_third_witness(c, third_witness_result(&f.third, i));
+        }
         if (i == 0 || fabs(f.error_pct) > fabs(worst.error_pct)) {
             worst = f;
+            worst.third = (ThirdWitness){0}; /* f's */
         }
         if (i == 0 || fabs(f.witnesses.pct) > fabs(witnesses.pct)) {
             witnesses = f.witnesses;

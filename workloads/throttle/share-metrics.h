@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "run/case.h"
+#include "workloads/throttle/on-cpu.h"
 #include "workloads/throttle/qmp.h"
 #include "workloads/throttle/vcpu-window.h"
 
@@ -34,6 +35,10 @@ typedef struct {
     VcpuShare window[SHARE_VCPUS_MAX];
     SwitchOffset offset; /* difference between the witnesses per sleep */
     double gate_pct;     /* gate of share_error_pct; 0: none */
+    /* of the third witness: what it saw of each vCPU, and what it lacks (NULL: nothing) */
+    bool third_called;
+    OnCpu on_cpu[SHARE_VCPUS_MAX];
+    const char *missing[SHARE_VCPUS_MAX]; /* borrowed */
     ShareCounts before, after;
     const char *load; /* describes the competing load; NULL: steelyard started none */
     bool load_died;

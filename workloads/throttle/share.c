@@ -16,6 +16,7 @@
 #include "workloads/throttle/qmp.h"
 #include "workloads/throttle/share-metrics.h"
 #include "workloads/throttle/switch-offset.h"
+#include "workloads/throttle/third-watch.h"
 #include "workloads/throttle/vcpu-window.h"
 
 #define RATIO_MIN_PCT 0.1
@@ -160,6 +161,27 @@ static bool take_windows(const Share *s, VcpuShare *v, GError **error)
     return true;
 }
 
+static void call_third(const Share *s, const SyCase *c, ThirdWatch *third)
+{
+    pid_t tids[SHARE_VCPUS_MAX];
+
+    for (guint i = 0; i < s->vcpus; i++) {
+        tids[i] = g_array_index(s->spin.vcpus, SyVcpu, i).thread_id;
+    }
+    third_watch_begin(third, c, tids, s->vcpus);
+}
+
+/* What it saw of each vCPU in its window; the texts belong to `third`. */
+static void hear_third(const Share *s, ThirdWatch *third, ShareRepetition *r)
+{
+    third_watch_end(third);
+    r->third_called = third->called;
+    for (guint i = 0; i < s->vcpus; i++) {
+        r->missing[i] = third_watch_read(third, g_array_index(s->spin.vcpus, SyVcpu, i).thread_id,
+                                         r->window[i].from_ns, r->window[i].to_ns, &r->on_cpu[i]);
+    }
+}
+
 static bool read_counts(Share *s, ShareCounts *out, GError **error)
 {
     out->when_ns = sy_now_ns();
@@ -178,6 +200,7 @@ static bool read_counts(Share *s, ShareCounts *out, GError **error)
 static bool share_measure(SyCase *c, GError **error)
 {
     Share *s = c->state;
+    g_auto(ThirdWatch) third = {0};
     ShareRepetition r = {
         .vcpus = s->vcpus,
         .period_ns = s->period_ns,
@@ -186,11 +209,15 @@ static bool share_measure(SyCase *c, GError **error)
     };
 
     memcpy(r.quota_ns, s->quota_ns, sizeof(r.quota_ns));
-    if (!take_offset(s, &r.offset, error) || !read_counts(s, &r.before, error) ||
-        !take_windows(s, r.window, error) || !read_counts(s, &r.after, error) ||
+    if (!take_offset(s, &r.offset, error) || !read_counts(s, &r.before, error)) {
+        return spin_vm_explain(&s->spin, error);
+    }
+    call_third(s, c, &third);
+    if (!take_windows(s, r.window, error) || !read_counts(s, &r.after, error) ||
         !sy_vm_check(s->spin.vm, error)) {
         return spin_vm_explain(&s->spin, error);
     }
+    hear_third(s, &third, &r);
     r.load_died = s->load && !sy_contention_alive(s->load);
     share_metrics_record(c, &r);
     return true;
@@ -347,6 +374,7 @@ const SyWorkload sy_workload_throttle_share = {
     .summary = "whether throttled vCPUs get the CPU share that they were given",
     .groups = "throttle",
     .fault = "quota",
+    .prefers = third_witness_prefers,
     .requires = share_requires,
     .params = share_params,
     .metrics = share_metrics,

@@ -120,6 +120,8 @@ static void fill(const VcpuWindow *w, int64_t wall_ns, VcpuShare *out)
 
     *out = (VcpuShare){
         .wall_ns = wall_ns,
+        .from_ns = w->begin.when_ns,
+        .to_ns = w->end.when_ns,
         .delay_ns = (int64_t)(w->end.sched.delay_ns - w->begin.sched.delay_ns),
         .times =
             {

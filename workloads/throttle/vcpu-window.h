@@ -31,9 +31,10 @@ typedef struct {
 
 /* What happened between the start and the end of a window. Times in ns. */
 typedef struct {
-    int64_t wall_ns;  /* `in_phase`: whole periods; else time by the clock */
-    int64_t delay_ns; /* schedstat: runnable without a CPU */
-    CpuTimes times;   /* `sleeps`: at most one per period */
+    int64_t wall_ns;        /* `in_phase`: whole periods; else time by the clock */
+    int64_t delay_ns;       /* schedstat: runnable without a CPU */
+    int64_t from_ns, to_ns; /* CLOCK_MONOTONIC of the two readings */
+    CpuTimes times;         /* `sleeps`: at most one per period */
     /* both readings found the thread asleep at the same point of a period: the window holds a whole
      * number of quotas, and neither credit nor debt */
     bool in_phase;
