@@ -27,6 +27,10 @@ boot_s=$(sed -n 's/.*up after \([0-9.]*\) s.*/\1/p' "$scratch/err")
 echo "# image built in $image_s s; boot up after $boot_s s; whole calls $cold ms cold, $warm ms warm"
 check 'the image is built within 30 s' jq -ne "$image_s <= 30"
 check 'the lab is up within 8 s' jq -ne "$boot_s <= 8"
+timeout 60 "$steelyard" lab shell -- yes </dev/null 2>"$scratch/err" | head -n 1 >"$scratch/out"
+code=${PIPESTATUS[0]}
+expect 'a command whose reader has gone ends as SIGPIPE ends it elsewhere' 141 '^y $'
+check 'and the lab ends quietly' test ! -s "$scratch/err"
 
 results=$scratch/results/latest/results.json
 start=$(date +%s)
