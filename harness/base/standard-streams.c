@@ -2,6 +2,7 @@
 #include "base/standard-streams.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 bool sy_standard_streams_open(void)
@@ -13,4 +14,11 @@ bool sy_standard_streams_open(void)
         }
     }
     return true;
+}
+
+bool sy_standard_output_unread(int timeout_ms)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+
+    return poll(&out, 1, timeout_ms) > 0 && out.revents & (POLLERR | POLLHUP);
 }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/exit-code.h"
+#include "base/standard-streams.h"
 #include "cli/irqlog.h"
 #include "vm/json.h"
 #include "vm/qmp-connect.h"
@@ -139,17 +140,8 @@ static char *record_text(JsonNode *node, bool json)
     return g_strconcat(text, "\n", NULL);
 }
 
-/* Waits up to `timeout_ms` for the reader of stdout to go away; true if it has. A pipe or socket
- * tells without being written to, a file never. */
-static bool reader_gone(int timeout_ms)
-{
-    struct pollfd out = {.fd = STDOUT_FILENO};
-
-    return poll(&out, 1, timeout_ms) > 0 && out.revents & (POLLERR | POLLHUP);
-}
-
 /* Prints to stdout. Unlike stdio it can be cancelled while the reader does not read. To a reader
- * that has gone it prints nothing: see reader_gone(). */
+ * that has gone it prints nothing: see sy_standard_output_unread(). */
 static bool print(const GString *out, GError **error)
 {
     for (gsize done = 0; done < out->len;) {
@@ -223,7 +215,7 @@ static bool follow(const Live *l, gint64 since, GError **error)
 {
     int wait_ms = 0;
 
-    while (!reader_gone(wait_ms) && !sy_cancelled(NULL)) {
+    while (!sy_standard_output_unread(wait_ms) && !sy_cancelled(NULL)) {
         Status status;
         Batch batch;
 
@@ -323,7 +315,7 @@ static bool query(const Live *l, GError **error)
         if (!first || l->since != NOT_GIVEN) { /* a ring that was full lacks old records: normal */
             say_dropped(&batch);
         }
-        if (batch.shown < BATCH || since >= status.newest || reader_gone(0)) {
+        if (batch.shown < BATCH || since >= status.newest || sy_standard_output_unread(0)) {
             return true;
         }
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* steelyard lab shell, steelyard lab boot: the lab without a run. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "base/error.h"
 #include "base/exit-code.h"
 #include "base/fs.h"
+#include "base/standard-streams.h"
 #include "cli/lab.h"
 #include "lab/inside.h"
 #include "lab/machine.h"
@@ -94,14 +96,18 @@ static char *share_folder(const LabShell *v)
     return v->shell && !v->exact && !v->copies ? g_get_current_dir() : NULL;
 }
 
-/* Waits for the machine to end. Returns the task's exit status. */
+/* Waits for the machine to end. Returns the task's exit status; if nobody reads what it prints,
+ * that of a program that SIGPIPE has ended. */
 static int attend(SyMachine *machine, GError **error)
 {
     for (;;) {
         g_autofree char *line = NULL;
 
         if (!sy_machine_next(machine, &line, error)) {
-            return sy_cli_fail(*error);
+            return g_error_matches(*error, SY_ERROR, SY_ERROR_CANCELLED) &&
+                           sy_standard_output_unread(0)
+                       ? 128 + SIGPIPE
+                       : sy_cli_fail(*error);
         }
         if (!line) {
             return sy_machine_status(machine);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fs.h"
+#include "base/standard-streams.h"
 #include "base/tsc.h"
 #include "lab/machine-args.h"
 #include "lab/machine-console.h"
@@ -325,6 +326,10 @@ bool sy_machine_next(SyMachine *m, char **line, GError **error)
         }
         if (late(m)) {
             return set_late(m, error);
+        }
+        if (m->terminal && sy_standard_output_unread(0)) { /* QEMU would not notice */
+            g_set_error(error, SY_ERROR, SY_ERROR_CANCELLED, "nobody reads the lab's console");
+            return false;
         }
         if (!sy_sleep_until_ns(sy_now_ns() + POLL_NS, error)) {
             return false;
