@@ -111,6 +111,10 @@ for number in 0 -1 nan 86401; do
     sy compare --base 10.0 --new 10.0 "$scratch/nap.ini" --out "$scratch/unwanted" --limit $number
     expect "compare: --limit $number is out of range" 2 "--limit $number is out of range; give 1 to 86400"
 done
+sy run "$scratch/nap.ini" --dry-run --limit 1,5
+expect 'a decimal comma in an option is named' 2 '--limit; a number has a point and no comma'
+sy compare latest latest --effect 0,5
+expect 'compare: likewise' 2 '--effect; a number has a point and no comma'
 for release in ../x .. 10. 10..0 '' 10/0; do
     sy run "$scratch/nap.ini" --dry-run --release "$release"
     expect "'$release' is not a release" 2 "--release $release: give a QEMU release, such as 10.0"
