@@ -50,7 +50,12 @@ bool sy_cli_parse(int *argc, char ***argv, const GOptionEntry *entries, const ch
     g_option_context_set_main_group(context, main_group(context, entries));
     g_option_context_set_summary(context, summary);
     if (!g_option_context_parse(context, argc, argv, &error)) {
-        sy_cli_usage(error->message);
+        bool comma = g_error_matches(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE) &&
+                     strchr(error->message, ',');
+        g_autofree char *message =
+            g_strconcat(error->message, comma ? "; a number has a point and no comma" : NULL, NULL);
+
+        sy_cli_usage(message);
         return false;
     }
     if (!positional && *argc > 1) {
