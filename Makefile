@@ -12,7 +12,7 @@ ARGS    ?=
 SAN     ?=
 export STEELYARD_BUILD := $(abspath $(B))
 
-# Sub-makes, because packages, QEMU and kernel have to come before the compiler and in this order, also with -j.
+# Sub-makes, because packages have to come before the compiler, also with -j.
 SUB     := $(MAKE) --no-print-directory
 # Compile on all CPUs, unless -j gives a number.
 ALL_CPUS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -105,8 +105,13 @@ compile_commands.json: Makefile $(ALL_C)
 
 # ------------------------------------------------------------------------------------- packages, QEMU, guests
 
-deps: ## install missing Debian packages, as root or by sudo
-	@ci/deps
+# The groups of ci/packages that a target needs, besides [build].
+NEEDS    = run
+# The flavors that it needs.
+FLAVORS  = $(FLAVOR)
+
+deps: ## install missing Debian packages, of all groups that make needs, as root or by sudo
+	@ci/deps build run test lint
 
 qemu: ## fetch and build QEMU, of release REL and flavor FLAVOR, if anything changed
 	@qemu-mods/build-qemu $(REL) $(FLAVOR)
@@ -127,23 +132,21 @@ $(B)/lab/lab.ini: harness/lab/lab.ini
 	@mkdir -p $(@D)
 	@cp $< $@
 
+lab-ini: $(B)/lab/lab.ini
+
 ready: ## build all that a run needs: packages, QEMU, kernel, guests, steelyard
-	@ci/deps
-	@$(SUB) qemu
-	@$(SUB) kernel
-	@$(SUB) -s $(ALL_CPUS) guests steelyard $(B)/lab/lab.ini
-	@$(SUB) -s linux-guest
+	@ci/ready $(REL) '$(FLAVORS)' $(NEEDS)
 
 lab: ready ## build all that the virtual lab host needs (the same as ready)
 
 # ------------------------------------------------------------------------------------------------- main targets
 ##@ Measure
 
-# Jobs whose cases compare with the stock build.
-stock_too = @! grep -qs '^kind *=.*exits\|^sink *=.*off' $1 || $(SUB) qemu FLAVOR=stock
+# stock_for JOB: "stock" if its cases compare with the stock build.
+stock_for = $(shell ! grep -qs '^kind *=.*exits\|^sink *=.*off' $1 || echo stock)
 
+bench: FLAVORS = $(FLAVOR) $(call stock_for,workloads/$(TIER).ini)
 bench: ready ## run workloads/TIER.ini; the report is results/latest/report.html
-	$(call stock_too,workloads/$(TIER).ini)
 	@$(B)/steelyard run workloads/$(TIER).ini --host $(HOST) --release $(REL) $(ARGS)
 
 # BASE and NEW are [FLAVOR:]REL[@GITREF]; build-qemu reports what is wrong with them.
@@ -155,26 +158,28 @@ compare: ## measure two builds in turns, e.g. BASE=10.0@HEAD~3 NEW=10.0; fails i
 	@qemu-mods/build-qemu '$(NEW)'
 	@$(B)/steelyard compare --base '$(BASE)' --new '$(NEW)' $(if $(FAULT),--fault '$(FAULT)') --host $(HOST) $(JOB) $(ARGS)
 
+baseline: FLAVORS = $(FLAVOR) stock
 baseline: ready ## record results/baselines again: what this tree measures in lab-exact, for exact comparison
-	@$(SUB) qemu FLAVOR=stock
 	@$(B)/steelyard run workloads/baseline.ini --host lab-exact
 	@$(B)/steelyard baseline --record
 
 # JOB= in place of TIER= runs a job of your own.
 nightly: TIER = nightly
 nightly: NIGHTLY = $(if $(filter file,$(origin JOB)),workloads/$(TIER).ini,$(JOB))
+nightly: FLAVORS = $(FLAVOR) $(call stock_for,$(NIGHTLY))
 nightly: ready ## check the baselines, run workloads/nightly.ini or JOB, remove old run folders
-	$(call stock_too,$(NIGHTLY))
 	@B=$(B) HOST=$(HOST) REL=$(REL) ci/nightly $(NIGHTLY) $(ARGS)
 
 ##@ Test
 
+check: FLAVORS = $(FLAVOR) stock
+check: NEEDS = run test
 check: ready ## run all tests, from unit tests to killed runs
-	@$(SUB) qemu FLAVOR=stock
 	@B=$(B) ci/check
 
+check-deep: FLAVORS = $(FLAVOR) asan
+check-deep: NEEDS = run test
 check-deep: ready ## run the long tests: QEMU with sanitizers, long fuzzing, comparisons of a build with itself
-	@$(SUB) qemu FLAVOR=asan
 	@B=$(B) $(if $(filter file,$(origin FUZZ_RUNS)),,FUZZ_RUNS=$(FUZZ_RUNS)) ci/check deep
 
 unit: $(B)/unit-tests$(SAN_TAG) ## run the unit tests (SAN=address,undefined: with sanitizers)
@@ -212,7 +217,9 @@ model: ## check a model of the throttle's races with spin, and that each propert
 docs-check: steelyard ## check the documentation: commands, job files, QMP examples, links and file names
 	@B=$(B) ci/docs-check
 
-lint: compile_commands.json ## check layers, style, commit messages, wording, spelling; clang-tidy, shellcheck
+lint: ## check layers, style, commit messages, wording, spelling; clang-tidy, shellcheck
+	@ci/deps build test lint
+	@$(SUB) -s compile_commands.json
 	@ci/lint $(ALL_C)
 
 ##@ Maintain
@@ -259,5 +266,5 @@ help: ## print this list
 	  'B=build'         'folder of everything that is built' \
 	  'V=1'             'print the commands of the compiler'
 
-.PHONY: bench baseline check check-deep unit threads ring-threads fuzz fuzz-run model figures readme docs-check compare nightly lab deps qemu qemu-path kernel linux-guest ready steelyard lint fmt clean distclean help
+.PHONY: bench baseline check check-deep unit threads ring-threads fuzz fuzz-run model figures readme docs-check compare nightly lab deps qemu qemu-path kernel linux-guest lab-ini ready steelyard lint fmt clean distclean help
 .DEFAULT_GOAL := help
