@@ -197,16 +197,24 @@ Test(trace, nothing_of_it_survives_kill_9)
 Test(trace, buffers_of_killed_steelyards_are_removed_and_others_are_not)
 {
     static const char *const others[] = {"mine", "steelyard-", "steelyard-x", "a-steelyard-12"};
-    g_autofree char *stale = g_build_filename(dir, "tracing/instances/steelyard-1234567", NULL);
+    static const char *const stale[] = {"steelyard-1234567", "steelyard-sched-1234567"};
 
-    cr_assert_eq(g_mkdir_with_parents(stale, 0700), 0);
+    for (gsize i = 0; i < G_N_ELEMENTS(stale); i++) {
+        g_autofree char *one = g_build_filename(dir, "tracing/instances", stale[i], NULL);
+
+        cr_assert_eq(g_mkdir_with_parents(one, 0700), 0);
+    }
     for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
         g_autofree char *other = g_build_filename(dir, "tracing/instances", others[i], NULL);
 
         cr_assert_eq(mkdir(other, 0700), 0);
     }
     sy_trace_free(start(FAKE_TRACE_WELL));
-    cr_assert_neq(access(stale, F_OK), 0);
+    for (gsize i = 0; i < G_N_ELEMENTS(stale); i++) {
+        g_autofree char *one = g_build_filename(dir, "tracing/instances", stale[i], NULL);
+
+        cr_expect_neq(access(one, F_OK), 0, "%s is there", stale[i]);
+    }
     for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
         g_autofree char *other = g_build_filename(dir, "tracing/instances", others[i], NULL);
 
