@@ -15,13 +15,13 @@ void third_watch_begin(ThirdWatch *w, const SyCase *c, const pid_t *tids, guint 
 {
     GError *error = NULL;
 
-    w->called = c->result->discarded->len > 0;
+    /* The run has said so once if this host lacks what is preferred. */
+    w->called = c->result->discarded->len > 0 &&
+                sy_requirement_check_all(third_witness_prefers, NULL, NULL);
     if (!w->called) {
         return;
     }
-    if (sy_requirement_check_all(third_witness_prefers, NULL, &error)) {
-        w->trace = sy_sched_trace_start(tids, n, &error);
-    }
+    w->trace = sy_sched_trace_start(tids, n, &error);
     if (!w->trace) {
         refused(w, error);
     }

@@ -26,8 +26,9 @@ typedef struct {
     char *why;           /* why there is no trace, or not a whole one; NULL: nothing is wrong */
 } ThirdWatch;
 
-/* Begins to watch `n` threads, if the case has a discarded repetition. Where that is refused, `why`
- * says so. Call third_watch_clear() in any case. */
+/* Begins to watch `n` threads, if the case has a discarded repetition and this host allows it
+ * ("sched-events"). Where it fails all the same, `why` says so. Call third_watch_clear() in any
+ * case. */
 void third_watch_begin(ThirdWatch *w, const SyCase *c, const pid_t *tids, guint n);
 
 /* Ends what third_watch_begin() began. */
