@@ -63,6 +63,16 @@ expect 'but its results are in the history' 0 '"schema": 1'
 HOST=native nightly "$scratch/quick.ini"
 expect 'a baseline without a job in workloads/ is ignored' 0 'nightly: pass'
 check 'and its job is not run' test "$(runs tiny)" -eq 2
+# The history may have a run of this id that is another host's. A run that it does not have stays.
+earlier=$(dirname "$(sed -n 's/^  report: *//p' "$scratch/out")")
+jq '.run.uuid = "00000000-0000-4000-8000-000000000000"' "$earlier/results.json" >"$scratch/other.json"
+cp "$earlier/results.json" "$scratch/own.json"
+cp "$scratch/other.json" "$earlier/results.json"
+KEEP=1 HOST=native nightly "$scratch/quick.ini"
+check 'a run stays if the history has only another run of its id' test -e "$earlier"
+cp "$scratch/own.json" "$earlier/results.json"
+KEEP=1 HOST=native nightly "$scratch/quick.ini"
+check 'and goes if the history has it' test ! -e "$earlier"
 sed -i 's/1e9/-1/' "$scratch/quick.ini"
 HOST=native nightly "$scratch/quick.ini"
 expect 'a failed gate fails the night' 1 'nightly: fail \(exit 1\)'
