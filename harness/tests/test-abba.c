@@ -87,3 +87,15 @@ Test(abba, without_work_or_cpu_time_the_result_is_nan)
     cr_assert(isnan(abba_per_event_ns(lazy, "AB", 7)));
     cr_assert(isnan(abba_per_event_ns(busy, "AB", 0)), "no event");
 }
+
+Test(abba, a_host_whose_speed_steps_by_71_per_cent_does_not_move_the_ratio)
+{
+    AbbaPhase phases[8];
+
+    for (int step = 1; step < 8; step++) {
+        for (int i = 0; i < 8; i++) {
+            phases[i] = phase(40, i < step ? 1000 : 1710);
+        }
+        cr_expect_float_eq(abba_ratio(phases, "ABBABAAB"), 1, 0.01, "a step after phase %d", step);
+    }
+}
