@@ -18,7 +18,7 @@
 #include "workloads/irq/drain.h"
 #include "workloads/irq/insn-path.h"
 #include "workloads/irq/log-qmp.h"
-#include "workloads/lib/abba.h"
+#include "workloads/lib/rounds.h"
 #include "workloads/lib/spin-phase.h"
 #include "workloads/lib/vm-pairs.h"
 
@@ -26,9 +26,8 @@
 #define SINK_RING "ring"
 #define LOG_FILE "irq-log.jsonl"
 
-/* A: without the log, B: with it. */
-#define ORDER "ABBABAAB"
-#define PHASES (sizeof(ORDER) - 1)
+/* How long the guest sets its line before the first round. */
+#define WARM_UP_NS (50 * SY_NS_PER_MS)
 
 /* How long the sink's thread may take to write what is left in the ring. */
 #define SINK_LIMIT_NS (20 * SY_NS_PER_S)
@@ -40,11 +39,10 @@
  * where QEMU emulates it. */
 #define RECORDS_PER_EXIT 4
 
-#define ROUNDS_MAX 200
-
 typedef struct {
     bool off;
-    SpinVm spin;  /* log on */
+    SpinVm spin; /* log on */
+    SpinRest rest;
     SpinVm paced; /* the same guest at a given rate, for draining */
     VmExits pair; /* log off */
     int64_t phase_ns;
@@ -56,8 +54,7 @@ static const char *const on_metrics[] = {
     "drained_per_s", "drain_lost",       "drain_miscounted", NULL};
 static const char *const drain_metrics[] = {"drained_per_s", "drain_lost", "drain_miscounted",
                                             NULL};
-static const char *const off_metrics[] = {"off_instructions", "exits_ratio_ci_low",
-                                          "exits_ratio_ci_high", NULL};
+static const char *const off_metrics[] = {"off_instructions", NULL};
 
 static bool start_on(IrqCost *s, SyCase *c, GError **error)
 {
@@ -69,8 +66,8 @@ static bool start_on(IrqCost *s, SyCase *c, GError **error)
     SpinPhase warm_up;
 
     return spin_vm_start_with(&s->spin, c, 1, NULL, &options, error) &&
-           spin_phase_rest(&s->spin, error) &&
-           spin_phase(&s->spin, NULL, s->phase_ns, &warm_up, error);
+           spin_phase_rest(&s->spin, NULL, &s->rest, error) &&
+           spin_phase(&s->spin, NULL, WARM_UP_NS, &s->rest, &warm_up, error);
 }
 
 /* The guest keeps the rate by itself: stopping and continuing it would have to wait for QEMU's big
@@ -88,7 +85,7 @@ static bool start_paced(IrqCost *s, SyCase *c, GError **error)
     };
 
     return spin_vm_start_with(&s->paced, c, 1, NULL, &options, error) &&
-           spin_phase_rest(&s->paced, error);
+           sy_vm_pause(s->paced.vm, error);
 }
 
 static bool irq_cost_setup(SyCase *c, GError **error)
@@ -146,10 +143,9 @@ static bool off_measure(SyCase *c, IrqCost *s, GError **error)
 /* ------------------------------------------------------------------------------------------- on */
 
 typedef struct {
-    AbbaPhase phases[PHASES];
-    double records, lost;
-    int64_t logged_ns; /* wall time with the log on */
-} Round;
+    Rounds rounds; /* events: records */
+    double lost;
+} Logged;
 
 /* The sink's thread may be behind; records that it has not written yet count as neither written nor
  * lost. */
@@ -174,50 +170,38 @@ static bool await_sink(SyVm *vm, const IrqLogStatus *before, IrqLogStatus *after
     }
 }
 
-static bool phase_with_log(IrqCost *s, const SyCase *c, AbbaPhase *out, Round *round,
+static bool phase_with_log(IrqCost *s, const SyCase *c, SpinPhase *phase, Logged *out,
                            GError **error)
 {
     const char *sink = sy_case_text(c, "sink");
     bool file = strcmp(sink, "file") == 0;
     IrqLogStatus before, after;
-    SpinPhase phase;
-    int64_t start_ns;
 
     if (!irq_log_begin(s->spin.vm, sink, file ? LOG_FILE : NULL, error) ||
-        !irq_log_status(s->spin.vm, &before, error)) {
-        return false;
-    }
-    start_ns = sy_now_ns();
-    if (!spin_phase(&s->spin, NULL, s->phase_ns, &phase, error)) {
-        return false;
-    }
-    round->logged_ns += sy_now_ns() - start_ns;
-    if (!irq_log_end(s->spin.vm, error) ||
+        !irq_log_status(s->spin.vm, &before, error) ||
+        !spin_phase(&s->spin, NULL, s->phase_ns, &s->rest, phase, error) ||
+        !irq_log_end(s->spin.vm, error) ||
         !(strcmp(sink, SINK_RING) == 0 ? irq_log_status(s->spin.vm, &after, error)
                                        : await_sink(s->spin.vm, &before, &after, error))) {
         return false;
     }
-    round->records += (double)(after.last_sequence - before.last_sequence);
-    round->lost += (double)(after.overtaken - before.overtaken + after.refused - before.refused);
-    *out = phase.by_schedstat;
+    phase->by_schedstat.events = (uint64_t)(after.last_sequence - before.last_sequence);
+    out->lost += (double)(after.overtaken - before.overtaken + after.refused - before.refused);
     return true;
 }
 
-static bool take_round(IrqCost *s, const SyCase *c, Round *round, GError **error)
+static bool take_rounds(IrqCost *s, const SyCase *c, Logged *out, GError **error)
 {
-    *round = (Round){0};
-    for (size_t i = 0; i < PHASES; i++) {
+    rounds_begin(&out->rounds, s->rounds, c->repetition);
+    for (guint i = 0; i < rounds_phases(&out->rounds); i++) {
         SpinPhase phase;
 
-        if (ORDER[i] == 'B') {
-            if (!phase_with_log(s, c, &round->phases[i], round, error)) {
-                return spin_vm_explain(&s->spin, error);
-            }
-        } else if (!spin_phase(&s->spin, NULL, s->phase_ns, &phase, error)) {
+        if (!(rounds_is_with(&out->rounds, i)
+                  ? phase_with_log(s, c, &phase, out, error)
+                  : spin_phase(&s->spin, NULL, s->phase_ns, &s->rest, &phase, error))) {
             return spin_vm_explain(&s->spin, error);
-        } else {
-            round->phases[i] = phase.by_schedstat;
         }
+        rounds_put(&out->rounds, i, phase.by_schedstat);
     }
     return true;
 }
@@ -242,40 +226,54 @@ static bool drain(SyCase *c, IrqCost *s, GError **error)
     return true;
 }
 
-static bool on_measure(SyCase *c, IrqCost *s, GError **error)
+/* Is it clear on which side of its gate the cost lies? */
+static void doubt_cost(SyCase *c, const Logged *l, const SyPairedRatio *ratio)
 {
-    double ns[ROUNDS_MAX], ratio[ROUNDS_MAX], lost = 0, records = 0, work = 0;
-    int64_t logged_ns = 0;
+    double gate_ns = sy_case_limit(c, "ns_per_record");
+    double low_ns = rounds_per_event_ns(&l->rounds, ratio->interval[1]);
+    double high_ns = rounds_per_event_ns(&l->rounds, ratio->interval[0]);
 
-    for (guint i = 0; i < s->rounds; i++) {
-        AbbaPhase with;
-        Round round;
-
-        if (!take_round(s, c, &round, error)) {
-            return false;
-        }
-        with = abba_sum(round.phases, ORDER, 'B');
-        ns[i] = abba_per_event_ns(round.phases, ORDER, round.records);
-        ratio[i] = abba_ratio(round.phases, ORDER);
-        if (!isfinite(ns[i]) || !isfinite(ratio[i])) {
-            sy_case_inconclusive(c, "in at least one phase the guest did not set a single IRQ");
-            return true;
-        }
-        lost += round.lost;
-        records += round.records;
-        work += (double)with.work;
-        logged_ns += round.logged_ns;
-    }
     if (sy_requirement_check("lab", NULL)->met) {
         sy_case_inconclusive(
             c, "the host is emulated: nanoseconds measured on it are not a processor's");
+    } else if (low_ns <= gate_ns && gate_ns < high_ns) {
+        sy_case_inconclusive(c,
+                             "this host is too noisy: over %zu rounds the 95 %% interval of the "
+                             "cost is %.1f to %.1f ns per record, with the gate in it",
+                             ratio->n, low_ns, high_ns);
     }
-    sy_case_sample(c, "ns_per_record", sy_sample_median(ns, s->rounds));
-    sy_case_sample(c, "exits_per_s_ratio", sy_sample_median(ratio, s->rounds));
-    sy_case_sample(c, "records_per_exit", records / work);
-    sy_case_sample(c, "exits_per_s", work * SY_NS_PER_S / (double)logged_ns);
-    sy_case_sample(c, "records_per_s", records * SY_NS_PER_S / (double)logged_ns);
-    sy_case_sample(c, "lost", lost);
+}
+
+static bool on_measure(SyCase *c, IrqCost *s, GError **error)
+{
+    g_autofree Logged *l = g_new0(Logged, 1);
+    SyPairedRatio ratio;
+    double ns;
+    Phase with;
+
+    if (!take_rounds(s, c, l, error)) {
+        return false;
+    }
+    ratio = rounds_ratio(&l->rounds);
+    ns = rounds_per_event_ns(&l->rounds, ratio.ratio);
+    if (!isfinite(ns)) {
+        sy_case_inconclusive(c,
+                             "only %u of %u rounds count: in the others the guest did not set a "
+                             "single IRQ, or its thread was still running when its CPU time was "
+                             "read",
+                             rounds_counted(&l->rounds), s->rounds);
+        return true;
+    }
+    with = rounds_sum(&l->rounds, true);
+    doubt_cost(c, l, &ratio);
+    sy_case_sample(c, "ns_per_record", ns);
+    sy_case_sample(c, "exits_per_s_ratio", ratio.ratio);
+    sy_case_sample(c, "exits_ratio_ci_low", ratio.interval[0]);
+    sy_case_sample(c, "exits_ratio_ci_high", ratio.interval[1]);
+    sy_case_sample(c, "records_per_exit", (double)with.events / (double)with.work);
+    sy_case_sample(c, "exits_per_s", (double)with.work * SY_NS_PER_S / (double)with.wall_ns);
+    sy_case_sample(c, "records_per_s", (double)with.events * SY_NS_PER_S / (double)with.wall_ns);
+    sy_case_sample(c, "lost", l->lost);
     return strcmp(sy_case_text(c, "sink"), SINK_RING) != 0 || drain(c, s, error);
 }
 
@@ -318,16 +316,17 @@ static const SyParamSpec irq_cost_params[] = {
      .summary = "QEMU's accelerator; the code that logs is the same"},
     {.name = "phase_ms",
      .type = SY_PARAM_DOUBLE,
-     .value = "40",
-     .min = 10,
+     .value = "5",
+     .min = 2,
      .max = 60000,
-     .summary = "length of a phase; a round has eight"},
+     .summary = "length of a phase; a round has two"},
     {.name = "rounds",
      .type = SY_PARAM_INT,
-     .value = "3",
-     .min = 1,
+     .value = "96",
+     .min = ROUNDS_MIN,
      .max = ROUNDS_MAX,
-     .summary = "rounds per repetition; with sink=off, per pair of VMs"},
+     .summary = "rounds of two phases, with and without, in an order that a coin decides; with "
+                "sink=off, per pair of VMs"},
     {.name = "pairs",
      .type = SY_PARAM_INT,
      .value = "5",
@@ -370,11 +369,13 @@ static const SyMetricSpec irq_cost_metrics[] = {
     {.name = "exits_ratio_ci_low",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "sink=off: lower end of the ratio's 95 % interval over the pairs of VMs"},
+     .summary = "lower end of the ratio's 95 % interval: over the rounds; sink=off: over the pairs "
+                "of VMs"},
     {.name = "exits_ratio_ci_high",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "sink=off: upper end of that interval; below 1, the mods cost something"},
+     .summary = "upper end of that interval; below 1, the log (sink=off: the mods) costs "
+                "something"},
     {.name = "exits_per_s",
      .unit = "1/s",
      .better = SY_BETTER_HIGHER,

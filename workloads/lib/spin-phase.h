@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs a spinning VM with one vCPU for a while, between two moments at which it is stopped. While
- * it is stopped, the guest's count and the CPU time of its thread are exact and belong together,
- * however long reading them takes; of a running VM, one of them is older than the other.
+ * Runs a spinning VM with one vCPU in phases, between moments at which it is stopped. While it is
+ * stopped, the guest's count and the CPU time of its thread are exact and belong together, however
+ * long reading them takes; of a running VM, one of them is older than the other.
  */
 #ifndef SY_WORKLOADS_LIB_SPIN_PHASE_H
 #define SY_WORKLOADS_LIB_SPIN_PHASE_H
@@ -11,24 +11,36 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/schedstat.h"
 #include "observe/perf.h"
-#include "workloads/lib/abba.h"
+#include "workloads/lib/rounds.h"
 #include "workloads/lib/spin-vm.h"
 
+/* What is known of a stopped VM. */
 typedef struct {
-    AbbaPhase by_schedstat; /* the guest's work, with CPU time by schedstat */
-    AbbaPhase by_perf;      /* the same work, with CPU time by perf; all 0 without perf */
-    int64_t delay_ns;       /* schedstat: runnable without a CPU */
-    bool exact;             /* the thread was asleep at both readings, as expected */
+    SySchedstat sched;
+    SyPerfReading perf;
+    uint64_t count;
+    bool exact; /* the vCPU's thread was asleep when it was read */
+} SpinRest;
+
+typedef struct {
+    Phase by_schedstat; /* the guest's work, with CPU time by schedstat */
+    Phase by_perf;      /* the same work, with CPU time by perf; no CPU time without perf */
 } SpinPhase;
 
-/* Stops the VM's vCPU (QMP stop); spin_phase() needs a stopped VM. */
-bool spin_phase_rest(SpinVm *spin, GError **error);
+/*
+ * Stops the VM (QMP stop) and reads it. `perf` counts the vCPU's thread; NULL: no second witness,
+ * here and below.
+ */
+bool spin_phase_rest(SpinVm *spin, SyPerf *perf, SpinRest *rest, GError **error);
 
 /*
- * Lets the stopped VM run for `wall_ns` and stops it again. `perf` counts the vCPU's thread; NULL:
- * no second witness. The phase includes what stopping and resuming cost the thread.
+ * Lets the VM, stopped since `rest`, run for `wall_ns`, stops it, and reads `rest` anew. The phase
+ * holds what the thread did since the former reading: what stopping and resuming cost it, and what
+ * it was asked for meanwhile. It is spoiled if the thread was not asleep at both readings.
  */
-bool spin_phase(SpinVm *spin, SyPerf *perf, int64_t wall_ns, SpinPhase *out, GError **error);
+bool spin_phase(SpinVm *spin, SyPerf *perf, int64_t wall_ns, SpinRest *rest, SpinPhase *out,
+                GError **error);
 
 #endif

@@ -3,24 +3,22 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
-#include "stats/sample.h"
-#include "workloads/lib/spin-phase.h"
 
-/* A: stock, B: modded. A drift with time or with its square cancels. */
-#define ORDER "ABBABAAB"
+/* How long a guest exits before the first round: memory is touched, code translated. */
+#define WARM_UP_NS (50 * SY_NS_PER_MS)
 
-static SpinVm *vm_of(VmExits *e, char letter)
+/* Coins: each pair of VMs of each repetition has a series of its own. */
+#define PAIRS_PER_REPETITION 1000
+
+static bool launch(VmExits *e, const SyCase *c, bool modded, GError **error)
 {
-    return letter == 'A' ? &e->stock : &e->modded;
-}
-
-static bool launch(VmExits *e, const SyCase *c, char letter, GError **error)
-{
-    SpinVm *spin = vm_of(e, letter);
+    SpinVm *spin = modded ? &e->modded : &e->stock;
+    SpinRest *rest = modded ? &e->modded_rest : &e->stock_rest;
     const SpinVmOptions options = {
-        .qemu = letter == 'A' ? c->env->stock_qemu : c->env->qemu,
-        .dir = letter == 'A' ? "stock" : "modded",
+        .qemu = modded ? c->env->qemu : c->env->stock_qemu,
+        .dir = modded ? "modded" : "stock",
         .accel = e->accel,
         .out_port = e->out_port,
         .flip = e->flip,
@@ -28,7 +26,8 @@ static bool launch(VmExits *e, const SyCase *c, char letter, GError **error)
     SpinPhase warm_up;
 
     return (spin_vm_start_with(spin, c, 1, e->pin, &options, error) &&
-            spin_phase_rest(spin, error) && spin_phase(spin, NULL, e->phase_ns, &warm_up, error)) ||
+            spin_phase_rest(spin, NULL, rest, error) &&
+            spin_phase(spin, NULL, WARM_UP_NS, rest, &warm_up, error)) ||
            spin_vm_explain(spin, error);
 }
 
@@ -54,53 +53,43 @@ static bool check_builds(const VmExits *e, GError **error)
     return true;
 }
 
-static void add(AbbaPhase *sum, AbbaPhase more)
+static bool take_rounds(VmExits *e, Rounds *rounds, GError **error)
 {
-    sum->work += more.work;
-    sum->cpu_ns += more.cpu_ns;
-}
-
-static bool take_round(VmExits *e, VmPair *pair, double *ratio, GError **error)
-{
-    AbbaPhase phases[sizeof(ORDER) - 1];
-
-    for (size_t i = 0; i < G_N_ELEMENTS(phases); i++) {
-        SpinVm *spin = vm_of(e, ORDER[i]);
+    for (guint i = 0; i < rounds_phases(rounds); i++) {
+        bool modded = rounds_is_with(rounds, i);
+        SpinVm *spin = modded ? &e->modded : &e->stock;
         SpinPhase phase;
 
-        if (!spin_phase(spin, NULL, e->phase_ns, &phase, error)) {
+        if (!spin_phase(spin, NULL, e->phase_ns, modded ? &e->modded_rest : &e->stock_rest, &phase,
+                        error)) {
             return spin_vm_explain(spin, error);
         }
-        phases[i] = phase.by_schedstat;
-        pair->exact &= phase.exact;
+        rounds_put(rounds, i, phase.by_schedstat);
     }
-    add(&pair->stock, abba_sum(phases, ORDER, 'A'));
-    add(&pair->modded, abba_sum(phases, ORDER, 'B'));
-    *ratio = abba_ratio(phases, ORDER);
-    return true;
+    return sy_vm_check(e->stock.vm, error) && sy_vm_check(e->modded.vm, error);
 }
 
 bool vm_exits_run_pair(VmExits *e, const SyCase *c, VmPair *out, GError **error)
 {
+    g_autofree Rounds *rounds = g_new(Rounds, 1);
     /* Which VM starts first may affect memory and caches, so it alternates. */
-    bool stock_first = e->pairs++ % 2 == 0;
-    double ratios[VM_EXITS_ROUNDS_MAX];
+    bool modded_first = e->pairs++ % 2 == 1;
 
-    *out = (VmPair){.exact = true};
-    if (!launch(e, c, stock_first ? 'A' : 'B', error) ||
-        !launch(e, c, stock_first ? 'B' : 'A', error) || !check_builds(e, error)) {
+    if (!launch(e, c, modded_first, error) || !launch(e, c, !modded_first, error) ||
+        !check_builds(e, error)) {
         return false;
     }
-    for (guint i = 0; i < e->rounds; i++) {
-        if (!take_round(e, out, &ratios[i], error)) {
-            return false;
-        }
-    }
-    if (!sy_vm_check(e->stock.vm, error) || !sy_vm_check(e->modded.vm, error)) {
+    rounds_begin(rounds, e->rounds, c->repetition * PAIRS_PER_REPETITION + e->pairs);
+    if (!take_rounds(e, rounds, error)) {
         return false;
     }
     vm_exits_stop(e);
-    out->ratio = sy_sample_median(ratios, e->rounds);
+    *out = (VmPair){
+        .ratio = rounds_ratio(rounds),
+        .stock = rounds_sum(rounds, false),
+        .modded = rounds_sum(rounds, true),
+        .counted = rounds_counted(rounds),
+    };
     return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the mods cost while they are switched off: a guest that does nothing but exit, on the QEMU
- * under test and on the same QEMU without mods. The two VMs exist side by side and run in turn.
+ * under test and on the same QEMU without mods. The two VMs exist side by side and run in rounds.
  */
 #ifndef SY_WORKLOADS_LIB_VM_EXITS_H
 #define SY_WORKLOADS_LIB_VM_EXITS_H
@@ -9,30 +9,28 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "workloads/lib/abba.h"
+#include "workloads/lib/rounds.h"
+#include "workloads/lib/spin-phase.h"
 #include "workloads/lib/spin-vm.h"
-
-/* Most rounds per pair of VMs. */
-#define VM_EXITS_ROUNDS_MAX 1000
 
 typedef struct {
     const char *pin;      /* QEMU's CPUs; NULL: any. Borrowed */
     guint out_port;       /* port that the guest writes to (guests/spin/layout.h) */
     guint flip;           /* bits of the written byte that change each time; 0: none */
     const char *accel;    /* QEMU's -accel; NULL: kvm. Borrowed */
-    guint rounds;         /* of eight phases each, up to VM_EXITS_ROUNDS_MAX */
+    guint rounds;         /* ROUNDS_MIN to ROUNDS_MAX */
     int64_t phase_ns;     /* wall time of a phase */
     SpinVm stock, modded; /* the current pair */
-    guint pairs;          /* pairs started so far */
+    SpinRest stock_rest, modded_rest;
+    guint pairs; /* pairs started so far */
 } VmExits;
 
 /* What one pair of VMs did. */
 typedef struct {
-    /* exits per CPU second, modded divided by stock: median of the rounds. Not finite if either VM
-     * did not exit in most of them */
-    double ratio;
-    AbbaPhase stock, modded; /* sums of all rounds */
-    bool exact;              /* both were stopped at every reading */
+    /* exits per CPU second, modded divided by stock; NAN if at most half of the rounds count */
+    SyPairedRatio ratio;
+    Phase stock, modded; /* sums of the rounds that count */
+    guint counted;       /* their number */
 } VmPair;
 
 /*

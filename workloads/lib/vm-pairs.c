@@ -19,18 +19,18 @@ static bool take(VmExits *e, SyCase *c, Taken *t, bool *measured, GError **error
         if (!vm_exits_run_pair(e, c, &pair, error)) {
             return false;
         }
-        if (!(pair.ratio > 0)) {
-            sy_case_inconclusive(c, "in most rounds one of the two guests did not exit at all");
+        if (!(pair.ratio.ratio > 0)) {
+            sy_case_inconclusive(c,
+                                 "only %u of %u rounds count: in the others one of the two guests "
+                                 "did not exit at all, or its thread was still running when its "
+                                 "CPU time was read",
+                                 pair.counted, e->rounds);
             *measured = false;
             return true;
         }
-        if (!pair.exact) {
-            sy_case_inconclusive(
-                c, "the thread of a stopped vCPU was still running when its CPU time was read");
-        }
-        t->ratio[t->n] = pair.ratio;
-        t->modded[t->n] = abba_rate(&pair.modded);
-        t->stock[t->n] = abba_rate(&pair.stock);
+        t->ratio[t->n] = pair.ratio.ratio;
+        t->modded[t->n] = phase_rate(&pair.modded);
+        t->stock[t->n] = phase_rate(&pair.stock);
     }
     return true;
 }

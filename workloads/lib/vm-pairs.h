@@ -11,7 +11,7 @@
 #define VM_PAIRS_MAX 100
 
 /* Resolution, in %: the case is inconclusive on a host whose interval is wider than this to either
- * side, or whose own speed changes by more meanwhile. */
+ * side. */
 #define VM_PAIRS_RESOLUTION_PCT 1.0
 
 /* Medians over the pairs. */
@@ -23,9 +23,9 @@ typedef struct {
 /*
  * Runs as many pairs as the case's parameter `pairs` says, and records exits_per_s_ratio, the 95 %
  * interval of that median (exits_ratio_ci_low, exits_ratio_ci_high) and exits_per_s, that of the
- * modded build. The repetition is inconclusive if a guest did not exit in most of its rounds
- * (*measured is false then, and nothing is recorded), if a stopped vCPU was still running, or if
- * the interval is too wide. Errors as in vm_exits_run_pair().
+ * modded build. The repetition is inconclusive if too few rounds of a pair count (*measured is
+ * false then, and nothing is recorded), or if the interval is too wide. Errors as in
+ * vm_exits_run_pair().
  */
 bool vm_pairs_measure(VmExits *e, SyCase *c, VmPairs *out, bool *measured, GError **error);
 

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "workloads/throttle/cost-limit.h"
 
-#include <math.h>
-
-#include "workloads/lib/spin-phase.h"
 #include "workloads/throttle/qmp.h"
 
 /* Periods that pass under the limit before the first round. */
 #define WARM_UP_PERIODS 5
 
+/* How far into its last quota a phase ends, as a part of the quota: the vCPU has woken up by then,
+ * and what comes on top of whole quotas hardly counts. */
+#define LAST_QUOTA_DIVISOR 8
+
 static bool set_limit(CostLimit *l, bool on, GError **error)
 {
-    return throttle_set(l->spin.vm, on ? l->quota_ns : l->period_ns, l->period_ns, error);
+    return throttle_set(l->spin.vm, l->period_ns, l->period_ns, error) &&
+           throttle_set(l->spin.vm, on ? l->quota_ns : l->period_ns, l->period_ns, error);
+}
+
+static int64_t wall_ns(const CostLimit *l, bool on)
+{
+    return l->periods * (on ? l->period_ns : l->quota_ns) + l->quota_ns / LAST_QUOTA_DIVISOR;
 }
 
 bool cost_limit_start(CostLimit *l, const SyCase *c, const char *pin, GError **error)
@@ -23,40 +30,42 @@ bool cost_limit_start(CostLimit *l, const SyCase *c, const char *pin, GError **e
         return false;
     }
     l->perf = sy_perf_open(g_array_index(l->spin.vcpus, SyVcpu, 0).thread_id, error);
-    return l->perf && spin_phase_rest(&l->spin, error) && set_limit(l, true, error) &&
-           spin_phase(&l->spin, l->perf, WARM_UP_PERIODS * l->period_ns, &warm_up, error);
+    return l->perf && spin_phase_rest(&l->spin, l->perf, &l->rest, error) &&
+           set_limit(l, true, error) &&
+           spin_phase(&l->spin, l->perf, WARM_UP_PERIODS * l->period_ns, &l->rest, &warm_up, error);
 }
 
-/* Both kinds of phase use the same CPU time, so that the fixed cost of a phase, stopping and
- * resuming the VM, has the same effect with the limit and without. */
-static int64_t wall_ns(const CostLimit *l, bool on)
+static bool take_phase(CostLimit *l, guint number, CostRounds *out, GError **error)
 {
-    return on ? llround((double)l->phase_cpu_ns * (double)l->period_ns / (double)l->quota_ns)
-              : l->phase_cpu_ns;
-}
-
-bool cost_limit_round(CostLimit *l, CostRound *out, GError **error)
-{
+    bool on = rounds_is_with(&out->by_schedstat, number);
     int vcpu = g_array_index(l->spin.vcpus, SyVcpu, 0).cpu_index;
     ThrottleInfo info;
+    SpinPhase phase;
 
-    *out = (CostRound){.exact = true};
-    for (size_t i = 0; i < COST_LIMIT_PHASES; i++) {
-        bool on = COST_LIMIT_ORDER[i] == 'B';
-        bool changes = i == 0 || COST_LIMIT_ORDER[i] != COST_LIMIT_ORDER[i - 1];
-        SpinPhase phase;
+    if (!set_limit(l, on, error) ||
+        !spin_phase(&l->spin, l->perf, wall_ns(l, on), &l->rest, &phase, error) ||
+        !throttle_query(l->spin.vm, vcpu, &info, error)) {
+        return false;
+    }
+    if (on) { /* the counters started at 0 when the throttle was switched on */
+        phase.by_schedstat.events = phase.by_perf.events = (uint64_t)info.kicks;
+        phase.by_schedstat.spoiled |= info.kicks == 0;
+        phase.by_perf.spoiled |= info.kicks == 0;
+        out->periods += (uint64_t)info.periods;
+    }
+    rounds_put(&out->by_schedstat, number, phase.by_schedstat);
+    rounds_put(&out->by_perf, number, phase.by_perf);
+    return true;
+}
 
-        if ((changes && !set_limit(l, on, error)) ||
-            !spin_phase(&l->spin, l->perf, wall_ns(l, on), &phase, error) ||
-            !throttle_query(l->spin.vm, vcpu, &info, error)) {
+bool cost_limit_rounds(CostLimit *l, guint n, unsigned long seed, CostRounds *out, GError **error)
+{
+    out->periods = 0;
+    rounds_begin(&out->by_schedstat, n, seed);
+    rounds_begin(&out->by_perf, n, seed);
+    for (guint i = 0; i < rounds_phases(&out->by_schedstat); i++) {
+        if (!take_phase(l, i, out, error)) {
             return spin_vm_explain(&l->spin, error);
-        }
-        out->by_schedstat[i] = phase.by_schedstat;
-        out->by_perf[i] = phase.by_perf;
-        out->exact &= phase.exact;
-        if (on) { /* the counters started at 0 when the throttle was switched on */
-            out->expiries = info.kicks;
-            out->periods = info.periods;
         }
     }
     return sy_vm_check(l->spin.vm, error);

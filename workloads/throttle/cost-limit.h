@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a limit costs the guest: in one VM, the throttle is switched on and off in turn. Two VMs
- * would differ in memory and caches as well.
+ * What a limit costs the guest: in one VM, the throttle is switched on and off from phase to phase.
+ * Two VMs would differ in memory and caches as well.
+ *
+ * A phase under the limit holds `periods` whole periods, and an eighth of a quota more: so it ends
+ * while the vCPU runs, as a phase without the limit does, and stopping it costs the same in both.
+ * A phase without the limit uses the same CPU time. Before each phase the limit is lifted and then
+ * set, or lifted again, so that all begin alike: no credit, no debt, and the same commands.
  */
 #ifndef SY_WORKLOADS_THROTTLE_COST_LIMIT_H
 #define SY_WORKLOADS_THROTTLE_COST_LIMIT_H
@@ -10,35 +15,33 @@
 #include <stdbool.h>
 
 #include "observe/perf.h"
-#include "workloads/lib/abba.h"
+#include "workloads/lib/rounds.h"
+#include "workloads/lib/spin-phase.h"
 #include "workloads/lib/spin-vm.h"
-
-/* A: without the limit, B: under it. B's phases are adjacent, and a steady drift cancels. */
-#define COST_LIMIT_ORDER "ABBA"
-#define COST_LIMIT_PHASES (sizeof(COST_LIMIT_ORDER) - 1)
 
 typedef struct {
     SpinVm spin;
     SyPerf *perf;
+    SpinRest rest;
     int64_t quota_ns, period_ns;
-    int64_t phase_cpu_ns; /* CPU time of a phase, with the limit and without */
+    guint periods; /* of a phase under the limit */
 } CostLimit;
 
-/* One round of phases, with CPU time by each witness. */
+/* Rounds with CPU time by each witness; `events` are quota expiries. */
 typedef struct {
-    AbbaPhase by_schedstat[COST_LIMIT_PHASES], by_perf[COST_LIMIT_PHASES];
-    int64_t expiries, periods; /* counted by the throttle in B's phases */
-    bool exact;                /* the vCPU was stopped at every reading */
-} CostRound;
+    Rounds by_schedstat, by_perf;
+    uint64_t periods; /* counted by the throttle in the phases under the limit */
+} CostRounds;
 
 /*
  * Starts the VM, on the CPUs `pin` (NULL: any), and lets it run under the limit for a while. Set
- * the three times before. Call cost_limit_stop() whatever is returned.
+ * quota, period and `periods` before. Call cost_limit_stop() whatever is returned.
  */
 bool cost_limit_start(CostLimit *l, const SyCase *c, const char *pin, GError **error);
 
-/* Blocks for about 2 * phase_cpu_ns * (1 + period / quota). */
-bool cost_limit_round(CostLimit *l, CostRound *out, GError **error);
+/* Takes `n` rounds; blocks for about n * periods * (quota_ns + period_ns). A round in which the
+ * quota did not expire is spoiled. */
+bool cost_limit_rounds(CostLimit *l, guint n, unsigned long seed, CostRounds *out, GError **error);
 
 void cost_limit_stop(CostLimit *l);
 

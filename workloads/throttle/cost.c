@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "guests/spin/layout.h"
 #include "run/case.h"
-#include "workloads/lib/abba.h"
+#include "workloads/lib/rounds.h"
 #include "workloads/lib/vm-pairs.h"
 #include "workloads/throttle/cost-limit.h"
 
@@ -27,6 +27,8 @@ typedef struct {
 } Cost;
 
 static const char *const work_metrics[] = {"work_per_cpu_s_ratio",
+                                           "work_ratio_ci_low",
+                                           "work_ratio_ci_high",
                                            "work_per_task_clock_s_ratio",
                                            "kick_cost_us",
                                            "kicks_per_period",
@@ -88,48 +90,59 @@ static bool cost_setup(SyCase *c, GError **error)
     s->limit = (CostLimit){
         .quota_ns = llround((double)period_ns * sy_case_number(c, "ratio_pct") / 100),
         .period_ns = period_ns,
-        .phase_cpu_ns = llround(sy_case_number(c, "phase_cpu_ms") * SY_NS_PER_MS),
+        .periods = (guint)sy_case_int(c, "phase_periods"),
     };
     return cost_limit_start(&s->limit, c, s->pin, error);
 }
 
-static bool work_measure(SyCase *c, CostLimit *l, GError **error)
+/* Ratio of the rates if each quota is used up whole: phases end within one. */
+static double of_whole_quotas(const CostLimit *l, const Rounds *rounds, double ratio)
 {
-    const char *order = COST_LIMIT_ORDER;
-    double ratio, ratio_perf, spread_pct;
-    AbbaPhase limited;
-    CostRound round;
+    return 1 - rounds_per_event_ns(rounds, ratio) / (double)l->quota_ns;
+}
 
-    if (!cost_limit_round(l, &round, error)) {
-        return false;
-    }
-    limited = abba_sum(round.by_schedstat, order, 'B');
-    ratio = abba_ratio(round.by_schedstat, order);
-    ratio_perf = abba_ratio(round.by_perf, order);
-    spread_pct = abba_spread_pct(round.by_schedstat, order, 'A');
-    if (!isfinite(ratio) || !isfinite(ratio_perf) || !isfinite(spread_pct) || round.expiries <= 0) {
+static void record_work(SyCase *c, const CostLimit *l, const CostRounds *rounds)
+{
+    const Rounds *sched = &rounds->by_schedstat;
+    const Phase limited = rounds_sum(sched, true);
+    const SyPairedRatio raw = rounds_ratio(sched), by_perf = rounds_ratio(&rounds->by_perf);
+    double low = of_whole_quotas(l, sched, raw.interval[0]);
+    double high = of_whole_quotas(l, sched, raw.interval[1]);
+
+    if (!(raw.ratio > 0) || !(by_perf.ratio > 0)) {
         sy_case_inconclusive(c,
-                             "the vCPU got too little CPU time for its quota to expire even once");
-        return true;
+                             "only %u of %u rounds count: in the others the vCPU got too little "
+                             "CPU time for its quota to expire even once, or its thread was still "
+                             "running when its CPU time was read",
+                             rounds_counted(sched), rounds_phases(sched) / 2);
+        return;
     }
-    if (!round.exact) {
-        sy_case_inconclusive(
-            c, "the stopped vCPU's thread was still running when its CPU time was read");
-    } else if (spread_pct > VM_PAIRS_RESOLUTION_PCT) {
+    if (100 * (high - low) / 2 > VM_PAIRS_RESOLUTION_PCT) {
         sy_case_inconclusive(
             c,
-            "this host's own speed changed: of the two phases without a limit, the guest did %.2f "
-            "%% more work in one than in the other (limit %.0f %%)",
-            spread_pct, VM_PAIRS_RESOLUTION_PCT);
+            "this host is too noisy: over %zu rounds the ratio's 95 %% interval is "
+            "%.4f to %.4f, wider than +-%.0f %%",
+            raw.n, low, high, VM_PAIRS_RESOLUTION_PCT);
     }
-    sy_case_sample(c, "work_per_cpu_s_ratio", ratio);
-    sy_case_sample(c, "work_per_task_clock_s_ratio", ratio_perf);
-    sy_case_sample(c, "kick_cost_us",
-                   abba_per_event_ns(round.by_schedstat, order, (double)round.expiries) /
-                       SY_NS_PER_US);
-    sy_case_sample(c, "kicks_per_period", (double)round.expiries / (double)MAX(1, round.periods));
-    sy_case_sample(c, "work_per_cpu_s", abba_rate(&limited));
-    sy_case_sample(c, "host_spread_pct", spread_pct);
+    sy_case_sample(c, "work_per_cpu_s_ratio", of_whole_quotas(l, sched, raw.ratio));
+    sy_case_sample(c, "work_ratio_ci_low", low);
+    sy_case_sample(c, "work_ratio_ci_high", high);
+    sy_case_sample(c, "work_per_task_clock_s_ratio",
+                   of_whole_quotas(l, &rounds->by_perf, by_perf.ratio));
+    sy_case_sample(c, "kick_cost_us", rounds_per_event_ns(sched, raw.ratio) / SY_NS_PER_US);
+    sy_case_sample(c, "kicks_per_period", (double)limited.events / (double)MAX(1, rounds->periods));
+    sy_case_sample(c, "work_per_cpu_s", phase_rate(&limited));
+    sy_case_sample(c, "host_spread_pct", rounds_spread_pct(sched));
+}
+
+static bool work_measure(SyCase *c, CostLimit *l, GError **error)
+{
+    g_autofree CostRounds *rounds = g_new(CostRounds, 1);
+
+    if (!cost_limit_rounds(l, (guint)sy_case_int(c, "rounds"), c->repetition, rounds, error)) {
+        return false;
+    }
+    record_work(c, l, rounds);
     return true;
 }
 
@@ -194,24 +207,26 @@ static const SyParamSpec cost_params[] = {
      .min = 1,
      .max = 1000,
      .summary = "kind=work: the throttle's period"},
-    {.name = "phase_cpu_ms",
-     .type = SY_PARAM_DOUBLE,
-     .value = "200",
-     .min = 10,
-     .max = 3600000,
-     .summary = "kind=work: CPU time of each of the four phases"},
+    {.name = "phase_periods",
+     .type = SY_PARAM_INT,
+     .value = "1",
+     .min = 1,
+     .max = 10000,
+     .summary = "kind=work: whole periods in a phase under the limit; the other phase of the round "
+                "uses the same CPU time"},
     {.name = "phase_ms",
      .type = SY_PARAM_DOUBLE,
-     .value = "40",
-     .min = 10,
+     .value = "5",
+     .min = 2,
      .max = 3600000,
      .summary = "other kinds: length of a phase"},
     {.name = "rounds",
      .type = SY_PARAM_INT,
-     .value = "3",
-     .min = 1,
-     .max = VM_EXITS_ROUNDS_MAX,
-     .summary = "other kinds: rounds of eight phases per pair of VMs"},
+     .value = "96",
+     .min = ROUNDS_MIN,
+     .max = ROUNDS_MAX,
+     .summary = "rounds of two phases, with and without, in an order that a coin decides; other "
+                "kinds: per pair of VMs"},
     {.name = "pairs",
      .type = SY_PARAM_INT,
      .value = "5",
@@ -233,7 +248,16 @@ static const SyMetricSpec cost_metrics[] = {
     {.name = "work_per_cpu_s_ratio",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
-     .summary = "guest work per CPU second by schedstat: under the limit, divided by without it"},
+     .summary = "guest work per CPU second by schedstat: under the limit, divided by without it; "
+                "median of the rounds"},
+    {.name = "work_ratio_ci_low",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "lower end of that median's 95 % interval"},
+    {.name = "work_ratio_ci_high",
+     .unit = "1",
+     .better = SY_BETTER_HIGHER,
+     .summary = "upper end of that interval; below 1, the limit costs something"},
     {.name = "work_per_task_clock_s_ratio",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
@@ -253,8 +277,8 @@ static const SyMetricSpec cost_metrics[] = {
     {.name = "host_spread_pct",
      .unit = "%",
      .better = SY_BETTER_LOWER,
-     .summary =
-         "difference between the two phases without a limit; beyond 1 the case is INCONCLUSIVE"},
+     .summary = "how much faster the host was in the fastest phase without a limit than in the "
+                "slowest"},
     {.name = "exits_per_s_ratio",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
