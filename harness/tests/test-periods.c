@@ -364,43 +364,6 @@ Test(periods, percentiles_are_nearest_ranks)
     cr_assert_eq(wakes.sum, 201 * 100);
 }
 
-/* Ten periods after a change, the first with half a quota, one stop 50 us late. */
-static PeriodsSettling settling(int late, guint change, double limit_pct)
-{
-    g_autoptr(Periods) p = periods_new(QUOTA, PERIOD);
-    Model m = {.p = p, .boundary_ns = BEGIN, .budget_ns = QUOTA / 2};
-
-    set(p, BEGIN, QUOTA, m.budget_ns);
-    for (int i = 0; i < 10; i++) {
-        model_run(&m, 0, i == late ? 50 * US : 0);
-        model_wake(&m, 0);
-    }
-    return periods_settling(p, change, QUOTA, limit_pct);
-}
-
-Test(periods, settling_ends_with_the_last_period_beyond_the_limit)
-{
-    /* The fourth period had 2.5 % too much, the fifth as much too little. */
-    PeriodsSettling s = settling(3, 1, 1);
-
-    cr_assert_eq(s.settled, 5);
-    cr_assert_eq(s.n, 9);
-    cr_assert_eq(s.off_ns, -50 * US);
-    cr_assert_eq(s.sum_ns, 0, "what one had too much the next has too little");
-    cr_assert_eq(settling(3, 1, 3).settled, 1);
-    cr_assert_eq(settling(3, 1, 60).settled, 0);
-    cr_assert_eq(settling(3, 2, 1).n, 0);
-    cr_assert_eq(settling(8, 1, 1).sum_ns, 50 * US);
-    cr_assert_eq(settling(0, 1, 1).sum_ns, 0, "the first two do not count");
-}
-
-/* The command of the next change stops it there. */
-Test(periods, the_last_period_before_a_change_does_not_count)
-{
-    cr_assert_eq(settling(9, 1, 1).settled, 1);
-    cr_assert_eq(settling(8, 1, 1).settled, 9);
-}
-
 Test(periods, events_without_a_start_count_from_the_first_boundary)
 {
     g_autoptr(Periods) p = periods_new(QUOTA, PERIOD);

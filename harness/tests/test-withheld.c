@@ -100,3 +100,29 @@ Test(withheld, without_marks_nothing_is_excused)
 
     cr_assert_eq(withheld_between(marks, 0, 100), 0);
 }
+
+/* A wait is counted when it is over. Marks every 10 ms; 3 ms of waiting end before 40 ms, 25 ms
+ * before 80 ms. */
+Test(withheld, a_wait_may_have_been_at_any_time_since_the_mark_before_or_as_long_as_it_was)
+{
+    g_autoptr(GArray) marks = g_array_new(FALSE, TRUE, sizeof(WithheldMark));
+
+    for (int i = 0; i <= 10; i++) {
+        WithheldMark m = {.when_ns = i * 10 * MS,
+                          .delay_ns = 7 * MS + (i >= 4) * 3 * MS + (i >= 8) * 25 * MS};
+
+        g_array_append_val(marks, m);
+    }
+    cr_assert_eq(withheld_delay_ns(marks, 0, 30 * MS), 0);
+    cr_assert_eq(withheld_delay_ns(marks, 0, 31 * MS), 3 * MS);
+    cr_assert_eq(withheld_delay_ns(marks, 39 * MS, 50 * MS), 3 * MS);
+    cr_assert_eq(withheld_delay_ns(marks, 40 * MS, 55 * MS), 0);
+    cr_assert_eq(withheld_delay_ns(marks, 40 * MS, 56 * MS), 25 * MS, "it began at 55 ms at best");
+    cr_assert_eq(withheld_delay_ns(marks, 79 * MS, 100 * MS), 25 * MS);
+    cr_assert_eq(withheld_delay_ns(marks, 80 * MS, 100 * MS), 0);
+    cr_assert_eq(withheld_delay_ns(marks, 0, 100 * MS), 28 * MS);
+    g_array_set_size(marks, 1);
+    cr_assert_eq(withheld_delay_ns(marks, 0, 100 * MS), 0);
+    g_array_set_size(marks, 0);
+    cr_assert_eq(withheld_delay_ns(marks, 0, 100 * MS), 0);
+}

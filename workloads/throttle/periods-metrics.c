@@ -136,24 +136,3 @@ guint periods_split(const Periods *p, const PeriodsSpan *span)
     }
     return count;
 }
-
-PeriodsSettling periods_settling(const Periods *p, guint change, int64_t quota_ns, double limit_pct)
-{
-    PeriodsSettling s = {0};
-    const Period *former = NULL;
-
-    for (guint i = 0; i < periods_all(p)->len; i++) {
-        if (row(p, i)->change != change) {
-            continue;
-        }
-        if (former && ++s.n > 2) {
-            s.sum_ns += former->used_ns - quota_ns;
-        }
-        if (former && error_pct(former, quota_ns) > limit_pct) {
-            s.settled = s.n;
-            s.off_ns = former->used_ns - quota_ns;
-        }
-        former = row(p, i);
-    }
-    return s;
-}

@@ -132,19 +132,4 @@ PeriodsSpread periods_spread(const Periods *p, const PeriodsSpan *span, PeriodsM
 /* Number of split periods in the span. */
 guint periods_split(const Periods *p, const PeriodsSpan *span);
 
-/* How the CPU time used per period followed a change of the settings. */
-typedef struct {
-    guint n;        /* whole periods that count */
-    guint settled;  /* periods until every later one was within the limit */
-    int64_t off_ns; /* how far the last of those was off the quota; 0 if `settled` is 0 */
-    int64_t sum_ns; /* how far all that count were off the quota, from the third on, in total */
-} PeriodsSettling;
-
-/*
- * For the change number `change`; a period is settled if it used `quota_ns` to within `limit_pct`.
- * The last period does not count: the command of the next change stops the vCPU in it.
- */
-PeriodsSettling periods_settling(const Periods *p, guint change, int64_t quota_ns,
-                                 double limit_pct);
-
 #endif

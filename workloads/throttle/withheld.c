@@ -36,6 +36,20 @@ int64_t withheld_between(const GArray *marks, int64_t from_ns, int64_t to_ns)
     return MAX(e->delay_ns - b->delay_ns, MAX(e->steal_ns - b->steal_ns, e->gap_ns - b->gap_ns));
 }
 
+int64_t withheld_delay_ns(const GArray *marks, int64_t from_ns, int64_t to_ns)
+{
+    int64_t sum_ns = 0;
+
+    for (guint i = MAX(first_after(marks, from_ns), 1); i < marks->len; i++) {
+        int64_t new_ns = mark(marks, i)->delay_ns - mark(marks, i - 1)->delay_ns;
+
+        if (MIN(mark(marks, i - 1)->when_ns, mark(marks, i)->when_ns - new_ns) < to_ns) {
+            sum_ns += new_ns;
+        }
+    }
+    return sum_ns;
+}
+
 WithheldCount withheld_count(const GArray *misses, const GArray *marks, int64_t from_ns,
                              int64_t to_ns)
 {

@@ -24,6 +24,13 @@ typedef struct {
  */
 int64_t withheld_between(const GArray *marks, int64_t from_ns, int64_t to_ns);
 
+/*
+ * The run delay that may have come between two moments. The kernel counts a wait when it is over,
+ * so what is new at a mark may be of any time since the mark before, and of earlier times too if it
+ * is longer than that. Pure.
+ */
+int64_t withheld_delay_ns(const GArray *marks, int64_t from_ns, int64_t to_ns);
+
 typedef struct {
     /* boundaries that passed although a look was due and the host did not withhold the CPU */
     uint64_t missed;
