@@ -97,8 +97,11 @@ Test(rounds, each_kind_of_phase_has_a_sum_of_its_own)
         bool is_with = rounds_is_with(&r, i);
 
         rounds_put(&r, i,
-                   (Phase){is_with ? 1 : 10, is_with ? 2 : 20, is_with ? 3 : 30, is_with ? 4 : 40,
-                           i == 5});
+                   (Phase){.work = is_with ? 1 : 10,
+                           .cpu_ns = is_with ? 2 : 20,
+                           .wall_ns = is_with ? 3 : 30,
+                           .events = is_with ? 4 : 40,
+                           .spoiled = i == 5});
     }
     with = rounds_sum(&r, true);
     without = rounds_sum(&r, false);

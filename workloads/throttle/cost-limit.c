@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "workloads/throttle/cost-limit.h"
 
+#include "base/clock.h"
+#include "host/busy.h"
 #include "workloads/throttle/qmp.h"
 
 /* Periods that pass under the limit before the first round. */
@@ -60,14 +62,24 @@ static bool take_phase(CostLimit *l, guint number, CostRounds *out, GError **err
 
 bool cost_limit_rounds(CostLimit *l, guint n, unsigned long seed, CostRounds *out, GError **error)
 {
+    const pid_t pid = sy_vm_pid(l->spin.vm);
+    int64_t start_ns = sy_now_ns(), before_ns, after_ns;
+
     out->periods = 0;
     rounds_begin(&out->by_schedstat, n, seed);
     rounds_begin(&out->by_perf, n, seed);
+    if (!sy_busy_others_ns(pid, &before_ns, error)) {
+        return spin_vm_explain(&l->spin, error);
+    }
     for (guint i = 0; i < rounds_phases(&out->by_schedstat); i++) {
         if (!take_phase(l, i, out, error)) {
             return spin_vm_explain(&l->spin, error);
         }
     }
+    if (!sy_busy_others_ns(pid, &after_ns, error)) {
+        return spin_vm_explain(&l->spin, error);
+    }
+    out->others_pct = 100 * (double)(after_ns - before_ns) / (double)(sy_now_ns() - start_ns);
     return sy_vm_check(l->spin.vm, error);
 }
 

@@ -30,7 +30,8 @@ typedef struct {
 /* Rounds with CPU time by each witness; `events` are quota expiries. */
 typedef struct {
     Rounds by_schedstat, by_perf;
-    uint64_t periods; /* counted by the throttle in the phases under the limit */
+    uint64_t periods;  /* counted by the throttle in the phases under the limit */
+    double others_pct; /* CPU time of other processes meanwhile, in % of one CPU; rough */
 } CostRounds;
 
 /*

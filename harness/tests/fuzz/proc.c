@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The files of /proc and control groups about processes and threads. */
+#include "host/busy.h"
 #include "host/cgroup.h"
 #include "host/proctree.h"
 #include "host/schedstat.h"
@@ -23,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sy_thread_state_parse(text, &state);
     sy_proc_parse(text, &proc);
     sy_steal_parse(text, &ticks);
+    sy_busy_parse(text, &ticks);
     sy_switches_parse(text, &switches);
     g_assert(sy_cgroup_stat_parse(text, &stat, &stat_error) == !stat_error);
     g_assert(stat_error || stat.throttled_ns >= 0);
