@@ -24,6 +24,7 @@ typedef struct {
 } Happened;
 
 typedef struct {
+    int64_t brought_ns; /* credit at the change */
     Happened in[PERIODS + 2];
 } Story;
 
@@ -32,9 +33,6 @@ static GArray *marks_of(const Story *s)
     GArray *marks = g_array_new(FALSE, TRUE, sizeof(WithheldMark));
     WithheldMark m = {.when_ns = BEGIN - PERIOD};
 
-    g_array_append_val(marks, m);
-    m.when_ns = BEGIN - PERIOD / 2;
-    m.delay_ns = s->in[0].delay_ns; /* before the change */
     g_array_append_val(marks, m);
     for (int i = 1; i <= PERIODS; i++) {
         m.when_ns = BEGIN + (i - 1) * PERIOD + PERIOD / 4;
@@ -54,7 +52,7 @@ static Periods *periods_of(const Story *s)
                        .time_ns = BEGIN,
                        .quota_ns = QUOTA,
                        .period_ns = PERIOD,
-                       .budget_ns = QUOTA};
+                       .budget_ns = QUOTA + s->brought_ns};
 
     periods_add(p, &e);
     for (int i = 1; i <= PERIODS; i++) {
@@ -64,13 +62,13 @@ static Periods *periods_of(const Story *s)
         if (!s->in[i].running) {
             e = (ThrottleEvent){.kind = THROTTLE_KICK,
                                 .time_ns = start_ns + QUOTA + s->in[i].off_ns,
-                                .budget_ns = i * QUOTA - used_ns};
+                                .budget_ns = i * QUOTA + s->brought_ns - used_ns};
             periods_add(p, &e);
         }
         e = (ThrottleEvent){.kind = THROTTLE_REFILL,
                             .time_ns = start_ns + PERIOD,
                             .windows = 1,
-                            .budget_ns = (i + 1) * QUOTA - used_ns,
+                            .budget_ns = (i + 1) * QUOTA + s->brought_ns - used_ns,
                             .used_ns = used_ns};
         periods_add(p, &e);
         if (!s->in[i].running) {
@@ -193,12 +191,70 @@ Test(settling, more_back_than_was_taken_is_the_throttles)
 /* The change finds 1 ms of credit, which is used up in the third period. */
 Test(settling, credit_from_before_the_change_is_the_hosts)
 {
-    Story story = {.in[0] = {.delay_ns = 2 * MS}, .in[3] = {.off_ns = MS}};
+    Story story = {.brought_ns = MS, .in[3] = {.off_ns = MS}};
     Settling s = judge(&story);
 
     cr_assert(s.settled == 0 && s.host == 1);
-    story.in[0].delay_ns = 0;
+    story.brought_ns = 0;
     cr_assert_eq(judge(&story).settled, 3);
+}
+
+/* On a busy host a stop may be late, which the next period pays back. */
+Test(settling, what_the_host_let_it_use_too_much_and_it_paid_back_is_the_hosts)
+{
+    Story story = {.in[8] = {.off_ns = 90 * US, .delay_ns = 50 * US},
+                   .in[9] = {.off_ns = -90 * US}};
+    Settling s = judge(&story);
+
+    cr_assert(s.settled == 0 && s.host == 2);
+    story.in[8].delay_ns = 0;
+    cr_assert_eq(judge(&story).settled, 9, "a late stop on a quiet host");
+    story.in[8].delay_ns = 39 * US;
+    cr_assert_eq(judge(&story).settled, 9, "less than 1 %% of the quota");
+}
+
+/* Two stops within the limit make one debt beyond it. */
+Test(settling, what_settled_periods_left_to_pay_back_is_not_a_late_settling)
+{
+    Story story = {
+        .in[7] = {.off_ns = 15 * US}, .in[8] = {.off_ns = 29 * US}, .in[9] = {.off_ns = -44 * US}};
+    Settling s = judge(&story);
+
+    cr_assert(s.settled == 0 && s.host == 1);
+    story.in[9].off_ns = -90 * US;
+    cr_assert_eq(judge(&story).settled, 9, "more than they left");
+}
+
+/* The timer that should have stopped it was late, without a wait just then, on a host that is busy
+ * otherwise. */
+Test(settling, on_a_busy_host_a_late_stop_is_open)
+{
+    Story story = {.in[15] = {.delay_ns = 200 * US}, .in[8] = {90 * US}, .in[9] = {-90 * US}};
+    Settling s = judge(&story);
+
+    cr_assert(s.settled == 9 && settling_doubtful(&s, QUOTA));
+    story.in[15].delay_ns = 80 * US;
+    s = judge(&story);
+    cr_assert(s.settled == 9 && !settling_doubtful(&s, QUOTA), "it waited for less");
+    story = (Story){.in[15] = {.delay_ns = 200 * US}, .in[8] = {90 * US}};
+    s = judge(&story);
+    cr_assert(s.settled == 8 && !settling_doubtful(&s, QUOTA), "it was not paid back");
+}
+
+/* Quotas 10 % too high, as by --fault quota=+10%, under any load. */
+Test(settling, quotas_that_are_too_high_are_neither_excused_nor_open)
+{
+    for (int64_t delay_ns = 0; delay_ns < 19 * MS; delay_ns += MS) {
+        Story story = {0};
+        Settling s;
+
+        for (int i = 1; i <= PERIODS; i++) {
+            story.in[i] = (Happened){.off_ns = QUOTA / 10, .delay_ns = delay_ns};
+        }
+        s = judge(&story);
+        cr_assert(s.settled == PERIODS - 1 && s.host == 0);
+        cr_assert(!settling_undecided(&s) && !settling_doubtful(&s, QUOTA));
+    }
 }
 
 Test(settling, where_the_host_left_less_than_half_alone_nothing_is_decided)

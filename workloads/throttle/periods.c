@@ -208,6 +208,7 @@ static void on_set(Periods *p, const ThrottleEvent *e)
     if (p->ref_known) {
         /* The first period starts with the new settings; its end will show exactly where. */
         open_period(p, e->time_ns, e->time_ns, 0, false);
+        p->open.brought_ns = e->budget_ns - e->quota_ns;
     }
 }
 

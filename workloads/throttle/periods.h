@@ -53,8 +53,10 @@ typedef struct {
     int64_t overrun_ns;   /* CPU time used beyond the quota at that stop */
     int64_t run_ns;       /* longest wall time without a stop that ended in this period */
     int64_t wake_late_ns; /* how late a sleep until this period ended; -1: there was none */
-    guint change;         /* number of SETs before it */
-    bool split;           /* the vCPU ran across one of its boundaries */
+    /* credit it began with, below 0: debt; only known of the first period after a SET, else 0 */
+    int64_t brought_ns;
+    guint change; /* number of SETs before it */
+    bool split;   /* the vCPU ran across one of its boundaries */
 } Period;
 
 /* Boundaries that passed, a period or more late, while a look was due: it was due at due_ns and

@@ -34,6 +34,9 @@ typedef struct {
     guint host;
     int64_t host_off_ns, host_delay_ns;
 
+    /* Of all later periods: how far they were off in total, and the run delay since the change. */
+    int64_t sum_ns, total_delay_ns;
+
     /* Mean of used / quota - 1 over the later periods that are not the host's; 0 without one. */
     double error;
 } Settling;
@@ -43,17 +46,28 @@ typedef struct {
  * run delay, at least one per period. The last period does not count: the command of the next
  * change stops the vCPU in it.
  *
- * A period is off because of the host if its run delay accounts for all of it:
- * - it was not stopped for lack of quota, or ran across a boundary, where its use is interpolated:
- *   it is off by no more than the run delay in it, and where it ran across a boundary in its
- *   neighbours;
- * - it was stopped and used too much: no more than what such periods before it lacked, since that
- *   is its credit.
- * What was stopped with too little used is the throttle's doing, however long it queued.
+ * A later period is off because of the host if the vCPU waited in the run queue, in it or in the
+ * one before, for more than SETTLING_LIMIT_PCT of the quota, and
+ * - it was not stopped for lack of quota, or ran across a boundary, where its use is interpolated;
+ * - it was stopped and used more than its quota;
+ * or if it was stopped and is off by no more than the credit or debt that such periods, and settled
+ * ones, left behind. What was stopped with less used, and no debt, is the throttle's doing however
+ * long it queued.
+ *
+ * In total the later periods may not use more than their quotas and that credit, by over the limit,
+ * nor lack more than the run delay; if they do, none is the host's.
  */
 Settling settling_judge(const Periods *p, guint change, int64_t quota_ns, const GArray *marks);
 
 /* Has the host left so few periods alone that the rest proves nothing? */
 bool settling_undecided(const Settling *s);
+
+/*
+ * Is it open who made it settle late? It is if the vCPU waited in the run queue, at whatever time
+ * since the change, for as long as its last unsettled period was off, and the host can have done
+ * it: the later periods used no more than `quota_ns` each on balance, by over the limit, and lack
+ * no more than the run delay.
+ */
+bool settling_doubtful(const Settling *s, int64_t quota_ns);
 
 #endif

@@ -117,7 +117,7 @@ static bool change_all(Step *s, const SyCase *c, GError **error)
 }
 
 /* Says with figures what the host did, where it decides, and where the throttle was late. */
-static void explain(SyCase *c, guint vcpu, guint number, const Settling *p)
+static void explain(SyCase *c, guint vcpu, guint number, int64_t quota_ns, const Settling *p)
 {
     if (settling_undecided(p)) {
         sy_case_inconclusive(
@@ -127,6 +127,15 @@ static void explain(SyCase *c, guint vcpu, guint number, const Settling *p)
             "us in the run queue",
             vcpu, number, p->host, p->n - SETTLING_PLAIN, (double)p->host_off_ns / SY_NS_PER_US,
             (double)p->host_delay_ns / SY_NS_PER_US);
+    } else if (settling_doubtful(p, quota_ns)) {
+        sy_case_inconclusive(
+            c,
+            "vCPU %u took %u periods to settle after change %u; in the last of them it was %+.1f "
+            "us "
+            "off its quota, and it waited in the run queue for %.1f us just then and for %.1f us "
+            "since the change",
+            vcpu, p->settled, number, (double)p->off_ns / SY_NS_PER_US,
+            (double)p->delay_ns / SY_NS_PER_US, (double)p->total_delay_ns / SY_NS_PER_US);
     } else if (p->settled > SETTLING_PLAIN) {
         sy_case_evidence(c,
                          "vCPU %u took %u periods to settle after change %u; in the last of them "
@@ -155,7 +164,7 @@ static void record(SyCase *c, const Step *s, const guint *former)
             Settling settling = settling_judge(p, former[i] + k, target_ns(s, k), s->marks[i]);
             double pct = 100 * settling.error;
 
-            explain(c, i, k, &settling);
+            explain(c, i, k, target_ns(s, k), &settling);
             error_pct = fabs(pct) > fabs(error_pct) ? pct : error_pct;
             worst[k % 2] = MAX(worst[k % 2], settling.settled);
             fewest = MIN(fewest, settling.n);
