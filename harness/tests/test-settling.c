@@ -20,6 +20,7 @@ TestSuite(settling, .timeout = 60);
 typedef struct {
     int64_t off_ns;   /* used beyond the quota */
     int64_t delay_ns; /* run delay that ended in it */
+    int64_t late_ns;  /* how late its first look was */
     bool running;     /* it was not stopped, but ran across the boundary at its end */
 } Happened;
 
@@ -66,13 +67,16 @@ static Periods *periods_of(const Story *s)
             periods_add(p, &e);
         }
         e = (ThrottleEvent){.kind = THROTTLE_REFILL,
-                            .time_ns = start_ns + PERIOD,
+                            .time_ns = start_ns + PERIOD + s->in[i + 1].late_ns,
+                            .late_ns = s->in[i + 1].late_ns,
                             .windows = 1,
                             .budget_ns = (i + 1) * QUOTA + s->brought_ns - used_ns,
                             .used_ns = used_ns};
         periods_add(p, &e);
         if (!s->in[i].running) {
-            e = (ThrottleEvent){.kind = THROTTLE_WAKE, .time_ns = start_ns + PERIOD};
+            e = (ThrottleEvent){.kind = THROTTLE_WAKE,
+                                .time_ns = start_ns + PERIOD + s->in[i + 1].late_ns,
+                                .late_ns = s->in[i + 1].late_ns};
             periods_add(p, &e);
         }
     }
@@ -211,6 +215,20 @@ Test(settling, what_the_host_let_it_use_too_much_and_it_paid_back_is_the_hosts)
     cr_assert_eq(judge(&story).settled, 9, "a late stop on a quiet host");
     story.in[8].delay_ns = 39 * US;
     cr_assert_eq(judge(&story).settled, 9, "less than 1 %% of the quota");
+}
+
+/* On a busy host it woke up slowly, and the period before was charged for that. */
+Test(settling, what_a_slow_wake_up_took_is_the_hosts)
+{
+    Story story = {.in[8] = {.off_ns = -60 * US, .delay_ns = 50 * US, .late_ns = 70 * US}};
+    Settling s = judge(&story);
+
+    cr_assert(s.settled == 0 && s.host == 1);
+    story.in[8].late_ns = 59 * US;
+    cr_assert_eq(judge(&story).settled, 8, "more than it was late");
+    story.in[8].late_ns = 70 * US;
+    story.in[8].delay_ns = 0;
+    cr_assert_eq(judge(&story).settled, 8, "slow on a quiet host");
 }
 
 /* Two stops within the limit make one debt beyond it. */

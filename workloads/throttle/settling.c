@@ -38,6 +38,9 @@ static bool is_hosts(const Judge *j, const Period *r, int64_t off_ns, int64_t de
     if (off_ns > 0) {
         return disturbed || (j->owed_ns > 0 && off_ns <= j->owed_ns + j->limit_ns);
     }
+    if (disturbed && -off_ns <= r->look_ns - r->start_ns) {
+        return true; /* its wake-up was charged to the period before */
+    }
     return j->owed_ns < 0 && -off_ns <= -j->owed_ns + j->limit_ns;
 }
 

@@ -50,6 +50,8 @@ typedef struct {
  * one before, for more than SETTLING_LIMIT_PCT of the quota, and
  * - it was not stopped for lack of quota, or ran across a boundary, where its use is interpolated;
  * - it was stopped and used more than its quota;
+ * - it was stopped and used less, by no more than its first look was late: what a thread uses from
+ *   its wake-up to that look is charged to the period before;
  * or if it was stopped and is off by no more than the credit or debt that such periods, and settled
  * ones, left behind. What was stopped with less used, and no debt, is the throttle's doing however
  * long it queued.

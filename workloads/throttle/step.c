@@ -123,8 +123,8 @@ static void explain(SyCase *c, guint vcpu, guint number, int64_t quota_ns, const
         sy_case_inconclusive(
             c,
             "the host kept vCPU %u from settling after change %u: %u of %u periods were off their "
-            "quota by no more than the time it waited in the run queue, one by %+.1f us, with %.1f "
-            "us in the run queue",
+            "quota after a wait in the run queue, one of them by %+.1f us, with %.1f us in the run "
+            "queue",
             vcpu, number, p->host, p->n - SETTLING_PLAIN, (double)p->host_off_ns / SY_NS_PER_US,
             (double)p->host_delay_ns / SY_NS_PER_US);
     } else if (settling_doubtful(p, quota_ns)) {
