@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "workloads/lib/vm-exits.h"
 
+#include <sched.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -11,6 +12,19 @@
 
 /* Coins: each pair of VMs of each repetition has a series of its own. */
 #define PAIRS_PER_REPETITION 1000
+
+char *vm_exits_cpu(void)
+{
+    cpu_set_t set;
+    int last = -1;
+
+    CPU_ZERO(&set);
+    sched_getaffinity(0, sizeof(set), &set);
+    for (int i = 0; i < CPU_SETSIZE; i++) {
+        last = CPU_ISSET(i, &set) ? i : last;
+    }
+    return last < 0 ? NULL : g_strdup_printf("%d", last);
+}
 
 static bool launch(VmExits *e, const SyCase *c, bool modded, GError **error)
 {

@@ -25,6 +25,12 @@ typedef struct {
     guint pairs; /* pairs started so far */
 } VmExits;
 
+/*
+ * The CPU for both VMs, since no two CPUs are alike: the last one that this process may use, as the
+ * first ones handle interrupts and housekeeping. The caller frees.
+ */
+char *vm_exits_cpu(void);
+
 /* What one pair of VMs did. */
 typedef struct {
     /* exits per CPU second, modded divided by stock; NAN if at most half of the rounds count */

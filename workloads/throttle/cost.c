@@ -5,7 +5,6 @@
  * compared with the same QEMU without mods. docs/METHOD.md says what each metric means.
  */
 #include <math.h>
-#include <sched.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -42,26 +41,12 @@ static const char *const exits_metrics[] = {"exits_per_s_ratio",
                                             "exit_cost_ns",
                                             NULL};
 
-/* The last CPU this process may use: the first ones handle interrupts and housekeeping. */
-static char *last_cpu(void)
-{
-    cpu_set_t set;
-    int last = -1;
-
-    CPU_ZERO(&set);
-    sched_getaffinity(0, sizeof(set), &set);
-    for (int i = 0; i < CPU_SETSIZE; i++) {
-        last = CPU_ISSET(i, &set) ? i : last;
-    }
-    return last < 0 ? NULL : g_strdup_printf("%d", last);
-}
-
 /* Two VMs that are compared must run on the same CPU: no two CPUs are alike. A single VM may
  * move. */
 static char *choose_pin(const char *pin, bool exits)
 {
     if (strcmp(pin, "auto") == 0) {
-        return exits ? last_cpu() : NULL;
+        return exits ? vm_exits_cpu() : NULL;
     }
     return strcmp(pin, "none") == 0 ? NULL : g_strdup(pin);
 }
