@@ -2,7 +2,7 @@
 /*
  * How fast query-phys-pages and QEMU's other commands read guest memory; what a dump costs the
  * guest, and QEMU in memory. Times are QEMU's alone: from sending a command to the last byte of its
- * reply. The ratio to pmemsave comes from alternating with it.
+ * reply. What is compared comes from pairs of neighbours in time (stats/paired.h).
  */
 #include <string.h>
 
@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "guests/pattern/layout.h"
 #include "run/case.h"
+#include "stats/paired.h"
 #include "stats/sample.h"
 #include "vm/inspect.h"
 #include "vm/phys-pages.h"
@@ -19,8 +20,9 @@
 
 /* Dumps of a single page, for the median of their times. */
 #define ONE_PAGE_LOOKS 101
-/* Dumps by each of two commands, in turn. */
-#define TURNS 100
+/* Pairs of dumps by two commands, and pairs of windows with dumps and without. */
+#define DUMP_PAIRS 100
+#define WINDOW_PAIRS 25
 /* Until QEMU has returned the memory of a reply (monitor-reply.c: 200 ms), plus a margin. */
 #define QUIET_NS (500 * SY_NS_PER_MS)
 /* If a command that does nothing takes longer than this, a page cannot be read within the limit of
@@ -101,7 +103,7 @@ static bool work(Speed *s, uint64_t *rounds, GError **error)
     return true;
 }
 
-/* Dumps for the length of the window (or just waits, if `cost` is NULL); returns vCPU 1's rounds
+/* Dumps for the length of a window (or just waits, if `cost` is NULL); returns vCPU 1's rounds
  * per second meanwhile. */
 static bool window(Speed *s, DumpCost *cost, guint64 *bytes, double *rounds_per_s, GError **error)
 {
@@ -112,10 +114,10 @@ static bool window(Speed *s, DumpCost *cost, guint64 *bytes, double *rounds_per_
         return false;
     }
     start_ns = sy_now_ns();
-    if (!cost && !sy_sleep_until_ns(start_ns + s->window_ns, error)) {
+    if (!cost && !sy_sleep_until_ns(start_ns + s->window_ns / WINDOW_PAIRS, error)) {
         return false;
     }
-    while (cost && sy_now_ns() - start_ns < s->window_ns) {
+    while (cost && sy_now_ns() - start_ns < s->window_ns / WINDOW_PAIRS) {
         DumpCost one;
 
         if (!dump(s, s->path, s->pages, &one, error)) {
@@ -132,22 +134,50 @@ static bool window(Speed *s, DumpCost *cost, guint64 *bytes, double *rounds_per_
     return true;
 }
 
-/* The guest's undisturbed rate is the mean of before and after the dumps, as it drifts with the
- * host. */
+/* The guest's rates in pairs of windows; those in which it did nothing are left out. */
+typedef struct {
+    double with[WINDOW_PAIRS], without[WINDOW_PAIRS];
+    size_t n;
+} Rates;
+
+static bool take_rates(Speed *s, guint repetition, DumpCost *cost, guint64 *bytes, Rates *r,
+                       GError **error)
+{
+    bool with_first[WINDOW_PAIRS];
+
+    sy_paired_orders(with_first, WINDOW_PAIRS, repetition);
+    for (guint i = 0; i < WINDOW_PAIRS; i++) {
+        double with, without;
+
+        if (!(with_first[i]
+                  ? window(s, cost, bytes, &with, error) && window(s, NULL, NULL, &without, error)
+                  : window(s, NULL, NULL, &without, error) &&
+                        window(s, cost, bytes, &with, error))) {
+            return false;
+        }
+        if (with > 0 && without > 0) {
+            r->with[r->n] = with;
+            r->without[r->n++] = without;
+        }
+    }
+    return true;
+}
+
 static bool measure_rate(SyCase *c, GError **error)
 {
     Speed *s = c->state;
     DumpCost cost = {0};
     guint64 bytes = 0;
-    double before, during, after;
+    Rates rates = {0};
+    SyPairedRatio ratio;
 
-    if (!window(s, NULL, NULL, &before, error) || !window(s, &cost, &bytes, &during, error) ||
-        !window(s, NULL, NULL, &after, error)) {
+    if (!take_rates(s, c->repetition, &cost, &bytes, &rates, error)) {
         return false;
     }
     sy_case_sample(c, "mb_per_s", (double)bytes / 1e6 / ((double)cost.ns / SY_NS_PER_S));
-    if (before + after > 0) {
-        sy_case_sample(c, "guest_slowdown_pct", 100 * (1 - during / ((before + after) / 2)));
+    sy_paired_ratio(rates.with, rates.without, rates.n, 0.95, &ratio);
+    if (2 * rates.n > WINDOW_PAIRS) {
+        sy_case_sample(c, "guest_slowdown_pct", 100 * (1 - ratio.ratio));
     } else {
         sy_case_na(c, "guest_slowdown_pct", "n/a: the host did not let vCPU 1 run");
     }
@@ -202,16 +232,21 @@ static bool measure_one_page(SyCase *c, GError **error)
     return true;
 }
 
-static bool take_turns(Speed *s, double *ratios, GError **error)
+static bool take_pairs(Speed *s, guint repetition, double *own_ns, double *other_ns, GError **error)
 {
-    for (guint i = 0; i < TURNS; i++) {
-        DumpCost own, other;
+    bool own_first[DUMP_PAIRS];
 
-        if (!dump(s, s->path, s->pages, &own, error) ||
-            !dump(s, DUMP_PMEMSAVE, s->pages, &other, error)) {
-            return false;
+    sy_paired_orders(own_first, DUMP_PAIRS, repetition);
+    for (guint i = 0; i < DUMP_PAIRS; i++) {
+        for (guint k = 0; k < 2; k++) {
+            bool own = own_first[i] == (k == 0);
+            DumpCost cost;
+
+            if (!dump(s, own ? s->path : DUMP_PMEMSAVE, s->pages, &cost, error)) {
+                return false;
+            }
+            *(own ? &own_ns[i] : &other_ns[i]) = (double)cost.ns;
         }
-        ratios[i] = (double)other.ns / (double)own.ns;
     }
     return true;
 }
@@ -220,17 +255,19 @@ static bool take_turns(Speed *s, double *ratios, GError **error)
 static bool measure_of_pmemsave(SyCase *c, GError **error)
 {
     Speed *s = c->state;
-    double ratios[TURNS];
+    double own_ns[DUMP_PAIRS], other_ns[DUMP_PAIRS];
+    SyPairedRatio ratio;
 
     if (s->path == DUMP_PMEMSAVE) {
         sy_case_na(c, "of_pmemsave", "n/a: the path is pmemsave itself");
         return true;
     }
-    if (!sy_vm_pause(s->p.vm, error) || !take_turns(s, ratios, error) ||
+    if (!sy_vm_pause(s->p.vm, error) || !take_pairs(s, c->repetition, own_ns, other_ns, error) ||
         !sy_vm_resume(s->p.vm, error)) {
         return false;
     }
-    sy_case_sample(c, "of_pmemsave", sy_sample_median(ratios, TURNS));
+    sy_paired_ratio(other_ns, own_ns, DUMP_PAIRS, 0.95, &ratio);
+    sy_case_sample(c, "of_pmemsave", ratio.ratio);
     return true;
 }
 
@@ -300,7 +337,7 @@ static const SyParamSpec speed_params[] = {
      .value = "500",
      .min = 10,
      .max = 60000,
-     .summary = "length of each measurement: without dumps, with dumps, without dumps"},
+     .summary = "how long dumps are made, and how long none, in 25 pairs of windows"},
     PATTERN_VM_PARAMS,
     {0},
 };
