@@ -336,7 +336,7 @@ static const SyParamSpec irq_cost_params[] = {
      .summary = "sink=off, ring: length of a phase; a round has two"},
     {.name = "writer_phase_ms",
      .type = SY_PARAM_DOUBLE,
-     .value = "40",
+     .value = "100",
      .min = 2,
      .max = 60000,
      .summary = "other sinks: the same; long enough for the thread that writes to work all the "
