@@ -21,11 +21,11 @@ typedef struct {
 } VmPairs;
 
 /*
- * Runs as many pairs as the case's parameter `pairs` says, and records exits_per_s_ratio, the 95 %
- * interval of that median (exits_ratio_ci_low, exits_ratio_ci_high) and exits_per_s, that of the
- * modded build. The repetition is inconclusive if too few rounds of a pair count (*measured is
- * false then, and nothing is recorded), or if the interval is too wide. Errors as in
- * vm_exits_run_pair().
+ * Runs as many pairs as the case's parameter `pairs` says, five at most in the lab, and records
+ * exits_per_s_ratio, the 95 % interval of that median (exits_ratio_ci_low, exits_ratio_ci_high) and
+ * exits_per_s, that of the modded build. The repetition is inconclusive if too few rounds of a pair
+ * count (*measured is false then, and nothing is recorded), or if the interval is too wide. Errors
+ * as in vm_exits_run_pair().
  */
 bool vm_pairs_measure(VmExits *e, SyCase *c, VmPairs *out, bool *measured, GError **error);
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "guests/spin/layout.h"
+#include "host/requirement.h"
 #include "run/case.h"
 #include "workloads/lib/rounds.h"
 #include "workloads/lib/vm-pairs.h"
@@ -21,10 +22,15 @@
 /* kind=work: other processes may use this much of a CPU. It is measured in ticks, hence wide. */
 #define OTHERS_LIMIT_PCT 50
 
+/* kind=work in the lab: CPU time of a phase, at least, and by how much fewer rounds there are. */
+#define LAB_PHASE_NS (200 * SY_NS_PER_MS)
+#define LAB_ROUNDS_DIVISOR 16
+
 typedef struct {
     bool exits; /* else: work */
     char *pin;  /* QEMU's CPUs; NULL: any */
     CostLimit limit;
+    guint rounds; /* under the limit and without */
     VmExits pair;
 } Cost;
 
@@ -51,6 +57,20 @@ static char *choose_pin(const char *pin, bool exits)
     return strcmp(pin, "none") == 0 ? NULL : g_strdup(pin);
 }
 
+/* Phases are as short as their ends allow. On an emulated host, stopping and continuing a VM takes
+ * a different time each time, hundreds of microseconds apart. */
+static void choose_phases(const SyCase *c, Cost *s)
+{
+    CostLimit *l = &s->limit;
+
+    l->periods = (guint)sy_case_int(c, "phase_periods");
+    s->rounds = (guint)sy_case_int(c, "work_rounds");
+    if (sy_requirement_check("lab", NULL)->met) {
+        l->periods = MAX(l->periods, (guint)ceil((double)LAB_PHASE_NS / (double)l->quota_ns));
+        s->rounds = MAX(s->rounds / LAB_ROUNDS_DIVISOR, ROUNDS_MIN);
+    }
+}
+
 static bool cost_setup(SyCase *c, GError **error)
 {
     const char *kind = sy_case_text(c, "kind");
@@ -74,8 +94,8 @@ static bool cost_setup(SyCase *c, GError **error)
     s->limit = (CostLimit){
         .quota_ns = llround((double)period_ns * sy_case_number(c, "ratio_pct") / 100),
         .period_ns = period_ns,
-        .periods = (guint)sy_case_int(c, "phase_periods"),
     };
+    choose_phases(c, s);
     return cost_limit_start(&s->limit, c, s->pin, error);
 }
 
@@ -137,14 +157,14 @@ static void record_work(SyCase *c, const CostLimit *l, const CostRounds *rounds)
     sy_case_sample(c, "host_spread_pct", rounds_spread_pct(sched));
 }
 
-static bool work_measure(SyCase *c, CostLimit *l, GError **error)
+static bool work_measure(SyCase *c, Cost *s, GError **error)
 {
     g_autofree CostRounds *rounds = g_new(CostRounds, 1);
 
-    if (!cost_limit_rounds(l, (guint)sy_case_int(c, "work_rounds"), c->repetition, rounds, error)) {
+    if (!cost_limit_rounds(&s->limit, s->rounds, c->repetition, rounds, error)) {
         return false;
     }
-    record_work(c, l, rounds);
+    record_work(c, &s->limit, rounds);
     return true;
 }
 
@@ -168,7 +188,7 @@ static bool cost_measure(SyCase *c, GError **error)
 {
     Cost *s = c->state;
 
-    return s->exits ? exits_measure(c, &s->pair, error) : work_measure(c, &s->limit, error);
+    return s->exits ? exits_measure(c, &s->pair, error) : work_measure(c, s, error);
 }
 
 static void cost_teardown(SyCase *c)
