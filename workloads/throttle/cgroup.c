@@ -284,8 +284,8 @@ static const SyMetricSpec both_metrics[] = {
     {.name = "perf_vs_schedstat_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
-     .summary = "how far perf's task clock is from schedstat's run time; beyond 0.2 the case is "
-                "INCONCLUSIVE"},
+     .summary = "how far perf's task clock is from schedstat's run time; beyond 0.2 the "
+                "on-CPU intervals decide, or the case is INCONCLUSIVE"},
     {0},
 };
 

@@ -282,8 +282,8 @@ static const SyMetricSpec peers_metrics[] = {
     {.name = "perf_vs_schedstat_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
-     .summary = "how far perf's task clock is from schedstat's run time; beyond 0.2 the case is "
-                "INCONCLUSIVE"},
+     .summary = "how far perf's task clock is from schedstat's run time; beyond 0.2 the "
+                "on-CPU intervals decide, or the case is INCONCLUSIVE"},
     {.name = "cgroup_throttled_per_period",
      .unit = "1",
      .better = SY_BETTER_TARGET,

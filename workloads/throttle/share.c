@@ -330,8 +330,8 @@ static const SyMetricSpec share_metrics[] = {
      .better = SY_BETTER_TARGET,
      .summary =
          "how far perf's task clock, corrected by the switch offset, is from schedstat's run time; "
-         "beyond 0.2 the case is INCONCLUSIVE, unless both are on the same side of the gate and at "
-         "most half of it apart"},
+         "beyond 0.2 the on-CPU intervals decide, or the case is INCONCLUSIVE, unless both are on "
+         "the same side of the gate and at most half of it apart"},
     {.name = "perf_vs_schedstat_raw_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
