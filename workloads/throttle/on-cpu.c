@@ -179,7 +179,7 @@ static void conclude(State *s)
 {
     g_autoptr(GArray) all = NULL;
     OnCpu *out = s->out;
-    int64_t *ns, limit_ns;
+    int64_t *ns;
 
     out->irq_left_out = s->irq_irq > 0 && s->gap_irq / s->irq_irq > LEFT_OUT_PART;
     out->within_ns = -(s->within.ns - (out->irq_left_out ? s->within.irq_ns : 0));
@@ -190,9 +190,8 @@ static void conclude(State *s)
     ns = (int64_t *)(gpointer)all->data;
     qsort(ns, all->len, sizeof(*ns), by_size);
     out->median_ns = (llabs(ns[all->len / 2]) + llabs(ns[all->len / 2 - 1])) / 2;
-    limit_ns = MAX(ON_CPU_SWITCH_MEDIANS * out->median_ns, ON_CPU_SWITCH_NS);
     for (guint i = 0; i < all->len; i++) {
-        *(llabs(ns[i]) <= limit_ns ? &out->switches_ns : &out->standstill_ns) += ns[i];
+        *(llabs(ns[i]) <= ON_CPU_SWITCH_NS ? &out->switches_ns : &out->standstill_ns) += ns[i];
     }
 }
 

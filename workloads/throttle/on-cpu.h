@@ -14,10 +14,9 @@
 #include "observe/sched-event.h"
 
 /*
- * How far a charge may be off at a switch for that to be what a switch costs: this many times the
- * median of all such differences, and at least ON_CPU_SWITCH_NS. More is a CPU that stood still.
+ * How far a charge may be off at a switch for that to be what a switch costs. More is a CPU that
+ * stood still, or one that is emulated: there the two cannot be told apart.
  */
-#define ON_CPU_SWITCH_MEDIANS 10
 #define ON_CPU_SWITCH_NS 100000
 
 /*
