@@ -169,6 +169,21 @@ Test(on_cpu, interrupts_are_told_apart_whether_or_not_the_scheduler_charges_for_
     }
 }
 
+/* The gap with the longest interrupt lacks as much as that took, by chance; the others nothing. */
+Test(on_cpu, a_single_gap_that_lacks_time_does_not_show_that_interrupts_are_left_out)
+{
+    interrupted(1000 * US, true);
+    g_array_index(events, SySchedEvent, 2).when_ns -= 140 * US;
+    g_array_index(events, SySchedEvent, 6).value -= 200 * US;
+    for (int i = 1; i < 10; i++) {
+        interrupted((1000 + 2000 * i) * US, true);
+    }
+    cr_assert_null(read_all());
+    cr_assert_not(on.irq_left_out);
+    cr_assert_eq(on.within_ns, -200 * US);
+    check_sum();
+}
+
 Test(on_cpu, other_threads_and_events_outside_the_span_do_not_count)
 {
     interval(1000 * US, 500 * US, 0, 0);
