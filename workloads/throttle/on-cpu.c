@@ -4,8 +4,8 @@
 #include <glib.h>
 #include <stdlib.h>
 
-/* If at least this part of the interrupts' time is missing from the charges, the scheduler does not
- * charge for interrupts (CONFIG_IRQ_TIME_ACCOUNTING). */
+/* If more than this part of the interrupts' time is missing from the charges, from each and from
+ * all together, the scheduler does not charge for interrupts (CONFIG_IRQ_TIME_ACCOUNTING). */
 #define LEFT_OUT_PART 0.5
 
 /* Time, and how much of it was spent in interrupts. */
@@ -181,7 +181,8 @@ static void conclude(State *s)
     OnCpu *out = s->out;
     int64_t *ns;
 
-    out->irq_left_out = s->irq_irq > 0 && s->gap_irq / s->irq_irq > LEFT_OUT_PART;
+    out->irq_left_out = s->irq_irq > 0 && s->gap_irq / s->irq_irq > LEFT_OUT_PART &&
+                        (double)s->within.ns > LEFT_OUT_PART * (double)s->within.irq_ns;
     out->within_ns = -(s->within.ns - (out->irq_left_out ? s->within.irq_ns : 0));
     if (s->ends->len == 0) {
         return;
