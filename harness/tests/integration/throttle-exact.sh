@@ -8,8 +8,10 @@ results=$scratch/results/latest/results.json
 sy run harness/tests/integration/throttle-exact.ini --host lab-exact --out "$scratch/results"
 expect 'every gate and comparison holds' 0 'PASS: .* 2 comparisons passed'
 # With two vCPUs both CPUs of the lab are busy, and the two witnesses do not always agree.
-check 'every case passes; only the one with two vCPUs may be inconclusive' jq -e '.cases | length == 12
+check 'every case passes; only the one with two vCPUs may be inconclusive' jq -e '.cases | length == 13
     and all(.status == "PASS" or (.params.vcpus == 2 and .status == "INCONCLUSIVE"))' "$results"
+check 'where they disagree, the third witness decides by the on-CPU intervals' jq -e '[.cases[] | select(.params.period_ms == 5)][0]
+    | .status == "PASS" and (.third_witness | length > 0 and all(.decided_by == "schedstat" and .slices > 100))' "$results"
 check 'every workload of the throttle has run' jq -e '[.cases[].workload] | unique == ["throttle.cgroup", "throttle.cost",
     "throttle.long", "throttle.peers", "throttle.share", "throttle.step", "throttle.window"]' "$results"
 check 'a throttle without carry-over is worse, and cpulimit far off' jq -e '[.cases[] | select(.workload == "throttle.peers")
