@@ -31,6 +31,7 @@ static int end_of(const Step *steps, gsize n, int cleanup_ms, int ignored)
     cr_assert_eq(pipe(ready), 0);
     pid = fork();
     if (pid == 0) {
+        signal(SIGHUP, SIG_DFL); /* whatever the tests were started with */
         if (ignored) {
             signal(ignored, SIG_IGN);
         }

@@ -275,7 +275,10 @@ Test(child, does_not_inherit_ignored_signals)
     cr_assert_not_null(child);
     cr_assert(wait_long(child));
     text = read_output();
-    cr_assert_str_eq(text, "SigIgn:\t0000000000000000\n");
+    /* All but 32 and 33, which libc keeps for itself: its posix_spawn(), by which make starts this,
+     * leaves them ignored, and its sigaction() does not change them. */
+    cr_assert_eq(g_ascii_strtoull(text + strlen("SigIgn:"), NULL, 16) & ~(3ULL << 31), 0, "%s",
+                 text);
 }
 
 Test(child, has_a_process_group_of_its_own)
