@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the integration tests share: TAP lines, a scratch folder, waiting with a limit. Source it first.
 set -u
+# The tools that the tests use print numbers, dates and messages as in every other place. (That steelyard's own are the same
+# in every locale is tested where it matters, by a call of its own.)
+export LC_ALL=C.UTF-8
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 build=${STEELYARD_BUILD:-$root/build}
 steelyard=$build/steelyard
