@@ -258,6 +258,7 @@ help: ## print this list
 	  'FAULT='          'compare: a fault to inject into NEW, e.g. quota=+1%' \
 	  'JOB=FILE'        'compare, nightly: the job to run' \
 	  'RUN=FOLDER'      'readme: the folder of a run of throttle.peers; default: results/latest' \
+	  'DEEP=1'          'nightly: run check-deep as well' \
 	  'KEEP=30'         'nightly: how many run folders to keep of each job; 0 keeps all' \
 	  'ARGS='           'bench, compare, nightly: more options, e.g. ARGS="--filter *idle*"' \
 	  'SAN='            'unit, threads, ring-threads: address,undefined or thread' \

@@ -78,6 +78,19 @@ HOST=native nightly "$scratch/quick.ini"
 expect 'a failed gate fails the night' 1 'nightly: fail \(exit 1\)'
 make_nightly "JOB=$scratch/quick.ini" HOST=native
 expect 'and make fails with an exit status of its own' 2 'nightly: fail \(exit 1\)' 'Error 1'
+
+# check-deep, by a make of ours.
+mkdir "$scratch/bin"
+printf '#!/bin/sh\necho "$*" >>"%s"\nexit $DEEP_STATUS\n' "$scratch/made" >"$scratch/bin/make"
+chmod +x "$scratch/bin/make"
+sed -i 's/-1$/1e9/' "$scratch/quick.ini"
+HOST=native PATH=$scratch/bin:$PATH nightly "$scratch/quick.ini"
+check 'check-deep does not run unless asked for' test ! -e "$scratch/made"
+DEEP=1 DEEP_STATUS=0 HOST=native PATH=$scratch/bin:$PATH nightly "$scratch/quick.ini"
+expect 'with DEEP=1 it does' 0 'nightly: pass .*check-deep: passed'
+check 'by make' grep -qx -- '--no-print-directory check-deep' "$scratch/made"
+DEEP=1 DEEP_STATUS=2 HOST=native PATH=$scratch/bin:$PATH nightly "$scratch/quick.ini"
+expect 'and the night fails if it does' 1 'nightly: fail \(exit 1\) .*check-deep: failed; its logs are in'
 HOST=native nightly "$scratch/tiny.ini" --qemu /nonexistent
 expect 'a missing QEMU: could not run' 3 '/nonexistent'
 
