@@ -173,9 +173,9 @@ nightly: ready ## check the baselines, run workloads/nightly.ini or JOB, remove 
 ##@ Test
 
 check: FLAVORS = $(FLAVOR) stock
-check: NEEDS = run test
-check: ready ## run all tests, from unit tests to killed runs
-	@B=$(B) ci/check
+check: NEEDS = run test $(if $(FAST),lint)
+check: ready ## run all tests, from unit tests to killed runs; FAST=1: those for the inner loop, in 90 seconds
+	@B=$(B) ci/check $(if $(FAST),fast)
 
 check-deep: FLAVORS = $(FLAVOR) asan
 check-deep: NEEDS = run test
@@ -216,6 +216,9 @@ model: ## check a model of the throttle's races with spin, and that each propert
 
 docs-check: steelyard ## check the documentation: commands, job files, QMP examples, links and file names
 	@B=$(B) ci/docs-check
+
+lint-changed: compile_commands.json
+	@ci/lint --changed $(ALL_C)
 
 lint: ## check layers, style, commit messages, wording, spelling; clang-tidy, shellcheck
 	@ci/deps build test lint
@@ -261,11 +264,12 @@ help: ## print this list
 	  'DEEP=1'          'nightly: run check-deep as well' \
 	  'KEEP=30'         'nightly: how many run folders to keep of each job; 0 keeps all' \
 	  'ARGS='           'bench, compare, nightly: more options, e.g. ARGS="--filter *idle*"' \
+	  'FAST='           'check: FAST=1 runs unit tests, the command line, and lint of the changed files' \
 	  'SAN='            'unit, threads, ring-threads: address,undefined or thread' \
 	  'FUZZ_RUNS=20000' 'fuzz, check-deep: inputs for each fuzz target (check-deep: 500000)' \
 	  'LAB_SUITE=trixie' 'kernel: the Debian suite that it comes from' \
 	  'B=build'         'folder of everything that is built' \
 	  'V=1'             'print the commands of the compiler'
 
-.PHONY: bench baseline check check-deep unit threads ring-threads fuzz fuzz-run model figures readme docs-check compare nightly lab deps qemu qemu-path kernel linux-guest lab-ini ready steelyard lint fmt clean distclean help
+.PHONY: bench baseline check check-deep unit threads ring-threads fuzz fuzz-run model figures readme docs-check compare nightly lab deps qemu qemu-path kernel linux-guest lab-ini ready steelyard lint lint-changed fmt clean distclean help
 .DEFAULT_GOAL := help

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The history: runs enter themselves, a year of nightly runs is quick, and after kill -9 during an import only whole runs
-# are there. Needs no VM. KILLS=N sets the number of kills (default 50).
+# are there. Needs no VM. KILLS=N sets the number of kills (default 20; 50 in
+# make check-deep).
 . "$(dirname "$0")/tap.sh"
-kills=${KILLS:-50}
+kills=${KILLS:-20}
 
 cat >"$scratch/nap.ini" <<'INI'
 [skeleton]
