@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The cases on the HTML page: a table per workload, and each case in detail. */
+/* The cases on the HTML page, as a table per workload. */
 #ifndef SY_REPORT_HTML_CASES_H
 #define SY_REPORT_HTML_CASES_H
 
@@ -9,8 +9,5 @@
 
 /* One table per workload: parameters that vary as columns, the main metric, its drawing. */
 void sy_html_case_tables(GString *out, const SyRunResult *run);
-
-/* Every case with all metrics, samples and logs; folded away unless it did not pass. */
-void sy_html_case_details(GString *out, const SyRunResult *run);
 
 #endif

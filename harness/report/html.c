@@ -6,6 +6,7 @@
 #include "base/exit-code.h"
 #include "judge/verdict.h"
 #include "report/format.h"
+#include "report/html-case-details.h"
 #include "report/html-cases.h"
 #include "report/html-comparison.h"
 #include "report/html-findings.h"
