@@ -80,7 +80,11 @@ static bool find_tracefs(GError **error)
         return false;
     }
     dir = g_strdup_printf("/proc/self/fd/%d", mount_fd);
-    return tracefs_set_tracing_dir(dir) == 0;
+    if (tracefs_set_tracing_dir(dir) != 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE, "libtracefs does not take %s", dir);
+        return false;
+    }
+    return true;
 }
 
 static bool refused(const Event *event, const char *what, GError **error)
