@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/exit-code.h"
 #include "base/fs.h"
+#include "base/utc.h"
 #include "cli/command.h"
 #include "report/html-history.h"
 #include "report/series.h"
@@ -25,8 +26,9 @@ static char *parse_since(const char *text, GError **error)
 {
     g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
     g_autofree char *midnight = g_strconcat(text, "T00:00:00Z", NULL);
-    g_autoptr(GDateTime) when = NULL, in_utc = NULL;
+    g_autoptr(GDateTime) when = NULL;
     guint64 days;
+    char *since;
     g_autofree char *number = g_strndup(text, strlen(text) ? strlen(text) - 1 : 0);
 
     if (g_str_has_suffix(text, "d") &&
@@ -37,16 +39,15 @@ static char *parse_since(const char *text, GError **error)
     } else {
         when = g_date_time_new_from_iso8601(strlen(text) == 10 ? midnight : text, utc);
     }
-    in_utc = when ? g_date_time_to_utc(when) : NULL; /* NULL beyond the years 1 to 9999 */
-    if (!in_utc) {
+    since = when ? sy_utc_format(when) : NULL;
+    if (!since) {
         g_set_error(
             error, SY_ERROR, SY_ERROR_USAGE,
             "--since %s: give a date (2026-11-20), a time (2026-11-20T16:08:00Z) or a number "
             "of days ago (90d)",
             text);
-        return NULL;
     }
-    return g_date_time_format(in_utc, "%Y-%m-%dT%H:%M:%SZ");
+    return since;
 }
 
 /* Enters the named runs, or all. A run that cannot be entered is reported, and the rest go on. */

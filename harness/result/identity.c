@@ -8,11 +8,3 @@ char *sy_run_identity(const SyRunResult *run)
 
     return g_strconcat(run->id ? run->id : "", " ", whose ? whose : "", NULL);
 }
-
-char *sy_utc_text(const char *text)
-{
-    g_autoptr(GDateTime) when = g_date_time_new_from_iso8601(text, NULL);
-    g_autoptr(GDateTime) utc = when ? g_date_time_to_utc(when) : NULL;
-
-    return utc ? g_date_time_format(utc, "%Y-%m-%dT%H:%M:%SZ") : NULL;
-}

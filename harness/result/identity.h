@@ -10,8 +10,4 @@
  * kinds of hosts do not share. The caller frees. */
 char *sy_run_identity(const SyRunResult *run);
 
-/* `text`, an ISO 8601 time with its zone, as UTC to the second: "2026-11-20T16:08:00Z", which sorts
- * by time. NULL if it is no such time of the years 1 to 9999. The caller frees. */
-char *sy_utc_text(const char *text);
-
 #endif

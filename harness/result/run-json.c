@@ -4,11 +4,11 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/utc.h"
 #include "result/case-json.h"
 #include "result/comparison-json.h"
 #include "result/finding-json.h"
 #include "result/host-json.h"
-#include "result/identity.h"
 #include "result/json-fields.h"
 #include "result/json-text.h"
 

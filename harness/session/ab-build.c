@@ -2,6 +2,7 @@
 #include "session/ab-build.h"
 
 #include "base/fs.h"
+#include "base/utc.h"
 #include "judge/merge.h"
 #include "judge/verdict.h"
 #include "run/build-info.h"
@@ -92,7 +93,7 @@ bool sy_ab_build_begin(SyAbBuild *build, const char *dir, GDateTime *started, GE
     g_autofree char *traces = g_build_filename(path, "traces", NULL);
 
     build->run->id = g_strconcat(id, "/", build->name, NULL);
-    build->run->started = g_date_time_format(started, "%Y-%m-%dT%H:%M:%SZ");
+    build->run->started = sy_utc_format(started);
     build->run->uuid = g_uuid_string_random();
     build->env.run_dir = g_canonicalize_filename(path, NULL);
     return sy_fs_private_dir(path, error) && sy_fs_private_dir(logs, error) &&

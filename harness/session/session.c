@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/utc.h"
 #include "judge/verdict.h"
 #include "lab/inside.h"
 #include "result/run-json.h"
@@ -77,7 +78,7 @@ static bool describe_run(SySession *s, char **argv, GDateTime *now, GError **err
 {
     SyRunResult *run = s->run = sy_run_result_new();
 
-    run->started = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+    run->started = sy_utc_format(now);
     run->uuid = g_uuid_string_random();
     run->job = sy_run_request_job_names(s->request);
     run->argv = g_strdupv(argv);
@@ -206,7 +207,7 @@ SySession *sy_session_resume(const char *name, const char *results_dir, GError *
     g_autoptr(SySession) s = g_new0(SySession, 1);
     g_autoptr(GPtrArray) entries = NULL;
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-    g_autofree char *at = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+    g_autofree char *at = sy_utc_format(now);
     JsonObject *request = NULL, *entry;
 
     s->run_dir = sy_run_dir_find(results_dir, name, error);

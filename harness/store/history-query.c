@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/utc.h"
 #include "result/identity.h"
 #include "store/history-own.h"
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/utc.h"
 #include "result/identity.h"
 #include "result/run-json.h"
 #include "store/history-own.h"
