@@ -124,6 +124,19 @@ Test(third_witness, an_incomplete_trace_decides_nothing_and_says_what_it_lacks)
     cr_assert(g_str_has_prefix(w.why, "its charges are 99999999 ns"), "%s", w.why);
 }
 
+Test(third_witness, one_that_was_not_asked_says_so_and_decides_nothing)
+{
+    const ThirdWitness empty = {0};
+    g_autofree char *text = third_witness_text(&empty);
+
+    cr_assert_str_eq(text, "no third witness watched this repetition");
+    cr_assert_not(third_witness_asked(&empty) || third_witness_decided(&empty));
+    third_witness_decide(&on, "it was not called", &times, LIMIT_PCT, false, &w);
+    cr_assert(third_witness_asked(&w) && !third_witness_decided(&w));
+    cr_assert_eq(decide(), THIRD_WITNESS_SCHEDSTAT);
+    cr_assert(third_witness_asked(&w) && third_witness_decided(&w));
+}
+
 Test(third_witness, a_thread_that_was_on_no_cpu_has_no_third_witness)
 {
     on = (OnCpu){0};

@@ -110,7 +110,6 @@ static void hear_third(const LimitedVcpu *v, const ThirdWatch *third, bool stole
     const char *missing =
         third_watch_read(third, vcpu(v)->thread_id, s->from_ns, s->to_ns, &on_cpu);
 
-    r->third_called = third->called;
     if (!third->called || !disagree(r)) {
         return;
     }
@@ -158,10 +157,9 @@ void limited_vcpu_result_clear(LimitedVcpuResult *r)
 void limited_vcpu_doubt(SyCase *c, const LimitedVcpu *v, const LimitedVcpuResult *r)
 {
     const char *load = v->load ? sy_contention_describe(v->load) : "none started by steelyard";
-    bool third_heard = r->third.verdict != THIRD_WITNESS_ABSENT || r->third.why;
     double doubt_pct = 100 * r->sampling.use.doubt_p99_ns / (double)v->quota_ns;
 
-    if (third_heard) {
+    if (third_witness_asked(&r->third)) {
         sy_case_third_witness(c, third_witness_result(&r->third, 0));
     }
     if (r->sampling.times.run_ns <= 0 || r->work_per_cpu_s <= 0) {
@@ -179,15 +177,13 @@ void limited_vcpu_doubt(SyCase *c, const LimitedVcpu *v, const LimitedVcpuResult
                              "schedstat was not current: the vCPU never left its CPU where the "
                              "windows should start or end (load: %s)",
                              load);
-    } else if (disagree(r) && r->third.verdict < THIRD_WITNESS_SCHEDSTAT) {
-        g_autofree char *third = third_heard ? third_witness_text(&r->third)
-                                             : g_strdup("no third witness watched this repetition");
+    } else if (disagree(r) && !third_witness_decided(&r->third)) {
+        g_autofree char *third = third_witness_text(&r->third);
 
         sy_case_inconclusive(
             c,
-            "the witnesses disagree: perf's task clock differs from schedstat's "
-            "run time by %+.3f %% (limit %.2f %%), corrected by %.1f us per sleep; "
-            "%s",
+            "the witnesses disagree: perf's task clock differs from schedstat's run time by "
+            "%+.3f %% (limit %.2f %%), corrected by %.1f us per sleep; %s",
             r->witnesses.pct, r->witness_limit_pct, r->witnesses.offset_ns / SY_NS_PER_US, third);
     } else if (doubt_pct > DOUBT_LIMIT_PCT) {
         sy_case_inconclusive(c,

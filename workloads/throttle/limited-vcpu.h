@@ -31,8 +31,7 @@ typedef struct {
     /* how far the witnesses may differ, in %: more than WITNESS_LIMIT_PCT if the vCPU was often
      * preempted */
     double witness_limit_pct;
-    ThirdWitness third; /* of a repetition in which the two disagree; else empty */
-    bool third_called;
+    ThirdWitness third;   /* of a repetition in which the two disagree; else empty */
     SyCgroupStat stat;    /* over the span of the sampling; all 0 without a group */
     double share, target; /* fractions of one CPU */
     double error_pct;     /* 100 * (share / target - 1) */

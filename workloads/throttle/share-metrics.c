@@ -63,7 +63,7 @@ static void ask_third(const ShareRepetition *r, guint vcpu, Finding *f)
 {
     third_witness_decide(&r->on_cpu[vcpu], r->missing[vcpu], &r->window[vcpu].times,
                          WITNESS_LIMIT_PCT, r->after.steal_ns > r->before.steal_ns, &f->third);
-    if (f->third.verdict >= THIRD_WITNESS_SCHEDSTAT) {
+    if (third_witness_decided(&f->third)) {
         f->witnesses.agree = true;
         judge_share(r, vcpu, f->third.run_ns, f);
     }
@@ -168,9 +168,7 @@ static void doubt(SyCase *c, const ShareRepetition *r, guint vcpu, const Finding
             "waited in the run queue for %.2f %% of the time (%s)",
             vcpu, f->delay_pct, others);
     } else if (!f->witnesses.agree) {
-        g_autofree char *third = r->third_called
-                                     ? third_witness_text(&f->third)
-                                     : g_strdup("no third witness watched this repetition");
+        g_autofree char *third = third_witness_text(&f->third);
 
         sy_case_inconclusive(
             c,
@@ -231,7 +229,7 @@ static void record_shares(SyCase *c, const ShareRepetition *r)
         g_auto(Finding) f = find(r, i);
 
         doubt(c, r, i, &f);
-        if (f.third.verdict != THIRD_WITNESS_ABSENT || f.third.why) {
+        if (third_witness_asked(&f.third)) {
             sy_case_third_witness(c, third_witness_result(&f.third, i));
         }
         if (i == 0 || fabs(f.error_pct) > fabs(worst.error_pct)) {

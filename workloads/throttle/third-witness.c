@@ -55,6 +55,16 @@ void third_witness_decide(const OnCpu *on_cpu, const char *missing, const CpuTim
     }
 }
 
+bool third_witness_asked(const ThirdWitness *w)
+{
+    return w->verdict != THIRD_WITNESS_ABSENT || w->why;
+}
+
+bool third_witness_decided(const ThirdWitness *w)
+{
+    return w->verdict == THIRD_WITNESS_SCHEDSTAT || w->verdict == THIRD_WITNESS_PERF;
+}
+
 static void append_irq(GString *text, const ThirdWitness *w)
 {
     const OnCpu *on = &w->on_cpu;
@@ -74,6 +84,10 @@ char *third_witness_text(const ThirdWitness *w)
     const OnCpu *on = &w->on_cpu;
     GString *text = g_string_new(NULL);
 
+    if (!third_witness_asked(w)) {
+        g_string_append(text, "no third witness watched this repetition");
+        return g_string_free(text, FALSE);
+    }
     if (w->verdict == THIRD_WITNESS_ABSENT) {
         g_string_append_printf(text, "no third witness: %s", w->why);
         return g_string_free(text, FALSE);

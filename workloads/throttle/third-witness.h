@@ -44,7 +44,13 @@ typedef struct {
 void third_witness_decide(const OnCpu *on_cpu, const char *missing, const CpuTimes *times,
                           double limit_pct, bool stolen, ThirdWitness *out);
 
-/* What it found, in one line without full stop; the caller frees. */
+/* Was it asked about this repetition? An empty one was not. */
+bool third_witness_asked(const ThirdWitness *w);
+
+/* Does one of the clocks agree with it, so that the repetition counts? */
+bool third_witness_decided(const ThirdWitness *w);
+
+/* What it found, or that it was not asked, in one line without full stop; the caller frees. */
 char *third_witness_text(const ThirdWitness *w);
 
 /* The same for results.json; the caller owns it. */
