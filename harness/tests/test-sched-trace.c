@@ -12,7 +12,8 @@
 #include "observe/sched-trace.h"
 #include "tests/check.h"
 
-#define CYCLES 20
+/* Time slices that are traced, at least. */
+#define SLICES_MIN 20
 
 TestSuite(sched_trace, .timeout = 60);
 
@@ -78,8 +79,10 @@ Test(sched_trace, the_charges_are_schedstats_and_the_switches_take_turns)
     uint64_t lost;
     guint in = 0, out = 0;
 
-    cr_assert(sy_sleep_until_ns(from_ns + CYCLES * 3 * SY_NS_PER_MS, &error));
-    after = read_asleep(child, &to_ns);
+    do { /* however long that takes on a busy host */
+        cr_assert(sy_sleep_until_ns(sy_now_ns() + 3 * SY_NS_PER_MS, &error));
+        after = read_asleep(child, &to_ns);
+    } while (after.timeslices - before.timeslices < SLICES_MIN);
     cr_assert(sy_sched_trace_stop(trace, events, &lost, &error), "%s", error ? error->message : "");
     stop_process(child);
     cr_assert_eq(lost, 0);
@@ -99,7 +102,6 @@ Test(sched_trace, the_charges_are_schedstats_and_the_switches_take_turns)
     cr_assert_eq(in, out);
     cr_assert_eq(in, after.timeslices - before.timeslices);
     cr_assert_eq(charged_ns, after.run_ns - before.run_ns);
-    cr_assert_gt(in, 3);
 }
 
 Test(sched_trace, two_recordings_leave_no_buffer_behind)
