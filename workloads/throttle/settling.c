@@ -67,7 +67,6 @@ static void judge_period(Judge *j, Settling *s, const Period *r)
     bool hosts = beyond && is_hosts(j, r, off_ns, delay);
 
     s->n++;
-    s->all = beyond ? s->n : s->all;
     j->owed_ns += s->n == 1 ? MAX(r->brought_ns, 0) : 0;
     j->owed_ns = MIN(j->owed_ns - (hosts || !beyond ? off_ns : 0), j->quota_ns);
     if (s->n <= SETTLING_PLAIN) {

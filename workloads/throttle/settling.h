@@ -23,7 +23,6 @@
 typedef struct {
     guint n;       /* whole periods */
     guint settled; /* periods until every later one was settled; the host's do not count */
-    guint all;     /* the same if the host's did count */
 
     /* Of the period number `settled`, if that is not 0: how far it was off its quota, and the run
      * delay then. */
