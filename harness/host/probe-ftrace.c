@@ -51,8 +51,8 @@ static bool rewrite_switch(const char *path, FtraceAnswer *answer)
     return ok;
 }
 
-/* Makes and removes a trace buffer. Its name lets observe/trace-buffer.c remove it, should
- * this process be killed in between. */
+/* Makes and removes a trace buffer. Its name lets observe/trace-buffer.c remove it, should this
+ * process be killed in between. */
 static bool make_buffer(FtraceAnswer *answer)
 {
     char path[64];

@@ -76,8 +76,8 @@ static bool ask_version(const char *program, const char *log, bool *former, GErr
     return true;
 }
 
-/* Whether a socket can be bound to `path`. Where not, its name alone has to do; of the former
- * virtiofsd only one at a time can serve at the same text. */
+/* Can a socket be bound to `path`? If not, virtiofsd gets the name alone. Not always, because of
+ * former virtiofsds only one at a time can serve at the same text. */
 static bool takes_path(const char *path)
 {
     return strlen(path) < sizeof(((struct sockaddr_un *)NULL)->sun_path);

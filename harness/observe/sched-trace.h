@@ -22,9 +22,9 @@ typedef struct SySchedTrace SySchedTrace;
 
 /*
  * Starts recording `n` threads (at most SY_SCHED_TRACE_THREADS_MAX). Needs the requirement
- * "sched-events"; SY_ERROR_UNAVAILABLE with what the kernel refuses. Where tracefs is not
- * mounted, root gets a mount without a path (fsmount(2)): nothing on the host changes, and it goes
- * away with the process. Blocks for some ms. Main thread only. The caller owns the result.
+ * "sched-events"; SY_ERROR_UNAVAILABLE with what the kernel refuses. Where tracefs is not mounted,
+ * root gets a mount without a path (fsmount(2)): nothing on the host changes, and it goes away with
+ * the process. Blocks for some ms. Main thread only. The caller owns the result.
  */
 SySchedTrace *sy_sched_trace_start(const pid_t *tids, guint n, GError **error);
 

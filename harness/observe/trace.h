@@ -3,8 +3,8 @@
  * Records kernel events with trace-cmd into a trace.dat, by CLOCK_MONOTONIC.
  *
  * Every recording has its own trace buffer (trace-buffer.h), so that it disturbs nobody else's
- * tracing. trace-cmd and the recorders it forks, one per CPU, run under a
- * supervisor and die with steelyard.
+ * tracing. trace-cmd and the recorders it forks, one per CPU, run under a supervisor and die with
+ * steelyard.
  */
 #ifndef SY_OBSERVE_TRACE_H
 #define SY_OBSERVE_TRACE_H

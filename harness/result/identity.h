@@ -6,8 +6,8 @@
 
 #include "result/result.h"
 
-/* "ID UUID". Runs of an older steelyard have no UUID: then "ID FINGERPRINT", which at least two
- * kinds of hosts do not share. The caller frees. */
+/* "ID UUID". Runs of an older steelyard have no UUID: then "ID FINGERPRINT", which tells at least
+ * different kinds of hosts apart. The caller frees. */
 char *sy_run_identity(const SyRunResult *run);
 
 #endif

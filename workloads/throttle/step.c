@@ -130,10 +130,9 @@ static void explain(SyCase *c, guint vcpu, guint number, int64_t quota_ns, const
     } else if (settling_doubtful(p, quota_ns)) {
         sy_case_inconclusive(
             c,
-            "vCPU %u took %u periods to settle after change %u; in the last of them it was %+.1f "
-            "us "
-            "off its quota, and it waited in the run queue for %.1f us just then and for %.1f us "
-            "since the change",
+            "vCPU %u took %u periods to settle after change %u; in the last of them it was "
+            "%+.1f us off its quota, and it waited in the run queue for %.1f us just then and for "
+            "%.1f us since the change",
             vcpu, p->settled, number, (double)p->off_ns / SY_NS_PER_US,
             (double)p->delay_ns / SY_NS_PER_US, (double)p->total_delay_ns / SY_NS_PER_US);
     } else if (p->settled > SETTLING_PLAIN) {
