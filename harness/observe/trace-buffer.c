@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tracefs.h>
@@ -17,23 +18,28 @@ struct SyTraceBuffer {
     int hold_fd; /* an open file of the buffer, which keeps others from removing it */
 };
 
-/* "steelyard-12" and "steelyard-sched-12" are ours, "steelyard-x" is somebody else's. */
-static bool is_ours(const char *name)
+/* "steelyard-12" and "steelyard-sched-12" are of process 12, "steelyard-x" is somebody else's. */
+static bool is_stale(const char *name)
 {
-    const char *pid = g_str_has_prefix(name, BUFFER_PREFIX) ? strrchr(name, '-') + 1 : "";
+    const char *text = g_str_has_prefix(name, BUFFER_PREFIX) ? strrchr(name, '-') + 1 : "";
+    guint64 pid;
 
-    return *pid && strspn(pid, G_CSET_DIGITS) == strlen(pid);
+    return g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT, &pid, NULL) &&
+           kill((pid_t)pid, 0) < 0 && errno == ESRCH;
 }
 
-/* Removes the buffers of killed steelyards, which would go on collecting events for nobody. Buffers
- * in use have an open file, so the kernel refuses to remove them. */
+/*
+ * Removes the buffers of killed steelyards, which would go on collecting events for nobody. A
+ * buffer in use may belong to a process that cannot be seen from here, in another container; it has
+ * an open file, so the kernel refuses to remove it.
+ */
 static void remove_stale_buffers(void)
 {
     char **names = tracefs_instances(NULL); /* with a pattern it leaks memory (1.6.4) */
 
     for (guint i = 0; names && names[i]; i++) {
         struct tracefs_instance *stale =
-            is_ours(names[i]) ? tracefs_instance_alloc(NULL, names[i]) : NULL;
+            is_stale(names[i]) ? tracefs_instance_alloc(NULL, names[i]) : NULL;
 
         if (stale) {
             tracefs_instance_destroy(stale);
