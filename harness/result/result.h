@@ -134,10 +134,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyRunResult, sy_run_result_free)
 /* True if the gate has a limit. */
 bool sy_gate_bounds(const SyGate *gate);
 
-/* The metric called `name`, or NULL; owned by the case. */
+/* The case's metric, the run's case; NULL if it is not there. Owned by the first argument. */
 SyMetric *sy_case_result_metric(const SyCaseResult *result, const char *name);
-
-/* The result of the case `id`, or NULL if it is not finished; owned by the run. */
 SyCaseResult *sy_run_result_find(const SyRunResult *run, const char *id);
 
 /* Adds a case, sorted by `index`; takes ownership of it. */
