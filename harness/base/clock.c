@@ -3,16 +3,20 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <time.h>
 
 #include "base/cancel.h"
 
+int64_t sy_clock_ns(clockid_t clock)
+{
+    struct timespec now = {0};
+
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * SY_NS_PER_S + now.tv_nsec;
+}
+
 int64_t sy_now_ns(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * SY_NS_PER_S + now.tv_nsec;
+    return sy_clock_ns(CLOCK_MONOTONIC);
 }
 
 bool sy_sleep_until_ns(int64_t deadline_ns, GError **error)

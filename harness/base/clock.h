@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CLOCK_MONOTONIC in nanoseconds, and waits that end early when the user asks for it. */
+/* Clocks in nanoseconds, and waits that end early when the user asks for it. */
 #ifndef SY_BASE_CLOCK_H
 #define SY_BASE_CLOCK_H
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #define SY_NS_PER_US INT64_C(1000)
 #define SY_NS_PER_MS INT64_C(1000000)
 #define SY_NS_PER_S INT64_C(1000000000)
+
+/* What that clock shows, in ns; 0 if there is no such clock, as after the end of a process whose
+ * CPU time it was. Async-signal-safe. */
+int64_t sy_clock_ns(clockid_t clock);
 
 /* CLOCK_MONOTONIC now, in ns. Never fails. */
 int64_t sy_now_ns(void);

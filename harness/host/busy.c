@@ -31,14 +31,6 @@ bool sy_busy_parse(const char *text, uint64_t *ticks)
     return n >= 4;
 }
 
-static int64_t clock_ns(clockid_t clock)
-{
-    struct timespec ts = {0};
-
-    clock_gettime(clock, &ts);
-    return ts.tv_sec * SY_NS_PER_S + ts.tv_nsec;
-}
-
 bool sy_busy_others_ns(pid_t pid, int64_t *ns, GError **error)
 {
     g_autofree char *text = NULL;
@@ -59,7 +51,7 @@ bool sy_busy_others_ns(pid_t pid, int64_t *ns, GError **error)
                     (int)pid);
         return false;
     }
-    *ns = (int64_t)ticks * (SY_NS_PER_S / sysconf(_SC_CLK_TCK)) - clock_ns(clock) -
-          clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    *ns = (int64_t)ticks * (SY_NS_PER_S / sysconf(_SC_CLK_TCK)) - sy_clock_ns(clock) -
+          sy_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     return true;
 }

@@ -40,11 +40,8 @@ static void let_another_use(int64_t cpu_ns)
     pid_t child = fork();
 
     if (child == 0) {
-        struct timespec used = {0};
-
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        while (used.tv_sec * SY_NS_PER_S + used.tv_nsec < cpu_ns) {
-            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+        while (sy_clock_ns(CLOCK_PROCESS_CPUTIME_ID) < cpu_ns) {
         }
         _exit(0);
     }

@@ -56,14 +56,6 @@ static void need_perf(void)
 static atomic_bool stop;
 static atomic_int runner_tid;
 
-static int64_t cpu_ns(clockid_t clock)
-{
-    struct timespec ts;
-
-    clock_gettime(clock, &ts);
-    return ts.tv_sec * SY_NS_PER_S + ts.tv_nsec;
-}
-
 /* Runs for *data ns, sleeps for 10 ms. */
 static void *runner_main(void *data)
 {
@@ -72,7 +64,7 @@ static void *runner_main(void *data)
     runner_tid = gettid();
     while (!stop) {
         used_ns += busy_ns;
-        while (cpu_ns(CLOCK_THREAD_CPUTIME_ID) < used_ns && !stop) {
+        while (sy_clock_ns(CLOCK_THREAD_CPUTIME_ID) < used_ns && !stop) {
         }
         sy_sleep_until_ns(sy_now_ns() + 10 * SY_NS_PER_MS, NULL);
     }
@@ -156,10 +148,10 @@ Test(perf, task_clock_of_a_running_thread_is_current)
     cr_assert(perf && sy_perf_read(perf, &former, NULL));
     /* A figure that only the tick brings up to date would stand still in most of these steps. */
     while (ran < 100 && sy_now_ns() < deadline_ns) {
-        int64_t before_ns = cpu_ns(clock);
+        int64_t before_ns = sy_clock_ns(clock);
 
         sy_sleep_until_ns(sy_now_ns() + 300 * SY_NS_PER_US, NULL);
-        if (cpu_ns(clock) - before_ns >= 250 * SY_NS_PER_US) {
+        if (sy_clock_ns(clock) - before_ns >= 250 * SY_NS_PER_US) {
             cr_assert(sy_perf_read(perf, &now, NULL));
             ran++;
             moved += now.counts[SY_PERF_TASK_CLOCK].value > former.counts[SY_PERF_TASK_CLOCK].value;

@@ -16,28 +16,20 @@
 #define PERIOD_NS (20 * SY_NS_PER_MS)
 #define QUOTA_NS (5 * SY_NS_PER_MS)
 
-static int64_t clock_ns(clockid_t clock)
-{
-    struct timespec ts;
-
-    clock_gettime(clock, &ts);
-    return ts.tv_sec * SY_NS_PER_S + ts.tv_nsec;
-}
-
 /* A process that limits itself, by the same books as the throttle: no debt is forgotten. */
 static pid_t spawn_limited(void)
 {
     pid_t pid = fork();
 
     if (pid == 0) {
-        int64_t begin_ns = clock_ns(CLOCK_MONOTONIC);
+        int64_t begin_ns = sy_clock_ns(CLOCK_MONOTONIC);
 
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (int64_t i = 1;; i++) {
             int64_t next_ns = begin_ns + i * PERIOD_NS;
             struct timespec next = {next_ns / SY_NS_PER_S, next_ns % SY_NS_PER_S};
 
-            while (clock_ns(CLOCK_THREAD_CPUTIME_ID) < i * QUOTA_NS) {
+            while (sy_clock_ns(CLOCK_THREAD_CPUTIME_ID) < i * QUOTA_NS) {
             }
             clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
         }

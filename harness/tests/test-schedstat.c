@@ -67,14 +67,6 @@ typedef struct {
     atomic_bool stop;
 } Runner;
 
-static int64_t thread_cpu_ns(clockid_t clock)
-{
-    struct timespec ts;
-
-    clock_gettime(clock, &ts);
-    return ts.tv_sec * SY_NS_PER_S + ts.tv_nsec;
-}
-
 static void *runner_main(void *data)
 {
     Runner *runner = data;
@@ -84,7 +76,7 @@ static void *runner_main(void *data)
     atomic_store(&runner->tid, gettid());
     while (!atomic_load(&runner->stop)) {
         used_ns += runner->busy_ns;
-        while (thread_cpu_ns(CLOCK_THREAD_CPUTIME_ID) < used_ns && !atomic_load(&runner->stop)) {
+        while (sy_clock_ns(CLOCK_THREAD_CPUTIME_ID) < used_ns && !atomic_load(&runner->stop)) {
         }
         if (runner->busy_ns < 20 * SY_NS_PER_MS) {
             /* From now, not from the period's start: it must sleep however busy the machine is. */
@@ -126,12 +118,12 @@ Test(schedstat, asleep_reading_equals_the_threads_own_cpu_clock)
         cr_assert(sy_schedstat_read_asleep(getpid(), runner.tid, sy_now_ns() + 5 * SY_NS_PER_S,
                                            SY_SCHEDSTAT_POLL_NS, &before, &when, &exact, &error),
                   "%s", error ? error->message : "");
-        cpu_before = thread_cpu_ns(clock);
+        cpu_before = sy_clock_ns(clock);
         cr_assert(exact);
         sy_sleep_until_ns(sy_now_ns() + 500 * SY_NS_PER_MS, NULL);
         cr_assert(sy_schedstat_read_asleep(getpid(), runner.tid, sy_now_ns() + 5 * SY_NS_PER_S,
                                            SY_SCHEDSTAT_POLL_NS, &after, &when, &exact, NULL));
-        cpu_after = thread_cpu_ns(clock);
+        cpu_after = sy_clock_ns(clock);
         cr_assert(exact);
         cr_assert_leq(llabs((int64_t)(after.run_ns - before.run_ns) - (cpu_after - cpu_before)),
                       200 * SY_NS_PER_US, "%ld ms busy: schedstat %ld us, CPU clock %ld us",

@@ -35,26 +35,18 @@ typedef struct {
     _Atomic int64_t *wakeup_ns; /* shared with the process: how late its last wake-up was */
 } Twin;
 
-static int64_t clock_ns(clockid_t clock)
-{
-    struct timespec ts;
-
-    clock_gettime(clock, &ts);
-    return ts.tv_sec * SY_NS_PER_S + ts.tv_nsec;
-}
-
 /* The twin. A fork of a program with threads may make async-signal-safe calls only. */
 static void G_GNUC_NORETURN live(int64_t sleep_ns, int64_t run_ns, _Atomic int64_t *wakeup_ns)
 {
     for (;;) {
-        int64_t until_ns = clock_ns(CLOCK_MONOTONIC) + sleep_ns, began_ns;
+        int64_t until_ns = sy_clock_ns(CLOCK_MONOTONIC) + sleep_ns, began_ns;
         struct timespec until = {.tv_sec = until_ns / SY_NS_PER_S,
                                  .tv_nsec = until_ns % SY_NS_PER_S};
 
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
-        atomic_store(wakeup_ns, clock_ns(CLOCK_MONOTONIC) - until_ns);
-        began_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-        while (clock_ns(CLOCK_THREAD_CPUTIME_ID) - began_ns < run_ns) {
+        atomic_store(wakeup_ns, sy_clock_ns(CLOCK_MONOTONIC) - until_ns);
+        began_ns = sy_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        while (sy_clock_ns(CLOCK_THREAD_CPUTIME_ID) - began_ns < run_ns) {
         }
     }
 }
