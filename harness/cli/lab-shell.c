@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "base/standard-streams.h"
 #include "cli/lab.h"
+#include "lab/inside-host.h"
 #include "lab/inside.h"
 #include "lab/machine.h"
 #include "session/lab-parts.h"
@@ -45,6 +46,25 @@ static bool copies_below(const LabShell *v, GError **error)
     return true;
 }
 
+/* The lab has file systems of its own in some places, which would hide the program. */
+static bool programs_visible(const LabShell *v, GError **error)
+{
+    for (guint i = 0; v->programs && v->programs[i]; i++) {
+        g_autofree char *here = g_get_current_dir();
+        g_autofree char *path = g_canonicalize_filename(v->programs[i], here);
+        const char *hidden_by = strchr(v->programs[i], '/') ? sy_inside_hides(path) : NULL;
+
+        if (hidden_by) {
+            g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                        "--with %s: the lab has a %s of its own, which hides the program; "
+                        "move it to another folder",
+                        v->programs[i], hidden_by);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool check(const LabShell *v, GError **error)
 {
     if (!sy_cli_check_int("cpus", v->cpus, 1, CPUS_MAX, error) ||
@@ -59,7 +79,7 @@ static bool check(const LabShell *v, GError **error)
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
                     "--share and --copy both fill /work; leave one of them out");
     } else {
-        return copies_below(v, error);
+        return copies_below(v, error) && programs_visible(v, error);
     }
     return false;
 }

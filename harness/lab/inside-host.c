@@ -60,6 +60,18 @@ static const struct {
 
 /* ---- file systems ---- */
 
+const char *sy_inside_hides(const char *path)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(mounts); i++) {
+        size_t length = strlen(mounts[i].target);
+
+        if (strncmp(path, mounts[i].target, length) == 0 && path[length] == '/') {
+            return mounts[i].target;
+        }
+    }
+    return NULL;
+}
+
 static bool mount_on(const char *type, const char *source, const char *target, unsigned long flags,
                      const char *data, GError **error)
 {

@@ -34,6 +34,8 @@ sy lab init
 expect 'lab init refuses to run outside a lab' 2 'process 1 of a virtual lab host'
 sy lab shell --copy /etc -- true
 expect 'lab shell copies only from below this folder' 2 '--copy /etc: give a path below this folder'
+sy lab shell --with /tmp/program -- true
+expect 'lab shell refuses a program that the lab would hide' 2 '--with /tmp/program: the lab has a /tmp of its own' 'another folder'
 sy lab shell --copy docs --share . -- true
 expect 'lab shell takes --share or --copy, not both' 2 '--share and --copy both fill /work'
 
