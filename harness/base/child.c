@@ -21,8 +21,10 @@ struct SyChild {
     pid_t pid;
     int pidfd;
     pid_t target; /* for kill(2): the process group, or the process alone */
-    bool reaped;
-    int status;
+    bool ended;
+    bool lost;   /* somebody else reaped it: its pid may be another process's, its end is unknown */
+    int si_code; /* how it ended: CLD_EXITED or CLD_KILLED ... */
+    int status;  /* ... and the exit status or signal, as in siginfo_t */
 };
 
 #define SET_CPUS "set its CPUs" /* a step */
@@ -179,22 +181,26 @@ pid_t sy_child_pid(const SyChild *child)
     return child->pid;
 }
 
-static void child_reap(SyChild *child, int flags)
-{
-    pid_t got;
-
-    do {
-        got = waitpid(child->pid, &child->status, flags);
-    } while (got < 0 && errno == EINTR);
-    child->reaped = got != 0;
-}
-
+/*
+ * Asks how the child is without reaping it: a pid that was reaped may be another process's at once,
+ * and with it the process group that sy_child_end() has yet to signal.
+ */
 bool sy_child_alive(SyChild *child)
 {
-    if (!child->reaped) {
-        child_reap(child, WNOHANG);
+    siginfo_t info = {0};
+    int got;
+
+    if (child->ended) {
+        return false;
     }
-    return !child->reaped;
+    do {
+        got = waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+    } while (got < 0 && errno == EINTR);
+    child->lost = got < 0;
+    child->ended = child->lost || info.si_pid == child->pid;
+    child->si_code = info.si_code;
+    child->status = info.si_status;
+    return !child->ended;
 }
 
 bool sy_child_wait(SyChild *child, int64_t deadline_ns)
@@ -215,18 +221,27 @@ bool sy_child_wait(SyChild *child, int64_t deadline_ns)
 
 char *sy_child_describe_exit(const SyChild *child)
 {
-    if (!child->reaped) {
+    if (!child->ended) {
         return g_strdup("running");
     }
-    if (WIFSIGNALED(child->status)) {
-        return g_strdup_printf("killed by SIG%s", sigabbrev_np(WTERMSIG(child->status)));
+    if (child->lost) {
+        return g_strdup("exit status unknown");
     }
-    return g_strdup_printf("exit status %d", WEXITSTATUS(child->status));
+    if (child->si_code == CLD_EXITED) {
+        return g_strdup_printf("exit status %d", child->status);
+    }
+    return g_strdup_printf("killed by SIG%s", sigabbrev_np(child->status));
 }
 
 bool sy_child_succeeded(const SyChild *child)
 {
-    return child->reaped && WIFEXITED(child->status) && WEXITSTATUS(child->status) == 0;
+    return child->ended && !child->lost && child->si_code == CLD_EXITED && child->status == 0;
+}
+
+static void child_reap(const SyChild *child)
+{
+    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) {
+    }
 }
 
 void sy_child_end(SyChild *child, int64_t grace_ns)
@@ -238,13 +253,10 @@ void sy_child_end(SyChild *child, int64_t grace_ns)
         kill(child->target, SIGTERM);
         sy_child_wait(child, sy_now_ns() + grace_ns);
     }
-    /* The leader may be gone while members of its group live on. The pid of a reaped process alone
-     * may belong to another by now. */
-    if (child->target < 0 || !child->reaped) {
+    /* Also if the leader has ended: members of its group may live on. */
+    if (!child->lost) {
         kill(child->target, SIGKILL);
-    }
-    if (!child->reaped) {
-        child_reap(child, 0);
+        child_reap(child);
     }
     if (child->pidfd >= 0) {
         close(child->pidfd);

@@ -38,6 +38,7 @@ typedef struct {
  */
 SyChild *sy_child_spawn(const char *const *argv, const SyChildOptions *options, GError **error);
 
+/* Its process id, which no other process can get before sy_child_end(), even if it has ended. */
 pid_t sy_child_pid(const SyChild *child);
 
 /* True while the process runs. Once false, sy_child_describe_exit() says how it ended. Does not
@@ -47,7 +48,8 @@ bool sy_child_alive(SyChild *child);
 /* Blocks until the process ends or `deadline_ns` (CLOCK_MONOTONIC) passes; true if it ended. */
 bool sy_child_wait(SyChild *child, int64_t deadline_ns);
 
-/* "exit status 3", "killed by SIGSEGV" or "running"; the caller frees. */
+/* "exit status 3", "killed by SIGSEGV", "running", or "exit status unknown" where this process
+ * ignores SIGCHLD; the caller frees. */
 char *sy_child_describe_exit(const SyChild *child);
 
 /* True if the process ended by itself with exit status 0. */
@@ -55,7 +57,7 @@ bool sy_child_succeeded(const SyChild *child);
 
 /*
  * Sends SIGTERM to the group, waits up to `grace_ns`, sends SIGKILL to the group and reaps the
- * child. Frees `child`; NULL is fine.
+ * child: only then may its process id be given to another. Frees `child`; NULL is fine.
  */
 void sy_child_end(SyChild *child, int64_t grace_ns);
 

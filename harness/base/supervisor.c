@@ -21,6 +21,9 @@
 /* A program that takes longer to exec than this is on a file system that hangs. */
 #define START_PATIENCE_NS (10 * SY_NS_PER_S)
 
+/* Tells a supervisor to pass on the signal that comes as its value. */
+#define PASS_ON SIGUSR1
+
 struct SySupervisor {
     pid_t pid;
     pid_t program;
@@ -64,19 +67,24 @@ static void kill_children(int list_fd)
  * "no children" means that nothing is left. A kernel without CONFIG_PROC_CHILDREN has no list: then
  * only the group is killed.
  */
-static bool kill_all(pid_t group)
+static bool kill_all(pid_t program)
 {
     int list_fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
     int64_t deadline_ns = sy_now_ns() + LAST_PATIENCE_NS;
+    bool reaped = false;
 
     while (sy_now_ns() < deadline_ns) {
         const struct timespec pause = {.tv_nsec = SY_NS_PER_MS};
         pid_t got;
 
-        kill(-group, SIGKILL);
+        if (!reaped) {
+            kill(-program, SIGKILL);
+        }
         kill_children(list_fd);
         do {
             got = waitpid(-1, NULL, WNOHANG);
+            /* From now on its id, and its group's, may be another process's. */
+            reaped = reaped || got == program;
         } while (got > 0 || (got < 0 && errno == EINTR));
         if (got < 0 && errno == ECHILD) {
             return true;
@@ -86,30 +94,51 @@ static bool kill_all(pid_t group)
     return false;
 }
 
-/* Waits until the program ends or steelyard asks for the end (SIGTERM, which PR_SET_PDEATHSIG sends
- * too). True if the program ended by itself with exit status 0. */
-static bool watch_program(pid_t program, const sigset_t *wanted)
+/* Reaps children that have ended, up to the program, which it leaves to kill_all(). True if the
+ * program has ended; then *succeeded tells whether by itself with exit status 0. */
+static bool reap_others(pid_t program, bool *succeeded)
 {
     for (;;) {
-        int signo = sigwaitinfo(wanted, NULL);
-        int status;
-        pid_t got;
+        siginfo_t info = {0};
 
-        if (signo == SIGTERM) {
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0) {
             return false;
         }
-        while ((got = waitpid(-1, &status, WNOHANG)) > 0) {
-            if (got == program) {
-                return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-            }
+        if (info.si_pid == program) {
+            *succeeded = info.si_code == CLD_EXITED && info.si_status == 0;
+            return true;
         }
+        waitpid(info.si_pid, NULL, WNOHANG);
     }
 }
 
 /*
+ * Waits until the program ends or steelyard asks for the end (SIGTERM, which PR_SET_PDEATHSIG sends
+ * too); passes on the signals of sy_supervisor_signal(). True if the program ended by itself with
+ * exit status 0.
+ */
+static bool watch_program(pid_t program, const sigset_t *wanted)
+{
+    bool succeeded = false;
+
+    while (!reap_others(program, &succeeded)) {
+        siginfo_t info;
+        int signo = sigwaitinfo(wanted, &info);
+
+        if (signo == SIGTERM) {
+            return false;
+        }
+        if (signo == PASS_ON) {
+            kill(program, info.si_value.sival_int);
+        }
+    }
+    return succeeded;
+}
+
+/*
  * Steelyard may have threads, and this is a fork without exec: only what glibc keeps usable in such
- * a child (memory allocation) may be called. Signals stay blocked: sigwaitinfo() fetches the two
- * that matter, and ^C is for steelyard.
+ * a child (memory allocation) may be called. Signals stay blocked: sigwaitinfo() fetches those that
+ * matter, and ^C is for steelyard.
  */
 static G_NORETURN void supervisor_main(const char *const *argv, const SyChildOptions *options,
                                        pid_t parent, int greeting_fd)
@@ -155,6 +184,7 @@ static G_NORETURN void supervisor_main(const char *const *argv, const SyChildOpt
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGTERM);
     sigaddset(&wanted, SIGCHLD);
+    sigaddset(&wanted, PASS_ON);
     succeeded = watch_program(greeting.program, &wanted);
     _exit(kill_all(greeting.program) && succeeded ? 0 : 1);
 }
@@ -254,6 +284,12 @@ bool sy_supervisor_alive(SySupervisor *supervisor)
 {
     /* The supervisor ends right after its program. */
     return !sy_supervisor_wait(supervisor, 0);
+}
+
+bool sy_supervisor_signal(SySupervisor *supervisor, int signo)
+{
+    return sy_supervisor_alive(supervisor) &&
+           sigqueue(supervisor->pid, PASS_ON, (union sigval){.sival_int = signo}) == 0;
 }
 
 bool sy_supervisor_succeeded(const SySupervisor *supervisor)

@@ -29,11 +29,16 @@ SySupervisor *sy_supervisor_spawn(const char *const *argv, const SyChildOptions 
 /* Process id of the supervisor: every process of the tree descends from it. */
 pid_t sy_supervisor_pid(const SySupervisor *supervisor);
 
-/* Process id of the program. */
+/* Process id of the program, for messages and for what reads /proc: the supervisor may have reaped
+ * it, so sy_supervisor_signal() sends it signals. */
 pid_t sy_supervisor_program(const SySupervisor *supervisor);
 
 /* True while the program runs. Does not block. */
 bool sy_supervisor_alive(SySupervisor *supervisor);
+
+/* Sends the program `signo` by way of the supervisor, which alone knows that the process id is still
+ * the program's. False if it is not: the program has ended. Does not block. */
+bool sy_supervisor_signal(SySupervisor *supervisor, int signo);
 
 /* Blocks until the program and everything it left behind are gone, or `deadline_ns`
  * (CLOCK_MONOTONIC) passes; true if they are gone. */

@@ -48,6 +48,7 @@ int main(int argc, char **argv)
               ""); /* numbers and messages are the same for people and machines everywhere */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write, see base/exit-code.h */
     signal(SIGXFSZ, SIG_IGN); /* and so is a file that has reached its size limit */
+    signal(SIGCHLD, SIG_DFL); /* an ignored one is inherited, and loses how children ended */
     sy_cancel_install();
 
     if (argc < 2) {

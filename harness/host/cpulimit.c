@@ -53,8 +53,7 @@ void sy_cpulimit_stop(SyCpulimit *cpulimit)
     if (!cpulimit) {
         return;
     }
-    if (sy_supervisor_alive(cpulimit->supervisor)) {
-        kill(sy_supervisor_program(cpulimit->supervisor), SIGTERM);
+    if (sy_supervisor_signal(cpulimit->supervisor, SIGTERM)) {
         sy_supervisor_wait(cpulimit->supervisor, sy_now_ns() + ORDERLY_NS);
     }
     sy_supervisor_end(cpulimit->supervisor, FORCED_NS, NULL);

@@ -172,7 +172,7 @@ bool sy_trace_stop(SyTrace *trace, SyTraceTally *tally, GError **error)
     if (!sy_trace_buffer_tally(trace->buffer, tally, error)) {
         return false;
     }
-    kill(sy_supervisor_program(trace->supervisor), SIGINT);
+    sy_supervisor_signal(trace->supervisor, SIGINT);
     if (!sy_supervisor_wait(trace->supervisor, sy_now_ns() + STOP_LIMIT_NS)) {
         set_error_with_log(error, SY_ERROR_TIMEOUT, trace, "did not end within 120 s of SIGINT");
         return false;

@@ -462,6 +462,40 @@ Test(child, end_kills_the_group_though_its_leader_is_gone)
     check_gone(other);
 }
 
+/* A process id that is reaped may be another group's when sy_child_end() signals it. */
+Test(child, keeps_its_pid_from_others_until_its_group_was_signalled)
+{
+    SyChild *child = shell("trap '' TERM; (while :; do sleep 60; done) & echo $!; exit 3");
+    pid_t pid = sy_child_pid(child), other = other_member();
+    g_autofree char *description = NULL;
+    siginfo_t info = {0};
+
+    cr_assert(wait_long(child));
+    cr_assert_eq(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT), 0,
+                 "process %d was reaped while its group lives", (int)pid);
+    cr_assert_eq(info.si_pid, pid);
+    description = sy_child_describe_exit(child);
+    cr_assert_str_eq(description, "exit status 3");
+    sy_child_end(child, 0);
+    check_gone(other);
+    cr_assert_eq(waitpid(pid, NULL, WNOHANG), -1, "process %d was not reaped", (int)pid);
+}
+
+/* The kernel reaps the children of such a process itself. */
+Test(child, of_a_process_that_ignores_sigchld_ends_with_an_unknown_status)
+{
+    SyChild *child;
+    g_autofree char *description = NULL;
+
+    signal(SIGCHLD, SIG_IGN);
+    child = shell("exit 0");
+    cr_assert(wait_long(child));
+    cr_assert_not(sy_child_succeeded(child));
+    description = sy_child_describe_exit(child);
+    cr_assert_str_eq(description, "exit status unknown");
+    sy_child_end(child, SHORT_NS);
+}
+
 Test(child, end_and_free_take_null)
 {
     sy_child_end(NULL, 0);
