@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/fake-qemu.h"
+#include "vm/qmp.h"
 
 #include <glib.h>
 #include <json-glib/json-glib.h>
@@ -70,6 +71,9 @@ static void run_guest(void)
         prctl(PR_SET_DUMPABLE, 0);
         signal(SIGSEGV, SIG_DFL);
         raise(SIGSEGV);
+    }
+    for (int i = 0; is(FAKE_QEMU_CHATTY) && i < SY_QMP_EVENTS_MAX + 3; i++) {
+        say(qmp_fd, "{\"event\": \"RTC_CHANGE\"}\r\n");
     }
     if (!is(FAKE_QEMU_NEVER_READY) && !is(FAKE_QEMU_KVM_ERROR)) {
         say(serial_fd, FAKE_QEMU_READY "\n");

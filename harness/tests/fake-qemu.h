@@ -27,6 +27,7 @@
     "linger" /* leaves a child (its pid in linger.pid) that ignores SIGTERM                        \
               */
 #define FAKE_QEMU_ODD_REPLIES "odd-replies"   /* well-formed JSON, but not what QEMU would say */
+#define FAKE_QEMU_CHATTY "chatty"             /* good, with three events more than are kept */
 #define FAKE_QEMU_SHORT_MEMORY "short-memory" /* pmemsave writes one byte too few */
 
 #define FAKE_QEMU_READY "spin: ready vcpus=2 area=0x0000000000200000 version=2"

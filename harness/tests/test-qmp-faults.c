@@ -169,7 +169,7 @@ Test(qmp_faults, close_in_the_middle_of_a_reply_is_a_death)
     qmp = fake_qmp_connect(fake);
     cr_assert_not(sy_qmp_run(qmp, "query-status", NULL, LIMIT_NS, &error));
     check_error(error, SY_ERROR_DIED, "QMP query-status: QEMU closed");
-    fake_qmp_check_event(sy_qmp_next_event(qmp), "STOP");
+    fake_qmp_check_event(sy_qmp_wait_event(qmp, NULL, 0, NULL), "STOP");
     fake_qmp_end(fake);
 }
 
@@ -318,8 +318,8 @@ Test(qmp_faults, fetching_events_reports_a_broken_connection_in_the_next_call)
     fake_qmp_say(fake, FAKE_QMP_EVENT("STOP") "garbage\n");
     qmp = fake_qmp_connect(fake);
     fake_qmp_join(fake);
-    fake_qmp_check_event(sy_qmp_next_event(qmp), "STOP");
-    cr_assert_null(sy_qmp_next_event(qmp));
+    fake_qmp_check_event(sy_qmp_wait_event(qmp, NULL, 0, NULL), "STOP");
+    cr_assert_null(sy_qmp_wait_event(qmp, NULL, 0, NULL));
     cr_assert_not(sy_qmp_run(qmp, "stop", NULL, LIMIT_NS, &error));
     check_error(error, SY_ERROR_PROTOCOL, "\"garbage\"");
     fake_qmp_end(fake);

@@ -55,7 +55,7 @@ Test(qmp, reads_replies_that_come_byte_by_byte)
     result = sy_qmp_execute(qmp, "query-status", NULL, LIMIT_NS, &error);
     check_no_error(error);
     cr_assert_eq(fake_qmp_int_of(result, "a"), 7);
-    fake_qmp_check_event(sy_qmp_next_event(qmp), "STOP");
+    fake_qmp_check_event(sy_qmp_wait_event(qmp, NULL, 0, NULL), "STOP");
     fake_qmp_end(fake);
 }
 
@@ -68,7 +68,7 @@ Test(qmp, an_event_before_the_greeting_was_for_the_client_before)
     fake_qmp_expect(fake, "qmp_capabilities");
     fake_qmp_say(fake, FAKE_QMP_OK);
     qmp = fake_qmp_connect(fake);
-    cr_assert_null(sy_qmp_next_event(qmp));
+    cr_assert_null(sy_qmp_wait_event(qmp, NULL, 0, NULL));
     fake_qmp_end(fake);
 }
 
@@ -104,10 +104,10 @@ Test(qmp, keeps_events_that_come_before_the_reply_in_order)
     qmp = fake_qmp_connect(fake);
     cr_assert(sy_qmp_run(qmp, "cont", NULL, LIMIT_NS, &error));
     fake_qmp_join(fake);
-    fake_qmp_check_event(sy_qmp_next_event(qmp), "RESUME");
-    fake_qmp_check_event(sy_qmp_next_event(qmp), "RTC_CHANGE");
-    fake_qmp_check_event(sy_qmp_next_event(qmp), "STOP");
-    cr_assert_null(sy_qmp_next_event(qmp));
+    fake_qmp_check_event(sy_qmp_wait_event(qmp, NULL, 0, NULL), "RESUME");
+    fake_qmp_check_event(sy_qmp_wait_event(qmp, NULL, 0, NULL), "RTC_CHANGE");
+    fake_qmp_check_event(sy_qmp_wait_event(qmp, NULL, 0, NULL), "STOP");
+    cr_assert_null(sy_qmp_wait_event(qmp, NULL, 0, NULL));
     fake_qmp_end(fake);
 }
 
@@ -204,7 +204,7 @@ Test(qmp, posted_command_does_not_wait_and_its_reply_is_dropped)
     fake_qmp_end(fake);
 }
 
-Test(qmp, oldest_events_are_dropped_and_counted_when_nobody_fetches_them)
+Test(qmp, oldest_events_are_dropped_when_nobody_fetches_them_and_who_waits_for_one_is_told)
 {
     FakeQmp *fake = fake_qmp_new_greeted();
     GString *burst = g_string_new(FAKE_QMP_EVENT("FIRST") FAKE_QMP_EVENT("SECOND"));
@@ -220,11 +220,12 @@ Test(qmp, oldest_events_are_dropped_and_counted_when_nobody_fetches_them)
     qmp = fake_qmp_connect(fake);
     cr_assert(sy_qmp_run(qmp, "stop", NULL, LIMIT_NS, &error));
     cr_assert_eq(sy_qmp_events_dropped(qmp), 1);
-    fake_qmp_check_event(sy_qmp_next_event(qmp), "SECOND");
+    fake_qmp_check_event(sy_qmp_wait_event(qmp, NULL, 0, NULL), "SECOND");
     for (int i = 0; i < SY_QMP_EVENTS_MAX - 1; i++) {
-        fake_qmp_check_event(sy_qmp_next_event(qmp), "LATER");
+        fake_qmp_check_event(sy_qmp_wait_event(qmp, NULL, 0, NULL), "LATER");
     }
-    cr_assert_null(sy_qmp_next_event(qmp));
+    cr_assert_null(sy_qmp_wait_event(qmp, "FIRST", 0, &error));
+    check_error(error, SY_ERROR_TIMEOUT, "(events dropped unread before: 1) QMP event FIRST: no");
     g_string_free(burst, TRUE);
     fake_qmp_end(fake);
 }
@@ -280,7 +281,7 @@ Test(qmp, a_raw_reply_is_the_text_of_its_return_member_whoever_wrote_it)
     as_read = sy_qmp_execute_raw(qmp, "query-irq-log", NULL, LIMIT_NS, &error);
     check_no_error(error);
     cr_assert_str_eq(as_read, "[3]");
-    fake_qmp_check_event(sy_qmp_next_event(qmp), "STOP");
+    fake_qmp_check_event(sy_qmp_wait_event(qmp, NULL, 0, NULL), "STOP");
     fake_qmp_end(fake);
 }
 
@@ -331,7 +332,7 @@ Test(qmp, understands_a_qemu_that_writes_its_messages_in_many_lines)
         result = sy_qmp_execute(qmp, "query-status", NULL, LIMIT_NS, &error);
         check_no_error(error);
         cr_assert_eq(fake_qmp_int_of(result, "a"), 42);
-        fake_qmp_check_event(sy_qmp_next_event(qmp), "STOP");
+        fake_qmp_check_event(sy_qmp_wait_event(qmp, NULL, 0, NULL), "STOP");
         raw = sy_qmp_execute_raw(qmp, "query-irq-log", NULL, LIMIT_NS, &error);
         check_no_error(error);
         cr_assert_str_eq(raw, "{\"a\":42,\"b\":\"} \\\" {\"}");

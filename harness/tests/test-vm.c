@@ -366,6 +366,19 @@ Test(vm, process_that_qemu_leaves_behind_is_killed_too)
     cr_assert_not(process_exists(pid));
 }
 
+Test(vm, events_that_were_dropped_unread_are_counted_in_qemus_log)
+{
+    g_autoptr(SyVm) vm = started(FAKE_QEMU_CHATTY);
+    g_autofree char *path = g_build_filename(run_dir, "qemu.log", NULL), *log = NULL;
+    GError *error = NULL;
+
+    cr_assert(sy_vm_wait_ready(vm, "spin: ready", LIMIT_NS, NULL, &error));
+    cr_assert(sy_vm_check(vm, &error));
+    cr_assert(sy_vm_stop(vm, &error));
+    cr_assert(g_file_get_contents(path, &log, NULL, NULL));
+    cr_assert_not_null(strstr(log, "steelyard: 3 QMP events were dropped unread\n"), "%s", log);
+}
+
 Test(vm, stopping_twice_is_fine_and_later_use_fails)
 {
     g_autoptr(SyVm) vm = started(FAKE_QEMU_GOOD);

@@ -413,20 +413,13 @@ JsonObject *sy_qmp_wait_event(SyQmp *qmp, const char *name, int64_t deadline_ns,
         }
     }
     if (!usable(qmp, error) || !await(qmp, &wait, error)) {
+        if (qmp->dropped > 0) {
+            g_prefix_error(error, "(events dropped unread before: %" G_GUINT64_FORMAT ") ",
+                           qmp->dropped);
+        }
         return NULL;
     }
     return wait.got;
-}
-
-JsonObject *sy_qmp_next_event(SyQmp *qmp)
-{
-    Wait wait = {.what = "events"};
-
-    /* An error here stays in qmp->broken for the next call that can report it. */
-    if (!qmp->broken && digest(qmp, &wait, NULL) && fill(qmp, &wait, NULL)) {
-        digest(qmp, &wait, NULL);
-    }
-    return g_queue_pop_head(&qmp->events);
 }
 
 SyQmpReply sy_qmp_last_reply(const SyQmp *qmp)

@@ -79,18 +79,13 @@ bool sy_qmp_post(SyQmp *qmp, const char *command, GError **error);
 
 /*
  * Takes the oldest event called `name` (NULL: of any name) out of the queue, waiting for it up to
- * `deadline_ns` (CLOCK_MONOTONIC). Other events stay queued. The object has QMP's members "event",
- * "data" (optional) and "timestamp"; the caller owns it.
+ * `deadline_ns` (CLOCK_MONOTONIC; in the past: takes only what has arrived). Other events stay
+ * queued. The object has QMP's members "event", "data" (optional) and "timestamp"; the caller owns
+ * it. The error also says how many events were dropped before: the one may have been among them.
  */
 JsonObject *sy_qmp_wait_event(SyQmp *qmp, const char *name, int64_t deadline_ns, GError **error);
 
-/*
- * Takes the oldest event out of the queue; NULL if there is none. Does not block. The next call
- * that has an `error` reports a broken connection. The caller owns the object.
- */
-JsonObject *sy_qmp_next_event(SyQmp *qmp);
-
-/* How many events were dropped so far because nobody fetched them. */
+/* How many events were dropped so far because nobody fetched them; vm/vm.c reports it. */
 guint64 sy_qmp_events_dropped(const SyQmp *qmp);
 
 /* Closes the connection. NULL is fine. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -85,6 +86,18 @@ static char *shutdown_reason(SyVm *vm)
     JsonObject *data = event ? sy_json_object_member(event, "data") : NULL;
 
     return data ? g_strdup(sy_json_string_member(data, "reason")) : NULL;
+}
+
+/* Nobody has to fetch QEMU's events, but who looks for one should know that it may be missing. */
+static void log_dropped_events(const SyVm *vm)
+{
+    guint64 dropped = vm->qmp ? sy_qmp_events_dropped(vm->qmp) : 0;
+    int fd = openat(vm->dir_fd, QEMU_LOG, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+
+    if (dropped > 0) {
+        dprintf(fd, "steelyard: %" G_GUINT64_FORMAT " QMP events were dropped unread\n", dropped);
+    }
+    close(fd);
 }
 
 static void set_death(SyVm *vm, const char *during, GError **error)
@@ -360,8 +373,7 @@ static void set_not_ready(const SyVm *vm, const char *prefix, int64_t timeout_ns
 
 bool sy_vm_wait_ready(SyVm *vm, const char *prefix, int64_t timeout_ns, char **line, GError **error)
 {
-    /* How often the runstate is checked: after a KVM error QEMU lives on, but the guest does
-     * not. */
+    /* How often the runstate is checked: after a KVM error QEMU lives on, not the guest. */
     const int64_t slice_ns = SY_NS_PER_S;
     int64_t deadline_ns = sy_now_ns() + timeout_ns;
 
@@ -432,6 +444,7 @@ bool sy_vm_stop(SyVm *vm, GError **error)
     } else {
         ok = true;
     }
+    log_dropped_events(vm);
     /* Also kills what may be left of QEMU's process group. */
     g_clear_pointer(&vm->child, sy_child_free);
     g_clear_pointer(&vm->qmp, sy_qmp_free);
