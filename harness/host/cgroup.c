@@ -354,8 +354,3 @@ const char *sy_cgroup_describe(const SyCgroup *group)
 {
     return group->description;
 }
-
-const char *sy_cgroup_dir(const SyCgroup *group)
-{
-    return group->dir;
-}

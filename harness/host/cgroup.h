@@ -60,11 +60,9 @@ bool sy_cgroup_stat(const SyCgroup *group, SyCgroupStat *out, GError **error);
  * Pure. */
 bool sy_cgroup_stat_parse(const char *text, SyCgroupStat *out, GError **error);
 
-/* "cgroup v2 /sys/fs/cgroup/steelyard-1234-1"; owned by the group. */
+/* "cgroup v2 /sys/fs/cgroup/steelyard-1234-1", with the folder that has the group's cpu.max or
+ * cpu.cfs_quota_us; owned by the group. */
 const char *sy_cgroup_describe(const SyCgroup *group);
-
-/* The folder that has the group's cpu.max or cpu.cfs_quota_us; owned by the group. */
-const char *sy_cgroup_dir(const SyCgroup *group);
 
 /*
  * Moves thread and process back to where they were, removes the group, and frees `group` in any

@@ -264,11 +264,6 @@ const char *sy_contention_describe(const SyContention *contention)
     return contention->description;
 }
 
-const SyContentionConfig *sy_contention_config(const SyContention *contention)
-{
-    return &contention->config;
-}
-
 bool sy_contention_stop(SyContention *contention, GError **error)
 {
     bool ok = true;

@@ -37,9 +37,6 @@ guint64 sy_contention_cpu_ns(const SyContention *contention);
 /* The load for reports: "2 x stress-ng cpu on CPUs 0-1". Owned by `contention`. */
 const char *sy_contention_describe(const SyContention *contention);
 
-/* What was started, as in the config; `cpus` is always a list. Owned by `contention`. */
-const SyContentionConfig *sy_contention_config(const SyContention *contention);
-
 /*
  * Ends every process (blocks for some ms, at most 5 s), verifies that none is left and removes the
  * scratch folder. Frees `contention` in any case; NULL is fine. SY_ERROR_DIED: stress-ng had

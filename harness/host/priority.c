@@ -32,14 +32,3 @@ char *sy_priority_raise(void)
     }
     return g_strdup_printf("ordinary (%s)", refused);
 }
-
-void sy_priority_restore(void)
-{
-    const struct sched_param other = {.sched_priority = 0};
-
-    /* An unprivileged thread may not take RESET_ON_FORK back; harmless at the ordinary priority. */
-    if (sched_setscheduler(0, SCHED_OTHER, &other) < 0) {
-        sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &other);
-    }
-    setpriority(PRIO_PROCESS, (id_t)gettid(), 0);
-}

@@ -11,7 +11,4 @@
  */
 char *sy_priority_raise(void);
 
-/* Back to the ordinary priority. Never fails. */
-void sy_priority_restore(void);
-
 #endif

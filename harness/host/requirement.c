@@ -142,13 +142,6 @@ static void forget(SyRequirementResult *answer)
     *answer = (SyRequirementResult){0};
 }
 
-void sy_requirement_forget(void)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(cache); i++) {
-        forget(&cache[i]);
-    }
-}
-
 void sy_requirement_set_guests_dir(const char *dir)
 {
     sy_probe_guests_dir(dir);

@@ -59,7 +59,4 @@ const SyRequirementResult *sy_requirement_check(const char *name, GError **error
 bool sy_requirement_check_all(const char *const *names, const SyRequirementResult **missing,
                               GError **error);
 
-/* Forgets all answers, for tests that change the environment. */
-void sy_requirement_forget(void);
-
 #endif

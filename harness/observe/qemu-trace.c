@@ -272,17 +272,6 @@ SyQemuTraceStep sy_qemu_trace_next(SyQemuTrace *trace, SyQemuTraceRecord *record
     return step;
 }
 
-bool sy_qemu_trace_whole(const SyQemuTrace *trace, GError **error)
-{
-    if (trace->headed && trace->begin == trace->end && !trace->broken) {
-        return true;
-    }
-    g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
-                "QEMU's trace %s ends inside the record that begins at offset %" G_GUINT64_FORMAT,
-                trace->path, trace->offset);
-    return false;
-}
-
 uint64_t sy_qemu_trace_lost(const SyQemuTrace *trace)
 {
     return trace->lost;

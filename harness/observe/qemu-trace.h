@@ -54,12 +54,6 @@ SyQemuTrace *sy_qemu_trace_open(const char *path, GError **error);
  */
 SyQemuTraceStep sy_qemu_trace_next(SyQemuTrace *trace, SyQemuTraceRecord *record, GError **error);
 
-/*
- * For the end of a file that no longer grows: false (SY_ERROR_PROTOCOL, with the offset) if it ends
- * inside a record or before the end of its header.
- */
-bool sy_qemu_trace_whole(const SyQemuTrace *trace, GError **error);
-
 /* How many records QEMU reports as lost, in what was read so far. */
 uint64_t sy_qemu_trace_lost(const SyQemuTrace *trace);
 

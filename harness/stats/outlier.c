@@ -26,13 +26,6 @@ static double score(double value, double median, double scale)
     return scale > 0 ? fabs(value - median) / scale : 0;
 }
 
-double sy_outlier_score(const double *values, size_t n, double value)
-{
-    double median = sy_sample_median(values, n);
-
-    return n < LEAST ? 0 : score(value, median, scale_of(values, n, median));
-}
-
 size_t sy_outliers_flag(const double *values, size_t n, bool *flags)
 {
     double median = sy_sample_median(values, n);

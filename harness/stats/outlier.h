@@ -11,14 +11,11 @@
 #define SY_OUTLIER_LIMIT 3.5
 
 /*
- * The distance of `value` from the median of the `n` values, in MADs that are scaled by 1.4826 to a
- * normal distribution's sigma. If more than half of the values are equal, the MAD is 0; then the
- * unit is the mean distance from the median, scaled by 1.2533. 0 if all are equal, or with fewer
- * than 3 values.
+ * Sets flags[i] if values[i] is an outlier; `flags` may be NULL. Returns the number of outliers.
+ * The MAD is scaled by 1.4826 to a normal distribution's sigma. If more than half of the values are
+ * equal, it is 0; then the unit is the mean distance from the median, scaled by 1.2533. None is an
+ * outlier if all are equal, or of fewer than 3 values.
  */
-double sy_outlier_score(const double *values, size_t n, double value);
-
-/* Sets flags[i] if values[i] is an outlier; `flags` may be NULL. Returns the number of outliers. */
 size_t sy_outliers_flag(const double *values, size_t n, bool *flags);
 
 #endif

@@ -68,16 +68,6 @@ void sy_paired_ratio(const double *with, const double *without, size_t n, double
     out->confidence = 1 - 2 * below(n, k);
 }
 
-size_t sy_paired_least(double confidence)
-{
-    size_t n = 1;
-
-    while (n < 1000 && rank_of_end(n, confidence) == 0) {
-        n++;
-    }
-    return n;
-}
-
 void sy_paired_orders(bool *with_first, size_t n, unsigned long seed)
 {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);

@@ -34,7 +34,7 @@ typedef struct {
      * whole range of the ratios, and this its lower confidence, 1 - 2^(1-n). */
     double confidence;
 
-    bool bounded; /* the interval has the requested confidence */
+    bool bounded; /* the interval has the requested confidence: for 0.95 it takes 6 pairs */
 } SyPairedRatio;
 
 /*
@@ -43,9 +43,6 @@ typedef struct {
  */
 void sy_paired_ratio(const double *with, const double *without, size_t n, double confidence,
                      SyPairedRatio *out);
-
-/* The least number of pairs whose interval has this confidence: 6 for 0.95. */
-size_t sy_paired_least(double confidence);
 
 /* Tosses the coin for `n` pairs: with_first[i]. Each `seed` always gives the same series. */
 void sy_paired_orders(bool *with_first, size_t n, unsigned long seed);

@@ -75,8 +75,6 @@ Test(paired, with_too_few_pairs_the_interval_is_the_range_and_says_its_confidenc
 {
     SyPairedRatio r = of_logs(sleep_gain, 5, CONFIDENCE);
 
-    cr_assert_eq(sy_paired_least(CONFIDENCE), 6);
-    cr_assert_eq(sy_paired_least(0.99), 8);
     cr_assert_not(r.bounded);
     cr_assert_float_eq(r.confidence, 1 - 1.0 / 16, 1e-12);
     cr_assert_float_eq(log(r.interval[0]), 0, 1e-12);

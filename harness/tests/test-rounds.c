@@ -141,5 +141,14 @@ Test(rounds, without_work_cpu_time_or_events_the_result_is_nan)
 
 Test(rounds, the_least_number_of_rounds_has_an_interval)
 {
-    cr_assert_eq(sy_paired_least(ROUNDS_CONFIDENCE), ROUNDS_MIN);
+    double rates[ROUNDS_MIN];
+    SyPairedRatio ratio;
+
+    for (guint i = 0; i < ROUNDS_MIN; i++) {
+        rates[i] = i + 1;
+    }
+    sy_paired_ratio(rates, rates, ROUNDS_MIN, ROUNDS_CONFIDENCE, &ratio);
+    cr_assert(ratio.bounded);
+    sy_paired_ratio(rates, rates, ROUNDS_MIN - 1, ROUNDS_CONFIDENCE, &ratio);
+    cr_assert_not(ratio.bounded);
 }

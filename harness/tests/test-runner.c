@@ -370,7 +370,6 @@ Test(runner, a_failed_repetition_is_an_error_that_names_it_and_keeps_the_samples
 Test(runner, an_unmet_requirement_is_a_skip_that_names_it)
 {
     g_setenv("STEELYARD_NO_KVM", "1", TRUE);
-    sy_requirement_forget();
     cr_assert(run_job("[needy]\n", NULL));
     cr_assert_eq(only_case()->status, SY_STATUS_SKIP);
     cr_assert(strstr(only_case()->reason, "needs kvm"), "%s", only_case()->reason);

@@ -135,7 +135,6 @@ Test(trace_case, without_trace_cmd_is_skipped_with_the_remedy)
     g_ptr_array_add(jobs, sy_job_parse("x.ini", "[bare]\ntrace = kvm\n", table, NULL));
     plans = sy_matrix_expand(jobs, NULL, 0, NULL);
     g_setenv("PATH", "/nonexistent", TRUE);
-    sy_requirement_forget();
     cr_assert(sy_runner_run(plans, &env, run, journal, &quiet, NULL));
     result = g_ptr_array_index(run->cases, 0);
     cr_assert_eq(result->status, SY_STATUS_SKIP);

@@ -117,21 +117,6 @@ static bool fill(SyChannel *channel, int64_t deadline_ns, char **rest, GError **
     return false;
 }
 
-char *sy_channel_read_line(SyChannel *channel, int64_t deadline_ns, GError **error)
-{
-    char *line = take_line(channel);
-
-    while (!line) {
-        char *rest = NULL;
-
-        if (!fill(channel, deadline_ns, &rest, error)) {
-            return NULL;
-        }
-        line = rest ? rest : take_line(channel);
-    }
-    return line;
-}
-
 /* Reports a failed wait for `prefix`, with what the guest printed instead. */
 static void explain(const SyChannel *channel, const char *prefix, GError *cause, GError **error)
 {

@@ -20,17 +20,11 @@ typedef struct SyChannel SyChannel;
 SyChannel *sy_channel_new(int fd);
 
 /*
- * The next line the guest printed, without its line end; NUL bytes become '?'. Blocks up to
- * `deadline_ns` (CLOCK_MONOTONIC; in the past: takes only what has arrived). The caller frees.
- * SY_ERROR_TIMEOUT; SY_ERROR_DIED when QEMU closed the console (a last line without its end is
- * returned first); SY_ERROR_CANCELLED.
- */
-char *sy_channel_read_line(SyChannel *channel, int64_t deadline_ns, GError **error);
-
-/*
  * Reads until a line that begins with `prefix`; earlier lines are consumed. The line goes to `line`
- * (may be NULL; the caller frees). Blocks up to `deadline_ns`; errors as above, and
- * SY_ERROR_TIMEOUT quotes the last lines the guest printed.
+ * (may be NULL; the caller frees), without its line end and with '?' for NUL bytes. Blocks up to
+ * `deadline_ns` (CLOCK_MONOTONIC; in the past: takes only what has arrived). SY_ERROR_TIMEOUT, and
+ * SY_ERROR_DIED when QEMU closed the console (a last line without its end counts), quote the last
+ * lines that the guest printed; SY_ERROR_CANCELLED.
  */
 bool sy_channel_wait_line(SyChannel *channel, const char *prefix, int64_t deadline_ns, char **line,
                           GError **error);

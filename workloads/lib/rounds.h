@@ -14,7 +14,7 @@
 
 #define ROUNDS_CONFIDENCE 0.95
 
-/* The least rounds whose interval has that confidence, as sy_paired_least() says, and the most. */
+/* The least rounds whose interval has that confidence (SyPairedRatio.bounded), and the most. */
 #define ROUNDS_MIN 6
 #define ROUNDS_MAX 1000
 

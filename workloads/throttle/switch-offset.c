@@ -156,12 +156,6 @@ static bool measure(pid_t like, int64_t sleep_ns, int64_t run_ns, double doubt_n
     return perf && watch(&twin, perf, sleep_ns + run_ns, doubt_ns, out, error);
 }
 
-bool switch_offset_measure(pid_t like, int64_t sleep_ns, int64_t run_ns, SwitchOffset *out,
-                           GError **error)
-{
-    return measure(like, sleep_ns, run_ns, INFINITY, out, error);
-}
-
 bool switch_offset_measure_throttled(pid_t like, int64_t quota_ns, int64_t period_ns,
                                      SwitchOffset *out, GError **error)
 {
