@@ -18,7 +18,7 @@ bool sy_archive_path_ok(const char *path)
             return false;
         }
     }
-    return count > 0;
+    return count > 0 && count <= SY_ARCHIVE_DEPTH;
 }
 
 bool sy_archive_link_ok(const char *path, const char *target)

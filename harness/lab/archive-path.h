@@ -8,8 +8,11 @@
 /* The name of the entry that ends a complete archive; it is never unpacked. */
 #define SY_ARCHIVE_END ".end-of-archive"
 
-/* Is `path` relative, not empty, and free of ".." and of empty components? A trailing slash is
- * allowed. */
+/* How many names a path may have: a run's files are no deeper than five. */
+#define SY_ARCHIVE_DEPTH 16
+
+/* Is `path` relative, not empty, free of ".." and of empty components, and not too deep? A trailing
+ * slash is allowed. */
 bool sy_archive_path_ok(const char *path);
 
 /*

@@ -22,6 +22,7 @@ typedef struct {
     const char *path; /* of the archive */
     int fd;
     struct archive *tar;
+    guint entries;
     bool ran_dry; /* the file was read to its end */
     char buffer[READ_BYTES];
 } Reader;
@@ -169,7 +170,8 @@ static bool unpack_entry(Reader *reader, int root, struct archive_entry *entry, 
     int parent;
 
     if (!name || !sy_archive_path_ok(name)) {
-        return set_bad(reader, error, "'%s' would land outside", name ? name : "");
+        return set_bad(reader, error, "'%s' would land outside, or lies too deep",
+                       name ? name : "");
     }
     if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK) { /* hard links have none */
         return set_bad(reader, error, "'%s' is not a file, folder or symbolic link", name);
@@ -213,6 +215,9 @@ static bool unpack_all(Reader *reader, int root, bool *complete, GError **error)
         if (g_strcmp0(archive_entry_pathname(entry), SY_ARCHIVE_END) == 0) {
             *complete = true;
             return true;
+        }
+        if (++reader->entries > SY_ARCHIVE_ENTRIES) {
+            return set_bad(reader, error, "more than %d files and folders", SY_ARCHIVE_ENTRIES);
         }
         if (!unpack_entry(reader, root, entry, &end, error)) {
             return false;

@@ -23,9 +23,14 @@ bool sy_archive_add(SyArchive *archive, const char *base, const char *name, GErr
 /* Completes the archive; frees it in any case. NULL is fine. */
 bool sy_archive_close(SyArchive *archive, GError **error);
 
+/* More entries than this make an archive that sy_archive_unpack() refuses; a night in the lab has
+ * some thousands. */
+#define SY_ARCHIVE_ENTRIES 100000
+
 /*
  * Unpacks the archive at `path` into the folder `into`. SY_ERROR_PROTOCOL for an entry that would
- * land outside of it (absolute, "..", through links). An archive that breaks off is unpacked as far
+ * land outside of it (absolute, "..", through links), and for one too many. Without holes, which
+ * are refused, what is unpacked is no larger than the archive. An archive that breaks off is unpacked as far
  * as it goes: *complete (may be NULL) tells whether it was complete. A missing or empty file is an
  * incomplete archive of nothing.
  */

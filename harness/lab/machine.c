@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -232,6 +233,35 @@ static bool set_late(const SyMachine *m, GError **error)
                  : g_strdup_printf("was not up within %.3g s%s", m->boot_limit_s, full));
 }
 
+/* ---- limits ---- */
+
+static bool check_output(const SyMachine *m, GError **error)
+{
+    static const struct {
+        const char *name, *what;
+        goffset limit;
+    } outputs[] = {
+        {SY_MACHINE_CONSOLE_LOG, "to its console", SY_MACHINE_TEXT_BYTES},
+        {SY_MACHINE_QEMU_LOG, "by its QEMU", SY_MACHINE_TEXT_BYTES},
+        {SY_MACHINE_EVENTS, "as events", SY_MACHINE_TEXT_BYTES},
+        {SY_MACHINE_ARCHIVE, "as files", SY_MACHINE_ARCHIVE_BYTES},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(outputs); i++) {
+        g_autofree char *path = g_build_filename(m->dir, outputs[i].name, NULL);
+        struct stat st;
+
+        if (stat(path, &st) == 0 && st.st_size > outputs[i].limit) {
+            g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                        "the lab wrote more than %" G_GINT64_FORMAT
+                        " MiB %s, which no run needs; what it wrote is in %s",
+                        (gint64)(outputs[i].limit >> 20), outputs[i].what, path);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- lines ---- */
 
 /* "!bye STATUS". */
@@ -280,7 +310,7 @@ static bool look(SyMachine *m, char **line, GError **error)
     while (!m->ended) {
         g_autofree char *text = NULL;
 
-        if (!sy_tail_next(m->events, &text, error)) {
+        if (!check_output(m, error) || !sy_tail_next(m->events, &text, error)) {
             return false;
         }
         if (!text) {

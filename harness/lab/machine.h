@@ -49,6 +49,13 @@ typedef struct {
 #define SY_MACHINE_BOOT_LIMIT_S 120
 #define SY_MACHINE_SILENCE_LIMIT_S 300
 
+/*
+ * What a lab may write: a lab that goes wild must not fill the disk. Far more than a night's run
+ * needs, which is some MiB of console and events, and the traces of its cases.
+ */
+#define SY_MACHINE_TEXT_BYTES ((goffset)256 << 20)   /* console, QEMU's output, events: each */
+#define SY_MACHINE_ARCHIVE_BYTES ((goffset)16 << 30) /* files sent */
+
 /* The files sent, in the folder of the boot. */
 #define SY_MACHINE_ARCHIVE "archive.tar"
 
@@ -69,7 +76,7 @@ SyMachine *sy_machine_boot(const SyMachineConfig *config, GError **error);
  * message: SY_ERROR_TIMEOUT (not up within boot_limit_s, or silent for silence_limit_s),
  * SY_ERROR_DIED (the lab ended without "!bye": panic, reset, QEMU gone; or it could not set itself
  * up, and says why). False without them: SY_ERROR_PROTOCOL (a line that lab/inside.h does not
- * know), SY_ERROR_IO, SY_ERROR_CANCELLED (also if the console is a pipe that nobody reads any
+ * know, or more output than it may write), SY_ERROR_IO, SY_ERROR_CANCELLED (also if the console is a pipe that nobody reads any
  * more). After false only sy_machine_end() may be called.
  */
 bool sy_machine_next(SyMachine *machine, char **line, GError **error);

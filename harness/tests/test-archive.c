@@ -466,6 +466,7 @@ Test(archive_path, stays_within)
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         cr_assert_not(sy_archive_path_ok(bad[i]), "%s", bad[i]);
     }
+    cr_assert_not(sy_archive_path_ok("1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17"), "too deep");
 }
 
 Test(archive_path, links_stay_within)
