@@ -25,7 +25,7 @@ say      = $(if $(V),,@printf '%-5s %s\n' '$1' '$2')
 
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CFLAGS  ?= -O2 -g
-PKGS    := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 gsl sqlite3 libarchive libtracecmd libtracefs libtraceevent
+PKGS    := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 gsl sqlite3 libarchive libtracecmd libtracefs libtraceevent libelf capstone
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
 # Calls pkg-config once, at the first use: on a fresh machine `make deps` has to install it first.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
