@@ -55,8 +55,8 @@ COMPILE = $(CC) -std=c17 $(CPPFLAGS_ALL) $(CFLAGS) $(WARN) $(SAN_FLAGS)
 
 steelyard: $(B)/steelyard$(SAN_TAG) ## compile build/steelyard alone
 
-# Without a build id, which depends on the debug information and so on the folder. The key of a baseline includes this file,
-# so the same source must give the same bytes in every folder.
+# Without a build id, which depends on the debug information and so on the folder: the same source gives the same bytes in
+# every folder, and so the same image and digits in lab-exact.
 $(B)/steelyard$(SAN_TAG): $(MAIN:%.c=$(O)/%.o) $(OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SAN_FLAGS) -Wl,--build-id=none $(LDFLAGS) -o $@.tmp $^ $(PKG_LIBS)
@@ -158,16 +158,16 @@ compare: ## measure two builds in turns, e.g. BASE=10.0@HEAD~3 NEW=10.0; fails i
 	@qemu-mods/build-qemu '$(NEW)'
 	@$(B)/steelyard compare --base '$(BASE)' --new '$(NEW)' $(if $(FAULT),--fault '$(FAULT)') --host $(HOST) $(JOB) $(ARGS)
 
-baseline: FLAVORS = $(FLAVOR) stock
-baseline: ready ## record results/baselines again: what this tree measures in lab-exact, for exact comparison
-	@$(B)/steelyard run workloads/baseline.ini --host lab-exact
-	@$(B)/steelyard baseline --record
+# Of the default flavor, whatever FLAVOR is: a baseline is of the mods.
+baseline: FLAVORS = modded stock
+baseline: ready ## record results/baselines again: the machine code of the mods in this tree
+	@$(B)/steelyard baseline $(REL) --record
 
 # JOB= in place of TIER= runs a job of your own.
 nightly: TIER = nightly
 nightly: NIGHTLY = $(if $(filter file,$(origin JOB)),workloads/$(TIER).ini,$(JOB))
-nightly: FLAVORS = $(FLAVOR) $(call stock_for,$(NIGHTLY))
-nightly: ready ## check the baselines, run workloads/nightly.ini or JOB, remove old run folders
+nightly: FLAVORS = $(FLAVOR) stock
+nightly: ready ## check the baseline, run workloads/nightly.ini or JOB, remove old run folders
 	@B=$(B) HOST=$(HOST) REL=$(REL) ci/nightly $(NIGHTLY) $(ARGS)
 
 ##@ Test

@@ -18,7 +18,7 @@
 #define SY_EXIT_CODES(ROW)                                                                         \
     ROW(PASS, 0, "pass", "pass", "every gate passed, and no metric got worse")                     \
     ROW(FAIL, 1, "fail", "fail",                                                                   \
-        "a gate failed, a metric got worse, or a value differs from its baseline")                 \
+        "a gate failed, a metric got worse, or the mods differ from their baseline")               \
     ROW(USAGE, 2, "usage error", "error", "the command line or a job file is wrong")               \
     ROW(COULD_NOT_RUN, 3, "could not run", "error",                                                \
         "a case could not run, or the command itself failed")                                      \

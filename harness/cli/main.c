@@ -15,7 +15,7 @@ static const SyCommand commands[] = {
     {"run", sy_cmd_run, "run job files and judge every case; resume an unfinished run"},
     {"report", sy_cmd_report, "show a run again, and write its report files again"},
     {"compare", sy_cmd_compare, "compare two runs, or two QEMU builds measured in turns"},
-    {"baseline", sy_cmd_baseline, "check a lab-exact run against the exact baseline of its job"},
+    {"baseline", sy_cmd_baseline, "check the machine code of the mods against its baseline"},
     {"history", sy_cmd_history, "show a metric over all runs, and when it changed"},
     {"pages", sy_cmd_pages, "print, compare or search the memory of a running QEMU's guest"},
     {"irqlog", sy_cmd_irqlog, "print the IRQ log of a running QEMU, or match it with a KVM trace"},

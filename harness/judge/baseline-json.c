@@ -2,45 +2,50 @@
 #include <math.h>
 
 #include "judge/baseline.h"
-#include "result/build-json.h"
 #include "result/json-fields.h"
 #include "result/json-text.h"
 
-static JsonObject *run_to_json(const SyRunResult *run)
-{
-    JsonObject *object =
-        sy_compared_run_json(run->id, run->started, run->build, sy_run_result_faulty(run));
+static const char *const changes[] = {"changed", "new", "gone"};
 
-    sy_json_set_string(object, "key", run->lab->baseline_key);
-    return object;
-}
-
-static JsonObject *difference_to_json(const SyBaselineDifference *difference)
+static JsonObject *build_to_json(const SyBaseline *baseline)
 {
     JsonObject *object = json_object_new();
 
-    sy_json_set_string(object, "case", difference->case_id);
-    sy_json_set_string(object, "figure", difference->metric);
-    sy_json_set_string(object, "unit", difference->unit);
-    json_object_set_int_member(object, "repetition", difference->repetition);
-    sy_json_set_double(object, "was", difference->was);
-    sy_json_set_double(object, "now", difference->now);
-    sy_json_set_double(object, "change", difference->now - difference->was);
-    sy_json_set_double(object, "change_pct", sy_baseline_change_pct(difference));
-    sy_json_set_string(object, "text_was", difference->text_was);
-    sy_json_set_string(object, "text_now", difference->text_now);
+    sy_json_set_string(object, "release", baseline->build->release);
+    sy_json_set_string(object, "flavor", baseline->build->flavor);
+    sy_json_set_string(object, "upstream", baseline->build->upstream);
+    sy_json_set_string(object, "mods_sha256", baseline->build->mods_sha256);
+    sy_json_set_string(object, "compiler", baseline->compiler);
     return object;
 }
 
-char *sy_baseline_json(const SyBaselineCheck *check, const SyRunResult *baseline,
-                       const SyRunResult *run, const char *path)
+static void set_count(JsonObject *object, const char *name, const SyBaselineFunction *function)
+{
+    sy_json_set_double(object, name, function ? function->instructions : NAN);
+}
+
+static JsonObject *difference_to_json(const SyBaselineDifference *d)
 {
     JsonObject *object = json_object_new();
-    JsonArray *changes = json_array_new(), *differences = json_array_new();
+    double was = d->was ? d->was->instructions : 0, now = d->now ? d->now->instructions : 0;
+
+    sy_json_set_string(object, "function", d->was ? d->was->name : d->now->name);
+    sy_json_set_string(object, "change", changes[d->change]);
+    set_count(object, "was", d->was);
+    set_count(object, "now", d->now);
+    sy_json_set_double(object, "instructions", now - was);
+    return object;
+}
+
+char *sy_baseline_check_json(const SyBaselineCheck *check, const SyBaseline *was,
+                             const SyBaseline *now, const char *path)
+{
+    JsonObject *object = json_object_new();
+    JsonArray *reasons = json_array_new(), *differences = json_array_new();
     g_autoptr(JsonNode) root = json_node_init_object(json_node_alloc(), object);
 
-    for (guint i = 0; i < check->changes->len; i++) {
-        json_array_add_string_element(changes, g_ptr_array_index(check->changes, i));
+    for (guint i = 0; i < check->reasons->len; i++) {
+        json_array_add_string_element(reasons, g_ptr_array_index(check->reasons, i));
     }
     for (guint i = 0; i < check->differences->len; i++) {
         json_array_add_object_element(differences,
@@ -49,10 +54,10 @@ char *sy_baseline_json(const SyBaselineCheck *check, const SyRunResult *baseline
     json_object_set_int_member(object, "schema", 1);
     json_object_set_int_member(object, "exit", sy_baseline_exit_code(check));
     sy_json_set_string(object, "file", path);
-    json_object_set_object_member(object, "baseline", run_to_json(baseline));
-    json_object_set_object_member(object, "run", run_to_json(run));
-    json_object_set_array_member(object, "key_changes", changes);
-    json_object_set_int_member(object, "figures", check->values);
+    json_object_set_object_member(object, "baseline", build_to_json(was));
+    json_object_set_object_member(object, "build", build_to_json(now));
+    json_object_set_array_member(object, "due", reasons);
+    json_object_set_int_member(object, "functions", check->functions);
     json_object_set_array_member(object, "differences", differences);
     json_object_unref(object);
     return sy_json_text(root, SY_JSON_PRETTY);

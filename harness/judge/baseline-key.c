@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "judge/baseline-key.h"
 
-#include <string.h>
-
-#define SUM_SHOWN 12
-
 SyKeyPart *sy_key_part_of_text(const char *name, const char *text, const char *what)
 {
     g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
@@ -38,49 +34,4 @@ char *sy_baseline_key(const GPtrArray *parts)
         g_checksum_update(sum, (const guchar *)line, -1);
     }
     return g_strdup(g_checksum_get_string(sum));
-}
-
-static const SyKeyPart *find(const GPtrArray *parts, const char *name)
-{
-    for (guint i = 0; i < parts->len; i++) {
-        const SyKeyPart *part = g_ptr_array_index(parts, i);
-
-        if (strcmp(part->name, name) == 0) {
-            return part;
-        }
-    }
-    return NULL;
-}
-
-static char *describe_change(const SyKeyPart *before, const SyKeyPart *now)
-{
-    if (before->what && now->what && strcmp(before->what, now->what) != 0) {
-        return g_strdup_printf("%s: %s -> %s", before->name, before->what, now->what);
-    }
-    return g_strdup_printf("%s: %.*s -> %.*s", before->name, SUM_SHOWN, before->sha256, SUM_SHOWN,
-                           now->sha256);
-}
-
-GPtrArray *sy_key_changes(const GPtrArray *before, const GPtrArray *now)
-{
-    GPtrArray *changes = g_ptr_array_new_with_free_func(g_free);
-
-    for (guint i = 0; i < before->len; i++) {
-        const SyKeyPart *part = g_ptr_array_index(before, i);
-        const SyKeyPart *other = find(now, part->name);
-
-        if (!other) {
-            g_ptr_array_add(changes, g_strdup_printf("%s: only in the baseline", part->name));
-        } else if (strcmp(part->sha256, other->sha256) != 0) {
-            g_ptr_array_add(changes, describe_change(part, other));
-        }
-    }
-    for (guint i = 0; i < now->len; i++) {
-        const SyKeyPart *part = g_ptr_array_index(now, i);
-
-        if (!find(before, part->name)) {
-            g_ptr_array_add(changes, g_strdup_printf("%s: only in the run", part->name));
-        }
-    }
-    return changes;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The key of a baseline: everything that decides the values of lab-exact except the QEMU under
- * test. If two runs have equal keys, a difference comes from the build (docs/ARCHITECTURE.md,
- * "Baselines"). Pure.
+ * The key of a run in lab-exact: everything that decides its values except the QEMU under test. If
+ * two runs have equal keys, a difference comes from the build (docs/ARCHITECTURE.md, "Baselines").
+ * Pure.
  */
 #ifndef SY_JUDGE_BASELINE_KEY_H
 #define SY_JUDGE_BASELINE_KEY_H
@@ -21,12 +21,5 @@ SyKeyPart *sy_key_part_of_emulator(const SyBuildInfo *emulator);
 /* SHA-256 over the names and checksums of `parts` (SyKeyPart*), in their order; 64 hex digits. The
  * caller frees. */
 char *sy_baseline_key(const GPtrArray *parts);
-
-/*
- * The parts in which two keys differ, one line each: "kernel: 6.12.107 -> 6.12.117", "guests:
- * 1234abcd5678 -> 8765dcba4321", "stock_qemu: only in the run". Empty if the keys are equal. Array
- * of char*; the caller unrefs.
- */
-GPtrArray *sy_key_changes(const GPtrArray *before, const GPtrArray *now);
 
 #endif

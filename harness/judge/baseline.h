@@ -1,58 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Checks a run in lab-exact against the baseline of its job; every digit counts. A baseline is a
- * run without what depends on the machine that made it; its file is a results.json, schema 1
- * (store/baseline.h). Pure.
+ * Compares the machine code of the mods with that of a recorded build. Pure. Nothing of the harness
+ * has a part in it, so no change outside qemu-mods/ makes a difference.
  */
 #ifndef SY_JUDGE_BASELINE_H
 #define SY_JUDGE_BASELINE_H
 
-#include "result/result.h"
+#include "result/baseline.h"
 
-/* Something that differs between baseline and run: a value, or a text. */
+/* How a function differs from the recorded one. */
+typedef enum {
+    SY_FUNCTION_CHANGED, /* other instructions */
+    SY_FUNCTION_NEW,     /* `was` is NULL: the mods had no such function, or had not changed it */
+    SY_FUNCTION_GONE,    /* `now` is NULL: likewise, the other way round */
+} SyFunctionChange;
+
 typedef struct {
-    char *case_id;
-    char *metric;              /* "share_error_pct", "trace kvm:kvm_exit"; of texts: "status" */
-    char *unit;                /* NULL: none */
-    guint repetition;          /* from 1; 0: the value belongs to the whole case */
-    double was, now;           /* NAN: not measured; both are NAN if the texts below differ */
-    char *text_was, *text_now; /* NULL: none */
+    SyFunctionChange change;
+    const SyBaselineFunction *was, *now; /* borrowed */
 } SyBaselineDifference;
 
 typedef struct {
-    GPtrArray *changes;     /* char*, from sy_key_changes(); empty: the keys are equal */
-    GPtrArray *differences; /* SyBaselineDifference*, in the order of the baseline's cases */
-    guint values;           /* number of values compared */
-    guint cases;            /* number of cases in the run */
+    GPtrArray *reasons; /* char*: why a new baseline is due, "compiler: X -> Y"; empty: it is not */
+    GPtrArray *differences; /* SyBaselineDifference*, by name */
+    guint functions;        /* of the mods, now */
 } SyBaselineCheck;
 
+/* Adds those functions of `modded` to `baseline` that `stock` does not have with the same code:
+ * those of the mods' own files, and those of QEMU that hooks change. */
+void sy_baseline_take_code(SyBaseline *baseline, const SyCode *stock, const SyCode *modded);
+
 /*
- * True if `run` can be compared with a baseline: it has ended, all of its cases were measured in
- * lab-exact, and it has a key. Otherwise SY_ERROR_USAGE, or SY_ERROR_UNAVAILABLE if cases were not
- * measured; both messages name the remedy.
+ * Compares two baselines, which must outlive the result. A new one is due if QEMU's version, its
+ * configuration or the compiler is another: then differences need not come from the mods. The
+ * caller owns the result.
  */
-bool sy_baseline_comparable(const SyRunResult *run, GError **error);
+SyBaselineCheck *sy_baseline_check(const SyBaseline *was, const SyBaseline *now);
 
-/* Turns a comparable `run` into a baseline: removes what depends on this machine and moment.
- * SY_ERROR_USAGE if the run has injected faults. */
-bool sy_baseline_strip(SyRunResult *run, GError **error);
-
-/* Compares every value, status and reason of two comparable runs. The caller owns the result. */
-SyBaselineCheck *sy_baseline_check(const SyRunResult *baseline, const SyRunResult *run);
-
-/* INCONCLUSIVE if the keys differ (a new baseline is due), else FAIL if there are differences, else
- * PASS. */
+/* INCONCLUSIVE if a new baseline is due, else FAIL if there are differences, else PASS. */
 int sy_baseline_exit_code(const SyBaselineCheck *check);
-
-/* (now - was) / |was| in %; NAN if one of them is NAN, INFINITY if `was` is 0. */
-double sy_baseline_change_pct(const SyBaselineDifference *difference);
 
 void sy_baseline_check_free(SyBaselineCheck *check);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyBaselineCheck, sy_baseline_check_free)
 
-/* The check of `run` against `baseline`, whose file is `path`, as JSON (docs/RESULTS.md). The
- * caller frees. */
-char *sy_baseline_json(const SyBaselineCheck *check, const SyRunResult *baseline,
-                       const SyRunResult *run, const char *path);
+/* The check against the baseline in the file `path`, as JSON (docs/RESULTS.md). The caller frees. */
+char *sy_baseline_check_json(const SyBaselineCheck *check, const SyBaseline *was,
+                             const SyBaseline *now, const char *path);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One of two compared runs in comparison.json and `steelyard baseline --json` (docs/RESULTS.md). */
+/* One of two compared runs in comparison.json (docs/RESULTS.md). */
 #ifndef SY_RESULT_BUILD_JSON_H
 #define SY_RESULT_BUILD_JSON_H
 

@@ -149,7 +149,7 @@ static bool read_part(JsonNode *node, const char *where, SyKeyPart *part, GError
            sy_json_read_string(&reader, "what", SY_JSON_NULLABLE, &part->what, error);
 }
 
-/* Results older than baselines have neither key nor parts. */
+/* Older results have neither key nor parts. */
 static bool read_key(const SyJsonReader *reader, SyLabInfo *lab, GError **error)
 {
     JsonArray *array;
