@@ -17,8 +17,8 @@
 #include "vm/qmp-connect.h"
 
 #define QMP_LIMIT_NS (20 * SY_NS_PER_S)
-#define BATCH 4096         /* records asked for at once */
-#define MAX_ENTRIES 100000 /* the most that query-irq-log returns */
+#define BATCH 512          /* records asked for at once: the most that query-irq-log returns */
+#define MAX_ENTRIES 100000 /* the most that query-irq-log can be asked for */
 /* Between two queries, if the last one found nothing new. */
 #define POLL_MS 50
 
@@ -167,66 +167,94 @@ static bool print(const GString *out, GError **error)
     return true;
 }
 
-/* The reply of one query-irq-log. */
+/* The reply of one query-irq-log: at most so many records as were asked for, or as QEMU returns at
+ * once. */
 typedef struct {
-    guint shown;
-    gint64 dropped; /* records that were overwritten before */
+    GString *text;      /* of the records */
+    gint64 shown;       /* how many these are */
+    gint64 first, last; /* numbers of the first and the last record that QEMU examined */
+    gint64 lost;        /* of these, how many had been overwritten */
+    bool more;          /* the ring has more in the direction of the query */
 } Batch;
 
-/* Queries up to `max` records and prints them; *since becomes the last one's number. */
-static bool show(const Live *l, gint64 max, gint64 *since, Batch *batch, GError **error)
+static void batch_clear(Batch *batch)
 {
-    g_autoptr(JsonObject) arguments = query_arguments(l, max, *since);
-    g_autoptr(JsonNode) reply =
-        sy_qmp_execute(l->qmp, "query-irq-log", arguments, QMP_LIMIT_NS, error);
-    JsonArray *list = reply && JSON_NODE_HOLDS_ARRAY(reply) ? json_node_get_array(reply) : NULL;
-    g_autoptr(GString) out = g_string_new(NULL);
+    if (batch->text) {
+        g_string_free(batch->text, TRUE);
+    }
+    *batch = (Batch){0};
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Batch, batch_clear)
 
-    *batch = (Batch){.shown = list ? json_array_get_length(list) : 0};
+static bool read_batch(JsonObject *reply, bool json, Batch *batch, GError **error)
+{
+    JsonNode *entries = reply ? json_object_get_member(reply, "entries") : NULL;
+    JsonArray *list = NULL;
+
+    if (!entries || !JSON_NODE_HOLDS_ARRAY(entries) ||
+        !sy_json_int_member(reply, "first-examined", &batch->first) ||
+        !sy_json_int_member(reply, "last-examined", &batch->last) ||
+        !sy_json_int_member(reply, "lost", &batch->lost)) {
+        g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
+                    "the reply of query-irq-log lacks entries, first-examined, last-examined or "
+                    "lost: QEMU's mods are of another version than steelyard");
+        return false;
+    }
+    batch->more = json_object_get_boolean_member_with_default(reply, "more", FALSE);
+    list = json_node_get_array(entries);
+    batch->shown = json_array_get_length(list);
     for (guint i = 0; i < batch->shown; i++) {
         JsonNode *node = json_array_get_element(list, i);
-        JsonObject *record = sy_json_object(node);
         g_autofree char *text = NULL;
 
-        if (!record) {
+        if (!sy_json_object(node)) {
             g_set_error(error, SY_ERROR, SY_ERROR_PROTOCOL,
                         "query-irq-log returned something that is not a record");
             return false;
         }
-        text = record_text(node, l->json);
-        g_string_append(out, text);
-        *since = number_member(record, "sequence");
-        batch->dropped = number_member(record, "dropped");
+        text = record_text(node, json);
+        g_string_append(batch->text, text);
     }
-    return reply && print(out, error);
+    return true;
 }
 
-static void say_dropped(const Batch *batch)
+/* Queries up to `max` records after `since` or before `before`, which may be NOT_GIVEN. */
+static bool take(const Live *l, gint64 max, gint64 since, gint64 before, Batch *batch,
+                 GError **error)
 {
-    if (batch->dropped > 0) {
-        fprintf(stderr, "steelyard: %" G_GINT64_FORMAT " records were overwritten before\n",
-                batch->dropped);
+    g_autoptr(JsonObject) arguments = query_arguments(l, MIN(max, BATCH), since);
+    g_autoptr(JsonNode) reply = NULL;
+
+    batch_clear(batch);
+    batch->text = g_string_new(NULL);
+    if (before != NOT_GIVEN) {
+        json_object_set_int_member(arguments, "before", before);
+    }
+    reply = sy_qmp_execute(l->qmp, "query-irq-log", arguments, QMP_LIMIT_NS, error);
+    return reply && read_batch(sy_json_object(reply), l->json, batch, error);
+}
+
+static void say_lost(gint64 lost)
+{
+    if (lost > 0) {
+        fprintf(stderr, "steelyard: %" G_GINT64_FORMAT " records were overwritten before\n", lost);
     }
 }
 
-/* Prints records until the user, the reader or QEMU ends it. Records that a filter leaves out are
- * not queried again. */
+/* Prints records until the user, the reader or QEMU ends it. */
 static bool follow(const Live *l, gint64 since, GError **error)
 {
     int wait_ms = 0;
 
     while (!sy_standard_output_unread(wait_ms) && !sy_cancelled(NULL)) {
-        Status status;
-        Batch batch;
+        g_auto(Batch) batch = {0};
 
-        if (!read_status(l->qmp, &status, error) || !show(l, BATCH, &since, &batch, error)) {
+        if (!take(l, BATCH, since, NOT_GIVEN, &batch, error) || !print(batch.text, error)) {
             return false;
         }
-        say_dropped(&batch);
-        if (batch.shown < BATCH) {
-            since = MAX(since, status.newest);
-        }
-        wait_ms = batch.shown < BATCH ? POLL_MS : 0;
+        say_lost(batch.lost);
+        since = batch.last;
+        wait_ms = batch.more ? 0 : POLL_MS;
     }
     return true;
 }
@@ -287,38 +315,70 @@ static bool tail(const Live *l, GError **error)
     return good;
 }
 
+/* Prints up to `max` records after `since`, and none that is newer than `newest`. A ring that was
+ * full lacks old records, which is only said if `say_first`. */
+static bool query_forward(const Live *l, gint64 max, gint64 since, gint64 newest, bool say_first,
+                          GError **error)
+{
+    bool more = true;
+
+    for (bool first = true; more && max > 0 && since < newest; first = false) {
+        g_auto(Batch) batch = {0};
+
+        if (!take(l, max, since, newest + 1, &batch, error) || !print(batch.text, error)) {
+            return false;
+        }
+        if (!first || say_first) {
+            say_lost(batch.lost);
+        }
+        max -= batch.shown;
+        since = batch.last;
+        more = batch.more && !sy_standard_output_unread(0);
+    }
+    return true;
+}
+
+/* Prints the newest `max` records, the oldest of them first. */
+static bool query_newest(const Live *l, gint64 max, GError **error)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    gint64 before = NOT_GIVEN;
+    bool more = true;
+
+    while (more && max > 0) {
+        g_auto(Batch) batch = {0};
+
+        if (!take(l, max, NOT_GIVEN, before, &batch, error)) {
+            return false;
+        }
+        g_string_prepend(out, batch.text->str);
+        max -= batch.shown;
+        before = batch.first;
+        more = batch.more;
+    }
+    return print(out, error);
+}
+
 /* Prints the newest --max records, or the oldest ones after --since; without --max, all that are in
  * the ring now. */
 static bool query(const Live *l, GError **error)
 {
-    gint64 since = l->since != NOT_GIVEN ? l->since : 0;
+    bool has_since = l->since != NOT_GIVEN;
     Status status;
-    Batch batch;
 
     if (!read_status(l->qmp, &status, error)) {
         return false;
     }
-    if (l->max != NOT_GIVEN) {
-        since = l->since;
-        if (!show(l, l->max, &since, &batch, error)) {
-            return false;
-        }
-        if (l->since != NOT_GIVEN) {
-            say_dropped(&batch);
-        }
-        return true;
+    if (status.ring_entries == 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+                    "there is no IRQ log; irq-log-set makes one");
+        return false;
     }
-    for (bool first = true;; first = false) {
-        if (!show(l, BATCH, &since, &batch, error)) {
-            return false;
-        }
-        if (!first || l->since != NOT_GIVEN) { /* a ring that was full lacks old records: normal */
-            say_dropped(&batch);
-        }
-        if (batch.shown < BATCH || since >= status.newest || sy_standard_output_unread(0)) {
-            return true;
-        }
+    if (l->max != NOT_GIVEN && !has_since) {
+        return query_newest(l, l->max, error);
     }
+    return query_forward(l, l->max != NOT_GIVEN ? l->max : G_MAXINT64, has_since ? l->since : 0,
+                         status.newest, has_since, error);
 }
 
 static bool check_number(const char *name, gint64 value, gint64 least, gint64 most, GError **error)

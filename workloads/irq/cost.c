@@ -30,9 +30,6 @@
 /* How long the guest sets its line before the first round. */
 #define WARM_UP_NS (50 * SY_NS_PER_MS)
 
-/* How long the sink's thread may take to write what is left in the ring. */
-#define SINK_LIMIT_NS (20 * SY_NS_PER_S)
-
 /* How far the guest may be off its rate: after a stall of the host it catches up all at once. */
 #define RATE_OFF_MAX 0.05
 
@@ -160,29 +157,6 @@ typedef struct {
     double lost;
 } Logged;
 
-/* The sink's thread may be behind; records that it has not written yet count as neither written nor
- * lost. */
-static bool await_sink(SyVm *vm, const IrqLogStatus *before, IrqLogStatus *after, GError **error)
-{
-    int64_t deadline_ns = sy_now_ns() + SINK_LIMIT_NS;
-
-    for (;;) {
-        gint64 left;
-
-        if (!irq_log_status(vm, after, error)) {
-            return false;
-        }
-        left = after->last_sequence - before->last_sequence - (after->written - before->written) -
-               (after->overtaken - before->overtaken) - (after->refused - before->refused);
-        if (left <= 0 || sy_now_ns() >= deadline_ns) {
-            return true;
-        }
-        if (!sy_sleep_until_ns(sy_now_ns() + SY_NS_PER_MS, error)) {
-            return false;
-        }
-    }
-}
-
 static bool phase_with_log(IrqCost *s, const SyCase *c, SpinPhase *phase, Logged *out,
                            GError **error)
 {
@@ -193,9 +167,7 @@ static bool phase_with_log(IrqCost *s, const SyCase *c, SpinPhase *phase, Logged
     if (!irq_log_begin(s->spin.vm, sink, file ? LOG_FILE : NULL, error) ||
         !irq_log_status(s->spin.vm, &before, error) ||
         !spin_phase(&s->spin, NULL, s->phase_ns, &s->rest, phase, error) ||
-        !irq_log_end(s->spin.vm, error) ||
-        !(strcmp(sink, SINK_RING) == 0 ? irq_log_status(s->spin.vm, &after, error)
-                                       : await_sink(s->spin.vm, &before, &after, error))) {
+        !irq_log_end(s->spin.vm, error) || !irq_log_status(s->spin.vm, &after, error)) {
         return false;
     }
     phase->by_schedstat.events = (uint64_t)(after.last_sequence - before.last_sequence);

@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "workloads/irq/log-qmp.h"
 
-/* Records per query: a few MiB of JSON, which take some ten milliseconds. */
-#define BATCH 4096
+/* Records per query: as many as QEMU returns at most. */
+#define BATCH 512
 
 #define PAUSE_NS (5 * SY_NS_PER_MS)
 

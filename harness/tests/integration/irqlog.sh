@@ -52,6 +52,11 @@ is_on() {
     [ "$(settings | jq .enabled)" = true ]
 }
 
+# written: everything that was logged is in its file. irq-log-set does not wait for that.
+written() {
+    [ "$(ask query-irq-log-status | jq .return.unwritten)" -eq 0 ]
+}
+
 # tail_on OPTION...: starts tail and waits until the log is on. end_tail SIGNAL: ends it and sets $code.
 tail_on() {
     "$steelyard" irqlog tail "$sock" "$@" >"$scratch/out" 2>"$scratch/err" &
@@ -203,6 +208,7 @@ wait_for 120 has_run
 ask irq-log-set "\"enable\": true, \"sink\": \"file\", \"path\": \"$log\"" >/dev/null
 run_guest
 ask irq-log-set '"enable": false' >/dev/null
+wait_for 60 written
 trace_of split "$log" "$scratch/split.dat"
 sy irqlog match --irqchip split "$log" "$scratch/split.dat"
 expect 'a log and its trace agree' 0 'matched [0-9]{3}, missing 0, spurious 0, out of order 0 $'

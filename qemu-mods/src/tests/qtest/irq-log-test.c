@@ -93,6 +93,22 @@ static QDict *query(QTestState *qts, const char *args)
                      dict);
 }
 
+/* The records that query-irq-log returned */
+static QList *entries(QDict *resp)
+{
+    return qdict_get_qlist(qdict_get_qdict(resp, "return"), "entries");
+}
+
+static int64_t number(QDict *resp, const char *name)
+{
+    return qdict_get_int(qdict_get_qdict(resp, "return"), name);
+}
+
+static bool more(QDict *resp)
+{
+    return qdict_get_bool(qdict_get_qdict(resp, "return"), "more");
+}
+
 static int64_t status(QTestState *qts, const char *name)
 {
     QDict *resp = qtest_qmp(qts, "{ 'execute': 'query-irq-log-status' }");
@@ -100,6 +116,14 @@ static int64_t status(QTestState *qts, const char *name)
 
     qobject_unref(resp);
     return value;
+}
+
+/* irq-log-set does not wait for the sink. */
+static void await_sink(QTestState *qts)
+{
+    while (status(qts, "unwritten") > 0) {
+        g_usleep(1000);
+    }
 }
 
 /* Raises and lowers the UART's line. */
@@ -121,17 +145,32 @@ static QDict *entry(const QListEntry *e)
     return qobject_to(QDict, qlist_entry_obj(e));
 }
 
-/* How many entries there are for @args. */
+/* How many entries one query returns for @args. */
 static unsigned count(QTestState *qts, const char *args)
 {
     QDict *resp = query(qts, args);
-    unsigned n = 0;
-    const QListEntry *e;
+    unsigned n = qlist_size(entries(resp));
 
-    QLIST_FOREACH_ENTRY(qdict_get_qlist(resp, "return"), e) {
-        n++;
-    }
     qobject_unref(resp);
+    return n;
+}
+
+/* How many records are in the ring. */
+static unsigned count_all(QTestState *qts)
+{
+    int64_t at = 0;
+    unsigned n = 0;
+    bool go_on = true;
+
+    while (go_on) {
+        g_autofree char *args = g_strdup_printf("{\"since\": %" PRId64 "}", at);
+        QDict *resp = query(qts, args);
+
+        at = number(resp, "last-examined");
+        n += qlist_size(entries(resp));
+        go_on = more(resp);
+        qobject_unref(resp);
+    }
     return n;
 }
 
@@ -157,7 +196,7 @@ static void test_fields(void)
     before = g_get_monotonic_time() * 1000;
     pulse(qts);
     resp = query(qts, "{}");
-    QLIST_FOREACH_ENTRY(qdict_get_qlist(resp, "return"), e) {
+    QLIST_FOREACH_ENTRY(entries(resp), e) {
         QDict *r = entry(e);
 
         g_assert_cmpint(qdict_get_int(r, "sequence"), ==, ++last);
@@ -238,7 +277,7 @@ static void test_overwritten(void)
     g_assert_cmpint(status(qts, "last-sequence"), ==, 400);
     g_assert_cmpint(status(qts, "oldest-sequence"), ==, 337);
     resp = query(qts, "{\"since\": 100}");
-    first = entry(qlist_first(qdict_get_qlist(resp, "return")));
+    first = entry(qlist_first(entries(resp)));
     g_assert_cmpint(qdict_get_int(first, "sequence"), ==, 337);
     g_assert_cmpint(qdict_get_int(first, "dropped"), ==, 236);
     qobject_unref(resp);
@@ -253,7 +292,7 @@ static void test_overwritten(void)
     g_assert_cmpint(count(qts, "{}"), ==, 0);
     pulse(qts);
     resp = query(qts, "{\"since\": 250}");
-    first = entry(qlist_first(qdict_get_qlist(resp, "return")));
+    first = entry(qlist_first(entries(resp)));
     g_assert_cmpint(qdict_get_int(first, "sequence"), ==, 401);
     g_assert_cmpint(qdict_get_int(first, "dropped"), ==, 150);
     qobject_unref(resp);
@@ -277,6 +316,14 @@ static void test_off_and_on(void)
     pulse(qts);
     g_assert_cmpint(count(qts, "{\"since\": 8}"), ==, 8);
     qtest_quit(qts);
+}
+
+static QDict *query_long_path(QTestState *qts)
+{
+    g_autofree char *glob = g_strnfill(1025, '*');
+    g_autofree char *args = g_strdup_printf("{\"filter-path\": \"%s\"}", glob);
+
+    return query(qts, args);
 }
 
 static void test_bad_input(void)
@@ -308,6 +355,7 @@ static void test_bad_input(void)
     }
     assert_error("max-entries", query(qts, "{\"max-entries\": 0}"));
     assert_error("max-entries", query(qts, "{\"max-entries\": 100001}"));
+    assert_error("1024 bytes", query_long_path(qts));
     /* The settings have not changed. */
     pulse(qts);
     g_assert_cmpint(count(qts, "{}"), ==, 8);
@@ -341,13 +389,14 @@ static void test_file(void)
     enable(qts, more);
     pulses(qts, 3);
     disable(qts);
+    await_sink(qts);
     g_assert_cmpint(status(qts, "written"), ==, 24);
     g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
     lines = g_strsplit(text, "\n", -1);
     g_assert_cmpint(g_strv_length(lines), ==, 25);
     g_assert_cmpstr(lines[24], ==, "");
     resp = query(qts, "{}");
-    QLIST_FOREACH_ENTRY(qdict_get_qlist(resp, "return"), e) {
+    QLIST_FOREACH_ENTRY(entries(resp), e) {
         QObject *line = qobject_from_json(lines[i++], &error_abort);
 
         g_assert_true(qobject_is_equal(line, QOBJECT(entry(e))));
@@ -372,9 +421,10 @@ static void test_full_disk(void)
     enable(qts, "\"sink\": \"file\", \"path\": \"/dev/full\"");
     pulses(qts, 100);
     disable(qts);
+    await_sink(qts);
     g_assert_cmpint(status(qts, "refused"), ==, 800);
     g_assert_cmpint(status(qts, "written"), ==, 0);
-    g_assert_cmpint(count(qts, "{}"), ==, 800);
+    g_assert_cmpint(count_all(qts), ==, 800);
     qtest_quit(qts);
 }
 
@@ -434,8 +484,162 @@ static void test_hotplug(void)
     }
     last = status(qts, "last-sequence");
     g_assert_cmpint(last, >=, 40 * PER_PULSE);
-    g_assert_cmpint(count(qts, "{\"since\": 0, \"max-entries\": 100000}"),
-                    ==, last);
+    g_assert_cmpint(count_all(qts), ==, last);
+    qtest_quit(qts);
+}
+
+/* A copy of an IRQ is another one: it has another path, here none. */
+static void test_intercepted(void)
+{
+    QTestState *qts = start();
+    bool caught = false, passed_on = false;
+    const QListEntry *e;
+    QDict *resp;
+
+    enable(qts, "\"sink\": \"ring\"");
+    qtest_irq_intercept_in(qts, "ioapic");
+    pulse(qts);
+    resp = query(qts, "{\"filter-line\": 4}");
+    QLIST_FOREACH_ENTRY(entries(resp), e) {
+        QDict *r = entry(e);
+        bool has_path = strstr(qdict_get_str(r, "path"), "/ioapic/") != NULL;
+
+        if (!strcmp(qdict_get_str(r, "handler-symbol"), "qtest_irq_handler")) {
+            g_assert_true(has_path);
+            caught = true;
+        }
+        if (!strcmp(qdict_get_str(r, "handler-symbol"), "ioapic_set_irq")) {
+            g_assert_cmpstr(qdict_get_str(r, "path"), ==, "(anonymous)");
+            passed_on = true;
+        }
+    }
+    g_assert_true(caught);
+    g_assert_true(passed_on);
+    qobject_unref(resp);
+    qtest_quit(qts);
+}
+
+/* One query looks at so many records at most, and the next one goes on. */
+#define EXAMINED_MAX 16384
+#define RETURNED_MAX 512
+
+static void test_bounded(void)
+{
+    QTestState *qts = start();
+    int64_t last, at = 0, found = 0;
+    unsigned queries = 0;
+    bool go_on = true;
+    QDict *resp;
+
+    enable(qts, "\"sink\": \"ring\"");
+    pulse(qts);
+    enable(qts, "\"sink\": \"ring\", \"filter-line\": 4");
+    while (status(qts, "last-sequence") < 2 * EXAMINED_MAX + 100) {
+        pulses(qts, 500);
+    }
+    last = status(qts, "last-sequence");
+
+    /* Forward: the two records of line 0 are the oldest ones. */
+    for (; go_on; queries++) {
+        g_autofree char *args = g_strdup_printf(
+            "{\"since\": %" PRId64 ", \"filter-line\": 0}", at);
+
+        resp = query(qts, args);
+        g_assert_cmpint(number(resp, "first-examined"), ==, at + 1);
+        g_assert_cmpint(number(resp, "last-examined") - at, <=, EXAMINED_MAX);
+        g_assert_cmpint(number(resp, "lost"), ==, 0);
+        at = number(resp, "last-examined");
+        found += qlist_size(entries(resp));
+        go_on = more(resp);
+        qobject_unref(resp);
+    }
+    g_assert_cmpint(at, ==, last);
+    g_assert_cmpint(queries, ==, last / EXAMINED_MAX + 1);
+    g_assert_cmpint(found, ==, 2);
+
+    /* Back: the same. */
+    at = last + 1;
+    found = queries = 0;
+    for (go_on = true; go_on; queries++) {
+        g_autofree char *args = g_strdup_printf(
+            "{\"before\": %" PRId64 ", \"filter-line\": 0}", at);
+
+        resp = query(qts, args);
+        g_assert_cmpint(number(resp, "last-examined"), ==, at - 1);
+        at = number(resp, "first-examined");
+        found += qlist_size(entries(resp));
+        go_on = more(resp);
+        qobject_unref(resp);
+    }
+    g_assert_cmpint(at, ==, 1);
+    g_assert_cmpint(queries, ==, last / EXAMINED_MAX + 1);
+    g_assert_cmpint(found, ==, 2);
+
+    g_assert_cmpint(count(qts, "{\"max-entries\": 100000}"), ==, RETURNED_MAX);
+    g_assert_cmpint(count(qts, "{\"max-entries\": 100000, \"since\": 0}"), ==,
+                    RETURNED_MAX);
+    g_assert_cmpint(count(qts, "{\"since\": 10, \"before\": 14}"), ==, 3);
+    g_assert_cmpint(count(qts, "{\"before\": 0}"), ==, 0);
+    g_assert_cmpint(count_all(qts), ==, last);
+    qtest_quit(qts);
+}
+
+/* Neither settings that fail nor a file that is gone end the log. */
+static void test_goes_on(void)
+{
+    QTestState *qts = start();
+    g_autofree char *folder = g_dir_make_tmp("irq-log-test-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "log", NULL);
+    g_autofree char *more_args = g_strdup_printf(
+        "\"sink\": \"file\", \"path\": \"%s\"", path);
+    g_autofree char *smaller = g_strdup_printf("%s, \"ring-entries\": 64",
+                                               more_args);
+
+    enable(qts, more_args);
+    pulse(qts);
+    assert_error("Could not create",
+                 set(qts, true, "\"sink\": \"file\", \"path\": \"/none/x\""));
+    pulse(qts);
+    await_sink(qts);
+    g_assert_cmpint(status(qts, "written"), ==, 2 * PER_PULSE);
+
+    /* The file cannot be opened again; it need not be. */
+    unlink(path);
+    rmdir(folder);
+    enable(qts, smaller);
+    pulse(qts);
+    await_sink(qts);
+    g_assert_cmpint(status(qts, "written"), ==, 3 * PER_PULSE);
+    g_assert_cmpint(status(qts, "unlocked"), ==, 0);
+    qtest_quit(qts);
+}
+
+/* A FIFO that nobody reads is refused, one that is not read delays nobody. */
+static void test_fifo(void)
+{
+    QTestState *qts = start();
+    g_autofree char *path = scratch_file("irq-log-test-XXXXXX");
+    g_autofree char *more_args = g_strdup_printf(
+        "\"sink\": \"file\", \"path\": \"%s\"", path);
+    int64_t start_us, last;
+    int fd;
+
+    unlink(path);
+    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+    assert_error("Could not create", set(qts, true, more_args));
+    fd = open(path, O_RDONLY | O_NONBLOCK);
+    g_assert_cmpint(fd, >=, 0);
+    enable(qts, more_args);
+    pulses(qts, 200);
+    last = status(qts, "last-sequence");
+    disable(qts);
+    start_us = g_get_monotonic_time();
+    await_sink(qts);        /* it gives up after a second */
+    g_assert_cmpint(g_get_monotonic_time() - start_us, <, 60 * G_USEC_PER_SEC);
+    g_assert_cmpint(status(qts, "refused"), >, 0);
+    g_assert_cmpint(status(qts, "written") + status(qts, "refused"), ==, last);
+    close(fd);
+    unlink(path);
     qtest_quit(qts);
 }
 
@@ -455,6 +659,10 @@ int main(int argc, char **argv)
     qtest_add_func("/irq-log/full-disk", test_full_disk);
     qtest_add_func("/irq-log/stderr", test_stderr);
     qtest_add_func("/irq-log/hotplug", test_hotplug);
+    qtest_add_func("/irq-log/intercepted", test_intercepted);
+    qtest_add_func("/irq-log/bounded", test_bounded);
+    qtest_add_func("/irq-log/goes-on", test_goes_on);
+    qtest_add_func("/irq-log/fifo", test_fifo);
     ret = g_test_run();
     unlink(bios);
     g_free(bios);

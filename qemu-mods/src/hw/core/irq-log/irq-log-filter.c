@@ -18,20 +18,17 @@
 bool irq_log_limit_pass(IrqLogLimit *limit, uint32_t per_second,
                         int64_t now_ns)
 {
-    uint64_t second = (uint32_t)(now_ns / NS_PER_S);
-    uint64_t old = __atomic_load_n(&limit->state, __ATOMIC_RELAXED);
-    uint64_t wanted;
+    int64_t second = now_ns / NS_PER_S;
 
-    do {
-        uint64_t count = old >> 32 == second ? (uint32_t)old : 0;
-
-        if (count >= per_second) {
-            __atomic_fetch_add(&limit->refused, 1, __ATOMIC_RELAXED);
-            return false;
-        }
-        wanted = second << 32 | (count + 1);
-    } while (!__atomic_compare_exchange_n(&limit->state, &old, wanted, true,
-                                          __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+    if (limit->second != second) {
+        limit->second = second;
+        limit->count = 0;
+    }
+    if (limit->count >= per_second) {
+        limit->refused++;
+        return false;
+    }
+    limit->count++;
     return true;
 }
 

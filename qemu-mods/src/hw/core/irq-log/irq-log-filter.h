@@ -12,9 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Limits the number of records in each second of the clock.  Any thread. */
+/* Limits the number of records in each second of the clock. */
 typedef struct IrqLogLimit {
-    uint64_t state;     /* second (32 bits), records in it (32 bits) */
+    int64_t second;
+    uint32_t count;     /* records in it */
     uint64_t refused;   /* records refused so far */
 } IrqLogLimit;
 

@@ -15,7 +15,7 @@ static uint32_t next_id;
 
 void irq_log_set_irq(qemu_irq irq, void *caller, int level)
 {
-    IrqLogRecorder *recorder = qatomic_load_acquire(&irq_log_recorder);
+    IrqLogRecorder *recorder = qatomic_read(&irq_log_recorder);
 
     if (recorder) {
         recorder(irq, level, caller);
@@ -25,5 +25,8 @@ void irq_log_set_irq(qemu_irq irq, void *caller, int level)
 
 void irq_log_init_irq(Object *obj)
 {
-    IRQ(obj)->log_id = qatomic_fetch_inc(&next_id) + 1;
+    qemu_irq irq = IRQ(obj);
+
+    irq->log_id = qatomic_fetch_inc(&next_id) + 1;
+    irq->log_mark = 0;
 }

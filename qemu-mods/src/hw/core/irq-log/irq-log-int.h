@@ -7,7 +7,9 @@
  *   irq-log-filter.c  which IRQs are logged (pure)
  *   irq-log-names.c   names for the numbers in a record
  *   irq-log-symbols.c names of functions
- *   irq-log-sink.c    the thread that writes to stderr or to a file
+ *   irq-log-sink.c    what goes to stderr and to files, and their threads
+ *   irq-log-format.c  what a record looks like there
+ *   irq-log-out.c     writing to a descriptor that may not take it
  *   irq-log-qmp.c     QMP commands
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -17,8 +19,6 @@
 #define HW_CORE_IRQ_LOG_INT_H
 
 #include "qapi/qapi-types-irq-log.h"
-#include "qemu/rcu.h"
-#include "qobject/json-writer.h"
 #include "irq-log.h"
 #include "irq-log-filter.h"
 #include "irq-log-ring.h"
@@ -34,34 +34,17 @@ typedef struct IrqLogSettings {
     uint64_t entries;
 } IrqLogSettings;
 
-/* Settings in force, which threads that set an IRQ read under RCU */
-typedef struct IrqLogConfig {
-    struct rcu_head rcu;
-    IrqLogSettings settings;
-    IrqLogRing *ring;       /* with a reference */
-    /*
-     * Records from this number on are lost, because the next ring has records
-     * of the same numbers; 0: there is no next ring.
-     */
-    uint64_t closed_at;
-    uint32_t mark;          /* IRQState.log_mark of IRQs that are logged */
-    bool anonymous;         /* filter_path matches IRQs without a path */
-    IrqLogLimit limit;
-} IrqLogConfig;
-
-typedef struct IrqLogWriter IrqLogWriter;
-
 /* ---- irq-log.c; all under the BQL ---- */
 
 /*
  * Start to log, or go on with other settings, which are copied.  The same
- * settings again change nothing; nor does a failure.
+ * settings again change nothing; nor does a failure.  Does not wait for a sink.
  */
 bool irq_log_enable(const IrqLogSettings *settings, Error **errp);
 
 /*
- * Stop logging.  The ring keeps its records.  Waits at most a second for the
- * writer.
+ * Stop logging.  The ring keeps its records, and the sink gets those that it
+ * does not have yet.
  */
 void irq_log_disable(void);
 
@@ -89,48 +72,35 @@ void irq_log_names_refresh(uint64_t oldest, uint64_t next);
 /* Whether the path of the IRQ with that id is known; any thread. */
 bool irq_log_names_know(uint32_t id);
 
+/* Whether @glob matches the path of the IRQ with that id; any thread. */
+bool irq_log_names_match(uint32_t id, const char *glob);
+
 /*
  * The record with all its names, as query-irq-log returns it; the caller
- * frees.  Any thread.
+ * frees.  Symbols only as far as they have been looked up.  Any thread.
  */
 IrqLogEntry *irq_log_names_resolve(uint64_t sequence, uint64_t dropped,
                                    const IrqLogRecord *record);
 
-/* The members of IrqLogEntry as a JSON object, in a reply and in a file. */
-void irq_log_write_entry(JSONWriter *w, const IrqLogEntry *e);
+/* ---- irq-log-symbols.c; any thread ---- */
 
-/* ---- irq-log-symbols.c; one thread at a time, under the caller's lock ---- */
-
-/*
- * The name of the function that @address lies in, or NULL; valid until
- * irq_log_symbols_forget().
- */
-const char *irq_log_symbol(uint64_t address);
-void irq_log_symbols_forget(void);
-
-/* ---- irq-log-sink.c ---- */
+/* The call itself: the return address may be in the next function. */
+static inline uint64_t irq_log_caller(const IrqLogRecord *record)
+{
+    return record->caller - 1;
+}
 
 /*
- * Start a thread that writes the records of @ring from @from on: to stderr, or,
- * if @path is not NULL, as lines of JSON to that file, which is truncated.
+ * Whether the symbol of @address has been looked up.  *@name is the function's
+ * name, or NULL; it is never freed.
  */
-IrqLogWriter *irq_log_writer_new(IrqLogRing *ring, uint64_t from,
-                                 const char *path, Error **errp);
+bool irq_log_symbol(uint64_t address, const char **name);
 
 /*
- * Make @writer stop before record @until.  Waits at most a second for that,
- * because the reader of stderr may be stuck; the writer then ends by itself.
- * Takes over the caller's reference to @writer, which may be NULL.
+ * Look up the symbols of @n addresses.  Unless all of them are known, reads
+ * QEMU's symbol table, which takes some hundred milliseconds: not under the
+ * BQL.
  */
-void irq_log_writer_stop(IrqLogWriter *writer, uint64_t until);
-
-/* Records of all writers since QEMU started */
-typedef struct IrqLogWritten {
-    uint64_t written;
-    uint64_t overtaken;     /* not written: the ring had lost them */
-    uint64_t refused;       /* not written: the file or stderr took no more */
-} IrqLogWritten;
-
-IrqLogWritten irq_log_writer_counts(void);
+void irq_log_symbols_look_up(const uint64_t *addresses, size_t n);
 
 #endif

@@ -163,7 +163,6 @@ void irq_log_names_learn(const char *glob, uint32_t mark, uint64_t oldest,
     marking = mark;
     walk(oldest, next);
     QEMU_LOCK_GUARD(&lock);
-    irq_log_symbols_forget();
     g_hash_table_remove_all(threads);
 }
 
@@ -180,36 +179,64 @@ bool irq_log_names_know(uint32_t id)
     return g_hash_table_contains(irqs, GUINT_TO_POINTER(id));
 }
 
-/* Under lock.  If the thread has ended, the last name known, else "". */
-static const char *thread_name(int32_t tid)
+/* A name for the thread, if one is known and to be trusted.  Under lock. */
+static char *known_thread_name(int32_t tid, int64_t now)
 {
     ThreadName *t = g_hash_table_lookup(threads, GINT_TO_POINTER(tid));
+
+    return t && now < t->until_ns ? g_strdup(t->name) : NULL;
+}
+
+/*
+ * If the thread has ended, the last name known, else "".  The file is read
+ * without the lock, for which a thread with the BQL may be waiting.
+ */
+static char *thread_name(int32_t tid)
+{
+    int64_t now = get_clock();
     g_autofree char *file = NULL;
     g_autofree char *name = NULL;
-    int64_t now = get_clock();
+    ThreadName *t;
 
-    if (t && now < t->until_ns) {
-        return t->name;
+    WITH_QEMU_LOCK_GUARD(&lock) {
+        name = known_thread_name(tid, now);
     }
+    if (name) {
+        return g_steal_pointer(&name);
+    }
+    file = g_strdup_printf("/proc/self/task/%d/comm", tid);
+    if (g_file_get_contents(file, &name, NULL, NULL)) {
+        g_strchomp(name);
+    }
+    QEMU_LOCK_GUARD(&lock);
+    t = g_hash_table_lookup(threads, GINT_TO_POINTER(tid));
     if (!t) {
         t = g_new0(ThreadName, 1);
         t->name = g_strdup("");
         g_hash_table_insert(threads, GINT_TO_POINTER(tid), t);
     }
     t->until_ns = now + THREAD_NAME_NS;
-    file = g_strdup_printf("/proc/self/task/%d/comm", tid);
-    if (g_file_get_contents(file, &name, NULL, NULL)) {
+    if (name) {
         g_free(t->name);
-        t->name = g_strdup(g_strchomp(name));
+        t->name = g_steal_pointer(&name);
     }
-    return t->name;
+    return g_strdup(t->name);
+}
+
+bool irq_log_names_match(uint32_t id, const char *glob)
+{
+    IrqName *name;
+
+    QEMU_LOCK_GUARD(&lock);
+    name = g_hash_table_lookup(irqs, GUINT_TO_POINTER(id));
+    return irq_log_path_matches(glob, name ? name->path : ANONYMOUS);
 }
 
 IrqLogEntry *irq_log_names_resolve(uint64_t sequence, uint64_t dropped,
                                    const IrqLogRecord *r)
 {
     IrqLogEntry *e = g_new0(IrqLogEntry, 1);
-    const char *caller, *handler;
+    const char *symbol;
     IrqName *name;
 
     e->sequence = sequence;
@@ -218,38 +245,18 @@ IrqLogEntry *irq_log_names_resolve(uint64_t sequence, uint64_t dropped,
     e->level = r->level;
     e->irq_line = r->line;
     e->host_tid = r->tid;
+    e->thread_name = thread_name(r->tid);
     e->caller_addr = r->caller;
+    irq_log_symbol(irq_log_caller(r), &symbol);
+    e->caller_symbol = g_strdup(symbol ?: "");
     e->handler_addr = r->handler;
+    irq_log_symbol(r->handler, &symbol);
+    e->handler_symbol = g_strdup(symbol ?: "");
 
     QEMU_LOCK_GUARD(&lock);
     name = g_hash_table_lookup(irqs, GUINT_TO_POINTER(r->id));
     e->path = g_strdup(name ? name->path : ANONYMOUS);
     e->kind = g_strdup(irq_log_kind(name ? name->gic_spis : IRQ_LOG_NO_GIC,
                                     r->line));
-    e->thread_name = g_strdup(thread_name(r->tid));
-    /* The call itself: the return address may be in the next function. */
-    caller = irq_log_symbol(r->caller - 1);
-    e->caller_symbol = g_strdup(caller ?: "");
-    handler = irq_log_symbol(r->handler);
-    e->handler_symbol = g_strdup(handler ?: "");
     return e;
-}
-
-void irq_log_write_entry(JSONWriter *w, const IrqLogEntry *e)
-{
-    json_writer_start_object(w, NULL);
-    json_writer_uint64(w, "sequence", e->sequence);
-    json_writer_uint64(w, "dropped", e->dropped);
-    json_writer_int64(w, "timestamp-ns", e->timestamp_ns);
-    json_writer_int64(w, "level", e->level);
-    json_writer_int64(w, "irq-line", e->irq_line);
-    json_writer_str(w, "kind", e->kind);
-    json_writer_str(w, "path", e->path);
-    json_writer_int64(w, "host-tid", e->host_tid);
-    json_writer_str(w, "thread-name", e->thread_name);
-    json_writer_uint64(w, "caller-addr", e->caller_addr);
-    json_writer_str(w, "caller-symbol", e->caller_symbol);
-    json_writer_uint64(w, "handler-addr", e->handler_addr);
-    json_writer_str(w, "handler-symbol", e->handler_symbol);
-    json_writer_end_object(w);
 }

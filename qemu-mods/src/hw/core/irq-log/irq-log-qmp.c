@@ -5,16 +5,35 @@
  */
 
 #include "qemu/osdep.h"
-#include "qapi/compat-policy.h"
+#include "block/thread-pool.h"
 #include "qapi/error.h"
 #include "qapi/qapi-commands-irq-log.h"
-#include "qapi/qapi-visit-irq-log.h"
-#include "qobject/json-deferred.h"
 #include "irq-log-int.h"
-#include "irq-log-qmp.h"
 
 #define ENTRIES_DEFAULT 1024
 #define ENTRIES_MAX 100000
+
+/*
+ * So that a query keeps the main loop for a few milliseconds at most: to look
+ * at a record takes some ten nanoseconds, to return one some ten microseconds.
+ */
+#define EXAMINED_MAX 16384
+#define RETURNED_MAX 512
+
+/* Matching a path takes as many steps. */
+#define GLOB_BYTES_MAX 1024
+
+/* ---- irq-log-set ---- */
+
+static bool check_glob(const char *glob, Error **errp)
+{
+    if (glob && strlen(glob) > GLOB_BYTES_MAX) {
+        error_setg(errp, "'filter-path' must have at most %d bytes",
+                   GLOB_BYTES_MAX);
+        return false;
+    }
+    return true;
+}
 
 static bool check_settings(const IrqLogSettings *s, Error **errp)
 {
@@ -28,7 +47,7 @@ static bool check_settings(const IrqLogSettings *s, Error **errp)
                    IRQ_LOG_ENTRIES_MIN, IRQ_LOG_ENTRIES_MAX);
         return false;
     }
-    return true;
+    return check_glob(s->filter_path, errp);
 }
 
 void qmp_irq_log_set(bool enable, bool has_sink, IrqLogSink sink,
@@ -62,136 +81,182 @@ void qmp_irq_log_set(bool enable, bool has_sink, IrqLogSink sink,
     }
 }
 
-/* What query-irq-log should return */
+/* ---- query-irq-log ---- */
+
 typedef struct {
-    int64_t max;
+    uint64_t sequence;
+    uint64_t dropped;
+    IrqLogRecord record;
+} Found;
+
+typedef struct {
+    uint64_t max;
     bool has_tid, has_line;
     int64_t tid;
     int32_t line;
     const char *path;
-    IrqLogRing *ring;
-    uint64_t oldest, next;
-} IrqLogQuery;
+    const IrqLogRing *ring;
+    uint64_t oldest, next;      /* of the ring */
+    GHashTable *matches;        /* IRQ's id -> whether path matches, + 1 */
+    bool refreshed;
+    GArray *found;              /* of Found */
+    GArray *addresses;          /* whose symbols are needed */
+    uint64_t first, last, lost; /* examined; of these: no longer there */
+    bool more;
+} Query;
 
-static bool wanted_by_number(const IrqLogQuery *q, const IrqLogRecord *r)
+/* At most once for each query: it visits all objects. */
+static void know(Query *q, uint32_t id)
 {
-    return (!q->has_tid || r->tid == q->tid) &&
-           (!q->has_line || r->line == q->line);
-}
-
-/* NULL: filter-path excludes it. */
-static IrqLogEntry *resolve(const IrqLogQuery *q, uint64_t sequence,
-                            uint64_t dropped, const IrqLogRecord *r)
-{
-    IrqLogEntry *e;
-
-    if (!irq_log_names_know(r->id)) {
+    if (!q->refreshed && !irq_log_names_know(id)) {
         irq_log_names_refresh(q->oldest, q->next);
+        q->refreshed = true;
     }
-    e = irq_log_names_resolve(sequence, dropped, r);
-    if (q->path && !irq_log_path_matches(q->path, e->path)) {
-        qapi_free_IrqLogEntry(e);
-        return NULL;
-    }
-    return e;
 }
 
-/* From @from on, the oldest first. */
-static IrqLogEntryList *look_forward(const IrqLogQuery *q, uint64_t from)
+static bool path_matches(Query *q, uint32_t id)
 {
-    IrqLogEntryList *list = NULL, **tail = &list;
-    uint64_t dropped = 0, n = 0;
+    gpointer key = GUINT_TO_POINTER(id);
+    int known = GPOINTER_TO_INT(g_hash_table_lookup(q->matches, key));
 
-    if (from < q->oldest) {
-        dropped = q->oldest - from;
-        from = q->oldest;
+    if (!known) {
+        know(q, id);
+        known = irq_log_names_match(id, q->path) + 1;
+        g_hash_table_insert(q->matches, key, GINT_TO_POINTER(known));
     }
-    for (; from < q->next && n < q->max; from++) {
-        IrqLogRecord r;
-        IrqLogState state = irq_log_ring_get(q->ring, from, &r);
-        IrqLogEntry *e;
-
-        if (state == IRQ_LOG_PENDING) {
-            break;      /* so that the next query misses none */
-        }
-        if (state != IRQ_LOG_PRESENT) {
-            dropped++;
-        } else if (wanted_by_number(q, &r) &&
-                   (e = resolve(q, from, dropped, &r))) {
-            QAPI_LIST_APPEND(tail, e);
-            n++;
-        }
-    }
-    return list;
+    return known - 1;
 }
 
-/* The newest ones, but returned with the oldest first. */
-static IrqLogEntryList *look_back(const IrqLogQuery *q)
+static void examine(Query *q, uint64_t sequence, uint64_t dropped)
 {
-    IrqLogEntryList *list = NULL;
-    uint64_t sequence, n = 0;
+    Found f = { .sequence = sequence, .dropped = dropped };
 
-    for (sequence = q->next; sequence > q->oldest && n < q->max; sequence--) {
-        IrqLogRecord r;
-        IrqLogEntry *e;
-
-        if (irq_log_ring_get(q->ring, sequence - 1, &r) == IRQ_LOG_PRESENT &&
-            wanted_by_number(q, &r) &&
-            (e = resolve(q, sequence - 1, q->oldest - 1, &r))) {
-            QAPI_LIST_PREPEND(list, e);
-            n++;
-        }
+    if (irq_log_ring_get(q->ring, sequence, &f.record) != IRQ_LOG_PRESENT) {
+        q->lost++;
+    } else if ((!q->has_tid || f.record.tid == q->tid) &&
+               (!q->has_line || f.record.line == q->line) &&
+               (!q->path || path_matches(q, f.record.id))) {
+        g_array_append_val(q->found, f);
     }
-    return list;
 }
 
-static void write_text(JSONWriter *writer, const char *name, const void *data)
+/* From @from to before @end, the oldest first. */
+static void look_forward(Query *q, uint64_t from, uint64_t end)
 {
-    g_string_append(json_writer_raw(writer, name), data);
-}
+    uint64_t sequence = from, limit;
 
-/* The list as it will appear in the reply. */
-static QObject *make_reply(const IrqLogEntryList *list)
-{
-    JSONWriter *w = json_writer_new(false);
-
-    json_writer_start_array(w, NULL);
-    for (; list; list = list->next) {
-        irq_log_write_entry(w, list->value);
+    end = MIN(end, q->next);
+    if (from < MIN(q->oldest, end)) {
+        sequence = MIN(q->oldest, end);
+        q->lost = sequence - from;
     }
-    json_writer_end_array(w);
-    return json_deferred_new(write_text,
-                             g_string_free(json_writer_get_and_free(w), false));
-}
-
-static bool get_arguments(QDict *args, QueryIrqLogArguments *arg, Error **errp)
-{
-    Visitor *v = qobject_input_visitor_new_qmp(QOBJECT(args));
-    bool ok = false;
-
-    if (visit_start_struct(v, NULL, NULL, 0, errp)) {
-        ok = visit_type_QueryIrqLogArguments_members(v, arg, errp) &&
-             visit_check_struct(v, errp);
-        visit_end_struct(v, NULL);
+    limit = sequence + MIN(end - MIN(sequence, end), EXAMINED_MAX);
+    while (sequence < limit && q->found->len < q->max) {
+        examine(q, sequence++, q->lost);
     }
-    visit_free(v);
-    return ok;
+    q->first = from;
+    q->last = sequence - 1;
+    q->more = sequence < end;
 }
 
-static IrqLogEntryList *look(const QueryIrqLogArguments *arg, Error **errp)
+/* The newest ones before @end */
+static void look_back(Query *q, uint64_t end)
 {
-    IrqLogQuery q = {
-        .max = arg->has_max_entries ? arg->max_entries : ENTRIES_DEFAULT,
-        .has_tid = arg->has_filter_tid,
-        .tid = arg->filter_tid,
-        .has_line = arg->has_filter_line,
-        .line = arg->filter_line,
-        .path = arg->filter_path,
+    uint64_t sequence, limit;
+
+    end = MAX(MIN(end, q->next), q->oldest);
+    sequence = end;
+    limit = end - MIN(end - q->oldest, EXAMINED_MAX);
+    while (sequence > limit && q->found->len < q->max) {
+        examine(q, --sequence, q->oldest - 1);
+    }
+    q->first = sequence;
+    q->last = end - 1;
+    q->more = sequence > q->oldest;
+}
+
+static void need_symbol(Query *q, uint64_t address)
+{
+    const char *name;
+
+    if (!irq_log_symbol(address, &name)) {
+        g_array_append_val(q->addresses, address);
+    }
+}
+
+static int look_up_symbols(void *opaque)
+{
+    const Query *q = opaque;
+
+    irq_log_symbols_look_up((const uint64_t *)q->addresses->data,
+                            q->addresses->len);
+    return 0;
+}
+
+/* Learns what is not known yet: paths under the BQL, symbols in a thread. */
+static void coroutine_fn learn_names(Query *q)
+{
+    for (guint i = 0; i < q->found->len; i++) {
+        const IrqLogRecord *r = &g_array_index(q->found, Found, i).record;
+
+        know(q, r->id);
+        need_symbol(q, irq_log_caller(r));
+        need_symbol(q, r->handler);
+    }
+    if (q->addresses->len) {
+        thread_pool_submit_co(look_up_symbols, q);
+    }
+}
+
+static IrqLogEntries *make_reply(const Query *q, bool newest_first)
+{
+    IrqLogEntries *reply = g_new0(IrqLogEntries, 1);
+    guint n = q->found->len;
+
+    for (guint i = 0; i < n; i++) {
+        const Found *f = &g_array_index(q->found, Found,
+                                        newest_first ? i : n - 1 - i);
+
+        QAPI_LIST_PREPEND(reply->entries,
+                          irq_log_names_resolve(f->sequence, f->dropped,
+                                                &f->record));
+    }
+    reply->first_examined = q->first;
+    reply->last_examined = q->last;
+    reply->lost = q->lost;
+    reply->more = q->more;
+    return reply;
+}
+
+IrqLogEntries *coroutine_fn
+qmp_query_irq_log(bool has_max_entries, uint32_t max_entries,
+                  bool has_filter_tid, int64_t filter_tid,
+                  bool has_filter_line, int32_t filter_line,
+                  const char *filter_path, bool has_since, uint64_t since,
+                  bool has_before, uint64_t before, Error **errp)
+{
+    g_autoptr(GHashTable) matches = g_hash_table_new(NULL, NULL);
+    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(Found));
+    g_autoptr(GArray) addresses = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    uint64_t max = has_max_entries ? max_entries : ENTRIES_DEFAULT;
+    Query q = {
+        .max = MIN(max, RETURNED_MAX),
+        .has_tid = has_filter_tid,
+        .tid = filter_tid,
+        .has_line = has_filter_line,
+        .line = filter_line,
+        .path = filter_path,
         .ring = irq_log_ring(),
+        .matches = matches,
+        .found = found,
+        .addresses = addresses,
     };
 
-    if (q.max < 1 || q.max > ENTRIES_MAX) {
+    if (max < 1 || max > ENTRIES_MAX) {
         error_setg(errp, "'max-entries' must be from 1 to %d", ENTRIES_MAX);
+        return NULL;
+    }
+    if (!check_glob(filter_path, errp)) {
         return NULL;
     }
     if (!q.ring) {
@@ -200,25 +265,14 @@ static IrqLogEntryList *look(const QueryIrqLogArguments *arg, Error **errp)
     }
     q.next = irq_log_ring_next(q.ring);
     q.oldest = irq_log_ring_oldest(q.ring, q.next);
-    return arg->has_since ?
-        look_forward(&q, arg->since < UINT64_MAX ? arg->since + 1 : arg->since) :
-        look_back(&q);
-}
-
-void qmp_query_irq_log(QDict *args, QObject **ret, Error **errp)
-{
-    ERRP_GUARD();
-    QueryIrqLogArguments arg = { 0 };
-    IrqLogEntryList *list = NULL;
-
-    if (get_arguments(args, &arg, errp)) {
-        list = look(&arg, errp);
+    if (has_since) {
+        look_forward(&q, since < UINT64_MAX ? since + 1 : since,
+                     has_before ? before : UINT64_MAX);
+    } else {
+        look_back(&q, has_before ? before : UINT64_MAX);
     }
-    if (!*errp) {
-        *ret = make_reply(list);
-    }
-    qapi_free_IrqLogEntryList(list);
-    g_free(arg.filter_path);
+    learn_names(&q);
+    return make_reply(&q, !has_since);
 }
 
 IrqLogStatus *qmp_query_irq_log_status(Error **errp)

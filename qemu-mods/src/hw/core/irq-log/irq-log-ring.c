@@ -1,10 +1,7 @@
 /*
- * A ring of IRQ records that any number of threads write to without locks
+ * A ring of IRQ records: one thread at a time writes, any number read
  *
- * Each slot is a sequence lock of its own.  A writer claims it by moving its
- * state from "whole" to "being written", and no other may write until it is
- * whole again.  A writer that comes round meanwhile gives up its own record,
- * and with it the one it would have overwritten, so that LOST stays LOST.  All
+ * Each slot is a sequence lock: its number is 0 while a record is written.  All
  * words of a record are atomic: a reader that is overtaken reads garbage and
  * notices it, but there is never a data race.
  *
@@ -15,7 +12,6 @@
 #include "irq-log-ring.h"
 
 #include <glib.h>
-#include <stdlib.h>
 #include <string.h>
 
 _Static_assert(sizeof(IrqLogRecord) == IRQ_LOG_RECORD_WORDS * 8,
@@ -27,7 +23,7 @@ _Static_assert(sizeof(IrqLogSlot) == 64, "a slot is a cache line");
 #pragma GCC diagnostic ignored "-Wtsan"
 #endif
 
-/* A test makes a writer stall here, its slot claimed and half written. */
+/* A test makes a writer stall here, its record half written. */
 #ifndef IRQ_LOG_RING_STALL
 #define IRQ_LOG_RING_STALL() ((void)0)
 #endif
@@ -47,31 +43,30 @@ static void store(uint64_t *word, uint64_t value)
     __atomic_store_n(word, value, __ATOMIC_RELAXED);
 }
 
+static void store_release(uint64_t *word, uint64_t value)
+{
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
 bool irq_log_entries_valid(uint64_t entries)
 {
     return entries >= IRQ_LOG_ENTRIES_MIN && entries <= IRQ_LOG_ENTRIES_MAX &&
            (entries & (entries - 1)) == 0;
 }
 
-/* @size is a multiple of 64; zeroed. */
-static void *alloc_lines(size_t size)
-{
-    void *memory = aligned_alloc(64, size);
-
-    g_assert(memory);
-    memset(memory, 0, size);
-    return memory;
-}
-
 IrqLogRing *irq_log_ring_new(uint64_t entries, uint64_t first)
 {
-    IrqLogRing *ring = alloc_lines(sizeof(*ring));
+    IrqLogRing *ring = g_new0(IrqLogRing, 1);
+    uintptr_t aligned;
 
     ring->next = first;
     ring->first = first;
     ring->mask = entries - 1;
-    ring->slots = alloc_lines(entries * sizeof(*ring->slots));
-    ring->given_up = g_new0(uint64_t, entries);
+    /* Zeroed by calloc(), which for much memory does not touch it. */
+    ring->memory = g_malloc0((entries + 1) * sizeof(*ring->slots));
+    aligned = ((uintptr_t)ring->memory + sizeof(*ring->slots) - 1) &
+              ~(uintptr_t)(sizeof(*ring->slots) - 1);
+    ring->slots = (IrqLogSlot *)aligned;
     ring->refs = 1;
     return ring;
 }
@@ -85,9 +80,8 @@ IrqLogRing *irq_log_ring_ref(IrqLogRing *ring)
 void irq_log_ring_unref(IrqLogRing *ring)
 {
     if (ring && __atomic_fetch_sub(&ring->refs, 1, __ATOMIC_ACQ_REL) == 1) {
-        free(ring->slots);
-        g_free(ring->given_up);
-        free(ring);
+        g_free(ring->memory);
+        g_free(ring);
     }
 }
 
@@ -96,40 +90,14 @@ uint64_t irq_log_ring_entries(const IrqLogRing *ring)
     return ring->mask + 1;
 }
 
-/* The largest number stays, whoever writes last. */
-static void give_up(IrqLogRing *ring, uint64_t sequence)
-{
-    uint64_t *word = &ring->given_up[sequence & ring->mask];
-    uint64_t old = load(word);
-
-    while (old < sequence &&
-           !__atomic_compare_exchange_n(word, &old, sequence, true,
-                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
-    }
-}
-
 uint64_t irq_log_ring_put(IrqLogRing *ring, const IrqLogRecord *record)
 {
-    uint64_t sequence = __atomic_fetch_add(&ring->next, 1, __ATOMIC_RELAXED);
+    uint64_t sequence = load(&ring->next);
     IrqLogSlot *slot = &ring->slots[sequence & ring->mask];
-    uint64_t state = load(&slot->state);
     uint64_t words[IRQ_LOG_RECORD_WORDS];
 
-    do {
-        if (state & 1) {                /* another thread is writing */
-            if (state < 2 * sequence) {
-                give_up(ring, sequence);
-            }
-            return sequence;
-        }
-        if (state > 2 * sequence) {     /* overtaken: already overwritten */
-            return sequence;
-        }
-    } while (!__atomic_compare_exchange_n(&slot->state, &state,
-                                          2 * sequence - 1, true,
-                                          __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-
-    /* The claim is seen before any word, and "whole" after every word. */
+    /* That it is being written is seen before any word, its number last. */
+    store(&slot->sequence, 0);
     __atomic_thread_fence(__ATOMIC_RELEASE);
     memcpy(words, record, sizeof(words));
     for (int i = 0; i < IRQ_LOG_RECORD_WORDS; i++) {
@@ -138,46 +106,32 @@ uint64_t irq_log_ring_put(IrqLogRing *ring, const IrqLogRecord *record)
             IRQ_LOG_RING_STALL();
         }
     }
-    __atomic_store_n(&slot->state, 2 * sequence, __ATOMIC_RELEASE);
+    store_release(&slot->sequence, sequence);
+    store_release(&ring->next, sequence + 1);
     return sequence;
 }
 
-/* Numbers only grow, so this, too, is final. */
-static bool is_given_up(IrqLogRing *ring, uint64_t sequence)
-{
-    return load_acquire(&ring->given_up[sequence & ring->mask]) >= sequence;
-}
-
-IrqLogState irq_log_ring_get(IrqLogRing *ring, uint64_t sequence,
+IrqLogState irq_log_ring_get(const IrqLogRing *ring, uint64_t sequence,
                              IrqLogRecord *record)
 {
-    IrqLogSlot *slot = &ring->slots[sequence & ring->mask];
+    const IrqLogSlot *slot = &ring->slots[sequence & ring->mask];
     uint64_t words[IRQ_LOG_RECORD_WORDS];
-    uint64_t state = load_acquire(&slot->state);
 
-    /*
-     * Its slot may belong to a newer record whose writer has not begun yet:
-     * it is lost for irq_log_ring_oldest(), and so it must be for everyone.
-     */
-    if (sequence < irq_log_ring_oldest(ring, load(&ring->next)) ||
-        state > 2 * sequence) {
+    if (sequence >= irq_log_ring_next(ring)) {
+        return IRQ_LOG_NONE;
+    }
+    if (sequence < ring->first || load_acquire(&slot->sequence) != sequence) {
         return IRQ_LOG_LOST;
     }
-    if (state == 2 * sequence) {
-        for (int i = 0; i < IRQ_LOG_RECORD_WORDS; i++) {
-            words[i] = load(&slot->words[i]);
-        }
-        __atomic_thread_fence(__ATOMIC_ACQUIRE);
-        if (load(&slot->state) != state || is_given_up(ring, sequence)) {
-            return IRQ_LOG_LOST;
-        }
-        memcpy(record, words, sizeof(words));
-        return IRQ_LOG_PRESENT;
+    for (int i = 0; i < IRQ_LOG_RECORD_WORDS; i++) {
+        words[i] = load(&slot->words[i]);
     }
-    if (is_given_up(ring, sequence)) {
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (load(&slot->sequence) != sequence) {
         return IRQ_LOG_LOST;
     }
-    return sequence < load(&ring->next) ? IRQ_LOG_PENDING : IRQ_LOG_NONE;
+    memcpy(record, words, sizeof(words));
+    return IRQ_LOG_PRESENT;
 }
 
 uint64_t irq_log_ring_next(const IrqLogRing *ring)

@@ -1,5 +1,9 @@
 /*
- * A ring of IRQ records that any number of threads write to without locks
+ * A ring of IRQ records: one thread at a time writes, any number read
+ *
+ * Whoever sets an IRQ holds the big QEMU lock, so there is never more than one
+ * writer.  Readers need no lock: that of a sink must not have to wait for a
+ * thread that holds the big lock.
  *
  * Pure: no QEMU header, no clock, no lock, no system call.  The same file
  * runs inside QEMU, in unit tests and between threads under TSan.
@@ -8,9 +12,7 @@
  * overwrite the oldest; nobody ever waits.  A record is in one of these
  * states, and a reader is told which:
  *  - PRESENT: here it is, whole;
- *  - PENDING: its writer has taken the number and is not done yet;
- *  - LOST: it was overwritten, or given up because the record one round
- *    before it in the same slot was still being written;
+ *  - LOST: it was overwritten, or is just being overwritten;
  *  - NONE: there is no record with that number yet.
  * LOST is final, so a count of LOST records is exact.
  *
@@ -38,24 +40,23 @@ typedef struct IrqLogRecord {
 
 #define IRQ_LOG_RECORD_WORDS 7
 
-/* One cache line, so that two writers do not share one. */
+/* One cache line */
 typedef struct IrqLogSlot {
-    uint64_t state;     /* 2 * number: whole; 2 * number - 1: being written */
+    uint64_t sequence;  /* of the record; 0: none, or it is being written */
     uint64_t words[IRQ_LOG_RECORD_WORDS];
 } __attribute__((aligned(64))) IrqLogSlot;
 
 typedef struct IrqLogRing {
-    uint64_t next __attribute__((aligned(64))); /* the next sequence number */
-    uint64_t first __attribute__((aligned(64)));/* the first number */
+    uint64_t next;          /* the next sequence number */
+    uint64_t first;         /* the first number */
     uint64_t mask;          /* slots - 1 */
     IrqLogSlot *slots;
-    uint64_t *given_up;     /* by slot: last number that was given up */
+    void *memory;           /* that the slots lie in */
     int refs;
 } IrqLogRing;
 
 typedef enum IrqLogState {
     IRQ_LOG_PRESENT,
-    IRQ_LOG_PENDING,
     IRQ_LOG_LOST,
     IRQ_LOG_NONE,
 } IrqLogState;
@@ -70,7 +71,9 @@ bool irq_log_entries_valid(uint64_t entries);
 
 /*
  * A ring with @entries slots, whose first record gets the number @first (at
- * least 1).  Never fails (like g_malloc).  The caller owns a reference.
+ * least 1).  Never fails (like g_malloc).  The caller owns a reference.  A
+ * large ring gets its pages when they are first written, so this takes
+ * microseconds.
  */
 IrqLogRing *irq_log_ring_new(uint64_t entries, uint64_t first);
 
@@ -81,11 +84,14 @@ void irq_log_ring_unref(IrqLogRing *ring);
 /* How many slots it has. */
 uint64_t irq_log_ring_entries(const IrqLogRing *ring);
 
-/* Adds a record and returns its number.  Any thread; never waits. */
+/*
+ * Adds a record and returns its number.  Never waits.  The caller sees to it
+ * that no other thread adds one at the same time.
+ */
 uint64_t irq_log_ring_put(IrqLogRing *ring, const IrqLogRecord *record);
 
 /* Copies record @sequence to @record if it is PRESENT.  Any thread. */
-IrqLogState irq_log_ring_get(IrqLogRing *ring, uint64_t sequence,
+IrqLogState irq_log_ring_get(const IrqLogRing *ring, uint64_t sequence,
                              IrqLogRecord *record);
 
 /* The number that the next record will get. */

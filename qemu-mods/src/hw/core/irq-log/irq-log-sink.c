@@ -1,74 +1,130 @@
 /*
- * Log of qemu_set_irq() calls: the thread that writes records to stderr, or as
- * lines of JSON to a file
+ * Log of qemu_set_irq() calls: what goes to stderr, and as lines of JSON to
+ * files
  *
- * It polls the ring every few milliseconds: a thread that sets an IRQ never
- * wakes it, waits for it, or notices that it cannot write.
+ * Each file, and stderr, has a thread while there is something to write.  It
+ * polls the ring every few milliseconds: a thread that sets an IRQ never wakes
+ * it, waits for it, or notices that it cannot write.  Nor does the main loop:
+ * what is to be written is a queue of stretches, to which another is added
+ * when the sink, its ring or its file changes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "qemu/osdep.h"
 #include "qapi/error.h"
-#include "qobject/json-writer.h"
-#include "qemu/error-report.h"
 #include "qemu/lockable.h"
 #include "qemu/thread.h"
 #include "qemu/timer.h"
-#include "qemu/units.h"
-#include "irq-log-int.h"
+#include "irq-log-sink.h"
 
 /* How often the ring is polled */
 #define POLL_MS 2
 
-/* Texts are collected up to this size before they are written. */
-#define BUFFER_BYTES (64 * KiB)
+/* How long a sink that was ended may take nothing before it is given up */
+#define PATIENCE_NS NANOSECONDS_PER_SECOND
 
-/* How long a record may be PENDING: its thread is preempted, not dead. */
-#define PENDING_NS NANOSECONDS_PER_SECOND
+#define FINISH_NS NANOSECONDS_PER_SECOND
 
-#define STOP_MS 1000
+/* Stretches not yet written: each keeps a ring of up to 64 MiB in memory. */
+#define STRETCHES_OF_OUTLET 4
+#define STRETCHES_MAX 8
 
-struct IrqLogWriter {
-    IrqLogRing *ring;
-    int fd;
+/* Lines for stderr not yet written */
+#define LINES_MAX 64
+
+typedef struct Outlet Outlet;
+
+struct IrqLogStretch {
+    IrqLogRing *ring;       /* NULL: only a line */
+    char *line;
     char *path;             /* NULL: stderr */
-    uint64_t cursor;        /* next record to write; the thread's own */
-    uint64_t until;         /* stop before this record; atomic */
-    GString *buffer;
-    unsigned records;       /* in the buffer */
-    off_t length;           /* of the file, up to the last whole line */
-    bool failing;           /* the failure has been reported */
-    QemuSemaphore wake;
-    QemuSemaphore ended;
-    int refs;
+    int fd;                 /* of a file to replace; -1: the outlet's */
+    struct stat file;       /* that of the file, or of stderr */
+    Outlet *outlet;         /* once it has begun; or that of the one before */
+    uint64_t next;          /* record to write; the thread's own */
+    uint64_t done;          /* all before this one are dealt with; under lock */
+    uint64_t until;         /* ends before this record; under lock */
 };
 
-static IrqLogWritten counts;    /* atomic, each */
+/* stderr or a file; everything but the queue is its thread's own */
+struct Outlet {
+    GQueue stretches;       /* the first is being written; under lock */
+    bool is_file;
+    dev_t device;
+    ino_t inode;
+    IrqLogOut out;
+    GString *buffer;
+    unsigned records;       /* in the buffer */
+    uint64_t dropped;       /* not in this file */
+    IrqLogWritten counts;   /* not yet in the sum */
+    bool failing;           /* the failure has been reported */
+};
 
-/* Paths of files that a thread may still write to. */
-static GHashTable *in_use;
-static QemuMutex in_use_lock;
+static QemuMutex lock;
+static QemuCond changed;    /* a stretch has ended, or an outlet */
+static GPtrArray *outlets;  /* with a thread; under lock */
+static IrqLogWritten sum;   /* under lock */
 
-static void __attribute__((constructor)) in_use_init(void)
+static void __attribute__((constructor)) sink_init(void)
 {
-    qemu_mutex_init(&in_use_lock);
+    qemu_mutex_init(&lock);
+    qemu_cond_init(&changed);
+    outlets = g_ptr_array_new();
 }
 
-static void writer_unref(IrqLogWriter *w)
+static void stretch_free(IrqLogStretch *s)
 {
-    if (qatomic_fetch_dec(&w->refs) > 1) {
-        return;
+    if (s->fd >= 0) {
+        close(s->fd);
     }
-    irq_log_ring_unref(w->ring);
-    qemu_sem_destroy(&w->wake);
-    qemu_sem_destroy(&w->ended);
-    g_string_free(w->buffer, TRUE);
-    g_free(w->path);
-    g_free(w);
+    irq_log_ring_unref(s->ring);
+    g_free(s->line);
+    g_free(s->path);
+    g_free(s);
 }
 
-/* ---- out ---- */
+static void outlet_free(Outlet *o)
+{
+    if (o->is_file && o->out.fd >= 0) {
+        close(o->out.fd);
+    }
+    g_string_free(o->buffer, TRUE);
+    g_free(o);
+}
+
+/* ---- writing; the outlet's thread, without the lock ---- */
+
+/* Adds up what has become of the records so far. */
+static void settle(Outlet *o, IrqLogStretch *s)
+{
+    QEMU_LOCK_GUARD(&lock);
+    sum.written += o->counts.written;
+    sum.overtaken += o->counts.overtaken;
+    sum.refused += o->counts.refused;
+    o->counts = (IrqLogWritten) { 0 };
+    s->done = s->next;
+}
+
+static bool patient(void *opaque, int64_t waited_ns)
+{
+    const IrqLogStretch *s = opaque;
+
+    QEMU_LOCK_GUARD(&lock);
+    return s->until == UINT64_MAX || waited_ns < PATIENCE_NS;
+}
+
+static void report_once(Outlet *o, const char *path, int error)
+{
+    if (path && !o->failing) {
+        g_autofree char *line = g_strdup_printf(
+            "irq-log: cannot write to '%s': %s; records are lost, "
+            "query-irq-log-status counts them", path, strerror(error));
+
+        irq_log_say(line);
+    }
+    o->failing = true;
+}
 
 static unsigned lines_in(const char *text, size_t length)
 {
@@ -80,244 +136,342 @@ static unsigned lines_in(const char *text, size_t length)
     return lines;
 }
 
-static void report_once(IrqLogWriter *w, int error)
+/* Empties the buffer.  False: the rest of the stretch is given up. */
+static bool flush(Outlet *o, IrqLogStretch *s)
 {
-    if (!w->failing && w->path) {
-        warn_report("irq-log: cannot write to '%s': %s; records are lost, "
-                    "query-irq-log-status counts them", w->path,
-                    strerror(error));
+    unsigned written = o->records;
+    size_t done;
+    int error;
+
+    if (o->buffer->len == 0) {
+        return true;
     }
-    w->failing = true;
-}
-
-/*
- * Of the @done bytes that were written, keep whole lines only, so that the file
- * can be read at any time.  Returns the number of lines that stay.
- */
-static unsigned take_back(IrqLogWriter *w, size_t done)
-{
-    size_t whole = done;
-
-    while (whole > 0 && w->buffer->str[whole - 1] != '\n') {
-        whole--;
-    }
-    if (whole < done && ftruncate(w->fd, w->length + whole) < 0) {
-        /* A pipe or a device has half a line now: end that. */
-        ssize_t ignored = write(w->fd, "\n", 1);
-
-        (void)ignored;
-    }
-    w->length += whole;
-    return lines_in(w->buffer->str, whole);
-}
-
-/* Empties the buffer, whether it can be written or not. */
-static void flush(IrqLogWriter *w)
-{
-    size_t done = 0;
-    unsigned written = w->records;
-    int error = 0;
-
-    if (w->buffer->len == 0) {
-        return;
-    }
-    while (done < w->buffer->len) {
-        ssize_t n = RETRY_ON_EINTR(write(w->fd, w->buffer->str + done,
-                                         w->buffer->len - done));
-
-        if (n < 0 && errno == EAGAIN) {     /* stderr may be non-blocking */
-            g_usleep(1000);
-            continue;
-        }
-        if (n <= 0) {
-            error = n < 0 ? errno : ENOSPC;
-            break;
-        }
-        done += n;
-    }
+    done = irq_log_out_write(&o->out, o->buffer, patient, s, &error);
     if (error) {
-        written = w->path ? take_back(w, done) : 0;
-        report_once(w, error);
+        written = s->path ? lines_in(o->buffer->str, done) : 0;
+        report_once(o, s->path, error);
     } else {
-        w->length += done;
-        w->failing = false;
+        o->failing = false;
     }
-    qatomic_add(&counts.written, written);
-    qatomic_add(&counts.refused, w->records - written);
-    g_string_truncate(w->buffer, 0);
-    w->records = 0;
+    o->counts.written += written;
+    o->counts.refused += o->records - written;
+    o->records = 0;
+    g_string_truncate(o->buffer, 0);
+    return error != ETIMEDOUT;
 }
 
-/* ---- formats ---- */
-
-/* Other programs parse this: not a character may change. */
-static void append_block(GString *out, const IrqLogRecord *r,
-                         const IrqLogEntry *e)
+static bool append(Outlet *o, IrqLogStretch *s, const IrqLogRecord *r)
 {
-    g_string_append_printf(
-        out,
-        "irq-log: time=%" PRId64 "ns level=%d n=%d kind=%s\n"
-        "         path=%s\n"
-        "         irq=0x%" PRIx64 " handler=0x%" PRIx64 " opaque=0x%" PRIx64
-        "\n"
-        "         host-tid=%d caller=0x%" PRIx64 "\n",
-        r->time_ns, r->level, r->line, e->kind, e->path, r->irq, r->handler,
-        r->opaque, r->tid, r->caller);
-}
+    const uint64_t addresses[] = { irq_log_caller(r), r->handler };
+    g_autoptr(IrqLogEntry) e = NULL;
+    size_t before = o->buffer->len;
+    bool good = true;
 
-static void append_json(GString *out, const IrqLogEntry *e)
-{
-    g_autoptr(JSONWriter) json = json_writer_new(false);
-
-    irq_log_write_entry(json, e);
-    g_string_append(out, json_writer_get(json));
-    g_string_append_c(out, '\n');
-}
-
-static void append(IrqLogWriter *w, const IrqLogRecord *r, uint64_t dropped)
-{
-    g_autoptr(IrqLogEntry) e = irq_log_names_resolve(w->cursor, dropped, r);
-
-    if (w->path) {
-        append_json(w->buffer, e);
+    irq_log_symbols_look_up(addresses, ARRAY_SIZE(addresses));
+    e = irq_log_names_resolve(s->next, o->dropped, r);
+    if (s->path) {
+        irq_log_format_json(o->buffer, e);
     } else {
-        append_block(w->buffer, r, e);
+        irq_log_format_block(o->buffer, r, e);
     }
-    w->records++;
-    if (w->buffer->len >= BUFFER_BYTES) {
-        flush(w);
+    if (before > 0 && o->buffer->len > irq_log_out_max(&o->out)) {
+        g_autofree char *last = g_strdup(o->buffer->str + before);
+
+        g_string_truncate(o->buffer, before);
+        good = flush(o, s);
+        settle(o, s);
+        g_string_append(o->buffer, last);
     }
+    o->records++;
+    s->next++;
+    return good;
 }
 
-/* ---- the thread ---- */
-
-/* Writes what is there, up to record @until; stops at a PENDING one. */
-static void drain(IrqLogWriter *w, uint64_t until, uint64_t *dropped)
+static void count_overtaken(Outlet *o, IrqLogStretch *s, uint64_t n)
 {
-    uint64_t oldest = irq_log_ring_oldest(w->ring, until);
+    o->counts.overtaken += n;
+    o->dropped += n;
+    s->next += n;
+}
 
-    if (w->cursor < oldest) {   /* no need to ask for each one */
-        qatomic_add(&counts.overtaken, oldest - w->cursor);
-        *dropped += oldest - w->cursor;
-        w->cursor = oldest;
+/* Writes what is there up to record @until.  False: gave up. */
+static bool drain(Outlet *o, IrqLogStretch *s, uint64_t until)
+{
+    uint64_t next = irq_log_ring_next(s->ring);
+    uint64_t oldest = irq_log_ring_oldest(s->ring, next);
+
+    until = MIN(until, next);
+    if (s->next < MIN(oldest, until)) {     /* no need to ask for each one */
+        count_overtaken(o, s, MIN(oldest, until) - s->next);
     }
-    while (w->cursor < until) {
+    while (s->next < until) {
         IrqLogRecord r;
-        IrqLogState state = irq_log_ring_get(w->ring, w->cursor, &r);
 
-        if (state == IRQ_LOG_PENDING) {
-            break;
+        if (irq_log_ring_get(s->ring, s->next, &r) != IRQ_LOG_PRESENT) {
+            count_overtaken(o, s, 1);
+        } else if (!append(o, s, &r)) {
+            return false;
         }
-        if (state == IRQ_LOG_PRESENT) {
-            append(w, &r, *dropped);
+    }
+    return flush(o, s);
+}
+
+static void give_up(Outlet *o, IrqLogStretch *s)
+{
+    uint64_t until;
+
+    WITH_QEMU_LOCK_GUARD(&lock) {
+        until = s->until;   /* it has been ended, hence our impatience */
+    }
+    o->counts.refused += o->records + (until - s->next);
+    o->records = 0;
+    g_string_truncate(o->buffer, 0);
+    s->next = until;
+}
+
+/* What comes before the first record */
+static void write_begin(Outlet *o, IrqLogStretch *s)
+{
+    if (s->fd >= 0) {
+        if (o->out.fd >= 0) {
+            close(o->out.fd);
+        }
+        o->out = (IrqLogOut) {
+            .fd = s->fd,
+            .regular = S_ISREG(s->file.st_mode),
+        };
+        s->fd = -1;
+        if (o->out.regular && ftruncate(o->out.fd, 0) < 0) {
+            report_once(o, s->path, errno);
+        }
+        o->dropped = 0;
+    }
+    if (s->line) {
+        g_string_append(o->buffer, s->line);
+        g_string_append_c(o->buffer, '\n');
+        flush(o, s);
+        g_clear_pointer(&s->line, g_free);
+    }
+}
+
+static void write_stretch(Outlet *o, IrqLogStretch *s, uint64_t until)
+{
+    write_begin(o, s);
+    if (s->ring) {
+        if (!drain(o, s, until)) {
+            give_up(o, s);
+        }
+        settle(o, s);
+    }
+}
+
+static void *outlet_thread(void *opaque)
+{
+    Outlet *o = opaque;
+    IrqLogStretch *s;
+
+    qemu_mutex_lock(&lock);
+    while ((s = g_queue_peek_head(&o->stretches))) {
+        uint64_t until = s->until;
+
+        qemu_mutex_unlock(&lock);
+        write_stretch(o, s, until);
+        qemu_mutex_lock(&lock);
+        if (s->done >= s->until) {
+            g_queue_pop_head(&o->stretches);
+            stretch_free(s);
         } else {
-            qatomic_inc(&counts.overtaken);
-            ++*dropped;
+            qemu_cond_timedwait(&changed, &lock, POLL_MS);
         }
-        w->cursor++;
     }
-    flush(w);
-}
-
-static void end(IrqLogWriter *w)
-{
-    if (w->path) {
-        close(w->fd);
-        QEMU_LOCK_GUARD(&in_use_lock);
-        g_hash_table_remove(in_use, w->path);
-    }
-    qemu_sem_post(&w->ended);
-    writer_unref(w);
-}
-
-static void *writer_thread(void *opaque)
-{
-    IrqLogWriter *w = opaque;
-    uint64_t dropped = 0;
-    int64_t give_up_ns = 0;
-
-    for (;;) {
-        uint64_t until = qatomic_read(&w->until);
-        bool last = until != UINT64_MAX;
-
-        drain(w, MIN(until, irq_log_ring_next(w->ring)), &dropped);
-        if (last) {
-            int64_t now = get_clock();
-
-            give_up_ns = give_up_ns ?: now + PENDING_NS;
-            if (w->cursor >= until || now >= give_up_ns) {
-                break;
-            }
-        }
-        qemu_sem_timedwait(&w->wake, POLL_MS);
-    }
-    if (w->cursor < qatomic_read(&w->until)) {
-        qatomic_add(&counts.overtaken, w->until - w->cursor);
-    }
-    end(w);
+    g_ptr_array_remove_fast(outlets, o);
+    qemu_cond_broadcast(&changed);
+    qemu_mutex_unlock(&lock);
+    outlet_free(o);
     return NULL;
 }
 
-static int open_file(const char *path, Error **errp)
-{
-    QEMU_LOCK_GUARD(&in_use_lock);
-    if (!in_use) {
-        in_use = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    }
-    if (g_hash_table_contains(in_use, path)) {
-        error_setg(errp, "the log before this one is still being written to "
-                   "'%s'; wait for it, or give another path", path);
-        return -1;
-    }
-    int fd = qemu_create(path, O_WRONLY | O_TRUNC, 0600, errp);
+/* ---- the queues; under lock ---- */
 
-    if (fd >= 0) {
-        g_hash_table_add(in_use, g_strdup(path));
+static Outlet *find_outlet(const IrqLogStretch *s)
+{
+    for (guint i = 0; i < outlets->len; i++) {
+        Outlet *o = g_ptr_array_index(outlets, i);
+
+        if (s->path ? o->is_file && o->device == s->file.st_dev &&
+                      o->inode == s->file.st_ino
+                    : !o->is_file) {
+            return o;
+        }
     }
-    return fd;
+    return NULL;
 }
 
-IrqLogWriter *irq_log_writer_new(IrqLogRing *ring, uint64_t from,
-                                 const char *path, Error **errp)
+static Outlet *outlet_new(const IrqLogStretch *s)
 {
-    IrqLogWriter *w;
-    QemuThread thread;
-    int fd = path ? open_file(path, errp) : STDERR_FILENO;
+    Outlet *o = g_new0(Outlet, 1);
 
-    if (fd < 0) {
+    g_queue_init(&o->stretches);
+    o->is_file = s->path != NULL;
+    o->device = s->file.st_dev;
+    o->inode = s->file.st_ino;
+    o->out.fd = o->is_file ? -1 : STDERR_FILENO;
+    o->out.regular = S_ISREG(s->file.st_mode);
+    o->buffer = g_string_new(NULL);
+    g_ptr_array_add(outlets, o);
+    return o;
+}
+
+static void begin(IrqLogStretch *s)
+{
+    QemuThread thread;
+    bool is_new = !s->outlet && !(s->outlet = find_outlet(s));
+
+    if (is_new) {
+        s->outlet = outlet_new(s);
+    }
+    g_queue_push_tail(&s->outlet->stretches, s);
+    if (is_new) {
+        qemu_thread_create(&thread, "irq-log", outlet_thread, s->outlet,
+                           QEMU_THREAD_DETACHED);
+    }
+}
+
+/* How many stretches with records it has, or of those with a line. */
+static unsigned count(const Outlet *o, bool lines)
+{
+    unsigned n = 0;
+
+    for (const GList *l = o->stretches.head; l; l = l->next) {
+        const IrqLogStretch *s = l->data;
+
+        n += lines ? !s->ring : s->ring != NULL;
+    }
+    return n;
+}
+
+static bool is_room(const IrqLogStretch *s)
+{
+    const Outlet *o = s->outlet ?: find_outlet(s);
+    unsigned all = 0;
+
+    for (guint i = 0; i < outlets->len; i++) {
+        all += count(g_ptr_array_index(outlets, i), false);
+    }
+    return all < STRETCHES_MAX &&
+           (!o || count(o, false) < STRETCHES_OF_OUTLET);
+}
+
+/* ---- what others call ---- */
+
+/*
+ * Does not truncate yet, which may take long.  Where nobody reads a FIFO, this
+ * fails rather than waits.
+ */
+static bool open_file(IrqLogStretch *s, Error **errp)
+{
+    s->fd = qemu_create(s->path, O_WRONLY | O_NONBLOCK, 0600, errp);
+    if (s->fd >= 0 && fstat(s->fd, &s->file) < 0) {
+        error_setg_errno(errp, errno, "cannot look at '%s'", s->path);
+        return false;
+    }
+    return s->fd >= 0;
+}
+
+static IrqLogStretch *new_for_stderr(void)
+{
+    IrqLogStretch *s = g_new0(IrqLogStretch, 1);
+
+    s->fd = -1;
+    if (fstat(STDERR_FILENO, &s->file) < 0) {
+        s->file = (struct stat) { 0 };  /* closed: writing will fail */
+    }
+    return s;
+}
+
+IrqLogStretch *irq_log_stretch_new(IrqLogRing *ring, uint64_t from,
+                                   const char *path, IrqLogStretch *after,
+                                   Error **errp)
+{
+    IrqLogStretch *s = new_for_stderr();
+
+    s->ring = irq_log_ring_ref(ring);
+    s->path = g_strdup(path);
+    s->next = s->done = from;
+    s->until = UINT64_MAX;
+    s->outlet = after ? after->outlet : NULL;
+    if (path && !after && !open_file(s, errp)) {
+        stretch_free(s);
         return NULL;
     }
-    w = g_new0(IrqLogWriter, 1);
-    w->ring = irq_log_ring_ref(ring);
-    w->fd = fd;
-    w->path = g_strdup(path);
-    w->cursor = from;
-    w->until = UINT64_MAX;
-    w->buffer = g_string_sized_new(BUFFER_BYTES + KiB);
-    w->refs = 2;                /* the thread's, the caller's */
-    qemu_sem_init(&w->wake, 0);
-    qemu_sem_init(&w->ended, 0);
-    qemu_thread_create(&thread, "irq-log", writer_thread, w,
-                       QEMU_THREAD_DETACHED);
-    return w;
+    QEMU_LOCK_GUARD(&lock);
+    if (!is_room(s)) {
+        error_setg(errp, "earlier logs are still being written; wait for them "
+                   "('unwritten' of query-irq-log-status), or use sink 'ring'");
+        stretch_free(s);
+        return NULL;
+    }
+    return s;
 }
 
-void irq_log_writer_stop(IrqLogWriter *w, uint64_t until)
+void irq_log_stretch_begin(IrqLogStretch *s)
 {
-    if (!w) {
+    QEMU_LOCK_GUARD(&lock);
+    begin(s);
+}
+
+void irq_log_stretch_end(IrqLogStretch *s, uint64_t until)
+{
+    QEMU_LOCK_GUARD(&lock);
+    if (s) {
+        s->until = until;
+        qemu_cond_broadcast(&changed);
+    }
+}
+
+void irq_log_say(const char *line)
+{
+    IrqLogStretch *s = new_for_stderr();
+    const Outlet *o;
+
+    s->line = g_strdup(line);
+    QEMU_LOCK_GUARD(&lock);
+    o = find_outlet(s);
+    if (o && count(o, true) >= LINES_MAX) {
+        stretch_free(s);
         return;
     }
-    qatomic_set(&w->until, until);
-    qemu_sem_post(&w->wake);
-    qemu_sem_timedwait(&w->ended, STOP_MS);
-    writer_unref(w);
+    begin(s);
 }
 
-IrqLogWritten irq_log_writer_counts(void)
+void irq_log_sinks_finish(void)
 {
-    return (IrqLogWritten) {
-        .written = qatomic_read(&counts.written),
-        .overtaken = qatomic_read(&counts.overtaken),
-        .refused = qatomic_read(&counts.refused),
-    };
+    int64_t deadline_ns = get_clock() + FINISH_NS;
+    int64_t left_ns;
+
+    QEMU_LOCK_GUARD(&lock);
+    while (outlets->len && (left_ns = deadline_ns - get_clock()) > 0) {
+        qemu_cond_timedwait(&changed, &lock, left_ns / SCALE_MS + 1);
+    }
+}
+
+IrqLogWritten irq_log_written(void)
+{
+    IrqLogWritten w;
+
+    QEMU_LOCK_GUARD(&lock);
+    w = sum;
+    for (guint i = 0; i < outlets->len; i++) {
+        const Outlet *o = g_ptr_array_index(outlets, i);
+
+        for (const GList *l = o->stretches.head; l; l = l->next) {
+            const IrqLogStretch *s = l->data;
+
+            if (s->ring) {
+                w.unwritten += MIN(s->until, irq_log_ring_next(s->ring)) -
+                               s->done;
+            }
+        }
+    }
+    return w;
 }

@@ -2,6 +2,8 @@
  * Log of qemu_set_irq() calls: settings, and making the record of a call, in
  * the thread that sets an IRQ
  *
+ * Whoever sets an IRQ holds the BQL, as whoever changes the settings does.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
@@ -10,29 +12,26 @@
 #include "qemu/main-loop.h"
 #include "qemu/timer.h"
 #include "system/system.h"
-#include "irq-log-int.h"
+#include "irq-log-sink.h"
 #include "trace.h"
 
-/* NULL: logging is off.  Changed under the BQL, read under RCU. */
-static IrqLogConfig *current;
-
-/* Under the BQL. */
+/* All under the BQL. */
+static IrqLogSettings current;  /* if irq_log_on */
 static IrqLogRing *ring;
-static IrqLogWriter *writer;
-static uint32_t last_mark;
-static uint64_t rate_limited;   /* under configurations that are gone */
+static IrqLogStretch *stretch;  /* what the sink gets; NULL: there is none */
+static IrqLogLimit limit;
+static uint32_t mark;           /* IRQState.log_mark of IRQs that are logged */
+static bool anonymous;          /* filter_path matches IRQs without a path */
 
-/* Records finished only after their ring was replaced: lost.  Atomic. */
-static uint64_t straggled;
+/* Calls that were not logged; atomic. */
+static unsigned unlocked;
 
 /* ---- when an IRQ is set ---- */
 
-static bool path_passes(const IrqLogConfig *c, qemu_irq irq)
+static bool path_passes(qemu_irq irq)
 {
-    uint32_t mark = qatomic_read(&irq->log_mark);
-
     /* The last bit: whether it matched; the others: under which settings. */
-    return mark >> 1 == c->mark >> 1 ? mark == c->mark : c->anonymous;
+    return irq->log_mark >> 1 == mark >> 1 ? irq->log_mark == mark : anonymous;
 }
 
 static int32_t thread_id(void)
@@ -45,23 +44,27 @@ static int32_t thread_id(void)
     return id;
 }
 
-/* irq_log_recorder; any thread, with or without the BQL */
+/* irq_log_recorder */
 static void record(qemu_irq irq, int level, void *caller)
 {
     IrqLogRecord r;
-    IrqLogConfig *c;
     uint64_t sequence;
 
-    RCU_READ_LOCK_GUARD();
-    c = qatomic_rcu_read(&current);
-    if (!c ||
-        (c->settings.has_line && irq->n != c->settings.line) ||
-        (c->settings.filter_path && !path_passes(c, irq))) {
+    /*
+     * No device does this: its IRQ may lead to any other device.  If one did,
+     * the log would tell, and be sound.
+     */
+    if (unlikely(!bql_locked())) {
+        qatomic_inc(&unlocked);
+        return;
+    }
+    if (!irq_log_on || (current.has_line && irq->n != current.line) ||
+        (current.filter_path && !path_passes(irq))) {
         return;
     }
     r.time_ns = get_clock();
-    if (c->settings.rate_limit &&
-        !irq_log_limit_pass(&c->limit, c->settings.rate_limit, r.time_ns)) {
+    if (current.rate_limit &&
+        !irq_log_limit_pass(&limit, current.rate_limit, r.time_ns)) {
         return;
     }
     r.irq = (uintptr_t)irq;
@@ -72,7 +75,7 @@ static void record(qemu_irq irq, int level, void *caller)
     r.line = irq->n;
     r.level = level;
     r.tid = thread_id();
-    sequence = irq_log_ring_put(c->ring, &r);
+    sequence = irq_log_ring_put(ring, &r);
     trace_irq_log_record(sequence, irq, r.line, level, caller);
 }
 
@@ -80,69 +83,32 @@ static void record(qemu_irq irq, int level, void *caller)
 
 static void settings_copy(IrqLogSettings *to, const IrqLogSettings *from)
 {
+    g_free(to->path);
+    g_free(to->filter_path);
     *to = *from;
     to->path = g_strdup(from->path);
     to->filter_path = g_strdup(from->filter_path);
 }
 
-static bool settings_same_sink(const IrqLogSettings *a,
-                               const IrqLogSettings *b)
+static bool same_sink(const IrqLogSettings *a, const IrqLogSettings *b)
 {
     return a->sink == b->sink && g_strcmp0(a->path, b->path) == 0;
 }
 
 static bool settings_equal(const IrqLogSettings *a, const IrqLogSettings *b)
 {
-    return settings_same_sink(a, b) && a->has_line == b->has_line &&
+    return same_sink(a, b) && a->has_line == b->has_line &&
            (!a->has_line || a->line == b->line) &&
            g_strcmp0(a->filter_path, b->filter_path) == 0 &&
            a->rate_limit == b->rate_limit && a->entries == b->entries;
 }
 
-static void config_free(IrqLogConfig *c)
-{
-    if (c->closed_at) {
-        qatomic_add(&straggled, irq_log_ring_next(c->ring) - c->closed_at);
-    }
-    qatomic_add(&rate_limited, qatomic_read(&c->limit.refused));
-    irq_log_ring_unref(c->ring);
-    g_free(c->settings.path);
-    g_free(c->settings.filter_path);
-    g_free(c);
-}
-
-static bool wants_writer(const IrqLogSettings *s)
-{
-    return s->sink != IRQ_LOG_SINK_RING;
-}
-
-/* Make the next writer before the last one is stopped, since it may fail. */
-static bool make_writer(const IrqLogSettings *s, IrqLogRing *r,
-                        IrqLogWriter **out, Error **errp)
-{
-    *out = NULL;
-    if (!wants_writer(s)) {
-        return true;
-    }
-    *out = irq_log_writer_new(r, irq_log_ring_next(r), s->path, errp);
-    return *out != NULL;
-}
-
-static void announce(bool on)
-{
-    fprintf(stderr, "irq-log: %s\n", on ? "enabled" : "disabled");
-}
-
-static void stop_writer(IrqLogRing *r)
-{
-    irq_log_writer_stop(writer, r ? irq_log_ring_next(r) : 0);
-    writer = NULL;
-}
-
-/* Write what has been logged; nothing else matters at exit. */
 static void on_exit_notify(Notifier *n, void *data)
 {
-    stop_writer(ring);
+    if (ring) {
+        irq_log_stretch_end(g_steal_pointer(&stretch), irq_log_ring_next(ring));
+    }
+    irq_log_sinks_finish();
 }
 
 static void init_once(void)
@@ -151,80 +117,83 @@ static void init_once(void)
 
     if (!irq_log_recorder) {
         qemu_add_exit_notifier(&exit_notifier);
-        qatomic_store_release(&irq_log_recorder, record);
+        qatomic_set(&irq_log_recorder, record);
     }
 }
 
-bool irq_log_enable(const IrqLogSettings *settings, Error **errp)
+/* A ring for @entries records; the old one, if it has this size. */
+static IrqLogRing *ring_of(uint64_t entries)
 {
-    IrqLogConfig *old = current, *c;
-    IrqLogRing *old_ring = ring, *new_ring;
-    IrqLogWriter *new_writer = NULL;
-    bool keep_writer, keep_ring;
+    if (ring && irq_log_ring_entries(ring) == entries) {
+        return irq_log_ring_ref(ring);
+    }
+    return irq_log_ring_new(entries, ring ? irq_log_ring_next(ring) : 1);
+}
+
+/* From now on, records go to @new_ring, and from there to @new_stretch. */
+static void change_over(IrqLogRing *new_ring, IrqLogStretch *new_stretch)
+{
+    if (new_stretch != stretch) {
+        if (new_stretch) {
+            irq_log_stretch_begin(new_stretch);
+        }
+        irq_log_stretch_end(stretch, irq_log_ring_next(new_ring));
+        stretch = new_stretch;
+    }
+    irq_log_ring_unref(ring);
+    ring = new_ring;
+}
+
+bool irq_log_enable(const IrqLogSettings *s, Error **errp)
+{
+    bool was_on = irq_log_on;
+    bool goes_on = was_on && same_sink(&current, s);
+    IrqLogRing *new_ring;
+    IrqLogStretch *new_stretch = NULL;
 
     assert(bql_locked());
-    if (old && settings_equal(&old->settings, settings)) {
+    if (was_on && settings_equal(&current, s)) {
         return true;
     }
-    keep_ring = ring && irq_log_ring_entries(ring) == settings->entries;
-    keep_writer = old && keep_ring &&
-                  settings_same_sink(&old->settings, settings);
-    new_ring = keep_ring ? irq_log_ring_ref(ring)
-                         : irq_log_ring_new(settings->entries,
-                                            ring ? irq_log_ring_next(ring)
-                                                 : 1);
-    if (old && !keep_writer && settings->path &&
-        g_strcmp0(settings->path, old->settings.path) == 0) {
-        stop_writer(ring);      /* its file is about to be truncated */
-    }
-    if (!keep_writer && !make_writer(settings, new_ring, &new_writer, errp)) {
-        irq_log_ring_unref(new_ring);
-        return false;
+    new_ring = ring_of(s->entries);
+    if (goes_on && new_ring == ring) {
+        new_stretch = stretch;
+    } else if (s->sink != IRQ_LOG_SINK_RING) {
+        new_stretch = irq_log_stretch_new(new_ring, irq_log_ring_next(new_ring),
+                                          s->path, goes_on ? stretch : NULL,
+                                          errp);
+        if (!new_stretch) {
+            irq_log_ring_unref(new_ring);
+            return false;
+        }
     }
 
     init_once();
-    c = g_new0(IrqLogConfig, 1);
-    settings_copy(&c->settings, settings);
-    c->ring = irq_log_ring_ref(new_ring);
-    c->mark = last_mark = (last_mark + 2) | 1;
-    c->anonymous = settings->filter_path &&
-                   irq_log_path_matches(settings->filter_path, "(anonymous)");
-    ring = new_ring;
-    irq_log_names_learn(settings->filter_path, c->mark,
+    if (!was_on) {
+        irq_log_say("irq-log: enabled");
+    }
+    change_over(new_ring, new_stretch);
+    settings_copy(&current, s);
+    limit = (IrqLogLimit) { .refused = limit.refused };
+    mark = (mark + 2) | 1;
+    anonymous = s->filter_path &&
+                irq_log_path_matches(s->filter_path, "(anonymous)");
+    irq_log_names_learn(s->filter_path, mark,
                         irq_log_ring_oldest(ring, irq_log_ring_next(ring)),
                         irq_log_ring_next(ring));
-    if (!old) {
-        announce(true);
-    }
-    if (old && !keep_ring) {
-        old->closed_at = new_ring->first;
-    }
-    qatomic_rcu_set(&current, c);
     qatomic_set(&irq_log_on, true);
-    if (!keep_writer) {
-        stop_writer(old_ring);
-        writer = new_writer;
-    }
-    if (old) {
-        call_rcu(old, config_free, rcu);
-    }
-    irq_log_ring_unref(old_ring);
     return true;
 }
 
 void irq_log_disable(void)
 {
-    IrqLogConfig *old = current;
-
     assert(bql_locked());
-    if (!old) {
+    if (!irq_log_on) {
         return;
     }
     qatomic_set(&irq_log_on, false);
-    qatomic_rcu_set(&current, NULL);
-    stop_writer(ring);
-    announce(false);
-    call_rcu(old, config_free, rcu);
+    irq_log_stretch_end(g_steal_pointer(&stretch), irq_log_ring_next(ring));
+    irq_log_say("irq-log: disabled");
 }
 
 IrqLogRing *irq_log_ring(void)
@@ -235,18 +204,17 @@ IrqLogRing *irq_log_ring(void)
 IrqLogStatus *irq_log_status(void)
 {
     IrqLogStatus *status = g_new0(IrqLogStatus, 1);
-    const IrqLogSettings *s = current ? &current->settings : NULL;
-    IrqLogWritten w = irq_log_writer_counts();
+    IrqLogWritten w = irq_log_written();
 
-    status->enabled = s != NULL;
-    if (s) {
+    status->enabled = irq_log_on;
+    if (irq_log_on) {
         status->has_sink = true;
-        status->sink = s->sink;
-        status->path = g_strdup(s->path);
-        status->has_filter_line = s->has_line;
-        status->filter_line = s->line;
-        status->filter_path = g_strdup(s->filter_path);
-        status->rate_limit = s->rate_limit;
+        status->sink = current.sink;
+        status->path = g_strdup(current.path);
+        status->has_filter_line = current.has_line;
+        status->filter_line = current.line;
+        status->filter_path = g_strdup(current.filter_path);
+        status->rate_limit = current.rate_limit;
     }
     if (ring) {
         uint64_t next = irq_log_ring_next(ring);
@@ -255,11 +223,11 @@ IrqLogStatus *irq_log_status(void)
         status->last_sequence = next - 1;
         status->oldest_sequence = irq_log_ring_oldest(ring, next);
     }
-    status->rate_limited = qatomic_read(&rate_limited) +
-                           (s ? qatomic_read(&current->limit.refused) : 0);
-    status->straggled = qatomic_read(&straggled);
+    status->rate_limited = limit.refused;
+    status->unlocked = qatomic_read(&unlocked);
     status->written = w.written;
     status->overtaken = w.overtaken;
     status->refused = w.refused;
+    status->unwritten = w.unwritten;
     return status;
 }

@@ -29,7 +29,10 @@ static inline bool irq_log_is_on(void)
  */
 void irq_log_set_irq(qemu_irq irq, void *caller, int level);
 
-/* Give an IRQ its number in the log, which no other IRQ will ever get. */
+/*
+ * Give an IRQ its number in the log, which no other IRQ will ever get.  Also
+ * for a copy of another IRQ.
+ */
 void irq_log_init_irq(Object *obj);
 
 /* Takes the records; irq-log.c sets it, in system emulators only. */

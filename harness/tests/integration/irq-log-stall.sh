@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Hostile clients of the IRQ log: none may keep QEMU's main loop for longer than LIMIT_MS, which is what another QMP client
+# waits for. The same is measured without the hostile client, by turns: see main-loop-stall.py. Uses TCG, so that it runs on
+# every host.
+# STALL_QEMU is the path of another QEMU.
+. "$(dirname "$0")/tap.sh"
+qemu=${STALL_QEMU:-$(qemu-mods/build-qemu --path "${REL:-10.0}" modded)}
+[ -n "$qemu" ] || exit 3
+limit_ms=10 rounds=30
+entries=1048576
+
+# A guest that sets IRQs at a moderate rate: as fast as it can, it would keep the big lock by itself. Nobody reads stderr.
+make --no-print-directory -s guests "B=$build" >/dev/null
+open_monitor
+mkfifo "$scratch/stderr" "$scratch/stopped" "$scratch/unread"
+exec 5<>"$scratch/stderr" 6<>"$scratch/stopped"
+start() {
+    "$qemu" -accel tcg -machine pc -m 32 -nodefaults -no-user-config -display none -vga none -net none -L /usr/share/qemu \
+        -L /usr/share/seabios -serial null -kernel "$build/guests/spin.elf" -append "out=3f9 flip=2 $1" \
+        -qmp "unix:$scratch/a.sock,server=on,wait=off" -qmp "unix:$scratch/b.sock,server=on,wait=off" \
+        -qmp "pipe:$monitor" 2>&5 &
+    vm=$!
+    wait_for 60 test -S "$scratch/b.sock"
+    ask qmp_capabilities >/dev/null
+}
+newest() {
+    ask query-irq-log-status | jq '.return."last-sequence"'
+}
+ring_is_full() {
+    [ "$(newest)" -gt "$entries" ]
+}
+
+# withstands NAME: the commands on stdin, again and again.
+withstands() {
+    local name=$1 said worst without took commands pings
+    cat >"$scratch/commands"
+    if ! said=$("$root/harness/tests/integration/main-loop-stall.py" "$vm" "$scratch/a.sock" "$scratch/b.sock" "$limit_ms" \
+        "$rounds" "$scratch/commands" 2>&1) || ! read -r worst without took commands pings <<<"$said"; then
+        not_ok "$name" "$said"
+        return
+    fi
+    echo "# $name: $worst ms with the client, $without ms without; $took rounds, $commands commands, $pings pings"
+    check "$name: no stall above $limit_ms ms" jq -en "$worst - $without <= $limit_ms"
+}
+set_log() {
+    echo "{\"execute\": \"irq-log-set\", \"arguments\": {$1}}"
+}
+query() {
+    echo "{\"execute\": \"query-irq-log\", \"arguments\": {$1}}"
+}
+
+# --- queries of a full ring, which stays as it is ------------------------------------------------------------------------
+
+start ''
+ask irq-log-set "\"enable\": true, \"sink\": \"ring\", \"ring-entries\": $entries" >/dev/null
+check 'a guest fills the ring' wait_for 300 ring_is_full
+ask stop >/dev/null
+
+withstands 'a filter that matches nothing' < <(
+    query '"filter-path": "*/nowhere", "since": 0'
+    query '"filter-path": "*/nowhere"'
+    query '"filter-tid": 1, "since": 0'
+    query '"filter-line": 99')
+withstands 'as many records as there can be' < <(
+    query '"max-entries": 100000, "since": 0'
+    query '"max-entries": 100000')
+withstands 'a filter that takes long to match' < <(
+    query "\"filter-path\": \"$(printf '*n%.0s' {1..500})\", \"since\": 0"
+    query "\"filter-path\": \"$(printf '*n%.0s' {1..100000})\", \"since\": 0")
+ask irq-log-set '"enable": false' >/dev/null
+
+kill "$vm"
+wait "$vm" 2>/dev/null
+
+# --- switching, while records are made -----------------------------------------------------------------------------------
+
+start gap=80000
+withstands 'a sink whose reader has stopped' < <(
+    set_log '"enable": true'
+    set_log '"enable": true, "sink": "ring"'
+    set_log '"enable": false')
+withstands 'files that are pipes: one is not read, one has no reader' < <(
+    set_log "\"enable\": true, \"sink\": \"file\", \"path\": \"$scratch/stopped\""
+    set_log '"enable": true'
+    set_log "\"enable\": true, \"sink\": \"file\", \"path\": \"$scratch/unread\""
+    set_log '"enable": false')
+withstands 'rings of all sizes' < <(
+    set_log "\"enable\": true, \"sink\": \"ring\", \"ring-entries\": $entries"
+    query '"max-entries": 1'
+    set_log '"enable": true, "sink": "ring", "ring-entries": 64')
+withstands 'filters that take long to match, set and queried' < <(
+    set_log "\"enable\": true, \"sink\": \"ring\", \"filter-path\": \"$(printf '*n%.0s' {1..500})\""
+    query ''
+    set_log "\"enable\": true, \"sink\": \"ring\", \"filter-path\": \"$(printf '*e%.0s' {1..500})\""
+    set_log "\"enable\": true, \"sink\": \"ring\", \"filter-path\": \"$(printf '*n%.0s' {1..100000})\"")
+check "and QEMU answers as before" ask query-status
+ask quit >/dev/null
+wait "$vm"
+check 'QEMU ends normally, although nobody reads its stderr' test $? -eq 0
