@@ -18,3 +18,12 @@ bool sy_gate_holds(SyBetter better, double limit, double value)
     }
     return false;
 }
+
+double sy_gate_tightest(const SyGate *gate, SyBetter better)
+{
+    double of_samples = gate->bounds_samples ? gate->limit : NAN;
+    double of_median = gate->bounds_median ? gate->median_limit : NAN;
+
+    /* fmin() and fmax() take a NAN for a missing value. */
+    return better == SY_BETTER_HIGHER ? fmax(of_samples, of_median) : fmin(of_samples, of_median);
+}

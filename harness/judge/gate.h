@@ -17,4 +17,7 @@
  */
 bool sy_gate_holds(SyBetter better, double limit, double value);
 
+/* The tighter of the gate's limits, on samples and on the median; NAN without a gate. */
+double sy_gate_tightest(const SyGate *gate, SyBetter better);
+
 #endif

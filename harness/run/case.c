@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "judge/gate.h"
 #include "run/job-gates.h"
 
 SyCaseResult *sy_case_result_of_plan(const SyCasePlan *plan)
@@ -68,12 +69,9 @@ void sy_case_third_witness(SyCase *c, SyThirdWitness *taken)
 
 double sy_case_limit(const SyCase *c, const char *metric)
 {
-    const SyGate *gate = &case_metric(c, metric)->gate;
+    const SyMetric *m = case_metric(c, metric);
 
-    if (gate->bounds_samples && gate->bounds_median) {
-        return MIN(gate->limit, gate->median_limit);
-    }
-    return gate->bounds_samples ? gate->limit : gate->bounds_median ? gate->median_limit : 0;
+    return sy_gate_bounds(&m->gate) ? sy_gate_tightest(&m->gate, m->better) : 0;
 }
 
 void sy_case_sample(SyCase *c, const char *metric, double value)
