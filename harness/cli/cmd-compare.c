@@ -74,14 +74,16 @@ static int compare_builds(const Options *o, char **jobs, char **argv)
 static bool check_rule(const SyRunDiffRule *rule, GError **error)
 {
     if (rule->level > 0 && rule->level <= 0.5 && rule->effect_pct >= 0 &&
-        rule->tolerance_pct >= rule->effect_pct && rule->tolerance_pct <= 1000) {
+        rule->tolerance_pct >= rule->effect_pct && rule->tolerance_pct <= 1000 &&
+        rule->max_undecided_pct >= 0 && rule->max_undecided_pct <= 100) {
         return true;
     }
     g_set_error(
         error, SY_ERROR, SY_ERROR_USAGE,
-        "--level %g, --effect %g, --tolerance %g: the level must be above 0 and at most 0.5, "
-        "the effect 0 or more, and the tolerance between the effect and 1000",
-        rule->level, rule->effect_pct, rule->tolerance_pct);
+        "--level %g, --effect %g, --tolerance %g, --max-undecided %g: the level must be above 0 "
+        "and at most 0.5, the effect 0 or more, the tolerance between the effect and 1000, and the "
+        "share of undecided metrics between 0 and 100",
+        rule->level, rule->effect_pct, rule->tolerance_pct, rule->max_undecided_pct);
     return false;
 }
 
@@ -141,6 +143,8 @@ int sy_cmd_compare(int argc, char **argv)
          "ignore a shift that is smaller (default 0.5)", "PCT"},
         {"tolerance", 0, 0, G_OPTION_ARG_DOUBLE, &o.rule.tolerance_pct,
          "call a metric the same only if it differs by less (default 5)", "PCT"},
+        {"max-undecided", 0, 0, G_OPTION_ARG_DOUBLE, &o.rule.max_undecided_pct,
+         "exit with 4 if a larger share of the metrics is undecided (default 20)", "PCT"},
         {"level", 0, 0, G_OPTION_ARG_DOUBLE, &o.rule.level,
          "chance of any false alarm between equal builds (default 0.01)", "P"},
         {"base", 0, 0, G_OPTION_ARG_STRING, &o.base,

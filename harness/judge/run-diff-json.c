@@ -48,6 +48,7 @@ static JsonObject *row_to_json(const SyRunDiffRow *row)
     sy_json_set_double(object, "tolerance", row->tolerance);
     sy_json_set_double(object, "detectable", row->detectable);
     sy_json_set_string(object, "verdict", sy_run_diff_verdict_name(row->verdict));
+    json_object_set_boolean_member(object, "lost", row->lost);
     sy_json_set_string(object, "reason", row->reason);
     return object;
 }
@@ -67,12 +68,14 @@ char *sy_run_diff_json(const SyRunDiff *diff)
     sy_json_set_double(rule, "level", diff->rule.level);
     sy_json_set_double(rule, "effect_pct", diff->rule.effect_pct);
     sy_json_set_double(rule, "tolerance_pct", diff->rule.tolerance_pct);
+    sy_json_set_double(rule, "max_undecided_pct", diff->rule.max_undecided_pct);
     json_object_set_boolean_member(rule, "forced", diff->rule.force);
     json_object_set_int_member(object, "schema", 1);
     json_object_set_int_member(object, "exit", sy_run_diff_exit_code(diff));
     json_object_set_object_member(object, "base", run_to_json(&diff->base));
     json_object_set_object_member(object, "new", run_to_json(&diff->new));
     json_object_set_object_member(object, "rule", rule);
+    json_object_set_int_member(object, "compared", diff->compared);
     json_object_set_array_member(object, "notes", notes);
     json_object_set_array_member(object, "rows", rows);
     json_object_unref(object);

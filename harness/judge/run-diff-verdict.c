@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Many metrics are compared at once, and each could raise an alarm by chance. So p is corrected by
- * Holm's method (1979), which bounds the chance that any of them does. A metric whose values are
- * all equal in both runs can never raise one, and is not counted.
+ * Holm's method (1979), which bounds the chance that any of them does. The number of metrics is that
+ * of the plan (SyRunDiff.compared): if it depended on what was measured, such as on how many metrics
+ * happened to be equal, the bound would not hold.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge/gate.h"
 #include "judge/run-diff.h"
 #include "result/json-text.h"
+#include "stats/permutation.h"
 
 static bool constant(const SyRunDiffRow *row)
 {
@@ -33,8 +36,8 @@ static int by_p(gconstpointer a, gconstpointer b)
     return (left->shift.p > right->shift.p) - (left->shift.p < right->shift.p);
 }
 
-/* Sets every row's p; returns the number of rows they are corrected for. */
-static guint correct(SyRunDiff *diff)
+/* Sets every row's p. Rows that cannot alarm count as those with the largest p. */
+static void correct(SyRunDiff *diff)
 {
     g_autoptr(GPtrArray) rows = g_ptr_array_new();
     double p = 0;
@@ -51,10 +54,9 @@ static guint correct(SyRunDiff *diff)
     for (guint i = 0; i < rows->len; i++) {
         SyRunDiffRow *row = g_ptr_array_index(rows, i);
 
-        p = fmax(p, fmin(1, row->shift.p * (rows->len - i)));
+        p = fmax(p, fmin(1, row->shift.p * (diff->compared - i)));
         row->p = p;
     }
-    return rows->len;
 }
 
 /* `pct` in the metric's unit: % of the base's median, or points if the unit is % already. */
@@ -63,6 +65,35 @@ static double in_unit(const SyRunDiffRow *row, double pct)
     bool points = row->unit && strcmp(row->unit, "%") == 0;
 
     return points ? pct : fabs(row->shift.median_base) * pct / 100;
+}
+
+static bool is_error_pct(const SyRunDiffRow *row)
+{
+    return row->unit && strcmp(row->unit, "%") == 0 && row->better != SY_BETTER_HIGHER;
+}
+
+/* How far the base's median is from the gate that it keeps; INFINITY if it keeps none. */
+static double margin(const SyRunDiffRow *row)
+{
+    double base = row->shift.median_base;
+
+    if (!sy_gate_holds(row->better, row->gate, base)) {
+        return INFINITY;
+    }
+    return fabs(row->gate - (row->better == SY_BETTER_TARGET ? fabs(base) : base));
+}
+
+static void set_bounds(SyRunDiffRow *row, const SyRunDiffRule *rule)
+{
+    row->threshold = in_unit(row, rule->effect_pct);
+    row->tolerance = in_unit(row, rule->tolerance_pct);
+    if (is_error_pct(row) && !isnan(row->gate)) {
+        row->tolerance = fmin(row->tolerance, row->gate / 2);
+        row->threshold = fmin(row->threshold, row->tolerance);
+    }
+    if (row->tolerance > margin(row)) {
+        row->tolerance = fmax(row->threshold, margin(row));
+    }
 }
 
 /* By how much new is worse than base; negative if it is better. */
@@ -164,6 +195,10 @@ static void judge_exact(SyRunDiffRow *row, const SyRunDiffRule *rule)
         row->verdict = SY_RUN_DIFF_DIFFERENT;
         row->reason = why_different(row);
     }
+    if (row->shift.n_new < row->shift.n_base && row->verdict == SY_RUN_DIFF_DIFFERENT) {
+        row->verdict = SY_RUN_DIFF_UNDECIDED;
+        row->lost = true;
+    }
 }
 
 static char *too_few(const SyRunDiffRow *row, double level)
@@ -184,16 +219,37 @@ static char *too_noisy(const SyRunDiffRow *row)
                            low, high, tolerance);
 }
 
+static char *not_sure(const SyRunDiffRow *row)
+{
+    g_autofree char *low = brief(row->shift.interval[0]);
+    g_autofree char *high = brief(row->shift.interval[1]);
+
+    return g_strdup_printf(
+        "probably a small shift, between %s and %s, but not significant among so "
+        "many metrics; more repetitions, or fewer metrics (--filter), would tell",
+        low, high);
+}
+
+/* Whether the shift lies within +-`bound`. */
+static bool within(const SyShift *s, double bound)
+{
+    return s->bounded && s->interval[0] >= -bound && s->interval[1] <= bound;
+}
+
 static void judge_row(SyRunDiffRow *row, const SyRunDiffRule *rule, guint compared)
 {
     const SyShift *s = &row->shift;
     double level = rule->level / MAX(compared, 1);
+    bool few = s->least_p > level;
     bool sure = row->p <= rule->level;
     bool apart = s->bounded && (s->interval[0] > 0 || s->interval[1] < 0);
     bool agree = s->shift * (s->median_new - s->median_base) > 0;
 
     row->detectable = sy_shift_detectable(s, level, SY_RUN_DIFF_POWER);
-    if (constant(row)) {
+    row->lost = few && sy_permutation_least_p(s->n_base, s->n_base) <= level;
+    if (row->lost) {
+        undecided(row, too_few(row, level));
+    } else if (constant(row)) {
         row->verdict = SY_RUN_DIFF_SAME;
         row->detectable = 0;
     } else if (sure && apart && fabs(s->shift) >= row->threshold) {
@@ -202,30 +258,31 @@ static void judge_row(SyRunDiffRow *row, const SyRunDiffRule *rule, guint compar
         } else {
             undecided(row, g_strdup("the shift and the medians point in opposite directions"));
         }
-    } else if (s->bounded && s->interval[0] >= -row->tolerance &&
-               s->interval[1] <= row->tolerance) {
+    } else if (within(s, row->threshold) || (within(s, row->tolerance) && !apart && !sure)) {
         row->verdict = SY_RUN_DIFF_SAME;
+    } else if (within(s, row->tolerance) && apart && sure) {
+        set_changed(row);
+    } else if (few) {
+        undecided(row, too_few(row, level));
     } else {
-        undecided(row, s->least_p > level ? too_few(row, level) : too_noisy(row));
+        undecided(row, within(s, row->tolerance) ? not_sure(row) : too_noisy(row));
     }
 }
 
 void sy_run_diff_judge(SyRunDiff *diff)
 {
-    guint compared = correct(diff);
-
+    correct(diff);
     for (guint i = 0; i < diff->rows->len; i++) {
         SyRunDiffRow *row = g_ptr_array_index(diff->rows, i);
 
-        row->threshold = in_unit(row, diff->rule.effect_pct);
-        row->tolerance = in_unit(row, diff->rule.tolerance_pct);
+        set_bounds(row, &diff->rule);
         if (row->reason) {
             row->verdict = SY_RUN_DIFF_UNDECIDED;
             row->detectable = NAN;
         } else if (row->exact) {
             judge_exact(row, &diff->rule);
         } else {
-            judge_row(row, &diff->rule, compared);
+            judge_row(row, &diff->rule, diff->compared);
         }
     }
 }

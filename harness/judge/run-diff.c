@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "base/exit-code.h"
+#include "judge/comparable.h"
+#include "judge/gate.h"
 #include "result/host-mode.h"
 #include "result/result.h"
 #include "stats/outlier.h"
@@ -70,49 +72,7 @@ static SyRunDiffRun run_of(const SyRunResult *run)
     };
 }
 
-/* ---- obstacles to a comparison ---- */
-
-static const char *mode_of(const SyCaseResult *result)
-{
-    return result->host_mode ? result->host_mode : "unknown";
-}
-
-static bool is_exact(const SyCaseResult *result)
-{
-    return sy_host_mode_is_exact(result->host_mode);
-}
-
-static const char *or_unknown(const char *text)
-{
-    return text ? text : "unknown";
-}
-
-/* Why these two cases must not be compared; NULL if they may. The caller frees. */
-static char *obstacle(const SyRunResult *base, const SyCaseResult *x, const SyRunResult *new_run,
-                      const SyCaseResult *y)
-{
-    const char *host_x = base->host ? base->host->fingerprint : NULL;
-    const char *host_y = new_run->host ? new_run->host->fingerprint : NULL;
-    const SyLabInfo *lab_x = base->lab, *lab_y = new_run->lab;
-
-    if (strcmp(mode_of(x), mode_of(y)) != 0) {
-        return g_strdup_printf("different host modes: %s and %s", mode_of(x), mode_of(y));
-    }
-    if (!is_exact(x)) {
-        return g_strcmp0(host_x, host_y) == 0
-                   ? NULL
-                   : g_strdup_printf("different hosts: %s and %s", or_unknown(host_x),
-                                     or_unknown(host_y));
-    }
-    if (lab_x && lab_y &&
-        (g_strcmp0(lab_x->kernel, lab_y->kernel) != 0 ||
-         g_strcmp0(lab_x->qemu, lab_y->qemu) != 0)) {
-        return g_strdup_printf("different labs: Linux %s on QEMU %s, and Linux %s on QEMU %s",
-                               or_unknown(lab_x->kernel), or_unknown(lab_x->qemu),
-                               or_unknown(lab_y->kernel), or_unknown(lab_y->qemu));
-    }
-    return NULL;
-}
+/* ---- notes ---- */
 
 static bool has_note(const SyRunDiff *diff, const char *note)
 {
@@ -136,19 +96,30 @@ static void add_note(SyRunDiff *diff, char *note)
 
 /* ---- rows ---- */
 
-static bool measured(const SyCaseResult *result)
+static bool is_exact(const SyCaseResult *result)
 {
-    return result->status == SY_STATUS_PASS || result->status == SY_STATUS_FAIL;
+    return sy_host_mode_is_exact(result->host_mode);
 }
 
+/* Why there is no valid result of the case in one of the runs or both; NULL if there is. `y` is
+ * NULL if new lacks the case. The caller frees. */
 static char *unusable(const SyCaseResult *x, const SyCaseResult *y)
 {
-    const SyCaseResult *bad = !measured(x) ? x : !measured(y) ? y : NULL;
+    bool base = sy_comparable_measured(x), new_run = y && sy_comparable_measured(y);
+    const SyCaseResult *bad = base ? y : x;
 
-    return bad ? g_strdup_printf("%s is %s: %s", bad == x ? "base" : "new",
-                                 sy_status_name(bad->status),
-                                 bad->reason ? bad->reason : "no reason given")
-               : NULL;
+    if (base && new_run) {
+        return NULL;
+    }
+    if (!bad) {
+        return g_strdup("new has no such case");
+    }
+    return g_strdup_printf("%s is %s: %s",
+                           !base && !new_run ? "neither was measured; base"
+                           : base            ? "new"
+                                             : "base",
+                           sy_status_name(bad->status),
+                           bad->reason ? bad->reason : "no reason given");
 }
 
 static const double *values_of(const SyMetric *metric)
@@ -185,6 +156,28 @@ static void compare_digits(SyRunDiffRow *row, const SyMetric *m, const SyMetric 
     }
 }
 
+/* `k` is NULL if new lacks the metric. */
+static void measure_shift(SyRunDiffRow *row, const SyMetric *m, const SyMetric *k)
+{
+    sy_shift_measure(values_of(m), m->samples->len, k ? values_of(k) : NULL,
+                     k ? k->samples->len : 0, SY_RUN_DIFF_CONFIDENCE, &row->shift);
+    row->outliers_base = (guint)sy_outliers_flag(values_of(m), m->samples->len, NULL);
+    row->largest = row->spread = NAN;
+    if (k) {
+        row->outliers_new = (guint)sy_outliers_flag(values_of(k), k->samples->len, NULL);
+        compare_digits(row, m, k);
+    }
+}
+
+static double tightest_gate(const SyMetric *m, const SyMetric *k)
+{
+    double base = sy_gate_tightest(&m->gate, m->better);
+    double new_run = k ? sy_gate_tightest(&k->gate, m->better) : NAN;
+
+    return m->better == SY_BETTER_HIGHER ? fmax(base, new_run) : fmin(base, new_run);
+}
+
+/* `y` and `k` are NULL if new lacks the case or the metric. */
 static void add_row(SyRunDiff *diff, const SyCaseResult *x, const SyMetric *m,
                     const SyCaseResult *y, const SyMetric *k)
 {
@@ -193,22 +186,19 @@ static void add_row(SyRunDiff *diff, const SyCaseResult *x, const SyMetric *m,
     row->case_id = g_strdup(x->id);
     row->metric = g_strdup(m->name);
     row->unit = g_strdup(m->unit);
-    row->host_mode = g_strdup(mode_of(x));
+    row->host_mode = g_strdup(sy_comparable_mode(x));
     row->better = m->better;
-    row->directed =
-        m->better != SY_BETTER_TARGET || sy_gate_bounds(&m->gate) || sy_gate_bounds(&k->gate);
-    row->exact = is_exact(x) && is_exact(y);
+    row->gate = tightest_gate(m, k);
+    row->directed = m->better != SY_BETTER_TARGET || !isnan(row->gate);
+    row->exact = is_exact(x) && (!y || is_exact(y));
     row->shaken = row->exact && diff->shaken;
     row->reason = unusable(x, y);
     row->unmeasured = row->reason != NULL;
-    sy_shift_measure(values_of(m), m->samples->len, values_of(k), k->samples->len,
-                     SY_RUN_DIFF_CONFIDENCE, &row->shift);
-    compare_digits(row, m, k);
-    row->outliers_base = (guint)sy_outliers_flag(values_of(m), m->samples->len, NULL);
-    row->outliers_new = (guint)sy_outliers_flag(values_of(k), k->samples->len, NULL);
+    measure_shift(row, m, k);
     if (!row->reason && isnan(row->shift.shift)) {
         row->reason = g_strdup_printf("not measured in %s", m->samples->len ? "new" : "base");
     }
+    row->lost = row->reason && sy_comparable_measured(x) && m->samples->len > 0;
     g_ptr_array_add(diff->rows, row);
 }
 
@@ -217,61 +207,73 @@ static bool matches(const char *glob, const char *text)
     return !glob || fnmatch(glob, text, 0) == 0;
 }
 
-/* A metric that was measured in neither run gets no row. */
 static void add_rows(SyRunDiff *diff, const SyCaseResult *x, const SyCaseResult *y)
 {
+    bool both = y && sy_comparable_measured(x) && sy_comparable_measured(y);
+
     for (guint i = 0; i < x->metrics->len; i++) {
         const SyMetric *m = g_ptr_array_index(x->metrics, i);
-        const SyMetric *k = sy_case_result_metric(y, m->name);
+        const SyMetric *k = y ? sy_case_result_metric(y, m->name) : NULL;
 
-        if (k && (m->samples->len || k->samples->len) && matches(diff->rule.metrics, m->name)) {
+        if (!matches(diff->rule.metrics, m->name)) {
+            continue;
+        }
+        diff->compared++;
+        if (!both || m->samples->len || (k && k->samples->len)) {
             add_row(diff, x, m, y, k);
         }
     }
 }
 
+static bool tried(const SyCaseResult *result)
+{
+    return result && result->status != SY_STATUS_ERROR && result->status != SY_STATUS_SKIP;
+}
+
+/* `y` is NULL if new lacks the case. */
 static bool add_case(SyRunDiff *diff, const SyRunResult *base, const SyCaseResult *x,
                      const SyRunResult *new_run, const SyCaseResult *y, GError **error)
 {
-    char *why = obstacle(base, x, new_run, y);
+    g_autofree char *why = y ? sy_comparable_obstacle(base, x, new_run, y) : NULL;
 
     if (why && !diff->rule.force) {
         g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
                     "%s: %s, so a difference may not come from the builds; --force compares them "
                     "anyway and says so",
                     x->id, why);
-        g_free(why);
         return false;
     }
     if (why) {
         add_note(diff, g_strconcat("forced: ", why, NULL));
-        g_free(why);
     }
-    if (!measured(x) && !measured(y)) {
-        add_note(diff,
-                 g_strdup_printf("%s is %s in both runs: %s", x->id, sy_status_name(x->status),
-                                 x->reason ? x->reason : "no reason given"));
-    }
-    diff->broken += measured(x) && y->status == SY_STATUS_ERROR;
+    diff->tried += tried(x) || tried(y);
+    diff->broken += y && sy_comparable_measured(x) && y->status == SY_STATUS_ERROR;
     add_rows(diff, x, y);
-    diff->shaken = diff->shaken || (is_exact(x) && (x->status == SY_STATUS_ERROR) !=
-                                                       (y->status == SY_STATUS_ERROR));
+    diff->shaken =
+        diff->shaken ||
+        (y && is_exact(x) && (x->status == SY_STATUS_ERROR) != (y->status == SY_STATUS_ERROR));
     return true;
 }
 
-static guint count_without(const SyRunResult *of, const SyRunResult *in)
+/* Ids of the cases that only new has, joined by ", "; "" without any. */
+static char *only_in_new(const SyRunDiffRule *rule, const SyRunResult *base,
+                         const SyRunResult *new_run)
 {
-    guint count = 0;
+    GString *out = g_string_new(NULL);
 
-    for (guint i = 0; i < of->cases->len; i++) {
-        count += !sy_run_result_find(in, ((SyCaseResult *)g_ptr_array_index(of->cases, i))->id);
+    for (guint i = 0; i < new_run->cases->len; i++) {
+        const char *id = ((SyCaseResult *)g_ptr_array_index(new_run->cases, i))->id;
+
+        if (matches(rule->cases, id) && !sy_run_result_find(base, id)) {
+            g_string_append_printf(out, "%s%s", out->len ? ", " : "", id);
+        }
     }
-    return count;
+    return g_string_free(out, FALSE);
 }
 
 static void note_runs(SyRunDiff *diff, const SyRunResult *base, const SyRunResult *new_run)
 {
-    guint only_base = count_without(base, new_run), only_new = count_without(new_run, base);
+    g_autofree char *only_new = only_in_new(&diff->rule, base, new_run);
 
     if (diff->base.faulty || diff->new.faulty) {
         add_note(diff, g_strdup_printf("%s run with injected faults (--fault)",
@@ -284,14 +286,53 @@ static void note_runs(SyRunDiff *diff, const SyRunResult *base, const SyRunResul
                  g_strdup_printf("%u %s in base and ended in an error in new", diff->broken,
                                  diff->broken == 1 ? "case was measured" : "cases were measured"));
     }
-    if (only_base || only_new) {
-        add_note(diff, g_strdup_printf("cases in one run only: %u in base, %u in new", only_base,
-                                       only_new));
+    if (*only_new) {
+        add_note(diff, g_strdup_printf("only in new: %s", only_new));
     }
     if (base->lab && new_run->lab && sy_host_mode_is_exact(base->lab->mode) &&
         g_strcmp0(base->lab->image_sha256, new_run->lab->image_sha256) != 0) {
         add_note(diff, g_strdup("the lab images differ, perhaps in more than the builds; small "
                                 "differences may come from the image"));
+    }
+}
+
+/* Appends the case of the row `first` if any of its rows is lost: its id, and the lost metrics
+ * unless all are. Returns the number of the case's rows. */
+static guint append_lost(GString *out, const SyRunDiff *diff, guint first)
+{
+    const char *id = ((SyRunDiffRow *)g_ptr_array_index(diff->rows, first))->case_id;
+    g_autoptr(GString) metrics = g_string_new(NULL);
+    guint count = 0, lost = 0;
+
+    for (; first + count < diff->rows->len; count++) {
+        const SyRunDiffRow *row = g_ptr_array_index(diff->rows, first + count);
+
+        if (strcmp(row->case_id, id) != 0) {
+            break;
+        }
+        if (row->lost) {
+            g_string_append_printf(metrics, "%s%s", lost++ ? ", " : "", row->metric);
+        }
+    }
+    if (lost) {
+        g_string_append_printf(out, "%s%s", out->len ? "; " : "", id);
+    }
+    if (lost && lost < count) {
+        g_string_append_printf(out, " (%s)", metrics->str);
+    }
+    return count;
+}
+
+static void note_lost(SyRunDiff *diff)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (guint i = 0; i < diff->rows->len;) {
+        i += append_lost(names, diff, i);
+    }
+    if (names->len) {
+        add_note(diff, g_strdup_printf("measured in base, but not decided because of new: %s",
+                                       names->str));
     }
 }
 
@@ -308,11 +349,13 @@ SyRunDiff *sy_run_diff_of(const SyRunResult *base, const SyRunResult *new_run,
     diff->rows = g_ptr_array_new_with_free_func(row_free);
     for (guint i = 0; i < base->cases->len; i++) {
         const SyCaseResult *x = g_ptr_array_index(base->cases, i);
-        const SyCaseResult *y =
-            matches(rule->cases, x->id) ? sy_run_result_find(new_run, x->id) : NULL;
+        const SyCaseResult *y = sy_run_result_find(new_run, x->id);
 
+        if (!matches(rule->cases, x->id)) {
+            continue;
+        }
         common += y != NULL;
-        if (y && !add_case(diff, base, x, new_run, y, error)) {
+        if (!add_case(diff, base, x, new_run, y, error)) {
             return NULL;
         }
     }
@@ -324,6 +367,7 @@ SyRunDiff *sy_run_diff_of(const SyRunResult *base, const SyRunResult *new_run,
     }
     note_runs(diff, base, new_run);
     sy_run_diff_judge(diff);
+    note_lost(diff);
     return g_steal_pointer(&diff);
 }
 
@@ -339,16 +383,34 @@ guint sy_run_diff_count(const SyRunDiff *diff, SyRunDiffVerdict verdict)
     return count;
 }
 
+guint sy_run_diff_count_lost(const SyRunDiff *diff)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < diff->rows->len; i++) {
+        count += ((SyRunDiffRow *)g_ptr_array_index(diff->rows, i))->lost;
+    }
+    return count;
+}
+
+bool sy_run_diff_too_undecided(const SyRunDiff *diff)
+{
+    guint undecided = sy_run_diff_count(diff, SY_RUN_DIFF_UNDECIDED);
+
+    return undecided > 0 && (undecided == diff->rows->len ||
+                             100.0 * undecided > diff->rule.max_undecided_pct * diff->rows->len);
+}
+
 int sy_run_diff_exit_code(const SyRunDiff *diff)
 {
     if (sy_run_diff_count(diff, SY_RUN_DIFF_REGRESSION)) {
         return SY_EXIT_FAIL;
     }
-    if (diff->rows->len == 0 || diff->broken) {
+    if (diff->rows->len == 0 || diff->tried == 0 || diff->broken) {
         return SY_EXIT_COULD_NOT_RUN;
     }
-    return sy_run_diff_count(diff, SY_RUN_DIFF_UNDECIDED) == diff->rows->len ? SY_EXIT_INCONCLUSIVE
-                                                                             : SY_EXIT_PASS;
+    return sy_run_diff_count_lost(diff) || sy_run_diff_too_undecided(diff) ? SY_EXIT_INCONCLUSIVE
+                                                                           : SY_EXIT_PASS;
 }
 
 const char *sy_run_diff_verdict_name(SyRunDiffVerdict verdict)

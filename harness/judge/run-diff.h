@@ -11,7 +11,7 @@
 #include "stats/shift.h"
 
 typedef enum {
-    SY_RUN_DIFF_SAME,        /* no significant shift, and a larger one would have been found */
+    SY_RUN_DIFF_SAME,        /* equivalent: the shift lies within the tolerance, 0 within it */
     SY_RUN_DIFF_REGRESSION,  /* worse, by at least --effect */
     SY_RUN_DIFF_IMPROVEMENT, /* better, by at least --effect */
     SY_RUN_DIFF_DIFFERENT,   /* not the same, but neither better nor worse by --effect */
@@ -23,15 +23,17 @@ typedef struct {
     double level; /* chance of any false alarm when two equal builds are compared */
 
     /* The smallest shift that counts, and the bounds of a shift that counts as SAME: in % of the
-     * base's median, or in points for a metric in %. */
+     * base's median, or in points for a metric in %. A gate makes both smaller (SyRunDiffRow). */
     double effect_pct, tolerance_pct;
+
+    double max_undecided_pct; /* of the rows; more make the whole comparison inconclusive */
 
     bool force;                  /* compare other hosts and modes anyway; the result says so */
     const char *cases, *metrics; /* globs; NULL: all. Borrowed. Fewer metrics need fewer samples */
 } SyRunDiffRule;
 
 #define SY_RUN_DIFF_RULE_DEFAULT                                                                   \
-    ((SyRunDiffRule){.level = 0.01, .effect_pct = 0.5, .tolerance_pct = 5})
+    ((SyRunDiffRule){.level = 0.01, .effect_pct = 0.5, .tolerance_pct = 5, .max_undecided_pct = 20})
 
 /* The confidence of each shift's interval. */
 #define SY_RUN_DIFF_CONFIDENCE 0.99
@@ -39,7 +41,7 @@ typedef struct {
 /* The power for which `detectable` is computed. */
 #define SY_RUN_DIFF_POWER 0.95
 
-/* One metric of one case in both runs. Fields marked "exact" are used only if `exact` is set. */
+/* One metric of one case. Fields marked "exact" are used only if `exact` is set. */
 typedef struct {
     char *case_id, *metric, *unit, *host_mode;
     SyBetter better;
@@ -62,12 +64,20 @@ typedef struct {
      * and no spread. */
     double p;
 
-    double threshold, tolerance; /* in the metric's unit */
-    double detectable;           /* the smallest shift that would have been found; INFINITY: none */
+    /*
+     * --effect and --tolerance in the metric's unit. For an error in % whose gate is G, no more
+     * than G / 2: a tighter gate makes a finer scale. The tolerance also ends at a gate that the
+     * base keeps, as far as the threshold allows.
+     */
+    double threshold, tolerance;
+
+    double gate;       /* the tightest of both runs' (judge/gate.h); NAN: none */
+    double detectable; /* the smallest shift that would have been found; INFINITY: none */
     guint outliers_base, outliers_new;
     SyRunDiffVerdict verdict;
     char *reason;    /* one line; NULL for SAME, REGRESSION and IMPROVEMENT */
-    bool unmeasured; /* one run has no valid result for the case; `reason` says why */
+    bool unmeasured; /* a run has no valid result for the case; `reason` says why */
+    bool lost;       /* UNDECIDED because of new alone: base measured enough of it */
 } SyRunDiffRow;
 
 /* One of the two runs. */
@@ -82,14 +92,18 @@ typedef struct {
     SyRunDiffRun base, new;
     GPtrArray *notes; /* char*: what was forced, and other remarks for the reader */
     GPtrArray *rows;  /* SyRunDiffRow*, in the order of the base's cases */
+    guint compared;   /* metrics that the base's cases declare, measured or not: what p is corrected
+                     * for. The plan decides it, not the outcome */
+    guint tried;      /* number of cases in which a run tried to measure: neither ERROR nor SKIP */
     guint broken;     /* number of cases measured in base that are ERROR in new */
     bool shaken;      /* a case in lab-exact is ERROR in one run only */
 } SyRunDiff;
 
 /*
- * Compares every metric that both runs have. Unless the rule forces it, SY_ERROR_USAGE if a case
- * was measured in different host modes, on different hosts (native, lab) or in different labs
- * (lab-exact); also if the runs have no case in common. The caller owns the result.
+ * Compares every metric of the base's cases, also of those that new lacks. Only a metric that
+ * neither run could have (no PMU), in a case that both measured, gets no row. Unless the rule
+ * forces it, SY_ERROR_USAGE if two cases are not comparable (judge/comparable.h); also if the runs
+ * have no case in common. The caller owns the result.
  */
 SyRunDiff *sy_run_diff_of(const SyRunResult *base, const SyRunResult *new_run,
                           const SyRunDiffRule *rule, GError **error);
@@ -100,11 +114,16 @@ void sy_run_diff_judge(SyRunDiff *diff);
 void sy_run_diff_free(SyRunDiff *diff);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyRunDiff, sy_run_diff_free)
 
-/* Number of rows with that verdict. */
+/* Number of rows with that verdict; of rows that are lost. */
 guint sy_run_diff_count(const SyRunDiff *diff, SyRunDiffVerdict verdict);
+guint sy_run_diff_count_lost(const SyRunDiff *diff);
 
-/* An exit code (base/exit-code.h): FAIL with a regression; COULD_NOT_RUN without rows, or if a case
- * broke in new only; INCONCLUSIVE if all rows are undecided; else PASS. */
+/* Whether the share of undecided rows is above what the rule allows, or all are. */
+bool sy_run_diff_too_undecided(const SyRunDiff *diff);
+
+/* An exit code (base/exit-code.h): FAIL with a regression; COULD_NOT_RUN if there is nothing to
+ * compare, or a case broke in new only; INCONCLUSIVE if a row is lost or too many are undecided;
+ * else PASS. */
 int sy_run_diff_exit_code(const SyRunDiff *diff);
 
 /* "same", "regression", "improvement", "different", "undecided"; static. */

@@ -66,10 +66,11 @@ static void append_runs(GString *out, const SyRunDiff *diff)
     }
     g_string_append_printf(out,
                            "<dt>rule</dt><dd>a shift of %g %% or more counts; metrics that differ "
-                           "by at most %g %% are "
-                           "the same; the chance of any false alarm is at most %g %%</dd>\n"
-                           "</dl>\n",
-                           rule->effect_pct, rule->tolerance_pct, rule->level * 100);
+                           "by at most %g %% are the same; tight gates make both less; the chance "
+                           "of any false alarm among %u metrics is at most %g %%; at most %g %% of "
+                           "them may be undecided</dd>\n</dl>\n",
+                           rule->effect_pct, rule->tolerance_pct, diff->compared, rule->level * 100,
+                           rule->max_undecided_pct);
 }
 
 /* Takes ownership of `value`. */

@@ -111,20 +111,37 @@ char *sy_run_diff_detectable_text(const SyRunDiffRow *row)
     return g_string_free(out, FALSE);
 }
 
+/* Appends what makes the undecided metrics too many: " (2 because of new alone; more than 20 %)". */
+static void append_too_undecided(GString *out, const SyRunDiff *diff)
+{
+    guint lost = sy_run_diff_count_lost(diff);
+    bool many = sy_run_diff_too_undecided(diff);
+
+    if (lost) {
+        g_string_append_printf(out, " (%u because of new alone%s", lost, many ? "; " : ")");
+    }
+    if (many) {
+        g_string_append_printf(out, "%smore than %g %%)", lost ? "" : " (",
+                               diff->rule.max_undecided_pct);
+    }
+}
+
 char *sy_run_diff_sentence(const SyRunDiff *diff)
 {
     GString *out = g_string_new(NULL);
 
     for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
         guint count = sy_run_diff_count(diff, order[i]);
+        const char *what = count == 1 ? words[order[i]].one : words[order[i]].many;
 
         if (count && out->len == 0) {
             g_string_append_printf(out, "%u of %u %s %s", count, diff->rows->len,
-                                   diff->rows->len == 1 ? "metric" : "metrics",
-                                   count == 1 ? words[order[i]].one : words[order[i]].many);
+                                   diff->rows->len == 1 ? "metric" : "metrics", what);
         } else if (count) {
-            g_string_append_printf(out, "; %u %s", count,
-                                   count == 1 ? words[order[i]].one : words[order[i]].many);
+            g_string_append_printf(out, "; %u %s", count, what);
+        }
+        if (count && order[i] == SY_RUN_DIFF_UNDECIDED) {
+            append_too_undecided(out, diff);
         }
     }
     g_string_append(out, out->len ? "." : "Nothing could be compared.");

@@ -20,11 +20,12 @@ char *sy_run_diff_values_text(const SyRunDiffRow *row);
  * not judged. */
 char *sy_run_diff_detectable_text(const SyRunDiffRow *row);
 
-/* True if both rows belong to one case that one build could not measure: the reason is then given
+/* True if both rows belong to one case that a build could not measure: the reason is then given
  * once. */
 bool sy_run_diff_same_reason(const SyRunDiffRow *above, const SyRunDiffRow *row);
 
-/* "2 of 120 metrics got worse; 1 got better; 100 are the same; 17 are undecided." */
+/* "2 of 120 metrics got worse; 1 got better; 17 are undecided (2 because of new alone); 100 are the
+ * same." */
 char *sy_run_diff_sentence(const SyRunDiff *diff);
 
 #endif
