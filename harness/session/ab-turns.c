@@ -96,3 +96,36 @@ bool *sy_ab_open_cases(const GPtrArray *plans, const SyRunDiff *diff, const SyRu
     }
     return open;
 }
+
+/* All cases, or those that are `open` (sy_ab_groups()). */
+static bool take_look(const SyAbTurns *turns, const bool *open, GError **error)
+{
+    g_autoptr(GPtrArray) groups = sy_ab_groups(turns->plans, turns->repetitions, open);
+
+    for (guint i = 0; i < groups->len; i++) {
+        const SyAbGroup *group = g_ptr_array_index(groups, i);
+
+        for (guint turn = 0; turn < group->turns; turn++) {
+            if (!turns->take(group, turn, sy_ab_turn_is_base(group, turn), turns->data, error)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool sy_ab_take_turns(const SyAbTurns *turns, GError **error)
+{
+    g_autoptr(SyRunDiff) diff = NULL;
+    g_autofree bool *open = NULL;
+
+    if (!take_look(turns, NULL, error)) {
+        return false;
+    }
+    diff = sy_run_diff_of(turns->base, turns->new_run, turns->rule, error);
+    if (!diff) {
+        return false;
+    }
+    open = sy_ab_open_cases(turns->plans, diff, turns->base, turns->new_run);
+    return take_look(turns, open, error);
+}

@@ -45,4 +45,21 @@ bool sy_ab_turn_is_base(const SyAbGroup *group, guint turn);
 bool *sy_ab_open_cases(const GPtrArray *plans, const SyRunDiff *diff, const SyRunResult *base,
                        const SyRunResult *new_run);
 
+/* Two builds that are measured in turns. */
+typedef struct {
+    const GPtrArray *plans;            /* SyCasePlan*, of both */
+    guint repetitions;                 /* as in sy_ab_groups() */
+    const SyRunDiffRule *rule;         /* decides which cases are open after the first look */
+    const SyRunResult *base, *new_run; /* what was measured so far; they grow with every turn */
+
+    /* Measures the group's cases in its turn `turn`, and adds what it found to `base` or to
+     * `new_run`. False when everything has to stop. */
+    bool (*take)(const SyAbGroup *group, guint turn, bool of_base, gpointer data, GError **error);
+    gpointer data; /* for take() */
+} SyAbTurns;
+
+/* Takes all turns of both looks, in order. False when take() says so, or if the results of the
+ * first look cannot be compared (sy_run_diff_of()). Blocks as take() does. */
+bool sy_ab_take_turns(const SyAbTurns *turns, GError **error);
+
 #endif

@@ -112,36 +112,28 @@ static bool save(SyAb *ab, bool ended, GError **error)
            sy_ab_build_save(&ab->new, ended ? sy_run_exit_code(ab->new.run) : -1, error);
 }
 
-static bool measure_group(SyAb *ab, const SyAbGroup *group, const SyAbObserver *observer,
-                          GError **error)
+typedef struct {
+    SyAb *ab;
+    const SyAbObserver *observer;
+} Turn;
+
+static bool take_turn(const SyAbGroup *group, guint turn, bool of_base, gpointer data,
+                      GError **error)
 {
-    if (observer->group_begin) {
-        observer->group_begin(ab, group, observer->data);
-    }
-    for (guint turn = 0; turn < group->turns; turn++) {
-        SyAbBuild *build = sy_ab_turn_is_base(group, turn) ? &ab->base : &ab->new;
+    const Turn *t = data;
+    const SyAbObserver *observer = t->observer;
 
-        if (!sy_ab_build_measure(build, group->cases, group->repeat, error)) {
-            return false;
-        }
-        if (observer->turn_end) {
-            observer->turn_end(ab, group, turn + 1, observer->data);
-        }
+    if (turn == 0 && observer->group_begin) {
+        observer->group_begin(t->ab, group, observer->data);
     }
-    return save(ab, false, error);
-}
-
-/* All cases, or those that are `open` (sy_ab_groups()). */
-static bool take_look(SyAb *ab, const bool *open, const SyAbObserver *observer, GError **error)
-{
-    g_autoptr(GPtrArray) groups = sy_ab_groups(ab->base.plans, ab->options.repeat, open);
-
-    for (guint i = 0; i < groups->len; i++) {
-        if (!measure_group(ab, g_ptr_array_index(groups, i), observer, error)) {
-            return false;
-        }
+    if (!sy_ab_build_measure(of_base ? &t->ab->base : &t->ab->new, group->cases, group->repeat,
+                             error)) {
+        return false;
     }
-    return true;
+    if (observer->turn_end) {
+        observer->turn_end(t->ab, group, turn + 1, observer->data);
+    }
+    return turn + 1 < group->turns || save(t->ab, false, error);
 }
 
 static SyRunDiff *compare(const SyAb *ab, GError **error)
@@ -149,21 +141,20 @@ static SyRunDiff *compare(const SyAb *ab, GError **error)
     return sy_run_diff_of(ab->base.run, ab->new.run, &ab->options.rule, error);
 }
 
-static bool take_both_looks(SyAb *ab, const SyAbObserver *observer, GError **error)
-{
-    g_autoptr(SyRunDiff) diff = take_look(ab, NULL, observer, error) ? compare(ab, error) : NULL;
-    g_autofree bool *open = NULL;
-
-    if (!diff) {
-        return false;
-    }
-    open = sy_ab_open_cases(ab->base.plans, diff, ab->base.run, ab->new.run);
-    return take_look(ab, open, observer, error);
-}
-
 bool sy_ab_measure(SyAb *ab, const SyAbObserver *observer, GError **error)
 {
-    if (take_both_looks(ab, observer, error)) {
+    Turn turn = {.ab = ab, .observer = observer};
+    const SyAbTurns turns = {
+        .plans = ab->base.plans,
+        .repetitions = ab->options.repeat,
+        .rule = &ab->options.rule,
+        .base = ab->base.run,
+        .new_run = ab->new.run,
+        .take = take_turn,
+        .data = &turn,
+    };
+
+    if (sy_ab_take_turns(&turns, error)) {
         return true;
     }
     save(ab, false, NULL); /* `error` says why it stopped */
