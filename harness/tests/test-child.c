@@ -484,15 +484,11 @@ Test(child, keeps_its_pid_from_others_until_its_group_was_signalled)
 /* The kernel reaps the children of such a process itself. */
 Test(child, of_a_process_that_ignores_sigchld_ends_with_an_unknown_status)
 {
-    SyChild *child;
-    g_autofree char *description = NULL;
+    SyChild *child = (signal(SIGCHLD, SIG_IGN), shell("exit 0"));
+    g_autofree char *description = wait_long(child) ? sy_child_describe_exit(child) : NULL;
 
-    signal(SIGCHLD, SIG_IGN);
-    child = shell("exit 0");
-    cr_assert(wait_long(child));
     cr_assert_not(sy_child_succeeded(child));
-    description = sy_child_describe_exit(child);
-    cr_assert_str_eq(description, "exit status unknown");
+    cr_assert_str_eq(description ? description : "runs on", "exit status unknown");
     sy_child_end(child, SHORT_NS);
 }
 
