@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <criterion/criterion.h>
-#include <glib.h>
 #include <string.h>
 
 #include "irq-log-filter.h"
@@ -30,43 +29,6 @@ Test(irq_log_filter, the_limit_holds_in_each_second_and_counts_the_rest)
     cr_assert_eq(passes(&limit, 10, 9 * NS_PER_S, 50), 10);
     cr_assert_eq(limit.refused, 15 + 5 + 40);
     cr_assert_eq(passes(&limit, UINT32_MAX, 10 * NS_PER_S, 100), 100);
-}
-
-Test(irq_log_filter, stars_match_slashes_and_brackets_are_brackets)
-{
-    static const char path[] = "/machine/q35/ioapic/unnamed-gpio-in[4]";
-
-    cr_assert(irq_log_path_matches("*", path));
-    cr_assert(irq_log_path_matches(path, path));
-    cr_assert(irq_log_path_matches("*/ioapic/*", path));
-    cr_assert(irq_log_path_matches("*in[4]", path));
-    cr_assert(irq_log_path_matches("*in[?]", path));
-    cr_assert(irq_log_path_matches("/*/*/*/*", path));
-    cr_assert(!irq_log_path_matches("*in[5]", path));
-    cr_assert(!irq_log_path_matches("*in4", path));
-    cr_assert(!irq_log_path_matches("", path));
-    cr_assert(!irq_log_path_matches("/machine", path));
-    cr_assert(!irq_log_path_matches("?", ""));
-    cr_assert(irq_log_path_matches("**", "") && irq_log_path_matches("", ""));
-}
-
-/* GLib has the same two wildcards. */
-Test(irq_log_filter, any_glob_matches_what_glib_says)
-{
-    g_autoptr(GRand) rand = g_rand_new_with_seed(1);
-
-    for (int i = 0; i < 200000; i++) {
-        char glob[9] = "", path[13] = "";
-
-        for (int n = g_rand_int_range(rand, 0, 9), j = 0; j < n; j++) {
-            glob[j] = "ab/*?*"[g_rand_int_range(rand, 0, 6)];
-        }
-        for (int n = g_rand_int_range(rand, 0, 13), j = 0; j < n; j++) {
-            path[j] = "ab/"[g_rand_int_range(rand, 0, 3)];
-        }
-        cr_assert_eq(irq_log_path_matches(glob, path), g_pattern_match_simple(glob, path),
-                     "'%s' and '%s'", glob, path);
-    }
 }
 
 Test(irq_log_filter, kinds_follow_the_ranges_of_a_gic)

@@ -244,6 +244,10 @@ static void test_filters(void)
     g_assert_cmpint(count(qts, "{\"filter-path\": \"*unnamed-gpio-in[4]\"}"),
                     ==, 8);
     g_assert_cmpint(count(qts, "{\"filter-path\": \"*non-qdev-gpio*\"}"), ==, 8);
+    /* '*' goes on behind a slash, '?' is one character, '[' is itself */
+    g_assert_cmpint(count(qts, "{\"filter-path\": \"/*gpio-in[?]\"}"), ==, 8);
+    g_assert_cmpint(count(qts, "{\"filter-path\": \"/*gpio-in[??]\"}"), ==, 0);
+    g_assert_cmpint(count(qts, "{\"filter-path\": \"*gpio-in[0-9]\"}"), ==, 0);
     g_assert_cmpint(count(qts, "{\"since\": 0}"), ==, 16);
     g_assert_cmpint(count(qts, "{\"since\": 7}"), ==, 9);
     g_assert_cmpint(count(qts, "{\"since\": 16}"), ==, 0);

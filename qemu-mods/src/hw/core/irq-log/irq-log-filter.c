@@ -7,8 +7,6 @@
 /* No QEMU header here, not even qemu/osdep.h: see irq-log-filter.h. */
 #include "irq-log-filter.h"
 
-#include <glib.h>
-
 #define NS_PER_S INT64_C(1000000000)
 
 /* Interrupts private to a CPU, and how many of them are SGIs */
@@ -30,31 +28,6 @@ bool irq_log_limit_pass(IrqLogLimit *limit, uint32_t per_second,
     }
     limit->count++;
     return true;
-}
-
-/* A mismatch goes back to the last star only: at most glob * path steps. */
-bool irq_log_path_matches(const char *glob, const char *path)
-{
-    const char *star = NULL, *from = NULL;
-
-    while (*path) {
-        if (*glob == '*') {
-            star = glob++;
-            from = path;
-        } else if (*glob && (*glob == '?' || *glob == *path)) {
-            glob++;
-            path++;
-        } else if (star) {
-            glob = star + 1;
-            path = ++from;
-        } else {
-            return false;
-        }
-    }
-    while (*glob == '*') {
-        glob++;
-    }
-    return *glob == '\0';
 }
 
 const char *irq_log_kind(int spis, int line)

@@ -23,13 +23,6 @@ typedef struct IrqLogLimit {
 bool irq_log_limit_pass(IrqLogLimit *limit, uint32_t per_second,
                         int64_t now_ns);
 
-/*
- * Whether @path matches @glob, in which '*' stands for any text, '/'
- * included, and '?' for any character.  Brackets stand for themselves, because
- * QOM paths contain them.
- */
-bool irq_log_path_matches(const char *glob, const char *path);
-
 /* @spis of irq_log_kind() for a line that is not an Arm GIC's */
 #define IRQ_LOG_NO_GIC (-1)
 

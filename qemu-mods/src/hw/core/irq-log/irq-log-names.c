@@ -88,8 +88,8 @@ static int learn(Object *obj, void *opaque)
     }
     if (marking_glob) {
         qatomic_set(&irq->log_mark,
-                    irq_log_path_matches(marking_glob, path) ? marking
-                                                             : marking - 1);
+                    g_pattern_match_simple(marking_glob, path) ? marking
+                                                               : marking - 1);
     }
     QEMU_LOCK_GUARD(&lock);
     name = g_hash_table_lookup(irqs, GUINT_TO_POINTER(irq->log_id));
@@ -229,7 +229,7 @@ bool irq_log_names_match(uint32_t id, const char *glob)
 
     QEMU_LOCK_GUARD(&lock);
     name = g_hash_table_lookup(irqs, GUINT_TO_POINTER(id));
-    return irq_log_path_matches(glob, name ? name->path : ANONYMOUS);
+    return g_pattern_match_simple(glob, name ? name->path : ANONYMOUS);
 }
 
 IrqLogEntry *irq_log_names_resolve(uint64_t sequence, uint64_t dropped,

@@ -177,7 +177,7 @@ bool irq_log_enable(const IrqLogSettings *s, Error **errp)
     limit = (IrqLogLimit) { .refused = limit.refused };
     mark = (mark + 2) | 1;
     anonymous = s->filter_path &&
-                irq_log_path_matches(s->filter_path, "(anonymous)");
+                g_pattern_match_simple(s->filter_path, "(anonymous)");
     irq_log_names_learn(s->filter_path, mark,
                         irq_log_ring_oldest(ring, irq_log_ring_next(ring)),
                         irq_log_ring_next(ring));
