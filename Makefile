@@ -41,7 +41,7 @@ O       := $(B)/obj$(SAN_TAG)
 # Files of the mods that are compiled into steelyard too: pure logic, for simulation and tests.
 BUCKET  := $(addprefix qemu-mods/src/accel/kvm/throttle/,throttle-bucket.c throttle-starvation.c)
 IRQ_LOG := $(addprefix qemu-mods/src/hw/core/irq-log/,irq-log-ring.c irq-log-filter.c)
-PURE    := $(BUCKET) $(IRQ_LOG) qemu-mods/src/system/phys-pages/phys-text.c
+PURE    := $(BUCKET) $(IRQ_LOG)
 MAIN    := harness/cli/main.c
 SRC     := $(filter-out $(MAIN),$(sort $(wildcard harness/[!t]*/*.c workloads/*.c workloads/*/*.c)))
 TESTS   := $(sort $(wildcard harness/tests/*.c))

@@ -73,6 +73,31 @@ echo '{"pages": [{"base": "0x1000"}]}' >"$scratch/bad.json"
 sy pages diff "$scratch/bad.json" "$scratch/a.json"
 expect 'an invalid dump' 2 'bad.json: pages\[0\]: base, mapped or data is missing'
 
+# --- memory -------------------------------------------------------------------------------------------------------------
+
+# What QEMU keeps after many replies, against what it keeps after as many of its own longest one. A sanitizer keeps what is
+# freed.
+if [ "${FLAVOR:-modded}" = asan ]; then
+    skip 'dumps leave no more memory with QEMU than its longest reply' 'the sanitizer keeps what was freed'
+elif ! stock=$("$root/qemu-mods/build-qemu" --path "${REL:-10.0}" stock 2>/dev/null); then
+    skip 'dumps leave no more memory with QEMU than its longest reply' 'no stock build'
+else
+    # resident QEMU COMMAND [ARGUMENTS]: growth after 1,000 replies, in KiB
+    resident() {
+        python3 -I "$root/harness/tests/integration/resident.py" "$1" 1000 "${@:2}" 2>>"$scratch/resident.err" || {
+            cat "$scratch/resident.err" >&2
+            echo failed
+        }
+    }
+    schema=$(resident "$stock" query-qmp-schema)
+    base64=$(resident "$qemu" query-phys-pages '{"addr": 0, "num-pages": 64, "format": "base64"}')
+    rows=$(resident "$qemu" query-phys-pages '{"addr": 0}')
+    echo "# grown after 1,000 replies, in KiB: query-qmp-schema $schema, 64 pages in base64 $base64, one page in rows $rows"
+    check '1,000 dumps of 64 pages leave no more memory with QEMU than 1,000 query-qmp-schema with a stock one' \
+        test "$base64" -le "$schema"
+    check 'nor do 1,000 dumps of one page in rows' test "$rows" -le "$schema"
+fi
+
 # --- a bit flipped by a fault is found and located --------------------------------------------------------------------------
 
 cat >"$scratch/correct.ini" <<'INI'
