@@ -11,9 +11,9 @@
 #define SY_CODE_SUM_DIGITS 16
 
 typedef struct {
-    char *name;                       /* the symbol: "kvm_throttle_run.part.0" */
-    guint64 address;                  /* as linked; 0: read from a file that does not say */
-    guint64 size_bytes;               /* likewise */
+    char *name;      /* the symbol: "kvm_throttle_run.part.0" */
+    guint64 address; /* as linked */
+    guint64 size_bytes;
     guint instructions;               /* without padding */
     char sum[SY_CODE_SUM_DIGITS + 1]; /* hex digits */
 } SyCodeFunction;

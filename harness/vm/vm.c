@@ -91,13 +91,13 @@ static char *shutdown_reason(SyVm *vm)
 /* Nobody has to fetch QEMU's events, but who looks for one should know that it may be missing. */
 static void log_dropped_events(const SyVm *vm)
 {
-    guint64 dropped = vm->qmp ? sy_qmp_events_dropped(vm->qmp) : 0;
-    int fd = openat(vm->dir_fd, QEMU_LOG, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+    if (vm->qmp && sy_qmp_events_dropped(vm->qmp) > 0) {
+        int fd = openat(vm->dir_fd, QEMU_LOG, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
 
-    if (dropped > 0) {
-        dprintf(fd, "steelyard: %" G_GUINT64_FORMAT " QMP events were dropped unread\n", dropped);
+        dprintf(fd, "steelyard: %" G_GUINT64_FORMAT " QMP events were dropped unread\n",
+                sy_qmp_events_dropped(vm->qmp));
+        close(fd);
     }
-    close(fd);
 }
 
 static void set_death(SyVm *vm, const char *during, GError **error)
