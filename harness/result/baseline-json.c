@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stddef.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "result/baseline.h"
+#include "result/build-json.h"
 #include "result/json-fields.h"
 #include "result/json-text.h"
 
@@ -12,14 +12,6 @@
 
 /* The elements of a function's line. */
 enum { NAME, INSTRUCTIONS, SUM, ELEMENTS };
-
-static const SyJsonStringField build_fields[] = {
-    {"release", offsetof(SyBuildInfo, release)},
-    {"flavor", offsetof(SyBuildInfo, flavor)},
-    {"upstream", offsetof(SyBuildInfo, upstream)},
-    {"mods_sha256", offsetof(SyBuildInfo, mods_sha256)},
-    {"configure", offsetof(SyBuildInfo, configure)},
-};
 
 static JsonArray *function_to_json(const SyBaselineFunction *function)
 {
@@ -42,7 +34,7 @@ char *sy_baseline_to_text(const SyBaseline *baseline)
                                      function_to_json(g_ptr_array_index(baseline->functions, i)));
     }
     json_object_set_int_member(object, "schema", SCHEMA);
-    sy_json_set_strings(object, build_fields, G_N_ELEMENTS(build_fields), baseline->build);
+    sy_json_set_strings(object, sy_build_fields, SY_BUILD_IDENTITY_FIELDS, baseline->build);
     sy_json_set_string(object, "compiler", baseline->compiler);
     json_object_set_array_member(object, "functions", functions);
     json_object_unref(object);
@@ -114,7 +106,7 @@ static bool read_all(JsonNode *node, const char *where, SyBaseline *baseline, GE
     baseline->build = sy_build_info_new();
     return sy_json_reader_init(&root, node, where, error) &&
            sy_json_read_int(&root, "schema", SCHEMA, SCHEMA, &schema, error) &&
-           sy_json_read_strings(&root, build_fields, G_N_ELEMENTS(build_fields), baseline->build,
+           sy_json_read_strings(&root, sy_build_fields, SY_BUILD_IDENTITY_FIELDS, baseline->build,
                                 error) &&
            sy_json_read_string(&root, "compiler", SY_JSON_REQUIRED, &baseline->compiler, error) &&
            read_functions(&root, baseline, error);

@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "result/build-json.h"
 
-#include "result/json-fields.h"
+#include <stddef.h>
+
+const SyJsonStringField sy_build_fields[SY_BUILD_FIELDS] = {
+    {"release", offsetof(SyBuildInfo, release)},
+    {"flavor", offsetof(SyBuildInfo, flavor)},
+    {"upstream", offsetof(SyBuildInfo, upstream)},
+    {"mods_sha256", offsetof(SyBuildInfo, mods_sha256)},
+    {"configure", offsetof(SyBuildInfo, configure)},
+    {"qemu_version", offsetof(SyBuildInfo, qemu_version)},
+    {"path", offsetof(SyBuildInfo, path)},
+};
 
 JsonObject *sy_compared_run_json(const char *id, const char *started, const SyBuildInfo *build,
                                  bool faulty)

@@ -1,26 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "result/run-json.h"
 
-#include <stddef.h>
-
 #include "base/error.h"
 #include "base/utc.h"
+#include "result/build-json.h"
 #include "result/case-json.h"
 #include "result/comparison-json.h"
 #include "result/finding-json.h"
 #include "result/host-json.h"
 #include "result/json-fields.h"
 #include "result/json-text.h"
-
-static const SyJsonStringField build_fields[] = {
-    {"release", offsetof(SyBuildInfo, release)},
-    {"flavor", offsetof(SyBuildInfo, flavor)},
-    {"upstream", offsetof(SyBuildInfo, upstream)},
-    {"mods_sha256", offsetof(SyBuildInfo, mods_sha256)},
-    {"configure", offsetof(SyBuildInfo, configure)},
-    {"qemu_version", offsetof(SyBuildInfo, qemu_version)},
-    {"path", offsetof(SyBuildInfo, path)},
-};
 
 static JsonArray *argv_to_json(char *const *argv)
 {
@@ -59,7 +48,7 @@ static JsonObject *build_to_json(const SyBuildInfo *build)
 {
     JsonObject *object = json_object_new();
 
-    sy_json_set_strings(object, build_fields, G_N_ELEMENTS(build_fields), build);
+    sy_json_set_strings(object, sy_build_fields, SY_BUILD_FIELDS, build);
     if (build->ref) {
         sy_json_set_string(object, "ref", build->ref);
         sy_json_set_string(object, "commit", build->commit);
@@ -216,8 +205,7 @@ static bool read_build(const SyJsonReader *root, const char *where, SyRunResult 
         return reader.object || sy_json_read_is_null(root, "build");
     }
     run->build = sy_build_info_new();
-    return sy_json_read_strings(&reader, build_fields, G_N_ELEMENTS(build_fields), run->build,
-                                error) &&
+    return sy_json_read_strings(&reader, sy_build_fields, SY_BUILD_FIELDS, run->build, error) &&
            sy_json_read_string(&reader, "ref", SY_JSON_OPTIONAL, &run->build->ref, error) &&
            sy_json_read_string(&reader, "commit", SY_JSON_OPTIONAL, &run->build->commit, error);
 }
