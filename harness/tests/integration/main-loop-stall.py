@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Measures how long a hostile QMP client keeps a QEMU's main loop, by what another client waits for.
 
@@ -15,38 +15,17 @@ Prints: hostile-ms without-ms rounds commands pings
 import json
 import os
 import signal
-import socket
 import sys
 import time
+
+from qmp import connect
 
 SECONDS = 0.3    # that a round lasts at least
 
 
-class Qmp:
-    """A QMP connection."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(120)
-        self.socket.connect(path)
-        self.file = self.socket.makefile('rb')
-        self.file.readline()
-        self.ask(b'{"execute": "qmp_capabilities"}\n')
-
-    def ask(self, line):
-        """Sends a command and waits for its reply, which is not parsed: that would take longer than QEMU does."""
-        self.socket.sendall(line)
-        while True:
-            reply = self.file.readline()
-            if not reply:
-                raise SystemExit('QEMU closed the connection')
-            if not reply.startswith(b'{"timestamp"'):
-                return reply
-
-
 def be_hostile(path, commands, counter):
     """The child: never returns."""
-    qmp = Qmp(path)
+    qmp = connect(path)
     done = 0
     while True:
         for command in commands:
@@ -88,7 +67,7 @@ def main():
     child = os.fork()
     if child == 0:
         be_hostile(hostile_path, commands, counter)
-    qmp = Qmp(ping_path)
+    qmp = connect(ping_path)
     hostile, without, pings = [], [], 0
 
     def done():

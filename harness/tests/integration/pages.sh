@@ -84,7 +84,7 @@ elif ! stock=$("$root/qemu-mods/build-qemu" --path "${REL:-10.0}" stock 2>/dev/n
 else
     # resident QEMU COMMAND [ARGUMENTS]: growth after 1,000 replies, in KiB
     resident() {
-        python3 -I "$root/harness/tests/integration/resident.py" "$1" 1000 "${@:2}" 2>>"$scratch/resident.err" || {
+        python3 -BEs "$root/harness/tests/integration/resident.py" "$1" 1000 "${@:2}" 2>>"$scratch/resident.err" || {
             cat "$scratch/resident.err" >&2
             echo failed
         }
