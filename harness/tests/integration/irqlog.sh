@@ -59,7 +59,7 @@ written() {
 
 # tail_on OPTION...: starts tail and waits until the log is on. end_tail SIGNAL: ends it and sets $code.
 tail_on() {
-    "$steelyard" irqlog tail "$sock" "$@" >"$scratch/out" 2>"$scratch/err" &
+    env --default-signal=HUP "$steelyard" irqlog tail "$sock" "$@" >"$scratch/out" 2>"$scratch/err" &
     tail=$!
     wait_for 60 is_on
 }
