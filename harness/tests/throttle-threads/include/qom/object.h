@@ -8,6 +8,9 @@ typedef struct ObjectClass ObjectClass;
 
 #define object_class_property_add(oc, name, type, get, set, release, opaque)                       \
     ((void)(oc), (void)(name), (void)(set), (void)(opaque))
+#define OBJ_PROP_FLAG_READWRITE 3
+#define object_class_property_add_uint32_ptr(oc, name, value, flags)                               \
+    ((void)(oc), (void)(name), (void)(value), (void)(flags))
 #define object_class_property_set_description(oc, name, text)                                      \
     ((void)(oc), (void)(name), (void)(text))
 

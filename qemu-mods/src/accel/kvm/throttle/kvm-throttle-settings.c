@@ -13,6 +13,7 @@
 #include "qemu/error-report.h"
 #include "qom/object.h"
 #include "system/kvm.h"
+#include "kvm-throttle-fault.h"
 #include "kvm-throttle-int.h"
 
 #define PERIOD_MIN_NS (1 * (int64_t)SCALE_MS)
@@ -123,6 +124,8 @@ void kvm_throttle_class_init(ObjectClass *oc)
     object_class_property_set_description(oc, accel_params.burst,
         "How much CPU time that the host withheld a vCPU can make up in a "
         "period (default: throttle-quota-us)");
+
+    kvm_throttle_fault_class_init(oc);
 }
 
 static bool make_default(KVMState *s, Error **errp)

@@ -22,6 +22,7 @@
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
+#include "kvm-throttle-fault.h"
 #include "kvm-throttle-int.h"
 #include "trace.h"
 
@@ -142,7 +143,7 @@ static bool wait_and_arm(KvmThrottle *t)
         trace_kvm_throttle_sleep(t->cpu->cpu_index, t->v.bucket.budget_ns,
                                  wake - start);
 
-        kicked = sleep_until(t, wake);
+        kicked = sleep_until(t, kvm_throttle_fault_wake_time(t, wake));
 
         now = kvm_throttle_account_sleep(t, wake);
         t->v.asleep_ns = 0;
