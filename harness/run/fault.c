@@ -80,6 +80,7 @@ static const struct {
     const char *effect;
 } known_faults[] = {
     {"quota", "=+N%", parse_factor, "changes every throttle quota by that much"},
+    {"lost-wakeup", "", parse_nothing, "loses each vCPU's first wake-up from the throttle's sleep"},
     {"nap", "=+N%", parse_factor, "lengthens the naps of the workload skeleton by that much"},
     {"page-time", "=+N%", parse_increase, "lengthens query-phys-pages in pages.speed by that much"},
     {"page-bit", "", parse_nothing, "flips one bit of each page read from the guest"},

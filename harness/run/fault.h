@@ -4,6 +4,7 @@
  * with faults says so in its results. Examples:
  *
  *     --fault quota=+10%     programs every throttle quota 10 % too high
+ *     --fault lost-wakeup    loses a wake-up in the throttle's sleep
  *     --fault page-bit       flips a bit of a page that was read
  *     --fault irq-drop=100   leaves the hundredth record out of the IRQ log
  */

@@ -140,8 +140,8 @@ static bool check_faults(const SyRunRequest *request, const GPtrArray *plans, GE
     for (guint i = 0; i < plans->len; i++) {
         const SyCasePlan *plan = g_ptr_array_index(plans, i);
 
-        if (plan->workload->fault) {
-            g_ptr_array_add(heeded, (gpointer)plan->workload->fault);
+        for (const char *const *name = plan->workload->faults; name && *name; name++) {
+            g_ptr_array_add(heeded, (gpointer)*name);
         }
     }
     g_ptr_array_add(heeded, NULL);

@@ -47,8 +47,8 @@ typedef struct {
     int version; /* SY_WORKLOAD_VERSION */
     const char *name;
     const char *summary;
-    const char *groups; /* comma list, for people: "throttle,smoke" */
-    const char *fault;  /* the fault (run/fault.h) that it heeds; NULL: none */
+    const char *groups;        /* comma list, for people: "throttle,smoke" */
+    const char *const *faults; /* the faults (run/fault.h) that it heeds; NULL: none */
     /* requirements without which a case is measured all the same; NULL: none */
     const char *const *prefers;
     const char *const *requires;     /* names from host/requirement.h; NULL: none */

@@ -38,19 +38,24 @@ Test(fault, without_a_fault_the_factor_is_one)
     cr_assert_eq(sy_faults_scale(NULL, "quota"), 1);
 }
 
-Test(fault, a_flipped_bit_takes_no_value)
+Test(fault, a_flipped_bit_or_a_lost_wakeup_takes_no_value)
 {
-    const char *const specs[] = {"page-bit", NULL}, *const valued[] = {"page-bit=1%", NULL};
-    g_autoptr(SyFaults) faults = sy_faults_parse(specs, NULL);
-    g_autoptr(GError) error = NULL;
+    static const char *const names[] = {"page-bit", "lost-wakeup"};
 
-    cr_assert(faults);
-    cr_assert(sy_faults_has(faults, "page-bit"));
-    cr_assert(!sy_faults_has(faults, "quota"));
-    cr_assert(!sy_faults_has(NULL, "page-bit"));
-    cr_assert_null(sy_faults_parse(valued, &error));
-    cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_USAGE));
-    cr_assert(strstr(error->message, "takes no value"), "%s", error->message);
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *with_value = g_strconcat(names[i], "=1%", NULL);
+        const char *const specs[] = {names[i], NULL}, *const valued[] = {with_value, NULL};
+        g_autoptr(SyFaults) faults = sy_faults_parse(specs, NULL);
+        g_autoptr(GError) error = NULL;
+
+        cr_assert(faults);
+        cr_assert(sy_faults_has(faults, names[i]));
+        cr_assert(!sy_faults_has(faults, "quota"));
+        cr_assert(!sy_faults_has(NULL, names[i]));
+        cr_assert_null(sy_faults_parse(valued, &error));
+        cr_assert(g_error_matches(error, SY_ERROR, SY_ERROR_USAGE));
+        cr_assert(strstr(error->message, "takes no value"), "%s", error->message);
+    }
 }
 
 Test(fault, what_it_cannot_read_is_refused)

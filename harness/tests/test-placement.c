@@ -16,7 +16,8 @@ static const SyWorkload guest = {.name = "guest", .requires = guest_needs};
 static const SyWorkload traced = {.name = "traced", .requires = traced_needs};
 static const SyWorkload pmu = {.name = "pmu", .requires = pmu_needs};
 static const SyWorkload both = {.name = "both", .requires = both_needs};
-static const SyWorkload plain = {.name = "plain", .fault = "quota", .requires = plain_needs};
+static const SyWorkload plain = {
+    .name = "plain", .faults = (const char *const[]){"quota", NULL}, .requires = plain_needs};
 static const SyWorkload bare = {.name = "bare"};
 static const SyWorkload odd = {.name = "odd", .requires = odd_needs};
 static const SyWorkload *const table[] = {&guest, &traced, &pmu, &both, &plain, &bare, &odd, NULL};

@@ -27,6 +27,7 @@ static void set_vcpu(guint i, double target_pct, double share_pct, double delay_
         .delay_ns = llround(WALL_NS * delay_pct / 100),
         .times = {.run_ns = run_ns, .task_clock_ns = run_ns, .slices = 100, .sleeps = 100},
         .in_phase = true,
+        .asleep = true,
     };
     *before = (ThrottleInfo){.quota_ns = r.quota_ns[i], .period_ns = PERIOD_NS, .enabled = true};
     *after = *before;
@@ -59,6 +60,7 @@ static void tear_down(void)
     sy_case_result_free(c->result);
     g_ptr_array_unref(plan.params);
     g_free(c->doubt);
+    g_free(c->evidence);
     g_free(c);
 }
 
@@ -144,6 +146,61 @@ Test(share_metrics, credit_left_from_earlier_periods_counts_as_withheld)
     r.after.throttle[0].credit_ns = 2 * r.quota_ns[0];
     share_metrics_record(c, &r);
     cr_assert(g_str_has_prefix(c->doubt, "starved: vCPU 0"), "%s", c->doubt);
+}
+
+/* As a lost wake-up leaves it: it slept through, so the throttle's books show no use either. */
+static void set_stalled(guint i, double target_pct)
+{
+    set_vcpu(i, target_pct, 0, 0);
+    r.window[i].times = (CpuTimes){0};
+    r.after.work[i] = r.before.work[i];
+    forfeit(i, target_pct);
+}
+
+Test(share_metrics, a_vcpu_that_slept_all_the_time_is_the_throttles_failure)
+{
+    set_stalled(0, 40);
+    r.gate_pct = 5;
+    share_metrics_record(c, &r);
+    cr_assert_null(c->doubt, "%s", c->doubt);
+    cr_assert_eq(sample("stalled_vcpus"), 1);
+    cr_assert_float_eq(sample("share_error_pct"), -100, 1e-6);
+    cr_assert_eq(sample("starved_pct"), 0);
+    cr_assert(strstr(c->evidence, "vCPU 0 slept for all of 2.000 s"), "%s", c->evidence);
+}
+
+Test(share_metrics, a_stalled_vcpu_is_not_hidden_by_a_starved_one_a_dead_load_or_a_short_window)
+{
+    set_vcpu(0, 90, 50, 50);
+    forfeit(0, 40);
+    set_stalled(1, 40);
+    r.window[1].in_phase = false;
+    r.window[1].wall_ns = PERIOD_NS;
+    r.load = "2 x stress-ng cpu";
+    r.load_died = true;
+    share_metrics_record(c, &r);
+    cr_assert_null(c->doubt, "%s", c->doubt);
+    cr_assert_eq(sample("stalled_vcpus"), 1);
+}
+
+Test(share_metrics, a_vcpu_that_waited_for_a_cpu_all_the_time_is_inconclusive)
+{
+    set_stalled(0, 40);
+    r.window[0].asleep = false;
+    share_metrics_record(c, &r);
+    cr_assert(strstr(c->doubt, "got no CPU time at all in 2.000 s, and was not asleep"), "%s",
+              c->doubt);
+    cr_assert_eq(sample("stalled_vcpus"), 0);
+}
+
+Test(share_metrics, cpu_time_without_any_work_of_the_guest_is_the_throttles_failure)
+{
+    set_vcpu(0, 40, 40, 0);
+    r.after.work[0] = r.before.work[0];
+    share_metrics_record(c, &r);
+    cr_assert_null(c->doubt, "%s", c->doubt);
+    cr_assert_eq(sample("stalled_vcpus"), 1);
+    cr_assert(strstr(c->evidence, "its guest did no work"), "%s", c->evidence);
 }
 
 Test(share_metrics, witnesses_that_disagree_about_any_vcpu_are_inconclusive)

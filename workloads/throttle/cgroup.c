@@ -7,9 +7,11 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "workloads/throttle/faults.h"
 #include "workloads/throttle/limited-vcpu.h"
 #include "workloads/throttle/load.h"
 #include "workloads/throttle/qmp.h"
+#include "workloads/throttle/stall.h"
 #include "workloads/throttle/third-watch.h"
 
 #define SETTLE_PERIODS 5
@@ -77,7 +79,7 @@ static bool both_setup(SyCase *c, GError **error)
     b->throttle = limit_of(c, "ratio_pct", "period_ms");
     b->group = limit_of(c, "cgroup_ratio_pct", "cgroup_period_ms");
     longest_ns = MAX(b->throttle.period_ns, b->group.period_ns);
-    if (!spin_vm_start(&b->spin, c, 1, NULL, error) || !limit_both(b, error) ||
+    if (!throttle_vm_start(&b->spin, c, 1, NULL, error) || !limit_both(b, error) ||
         !load_start(c, &b->load, error)) {
         return false;
     }
@@ -169,7 +171,7 @@ static bool both_measure(SyCase *c, GError **error)
         !read_books(b, &after, error) || !sy_vm_check(b->spin.vm, error)) {
         return spin_vm_explain(&b->spin, error);
     }
-    limited_vcpu_doubt(c, &b->limited, &r);
+    limited_vcpu_judge(c, &b->limited, &r);
     record(c, b, &r);
     record_books(c, &before, &after);
     return true;
@@ -238,6 +240,7 @@ static const SyMetricSpec both_metrics[] = {
      .gate = 5,
      .summary = "error of the vCPU's share: 100 * (share / expected - 1); expected is the smaller "
                 "of the two ratios"},
+    STALL_METRIC_SPEC,
     {.name = "share_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
@@ -295,6 +298,7 @@ const SyWorkload sy_workload_throttle_cgroup = {
     .summary = "whether a vCPU limited by the throttle and a control group gets the smaller share",
     .groups = "throttle",
     .prefers = third_witness_prefers,
+    .faults = throttle_wakeup_faults,
     .requires = both_requires,
     .params = both_params,
     .metrics = both_metrics,

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "host/steal.h"
+#include "workloads/throttle/stall.h"
 #include "workloads/throttle/switch-offset.h"
 #include "workloads/throttle/third-watch.h"
 
@@ -154,14 +155,30 @@ void limited_vcpu_result_clear(LimitedVcpuResult *r)
     third_witness_clear(&r->third);
 }
 
-void limited_vcpu_doubt(SyCase *c, const LimitedVcpu *v, const LimitedVcpuResult *r)
+static bool record_stall(SyCase *c, const LimitedVcpu *v, const LimitedVcpuResult *r)
+{
+    const StallInput in = {
+        .wall_ns = r->sampling.span_ns,
+        .run_ns = r->sampling.times.run_ns,
+        .delay_ns = r->sampling.delay_ns,
+        .quota_ns = v->quota_ns,
+        .asleep = r->sampling.exact,
+        .worked = r->work_per_cpu_s > 0,
+    };
+    bool stalled = stall_judge(&in);
+
+    if (stalled) {
+        stall_note(c, 0, &in);
+    }
+    sy_case_sample(c, STALL_METRIC, stalled);
+    return stalled;
+}
+
+static void doubt(SyCase *c, const LimitedVcpu *v, const LimitedVcpuResult *r)
 {
     const char *load = v->load ? sy_contention_describe(v->load) : "none started by steelyard";
     double doubt_pct = 100 * r->sampling.use.doubt_p99_ns / (double)v->quota_ns;
 
-    if (third_witness_asked(&r->third)) {
-        sy_case_third_witness(c, third_witness_result(&r->third, 0));
-    }
     if (r->sampling.times.run_ns <= 0 || r->work_per_cpu_s <= 0) {
         sy_case_inconclusive(c, "the vCPU did no work at all in %.3f s",
                              (double)r->sampling.span_ns / SY_NS_PER_S);
@@ -190,5 +207,15 @@ void limited_vcpu_doubt(SyCase *c, const LimitedVcpu *v, const LimitedVcpuResult
                              "the harness was late: it knows the CPU time used in a window only to "
                              "+-%.1f us, %.1f %% of the quota",
                              r->sampling.use.doubt_p99_ns / SY_NS_PER_US, doubt_pct);
+    }
+}
+
+void limited_vcpu_judge(SyCase *c, const LimitedVcpu *v, const LimitedVcpuResult *r)
+{
+    if (third_witness_asked(&r->third)) {
+        sy_case_third_witness(c, third_witness_result(&r->third, 0));
+    }
+    if (!record_stall(c, v, r)) {
+        doubt(c, v, r);
     }
 }

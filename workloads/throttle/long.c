@@ -7,7 +7,9 @@
 
 #include "base/clock.h"
 #include "host/steal.h"
+#include "workloads/throttle/faults.h"
 #include "workloads/throttle/load.h"
+#include "workloads/throttle/stall.h"
 #include "workloads/throttle/traced-vm.h"
 #include "workloads/throttle/withheld.h"
 
@@ -174,7 +176,13 @@ static bool long_measure(SyCase *c, GError **error)
 
     if (!take_marks(l, error) || !traced_vm_read(&l->vm, begin, error) ||
         !watch(c, l, sy_now_ns() + duration_ns, error) || !traced_vm_read(&l->vm, end, error) ||
-        !traced_vm_take(&l->vm, sy_now_ns(), error) || !take_marks(l, error) ||
+        !sy_vm_check(l->vm.spin.vm, error)) {
+        return spin_vm_explain(&l->vm.spin, error);
+    }
+    if (traced_vm_stalled(c, &l->vm, begin, end)) {
+        return true;
+    }
+    if (!traced_vm_take(&l->vm, sy_now_ns(), error) || !take_marks(l, error) ||
         !sy_vm_check(l->vm.spin.vm, error)) {
         return spin_vm_explain(&l->vm.spin, error);
     }
@@ -250,6 +258,7 @@ static const SyMetricSpec long_metrics[] = {
      .gate = SHARE_GATE_PCT,
      .summary = "error of the worst vCPU's share: 100 * (share / target - 1) over all whole "
                 "periods, by schedstat"},
+    STALL_METRIC_SPEC,
     {.name = "unaccounted_periods",
      .unit = "1",
      .better = SY_BETTER_LOWER,
@@ -286,7 +295,7 @@ const SyWorkload sy_workload_throttle_long = {
     .summary = "the throttle over a long time: share, missed periods and drift, every period "
                "accounted for",
     .groups = "throttle",
-    .fault = "quota",
+    .faults = throttle_faults,
     .requires = long_requires,
     .params = long_params,
     .metrics = long_metrics,

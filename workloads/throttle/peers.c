@@ -9,11 +9,13 @@
 
 #include "base/clock.h"
 #include "workloads/lib/spin-vm.h"
+#include "workloads/throttle/faults.h"
 #include "workloads/throttle/lateness.h"
 #include "workloads/throttle/limited-vcpu.h"
 #include "workloads/throttle/limiter.h"
 #include "workloads/throttle/load.h"
 #include "workloads/throttle/simulator.h"
+#include "workloads/throttle/stall.h"
 #include "workloads/throttle/third-watch.h"
 
 /* Time from the start of the limiter to the first window: cpulimit works in slots of 100 ms. */
@@ -41,7 +43,7 @@ static bool peers_setup(SyCase *c, GError **error)
     p->period_ns = llround(sy_case_number(c, "period_ms") * SY_NS_PER_MS);
     p->quota_ns = llround((double)p->period_ns * sy_case_number(c, "ratio_pct") / 100);
     p->windows = sy_case_int(c, "windows");
-    if (!spin_vm_start(&p->spin, c, 1, NULL, error)) {
+    if (!throttle_vm_start(&p->spin, c, 1, NULL, error)) {
         return false;
     }
     p->perf = sy_perf_open(vcpu(p)->thread_id, error);
@@ -138,6 +140,8 @@ static bool simulate(SyCase *c, Peers *p, Lateness *late, GError **error)
     window_use_summarize(use_ns, NULL, (size_t)p->windows, p->quota_ns, &use);
     use.longest_run_ns = (double)result.longest_run_ns;
     sy_case_sample(c, "share_error_pct", result.share_error_pct);
+    sy_case_sample(c, STALL_METRIC,
+                   0); /* the vCPU ran under the throttle, or it had no latenesses */
     record_use(c, &use);
     return true;
 }
@@ -166,7 +170,7 @@ static bool measure_limiter(SyCase *c, Peers *p, GError **error)
         !sy_vm_check(p->spin.vm, error)) {
         return false;
     }
-    limited_vcpu_doubt(c, &limited, &r);
+    limited_vcpu_judge(c, &limited, &r);
     record(c, p, &r);
     return true;
 }
@@ -241,6 +245,7 @@ static const SyMetricSpec peers_metrics[] = {
      .better = SY_BETTER_TARGET,
      .summary =
          "error of the vCPU's share: 100 * (share / target - 1) over whole periods, by schedstat"},
+    STALL_METRIC_SPEC,
     {.name = "window_error_pct",
      .unit = "%",
      .better = SY_BETTER_LOWER,
@@ -298,6 +303,7 @@ const SyWorkload sy_workload_throttle_peers = {
         "the throttle compared with a cgroup quota, cpulimit and a throttle without carry-over",
     .groups = "throttle",
     .prefers = third_witness_prefers,
+    .faults = throttle_wakeup_faults,
     .requires = peers_requires,
     .requires_if = peers_requires_if,
     .params = peers_params,

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "workloads/throttle/stall.h"
 #include "workloads/throttle/starvation.h"
 #include "workloads/throttle/third-witness.h"
 
@@ -149,10 +150,7 @@ static void doubt(SyCase *c, const ShareRepetition *r, guint vcpu, const Finding
     const VcpuShare *v = &r->window[vcpu];
     g_autofree char *others = competition(r);
 
-    if (v->times.run_ns <= 0) {
-        sy_case_inconclusive(c, "vCPU %u got no CPU time at all in %.3f s (%s)", vcpu,
-                             (double)v->wall_ns / SY_NS_PER_S, others);
-    } else if (r->load_died) {
+    if (r->load_died) {
         sy_case_inconclusive(c, "the load ended before the measurement did: %s", r->load);
     } else if (starvation_matters(r, f)) {
         sy_case_inconclusive(
@@ -161,6 +159,9 @@ static void doubt(SyCase *c, const ShareRepetition *r, guint vcpu, const Finding
             "for %.2f %% of the time, so that the scheduler had %.2f %% of a CPU to offer (%s)",
             vcpu, 100 * f->starvation.share, 100 * f->target, f->delay_pct,
             100 * f->starvation.offered, others);
+    } else if (v->times.run_ns <= 0 && !v->asleep) {
+        sy_case_inconclusive(c, "vCPU %u got no CPU time at all in %.3f s, and was not asleep (%s)",
+                             vcpu, (double)v->wall_ns / SY_NS_PER_S, others);
     } else if (!v->in_phase && explained_by_ends(r, vcpu)) {
         sy_case_inconclusive(
             c,
@@ -213,14 +214,47 @@ static void record_pmu(SyCase *c, const ShareRepetition *r)
     }
 }
 
-/* A vCPU that did not run at all has no ratio; the repetition is inconclusive by now. */
+/* A vCPU that did not run has no ratio; the repetition is inconclusive by now, or it stalled. */
 static double finite_pct(double pct)
 {
     return isfinite(pct) ? pct : -100;
 }
 
+static StallInput stall_input(const ShareRepetition *r, guint vcpu)
+{
+    const VcpuShare *v = &r->window[vcpu];
+
+    return (StallInput){
+        .wall_ns = v->wall_ns,
+        .run_ns = v->times.run_ns,
+        .delay_ns = v->delay_ns,
+        .quota_ns = r->quota_ns[vcpu],
+        .asleep = v->asleep,
+        .worked = r->after.work[vcpu] != r->before.work[vcpu],
+    };
+}
+
+/* The number of vCPUs that the throttle does not let run, or that run for nothing. */
+static guint record_stalls(SyCase *c, const ShareRepetition *r)
+{
+    guint stalled = 0;
+
+    for (guint i = 0; i < r->vcpus; i++) {
+        const StallInput in = stall_input(r, i);
+
+        if (stall_judge(&in)) {
+            stall_note(c, i, &in);
+            stalled++;
+        }
+    }
+    sy_case_sample(c, STALL_METRIC, stalled);
+    return stalled;
+}
+
+/* A stalled vCPU proves the throttle wrong, whatever else there is to say of the repetition. */
 static void record_shares(SyCase *c, const ShareRepetition *r)
 {
+    bool stalled = record_stalls(c, r) > 0;
     Finding worst = {0};
     WitnessComparison witnesses = {0};
     double delay_pct = 0, starved_pct = 0, offered = 1;
@@ -228,7 +262,9 @@ static void record_shares(SyCase *c, const ShareRepetition *r)
     for (guint i = 0; i < r->vcpus; i++) {
         g_auto(Finding) f = find(r, i);
 
-        doubt(c, r, i, &f);
+        if (!stalled) {
+            doubt(c, r, i, &f);
+        }
         if (third_witness_asked(&f.third)) {
             sy_case_third_witness(c, third_witness_result(&f.third, i));
         }
@@ -271,13 +307,9 @@ static void record_counts(SyCase *c, const ShareRepetition *r)
 
     for (guint i = 0; i < r->vcpus; i++) {
         const ThrottleInfo *before = &r->before.throttle[i], *after = &r->after.throttle[i];
-        uint64_t done = r->after.work[i] - r->before.work[i];
 
-        if (done == 0) {
-            sy_case_inconclusive(c, "the guest's vCPU %u did no work", i);
-        }
         if (after->enabled) {
-            work += (double)done;
+            work += (double)(r->after.work[i] - r->before.work[i]);
             used_s += (double)(after->used_ns - before->used_ns) / SY_NS_PER_S;
             kicks += (double)(after->kicks - before->kicks);
             periods += (double)(after->periods - before->periods);

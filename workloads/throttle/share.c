@@ -12,9 +12,11 @@
 #include "host/contention.h"
 #include "host/steal.h"
 #include "workloads/lib/spin-vm.h"
+#include "workloads/throttle/faults.h"
 #include "workloads/throttle/load.h"
 #include "workloads/throttle/qmp.h"
 #include "workloads/throttle/share-metrics.h"
+#include "workloads/throttle/stall.h"
 #include "workloads/throttle/switch-offset.h"
 #include "workloads/throttle/third-watch.h"
 #include "workloads/throttle/vcpu-window.h"
@@ -115,7 +117,7 @@ static bool share_setup(SyCase *c, GError **error)
 
     /* The load starts last: earlier it would only slow down the guest's boot. */
     return take_targets(s, c, error) &&
-           spin_vm_start(&s->spin, c, s->vcpus, strcmp(pin, "none") == 0 ? NULL : pin, error) &&
+           throttle_vm_start(&s->spin, c, s->vcpus, strcmp(pin, "none") == 0 ? NULL : pin, error) &&
            sy_vm_has_command(s->spin.vm, "kvm-throttle-set", error) && open_counters(s, error) &&
            set_limits(s, c, error) && load_start(c, &s->load, error) &&
            sy_sleep_until_ns(sy_now_ns() + SETTLE_PERIODS * s->period_ns, error);
@@ -293,6 +295,7 @@ static const SyMetricSpec share_metrics[] = {
      .gate = 5,
      .summary = "error of the worst vCPU's share: 100 * (share / target - 1); share is schedstat's "
                 "run time over wall time"},
+    STALL_METRIC_SPEC,
     {.name = "share_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
@@ -373,7 +376,7 @@ const SyWorkload sy_workload_throttle_share = {
     .name = "throttle.share",
     .summary = "whether throttled vCPUs get the CPU share that they were given",
     .groups = "throttle",
-    .fault = "quota",
+    .faults = throttle_faults,
     .prefers = third_witness_prefers,
     .requires = share_requires,
     .params = share_params,

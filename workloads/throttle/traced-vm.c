@@ -4,8 +4,10 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "workloads/throttle/faults.h"
 #include "workloads/throttle/load.h"
 #include "workloads/throttle/qmp.h"
+#include "workloads/throttle/stall.h"
 
 /* Periods that pass between setting the throttle and the first reading. */
 #define SETTLE_PERIODS 3
@@ -32,7 +34,7 @@ bool traced_vm_start(TracedVm *t, const SyCase *c, const char *const *events, do
     programmed_ns = llround((double)t->quota_ns * sy_faults_scale(c->env->faults, "quota"));
     programmed_ns = CLAMP(programmed_ns, 1, t->period_ns - 1);
 
-    if (!spin_vm_start(&t->spin, c, t->vcpus, NULL, error) ||
+    if (!throttle_vm_start(&t->spin, c, t->vcpus, NULL, error) ||
         !sy_vm_has_command(t->spin.vm, "kvm-throttle-set", error)) {
         return false;
     }
@@ -66,6 +68,31 @@ bool traced_vm_read(const TracedVm *t, TracedReading *readings, GError **error)
         }
     }
     return true;
+}
+
+/* Nobody reads the guest's count here: whatever runs is taken to work. */
+bool traced_vm_stalled(SyCase *c, const TracedVm *t, const TracedReading *begin,
+                       const TracedReading *end)
+{
+    guint stalled = 0;
+
+    for (guint i = 0; i < t->vcpus; i++) {
+        const StallInput in = {
+            .wall_ns = end[i].when_ns - begin[i].when_ns,
+            .run_ns = (int64_t)(end[i].sched.run_ns - begin[i].sched.run_ns),
+            .delay_ns = (int64_t)(end[i].sched.delay_ns - begin[i].sched.delay_ns),
+            .quota_ns = t->quota_ns,
+            .asleep = begin[i].exact && end[i].exact,
+            .worked = true,
+        };
+
+        if (stall_judge(&in)) {
+            stall_note(c, i, &in);
+            stalled++;
+        }
+    }
+    sy_case_sample(c, STALL_METRIC, stalled);
+    return stalled > 0;
 }
 
 bool traced_vm_take(TracedVm *t, int64_t until_ns, GError **error)

@@ -61,6 +61,13 @@ typedef struct {
  * longer, for each. */
 bool traced_vm_read(const TracedVm *t, TracedReading *readings, GError **error);
 
+/*
+ * Records how many vCPUs stalled between two readings (stall.h). True if any did: then the trace
+ * does not go on, and there is nothing else to measure.
+ */
+bool traced_vm_stalled(SyCase *c, const TracedVm *t, const TracedReading *begin,
+                       const TracedReading *end);
+
 /* Waits until the trace holds everything before `until_ns`, with the periods that were under
  * way. */
 bool traced_vm_take(TracedVm *t, int64_t until_ns, GError **error);

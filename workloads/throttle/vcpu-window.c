@@ -94,8 +94,9 @@ bool vcpu_window_begin(VcpuWindow *w, GError **error)
         target_ns = woken_ns + w->period_ns -
                     MIN(throttled_ns / 2,
                         MAX(throttled_ns / BEGIN_PHASE_PART, BEGIN_READINGS * w->reading_ns));
+        /* One that was never seen awake has used up the patience, and may sleep all the same. */
         if (!sy_sleep_until_ns(target_ns - w->reading_ns, error) ||
-            !read_witnesses(w, deadline_ns, &w->begin, error)) {
+            !read_witnesses(w, MAX(deadline_ns, target_ns + w->period_ns / 2), &w->begin, error)) {
             return false;
         }
     } while (w->begin.when_ns >= woken_ns + w->period_ns && w->begin.when_ns < deadline_ns);
@@ -122,6 +123,7 @@ static void fill(const VcpuWindow *w, int64_t wall_ns, VcpuShare *out)
         .wall_ns = wall_ns,
         .from_ns = w->begin.when_ns,
         .to_ns = w->end.when_ns,
+        .asleep = w->begin.exact && w->end.exact,
         .delay_ns = (int64_t)(w->end.sched.delay_ns - w->begin.sched.delay_ns),
         .times =
             {

@@ -38,6 +38,7 @@ typedef struct {
     /* both readings found the thread asleep at the same point of a period: the window holds a whole
      * number of quotas, and neither credit nor debt */
     bool in_phase;
+    bool asleep; /* both readings found the thread asleep, wherever in a period */
     SyPerfReading perf_begin, perf_end;
 } VcpuShare;
 

@@ -7,7 +7,9 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "workloads/throttle/faults.h"
 #include "workloads/throttle/load.h"
+#include "workloads/throttle/stall.h"
 #include "workloads/throttle/traced-vm.h"
 
 /* As in limited-vcpu.c. */
@@ -116,8 +118,13 @@ static bool window_measure(SyCase *c, GError **error)
     int64_t window_ns = llround(sy_case_number(c, "window_ms") * SY_NS_PER_MS);
 
     if (!traced_vm_read(t, begin, error) || !sy_sleep_until_ns(sy_now_ns() + window_ns, error) ||
-        !traced_vm_read(t, end, error) || !traced_vm_take(t, sy_now_ns(), error) ||
-        !sy_vm_check(t->spin.vm, error)) {
+        !traced_vm_read(t, end, error) || !sy_vm_check(t->spin.vm, error)) {
+        return spin_vm_explain(&t->spin, error);
+    }
+    if (traced_vm_stalled(c, t, begin, end)) {
+        return true;
+    }
+    if (!traced_vm_take(t, sy_now_ns(), error) || !sy_vm_check(t->spin.vm, error)) {
         return spin_vm_explain(&t->spin, error);
     }
     for (guint i = 0; i < t->vcpus; i++) {
@@ -166,6 +173,7 @@ static const SyParamSpec window_params[] = {
     }
 
 static const SyMetricSpec window_metrics[] = {
+    STALL_METRIC_SPEC,
     LOWER("window_error_pct", "%",
           "100 * |CPU time used - quota| / quota of a period: 99th percentile"),
     LOWER("window_error_pct_p50", "%", "the same: median"),
@@ -203,7 +211,7 @@ const SyWorkload sy_workload_throttle_window = {
     .summary =
         "error, lateness and longest run of each of the throttle's periods, from its trace events",
     .groups = "throttle",
-    .fault = "quota",
+    .faults = throttle_faults,
     .requires = window_requires,
     .params = window_params,
     .metrics = window_metrics,

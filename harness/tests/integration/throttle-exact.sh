@@ -25,3 +25,8 @@ jq -r '.cases[] | "# \(.status) \(.id): \(.metrics[0].name) \(.metrics[0].median
 sy run harness/tests/integration/throttle-exact.ini --host lab-exact --filter 'throttle.[lw]*' \
     --fault quota=+10% --out "$scratch/faulty"
 expect 'a quota programmed 10 % too high fails' 1 'FAIL .*throttle.window' 'FAIL .*throttle.long'
+
+# So is a vCPU that is never woken up, which must not pass for one that the host starved.
+sy run harness/tests/integration/throttle-exact.ini --host lab-exact --filter 'throttle.[lw]*' \
+    --fault lost-wakeup --out "$scratch/stalled"
+expect 'a lost wake-up fails' 1 'FAIL .*throttle.window' 'FAIL .*throttle.long' 'vCPU 0 slept for all of'
