@@ -255,6 +255,7 @@ static bool on_measure(SyCase *c, IrqCost *s, GError **error)
     sy_case_sample(c, "exits_per_s_ratio", ratio.ratio);
     sy_case_sample(c, "exits_ratio_ci_low", ratio.interval[0]);
     sy_case_sample(c, "exits_ratio_ci_high", ratio.interval[1]);
+    sy_case_na(c, VM_PAIRS_OFF_METRIC, "n/a: measured with sink=" SINK_OFF);
     sy_case_sample(c, "records_per_exit", (double)with.events / (double)with.work);
     sy_case_sample(c, "exits_per_s", (double)with.work * SY_NS_PER_S / (double)with.wall_ns);
     sy_case_sample(c, "records_per_s", (double)with.events * SY_NS_PER_S / (double)with.wall_ns);
@@ -369,6 +370,7 @@ static const SyMetricSpec irq_cost_metrics[] = {
      .better = SY_BETTER_HIGHER,
      .summary = "upper end of that interval; below 1, the log (sink=off: the mods) costs "
                 "something"},
+    VM_PAIRS_OFF_SPEC,
     {.name = "exits_per_s",
      .unit = "1/s",
      .better = SY_BETTER_HIGHER,

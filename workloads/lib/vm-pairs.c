@@ -40,6 +40,31 @@ static bool take(VmExits *e, SyCase *c, Taken *t, bool *measured, GError **error
     return true;
 }
 
+double vm_pairs_off_pct(const double ci[2])
+{
+    return 100 * MAX(1 - ci[0], ci[1] - 1);
+}
+
+bool vm_pairs_straddles(const double ci[2], double margin_pct)
+{
+    double least_pct = 100 * MAX(ci[0] - 1, 1 - ci[1]);
+
+    return margin_pct > 0 && least_pct <= margin_pct && margin_pct < vm_pairs_off_pct(ci);
+}
+
+/* Noise makes an interval wider, so it must not make a gate easier: a wide one decides nothing. */
+static void doubt_equivalence(SyCase *c, const double ci[2])
+{
+    double margin_pct = sy_case_limit(c, VM_PAIRS_OFF_METRIC);
+
+    if (vm_pairs_straddles(ci, margin_pct)) {
+        sy_case_inconclusive(c,
+                             "this host is too noisy: the ratio's 95 %% interval, %.4f to %.4f, is "
+                             "neither within 1 +-%g %% nor outside",
+                             ci[0], ci[1], margin_pct);
+    }
+}
+
 bool vm_pairs_measure(VmExits *e, SyCase *c, VmPairs *out, bool *measured, GError **error)
 {
     Taken t;
@@ -58,6 +83,7 @@ bool vm_pairs_measure(VmExits *e, SyCase *c, VmPairs *out, bool *measured, GErro
                              "interval is %.4f to %.4f, wider than +-%.0f %%",
                              t.n, ci[0], ci[1], VM_PAIRS_RESOLUTION_PCT);
     }
+    doubt_equivalence(c, ci);
     *out = (VmPairs){
         .ratio = sy_sample_median(t.ratio, t.n),
         .modded = sy_sample_median(t.modded, t.n),
@@ -66,6 +92,7 @@ bool vm_pairs_measure(VmExits *e, SyCase *c, VmPairs *out, bool *measured, GErro
     sy_case_sample(c, "exits_per_s_ratio", out->ratio);
     sy_case_sample(c, "exits_ratio_ci_low", ci[0]);
     sy_case_sample(c, "exits_ratio_ci_high", ci[1]);
+    sy_case_sample(c, VM_PAIRS_OFF_METRIC, vm_pairs_off_pct(ci));
     sy_case_sample(c, "exits_per_s", out->modded);
     return true;
 }

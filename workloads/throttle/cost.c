@@ -39,13 +39,9 @@ static const char *const work_metrics[] = {"work_per_cpu_s_ratio", "work_ratio_c
                                            "kick_cost_us",         "others_cpu_pct",
                                            "kicks_per_period",     "work_per_cpu_s",
                                            "host_spread_pct",      NULL};
-static const char *const exits_metrics[] = {"exits_per_s_ratio",
-                                            "exits_ratio_ci_low",
-                                            "exits_ratio_ci_high",
-                                            "exits_per_s",
-                                            "exits_per_s_stock",
-                                            "exit_cost_ns",
-                                            NULL};
+static const char *const exits_metrics[] = {
+    "exits_per_s_ratio", "exits_ratio_ci_low", "exits_ratio_ci_high", VM_PAIRS_OFF_METRIC,
+    "exits_per_s",       "exits_per_s_stock",  "exit_cost_ns",        NULL};
 
 /* Two VMs that are compared must run on the same CPU: no two CPUs are alike. A single VM may
  * move. */
@@ -325,6 +321,7 @@ static const SyMetricSpec cost_metrics[] = {
      .unit = "1",
      .better = SY_BETTER_HIGHER,
      .summary = "upper end of that interval; below 1, the switched-off mods cost something"},
+    VM_PAIRS_OFF_SPEC,
     {.name = "exits_per_s",
      .unit = "1/s",
      .better = SY_BETTER_HIGHER,
