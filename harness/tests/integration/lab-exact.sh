@@ -31,5 +31,14 @@ check 'the first case begins within 20 s' \
 # Under load, too: a vCPU that used all that it was granted was not starved, however long it queued.
 sy run workloads/smoke.ini --host lab-exact --filter '*ratio_pct=25,period_ms=100,load=cpu*' --fault quota=-10% --out "$scratch/low"
 expect 'a quota programmed 10 % too low under load fails the gate' 1 'FAIL .*load=cpu' 'share_error_pct'
+# Its tight gate sees a quota that is 1 % off.
+sy run workloads/smoke.ini --host lab-exact --filter '*ratio_pct=[59]0,period_ms=100,load=idle*' --fault quota=+1% \
+    --out "$scratch/off"
+expect 'a quota programmed 1 % too high fails the gate' 1 'FAIL .*ratio_pct=50,period_ms=100,load=idle' 'share_error_pct'
+# A vCPU that is never woken up got no CPU time either, but not because of the host.
+sy run workloads/smoke.ini --host lab-exact --filter '*ratio_pct=[15]0,period_ms=50,load=idle*' --fault lost-wakeup \
+    --out "$scratch/stalled"
+expect 'a lost wake-up fails' 1 'FAIL .*ratio_pct=10,period_ms=50,load=idle' 'vCPU 0 slept for all of'
+check 'in every case' jq -e '.cases | length == 2 and all(.status == "FAIL")' "$scratch/stalled/latest/results.json"
 jq -r '.[] | "# \(.status) \(.id): \(.metrics[0].median) \(.reason // "")"' "$scratch/a.cases"
 diff "$scratch/a.cases" "$scratch/b.cases" | head -n 20 | sed 's/^/# /'

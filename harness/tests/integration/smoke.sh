@@ -36,6 +36,13 @@ for attempt in 1 2 3; do
     echo "# attempt $attempt, exit $code: $(jq -r '.cases[] | .reason // empty' "$faulty" | head -n 3)"
 done
 expect 'a quota programmed 10 % too high fails the gate' 1 'FAIL .*load=idle' 'share_error_pct'
+sy run workloads/smoke.ini --host native --filter '*load=idle*' --fault lost-wakeup --out "$scratch/stalled"
+expect 'a lost wake-up fails, however busy the host is' 1 'FAIL .*load=idle' 'slept for all of'
+for attempt in 1 2 3; do
+    sy run workloads/smoke.ini --host native --filter '*period_ms=100,load=idle*' --fault quota=+1% --out "$scratch/off"
+    [ "$code" -eq 4 ] || break
+done
+expect 'a quota programmed 1 % too high fails the gate' 1 'FAIL .*period_ms=100,load=idle' 'share_error_pct'
 check 'none of the idle cases below 90 % passes' \
     jq -e "$idle | length == 4 and all(.status == \"FAIL\" or .status == \"INCONCLUSIVE\")" "$faulty"
 check 'at least 3 of the 4 fail' jq -e "$idle | map(select(.status == \"FAIL\")) | length >= 3" "$faulty"
