@@ -16,14 +16,17 @@
  * take the verdict from whoever pages through a report.
  */
 #define SY_EXIT_CODES(ROW)                                                                         \
-    ROW(PASS, 0, "pass", "pass", "every gate passed, and no metric got worse")                     \
+    ROW(PASS, 0, "pass", "pass",                                                                   \
+        "every gate was decided and held, but for what the job file tolerates, and no metric got " \
+        "worse")                                                                                   \
     ROW(FAIL, 1, "fail", "fail",                                                                   \
         "a gate failed, a metric got worse, or the mods differ from their baseline")               \
     ROW(USAGE, 2, "usage error", "error", "the command line or a job file is wrong")               \
     ROW(COULD_NOT_RUN, 3, "could not run", "error",                                                \
         "a case could not run, or the command itself failed")                                      \
     ROW(INCONCLUSIVE, 4, "inconclusive", "inconclusive",                                           \
-        "no conclusion: the host was too busy or too noisy")
+        "no conclusion: more is undecided than the job file tolerates, because the host was too "  \
+        "busy or too noisy")
 
 /* SY_EXIT_PASS, SY_EXIT_FAIL ... */
 #define SY_EXIT_CODE_NAME(NAME, number, word, html_class, meaning) SY_EXIT_##NAME = (number),

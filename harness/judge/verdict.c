@@ -124,6 +124,68 @@ static guint conclusive_passes(const SyRunResult *run)
     return count;
 }
 
+static bool has_gate(const SyCaseResult *result)
+{
+    for (guint i = 0; i < result->metrics->len; i++) {
+        if (sy_gate_bounds(&((const SyMetric *)g_ptr_array_index(result->metrics, i))->gate)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_decided(const SyCaseResult *result, bool by_gate)
+{
+    return result->status == SY_STATUS_FAIL ||
+           (result->status == SY_STATUS_PASS &&
+            (!by_gate || sy_case_verdict(result) == SY_VERDICT_PASS));
+}
+
+static bool workload_has_gate(const SyRunResult *run, const char *workload)
+{
+    for (guint i = 0; i < run->cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(run->cases, i);
+
+        if (g_strcmp0(result->workload, workload) == 0 && has_gate(result)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool workload_is_decided(const SyRunResult *run, const char *workload)
+{
+    bool by_gate = workload_has_gate(run, workload);
+
+    for (guint i = 0; i < run->cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(run->cases, i);
+
+        if (g_strcmp0(result->workload, workload) == 0 && is_decided(result, by_gate)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+SyRunDecided sy_run_decided(const SyRunResult *run)
+{
+    SyRunDecided out = {0};
+
+    for (guint i = 0; i < run->cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(run->cases, i);
+        bool counts = has_gate(result) && !result->undecided_expected;
+
+        out.gated += counts;
+        out.undecided += counts && result->status == SY_STATUS_INCONCLUSIVE;
+        if (!out.workload && result->status == SY_STATUS_INCONCLUSIVE &&
+            !workload_is_decided(run, result->workload)) {
+            out.workload = result->workload;
+        }
+    }
+    out.too_many = 100.0 * out.undecided > run->max_inconclusive_pct * out.gated;
+    return out;
+}
+
 /* The number of comparisons without a single conclusive row. */
 static guint empty_comparisons(const SyRunResult *run)
 {
@@ -139,6 +201,8 @@ static guint empty_comparisons(const SyRunResult *run)
 
 int sy_run_exit_code(const SyRunResult *run)
 {
+    SyRunDecided decided = sy_run_decided(run);
+
     if (sy_run_result_count(run, SY_STATUS_FAIL) ||
         sy_run_result_count_comparisons(run, SY_STATUS_FAIL)) {
         return SY_EXIT_FAIL;
@@ -147,8 +211,7 @@ int sy_run_exit_code(const SyRunResult *run)
         sy_run_result_count(run, SY_STATUS_SKIP)) {
         return SY_EXIT_COULD_NOT_RUN;
     }
-    if ((sy_run_result_count(run, SY_STATUS_INCONCLUSIVE) && !conclusive_passes(run)) ||
-        empty_comparisons(run)) {
+    if (decided.too_many || decided.workload || empty_comparisons(run)) {
         return SY_EXIT_INCONCLUSIVE;
     }
     return SY_EXIT_PASS;
@@ -267,11 +330,31 @@ static void append_passes(GString *text, const SyRunResult *run, guint total)
     append_rest(text, run);
 }
 
+/* "No conclusion: 11 of 12 cases were inconclusive, and the job tolerates none". */
+static void append_undecided(GString *text, const SyRunResult *run, guint total)
+{
+    const SyRunDecided decided = sy_run_decided(run);
+
+    g_string_append(text, "No conclusion: ");
+    append_open(text, run, total);
+    if (total == 1) {
+        return;
+    }
+    if (decided.workload) {
+        g_string_append_printf(text, ", and no case of %s was decided", decided.workload);
+    } else if (run->max_inconclusive_pct > 0) {
+        g_string_append_printf(text, ", and the job tolerates %g %% of those with a gate",
+                               run->max_inconclusive_pct);
+    } else {
+        g_string_append(text, ", and the job tolerates none");
+    }
+}
+
 char *sy_run_verdict_sentence(const SyRunResult *run)
 {
     guint total = MAX(run->planned, run->cases->len);
     guint fails = sy_run_result_count(run, SY_STATUS_FAIL);
-    guint inconclusive = sy_run_result_count(run, SY_STATUS_INCONCLUSIVE);
+    const SyRunDecided decided = sy_run_decided(run);
     g_autoptr(GString) text = g_string_new(NULL);
 
     switch (sy_run_exit_code(run)) {
@@ -289,16 +372,17 @@ char *sy_run_verdict_sentence(const SyRunResult *run)
         append_open(text, run, total);
         break;
     case SY_EXIT_INCONCLUSIVE:
-        if (conclusive_passes(run) || !inconclusive) {
-            append_passes(text, run, total);
+        if (decided.too_many || decided.workload) {
+            append_undecided(text, run, total);
             break;
         }
-        g_string_append(text, "No conclusion: ");
-        append_open(text, run, total);
-        g_string_append(text, total == 1 ? "" : ", and none passed a gate");
+        append_passes(text, run, total);
         break;
     default:
         append_passes(text, run, total);
+        if (sy_run_result_count(run, SY_STATUS_INCONCLUSIVE)) {
+            g_string_append(text, ", which the job allows");
+        }
         break;
     }
     append_comparisons(text, run);

@@ -44,11 +44,23 @@ guint sy_run_missing(const SyRunResult *run);
  *
  *     FAIL           a case or a comparison is FAIL
  *     COULD_NOT_RUN  a case is ERROR, SKIP or missing, or there is no case at all
- *     INCONCLUSIVE   a case is INCONCLUSIVE and no PASS case has a gate, or a comparison has no
- *                    conclusive row
+ *     INCONCLUSIVE   too many cases are undecided, a workload has no decided case
+ *                    (SyRunDecided), or a comparison has no conclusive row
  *     PASS           otherwise
  */
 int sy_run_exit_code(const SyRunResult *run);
+
+/* How much of a run was decided. */
+typedef struct {
+    guint gated;     /* cases with a gate, but for those that are meant to be undecided */
+    guint undecided; /* of these, INCONCLUSIVE ones */
+    bool too_many;   /* they are more than run->max_inconclusive_pct % of the gated ones */
+    /* The first workload of which no case was decided: PASS or FAIL, by a gate if any of its cases
+     * has one. NULL: none. Owned by the run. */
+    const char *workload;
+} SyRunDecided;
+
+SyRunDecided sy_run_decided(const SyRunResult *run);
 
 /*
  * One plain sentence that agrees with sy_run_exit_code(), as in "2 of 12 cases failed their gates;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/exit-code.h"
 #include "judge/verdict.h"
 #include "report/comparison.h"
 #include "report/format.h"
@@ -24,17 +25,23 @@ static void append_time(GString *out, double seconds)
     g_string_append_printf(out, " time=\"%s\"", buffer);
 }
 
-/* The attributes that testsuites and testsuite share. An unfinished run counts as one more error.
- */
+/* Nothing failed, and all cases ran, but the run has no conclusion. */
+static bool is_undecided(const SyRunResult *run)
+{
+    return sy_run_exit_code(run) == SY_EXIT_INCONCLUSIVE;
+}
+
+/* The attributes that testsuites and testsuite share. A run that is unfinished or has no conclusion
+ * counts as one more error. */
 static void append_totals(GString *out, const SyRunResult *run)
 {
-    guint cut_short = sy_run_missing(run) > 0;
+    guint cut_short = sy_run_missing(run) > 0, undecided = is_undecided(run);
 
-    append_count(out, "tests", run->cases->len + run->comparisons->len + cut_short);
+    append_count(out, "tests", run->cases->len + run->comparisons->len + cut_short + undecided);
     append_count(out, "failures",
                  sy_run_result_count(run, SY_STATUS_FAIL) +
                      sy_run_result_count_comparisons(run, SY_STATUS_FAIL));
-    append_count(out, "errors", sy_run_result_count(run, SY_STATUS_ERROR) + cut_short);
+    append_count(out, "errors", sy_run_result_count(run, SY_STATUS_ERROR) + cut_short + undecided);
     append_count(out, "skipped",
                  sy_run_result_count(run, SY_STATUS_SKIP) +
                      sy_run_result_count(run, SY_STATUS_INCONCLUSIVE) +
@@ -205,6 +212,21 @@ static void append_cut_short(GString *out, const SyRunResult *run)
     }
 }
 
+/* An inconclusive case is skipped, which is green: without this so would be a run that measured
+ * nothing. */
+static void append_undecided(GString *out, const SyRunResult *run)
+{
+    g_autofree char *sentence = sy_run_verdict_sentence(run);
+
+    if (is_undecided(run)) {
+        g_string_append(out, "    <testcase classname=\"steelyard.run\" name=\"conclusive\" "
+                             "time=\"0.000\">\n"
+                             "      <error type=\"error\"");
+        sy_markup_append_attribute(out, "message", sentence);
+        g_string_append(out, "/>\n    </testcase>\n");
+    }
+}
+
 char *sy_junit_render(const SyRunResult *run)
 {
     GString *out = g_string_new("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -230,6 +252,7 @@ char *sy_junit_render(const SyRunResult *run)
         append_comparison(out, g_ptr_array_index(run->comparisons, i));
     }
     append_cut_short(out, run);
+    append_undecided(out, run);
     g_string_append(out, "  </testsuite>\n</testsuites>\n");
     return g_string_free(out, FALSE);
 }

@@ -134,6 +134,9 @@ JsonObject *sy_case_result_to_json(const SyCaseResult *result)
     sy_json_set_string(object, "host_mode", result->host_mode);
     sy_json_set_string(object, "host_why", result->host_why);
     json_object_set_string_member(object, "status", sy_status_name(result->status));
+    if (result->undecided_expected) {
+        json_object_set_boolean_member(object, "undecided_expected", TRUE);
+    }
     sy_json_set_string(object, "reason", result->reason);
     sy_json_set_double(object, "duration_s", result->duration_s);
     sy_json_set_string(object, "log_dir", result->log_dir);
@@ -390,7 +393,9 @@ static bool read_case(JsonObject *object, const char *where, SyCaseResult *resul
         !sy_json_read_string(&reader, "log_dir", SY_JSON_NULLABLE, &result->log_dir, error) ||
         !read_metrics(&reader, result->metrics, error) || !read_discarded(&reader, result, error) ||
         !sy_third_witnesses_read(object, where, result->third_witness, error) ||
-        !read_trace(&reader, result, error)) {
+        !read_trace(&reader, result, error) ||
+        (json_object_has_member(object, "undecided_expected") &&
+         !sy_json_read_bool(&reader, "undecided_expected", &result->undecided_expected, error))) {
         return false;
     }
     READ_ENUM(&reader, "status", sy_status_parse, "PASS, FAIL, SKIP, INCONCLUSIVE, ERROR",

@@ -78,6 +78,7 @@ typedef struct {
     char *host_mode; /* "native" | "lab" | "lab-exact" */
     char *host_why;  /* why it ran there, one line; NULL: not known */
     SyStatus status;
+    bool undecided_expected;  /* its job file means it to be INCONCLUSIVE */
     char *reason;             /* NULL for PASS; else one line */
     double duration_s;        /* wall time of the case */
     GPtrArray *metrics;       /* SyMetric*, in the workload's declared order */
@@ -96,6 +97,7 @@ typedef struct {
     GStrv argv;        /* the command line of the first session */
     int exit;          /* exit code of the finished run; -1 while unfinished */
     guint planned;     /* number of cases, finished or not */
+    double max_inconclusive_pct; /* of the gated cases; the strictest job's */
     SyHostFingerprint *host;
     GPtrArray *findings; /* SyFinding* about `host` when the run began; empty: none recorded */
     SyLabInfo *lab;      /* NULL: no lab was booted */
@@ -133,15 +135,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyRunResult, sy_run_result_free)
 
 /* True if the gate has a limit. */
 bool sy_gate_bounds(const SyGate *gate);
-
 /* The case's metric, the run's case; NULL if it is not there. Owned by the first argument. */
 SyMetric *sy_case_result_metric(const SyCaseResult *result, const char *name);
 SyCaseResult *sy_run_result_find(const SyRunResult *run, const char *id);
 
 /* Adds a case, sorted by `index`; takes ownership of it. */
 void sy_run_result_add(SyRunResult *run, SyCaseResult *result);
-
-/* True if the run has injected faults: --fault is in its command line. */
+/* True if --fault is in the run's command line. */
 bool sy_run_result_faulty(const SyRunResult *run);
 
 /* Number of cases with that status. */

@@ -41,6 +41,7 @@ static JsonObject *run_to_json(const SyRunResult *run)
         json_object_set_null_member(object, "exit");
     }
     json_object_set_int_member(object, "planned", run->planned);
+    sy_json_set_double(object, "max_inconclusive_pct", run->max_inconclusive_pct);
     return object;
 }
 
@@ -170,6 +171,12 @@ static bool read_run(const SyJsonReader *root, const char *where, SyRunResult *r
         return false;
     }
     run->planned = (guint)number;
+    /* Older results lack it; they tolerate nothing. */
+    if (json_object_has_member(reader.object, "max_inconclusive_pct") &&
+        !sy_json_read_double(&reader, "max_inconclusive_pct", SY_JSON_REQUIRED,
+                             &run->max_inconclusive_pct, error)) {
+        return false;
+    }
     return true;
 }
 

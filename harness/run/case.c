@@ -15,6 +15,7 @@ SyCaseResult *sy_case_result_of_plan(const SyCasePlan *plan)
 
     result->host_mode = g_strdup(plan->host_mode);
     result->host_why = g_strdup(plan->host_why);
+    result->undecided_expected = plan->undecided_expected;
     for (guint i = 0; i < plan->params->len; i++) {
         const SyParam *param = g_ptr_array_index(plan->params, i);
 

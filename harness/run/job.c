@@ -44,6 +44,45 @@ static bool parse_repeat(const Parser *p, const char *group, guint *repeat, GErr
     return true;
 }
 
+static bool parse_max_inconclusive(const Parser *p, SyJob *job, GError **error)
+{
+    static const SyParamSpec spec = {
+        .name = "max_inconclusive_pct", .type = SY_PARAM_DOUBLE, .min = 0, .max = 100};
+    g_autofree char *text = g_key_file_get_value(p->keys, "job", spec.name, NULL);
+    g_autofree char *value = NULL;
+
+    if (!text) {
+        return true;
+    }
+    value = sy_param_check(&spec, text, error);
+    if (!value) {
+        locate(p, "job", spec.name, error);
+        return false;
+    }
+    job->max_inconclusive_pct = g_ascii_strtod(value, NULL);
+    return true;
+}
+
+static bool parse_undecided(const Parser *p, const char *group, SyJobSection *section,
+                            GError **error)
+{
+    static const SyParamSpec spec = {
+        .name = "undecided", .type = SY_PARAM_STRING, .choices = "counts,expected"};
+    g_autofree char *text = g_key_file_get_value(p->keys, group, spec.name, NULL);
+    g_autofree char *value = NULL;
+
+    if (!text) {
+        return true;
+    }
+    value = sy_param_check(&spec, text, error);
+    if (!value) {
+        locate(p, group, spec.name, error);
+        return false;
+    }
+    section->undecided_expected = strcmp(value, "expected") == 0;
+    return true;
+}
+
 /* Replaces *trace if `group` has such a key. */
 static bool parse_trace(const Parser *p, const char *group, GStrv *trace, GError **error)
 {
@@ -78,14 +117,17 @@ static bool parse_head(const Parser *p, SyJob *job, guint *repeat, GStrv *trace,
             }
         } else if (strcmp(keys[i], "summary") == 0) {
             job->summary = g_key_file_get_string(p->keys, "job", "summary", NULL);
-        } else if (strcmp(keys[i], "repeat") != 0 && strcmp(keys[i], "trace") != 0) {
+        } else if (strcmp(keys[i], "repeat") != 0 && strcmp(keys[i], "trace") != 0 &&
+                   strcmp(keys[i], "max_inconclusive_pct") != 0) {
             g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                        "unknown key; [job] knows name, summary, repeat and trace");
+                        "unknown key; [job] knows name, summary, repeat, trace and "
+                        "max_inconclusive_pct");
             locate(p, "job", keys[i], error);
             return false;
         }
     }
-    return parse_repeat(p, "job", repeat, error) && parse_trace(p, "job", trace, error);
+    return parse_repeat(p, "job", repeat, error) && parse_trace(p, "job", trace, error) &&
+           parse_max_inconclusive(p, job, error);
 }
 
 static bool check_keys(const Parser *p, const char *group, const SyWorkload *workload,
@@ -97,10 +139,11 @@ static bool check_keys(const Parser *p, const char *group, const SyWorkload *wor
         g_autoptr(GString) known = NULL;
 
         if (strcmp(keys[i], "repeat") == 0 || strcmp(keys[i], "trace") == 0 ||
-            g_str_has_prefix(keys[i], SY_GATE_PREFIX) || sy_workload_param(workload, keys[i])) {
+            strcmp(keys[i], "undecided") == 0 || g_str_has_prefix(keys[i], SY_GATE_PREFIX) ||
+            sy_workload_param(workload, keys[i])) {
             continue;
         }
-        known = g_string_new("repeat, trace, gate.METRIC");
+        known = g_string_new("repeat, trace, undecided, gate.METRIC");
         for (const SyParamSpec *spec = workload->params; spec && spec->name; spec++) {
             g_string_append_printf(known, ", %s", spec->name);
         }
@@ -166,7 +209,8 @@ static bool parse_section(const Parser *p, const char *group, guint repeat, cons
 
     if (!check_keys(p, group, workload, error) ||
         !parse_repeat(p, group, &section->repeat, error) ||
-        !parse_trace(p, group, &section->trace, error) || !parse_gates(p, group, section, error)) {
+        !parse_trace(p, group, &section->trace, error) ||
+        !parse_undecided(p, group, section, error) || !parse_gates(p, group, section, error)) {
         return false;
     }
     for (const SyParamSpec *spec = workload->params; spec && spec->name; spec++) {
@@ -264,6 +308,16 @@ SyJob *sy_job_load(const char *path, const SyWorkload *const *table, GError **er
         return NULL;
     }
     return sy_job_parse(path, text, table, error);
+}
+
+double sy_jobs_max_inconclusive_pct(const GPtrArray *jobs)
+{
+    double least = jobs->len ? 100 : 0;
+
+    for (guint i = 0; i < jobs->len; i++) {
+        least = MIN(least, ((const SyJob *)g_ptr_array_index(jobs, i))->max_inconclusive_pct);
+    }
+    return least;
 }
 
 void sy_job_free(SyJob *job)

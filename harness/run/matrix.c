@@ -67,6 +67,7 @@ static SyCasePlan *case_plan_new(const SyJobSection *section, const guint *choic
     plan->workload = section->workload;
     plan->repeat = repeat > 0 ? repeat : section->repeat;
     plan->gates = g_array_copy(section->gates);
+    plan->undecided_expected = section->undecided_expected;
     plan->params = g_ptr_array_new_with_free_func((GDestroyNotify)sy_param_free);
     for (guint i = 0; i < section->sweep->len; i++) {
         const GStrv values = g_ptr_array_index(section->sweep, i);
@@ -101,14 +102,15 @@ static gboolean next_choice(const SyJobSection *section, guint *choice)
     return FALSE;
 }
 
-/* Adds the gates of `plan` to the case of the same id among `plans`. */
-static void add_gates(const GPtrArray *plans, const SyCasePlan *plan)
+/* Adds the demands of `plan` to the case of the same id among `plans`. */
+static void add_demands(const GPtrArray *plans, const SyCasePlan *plan)
 {
     for (guint i = 0; i < plans->len; i++) {
-        const SyCasePlan *known = g_ptr_array_index(plans, i);
+        SyCasePlan *known = g_ptr_array_index(plans, i);
 
         if (strcmp(known->id, plan->id) == 0) {
             sy_gates_tighten(known->gates, known->workload, plan->gates);
+            known->undecided_expected &= plan->undecided_expected;
         }
     }
 }
@@ -133,7 +135,7 @@ static gboolean expand_section(const SyJob *job, const SyJobSection *section, co
         }
         if (owner || (filter && fnmatch(filter, plan->id, 0) != 0)) {
             if (owner) {
-                add_gates(plans, plan);
+                add_demands(plans, plan);
             }
             case_plan_free(plan);
             continue;

@@ -17,7 +17,8 @@ typedef struct {
     guint repeat;
     bool fresh;    /* each repetition has its own setup, at its own phase (run/runner.h) */
     GArray *gates; /* one SyGate per metric, in their order; NULL: the workload's own */
-    GStrv trace;   /* kernel events to record (observe/trace.h); NULL: none */
+    bool undecided_expected; /* its section means it to be INCONCLUSIVE */
+    GStrv trace;             /* kernel events to record (observe/trace.h); NULL: none */
 
     /* Names from host/requirement.h, NULL-terminated: the workload's, those for the values of its
      * parameters, and "ftrace" if the case is traced. */
@@ -32,7 +33,7 @@ typedef struct {
  * The cases of `jobs` (SyJob*) whose id matches the glob `filter` (fnmatch(3), '*' matches '/' too;
  * NULL: all), the last parameter varying fastest. `repeat` > 0 overrides the jobs'. SY_ERROR_USAGE
  * if two sections of one file ask for the same case. A case in two files runs once, as the first
- * one says, and must pass the gates of both. The caller owns the array of SyCasePlan*.
+ * one says, and must pass the gates of both; it is meant to be undecided only if both say so. The caller owns the array of SyCasePlan*.
  */
 GPtrArray *sy_matrix_expand(const GPtrArray *jobs, const char *filter, guint repeat,
                             GError **error);

@@ -58,6 +58,7 @@ bool sy_ab_build_prepare(SyAbBuild *build, const char *name, const char *spec,
     }
     run->job = sy_run_request_job_names(request);
     run->planned = build->plans->len;
+    run->max_inconclusive_pct = sy_jobs_max_inconclusive_pct(build->request->jobs);
     run->host = sy_host_fingerprint_take();
     g_ptr_array_unref(run->findings);
     run->findings = sy_findings_take();

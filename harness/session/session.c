@@ -83,6 +83,7 @@ static bool describe_run(SySession *s, char **argv, GDateTime *now, GError **err
     run->job = sy_run_request_job_names(s->request);
     run->argv = g_strdupv(argv);
     run->planned = s->plans->len;
+    run->max_inconclusive_pct = sy_jobs_max_inconclusive_pct(s->request->jobs);
     g_ptr_array_unref(run->comparisons);
     run->comparisons =
         sy_comparisons_of_jobs(s->request->jobs, s->plans, s->request->filter != NULL);

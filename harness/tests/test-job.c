@@ -106,7 +106,7 @@ Test(job, unknown_names_are_refused_with_file_and_line)
     refuse("[test.scale]\nratio = 5\nratoi = 5\n",
            "dir/x.ini:3: [test.scale] ratoi: ", "ratio, count, load");
     refuse("[job]\nnmae = a\n[bare]\n",
-           "dir/x.ini:2: [job] nmae: ", "name, summary, repeat and trace");
+           "dir/x.ini:2: [job] nmae: ", "trace and max_inconclusive_pct");
 }
 
 Test(job, values_out_of_range_are_refused_with_the_range)
@@ -286,4 +286,42 @@ Test(matrix, a_case_twice_in_one_file_is_refused_and_in_two_files_run_once)
     g_ptr_array_add(jobs, parse("[test.scale a]\nratio = 70\n[test.scale b]\nratio = 70\n"));
     cr_assert_null(sy_matrix_expand(jobs, NULL, 0, &error));
     cr_assert(g_str_has_prefix(error->message, "dir/x.ini:3: "), "%s", error->message);
+}
+
+Test(job, says_how_many_cases_may_stay_undecided_and_which_are_meant_to)
+{
+    g_autoptr(SyJob) job = parse("[job]\nmax_inconclusive_pct = 12.5\n[bare a]\n"
+                                 "[bare b]\nundecided = expected\n[bare c]\nundecided=counts\n");
+    g_autoptr(SyJob) silent = parse("[bare]\n");
+
+    cr_assert_eq(job->max_inconclusive_pct, 12.5);
+    cr_assert_eq(silent->max_inconclusive_pct, 0, "nothing is tolerated without a word");
+    for (guint i = 0; i < 3; i++) {
+        cr_assert_eq(((SyJobSection *)g_ptr_array_index(job->sections, i))->undecided_expected,
+                     i == 1);
+    }
+    refuse("[job]\nmax_inconclusive_pct = 101\n[bare]\n",
+           "dir/x.ini:2: [job] max_inconclusive_pct: ", "100");
+    refuse("[job]\nmax_inconclusive_pct = -1\n[bare]\n", "dir/x.ini:2: ", "0");
+    refuse("[job]\nmax_inconclusive_pct = few\n[bare]\n", "dir/x.ini:2: ", "number");
+    refuse("[job]\nundecided = expected\n[bare]\n", "dir/x.ini:2: ", "unknown key");
+    refuse("[bare]\nmax_inconclusive_pct = 1\n", "dir/x.ini:2: ", "unknown parameter");
+    refuse("[bare]\nundecided = yes\n", "dir/x.ini:2: [bare] undecided: ", "expected");
+}
+
+Test(job, of_several_the_strictest_decides_how_much_may_be_undecided)
+{
+    g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)sy_job_free);
+    g_autoptr(GPtrArray) plans = NULL;
+
+    cr_assert_eq(sy_jobs_max_inconclusive_pct(jobs), 0);
+    g_ptr_array_add(jobs, parse("[job]\nmax_inconclusive_pct = 20\n[bare]\n"
+                                "undecided = expected\n"));
+    cr_assert_eq(sy_jobs_max_inconclusive_pct(jobs), 20);
+    g_ptr_array_add(jobs, parse("[job]\nmax_inconclusive_pct = 5\n[bare]\n"));
+    cr_assert_eq(sy_jobs_max_inconclusive_pct(jobs), 5);
+    plans = sy_matrix_expand(jobs, NULL, 0, NULL);
+    cr_assert_eq(plans->len, 1);
+    cr_assert_not(((SyCasePlan *)g_ptr_array_index(plans, 0))->undecided_expected,
+                  "the other file wants it decided");
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* junit.xml: well-formed whatever the run holds, and with the counts CI systems add up. */
 #include "report/junit.h"
+
+#include "judge/verdict.h"
 #include "tests/check.h"
 #include "tests/sample-run.h"
 
@@ -151,6 +153,30 @@ Test(junit, a_run_cut_short_is_not_green)
     cr_assert_str_eq(seen.tests_attribute, "4");
     cr_assert_str_eq(seen.errors_attribute, "1");
     cr_assert_str_eq(g_ptr_array_index(seen.messages, 0), "9 of 12 planned cases were not run");
+    forget(&seen);
+}
+
+Test(junit, a_run_without_conclusion_is_not_green_and_says_so)
+{
+    g_autoptr(SyRunResult) run = sample_run_passing();
+    SyCaseResult *result = g_ptr_array_index(run->cases, 0);
+    g_autofree char *sentence = NULL, *xml = NULL, *allowed = NULL;
+    Seen seen;
+
+    result->status = SY_STATUS_INCONCLUSIVE;
+    sentence = sy_run_verdict_sentence(run);
+    xml = sy_junit_render(run);
+    seen = parse(xml);
+    cr_assert_eq(seen.cases, run->cases->len + 1);
+    cr_assert(seen.errors == 1 && g_str_equal(seen.errors_attribute, "1"));
+    cr_assert(seen.skipped == 1 && seen.failures == 0);
+    cr_assert_str_eq(g_ptr_array_index(seen.names, seen.names->len - 1), "conclusive");
+    cr_assert_str_eq(g_ptr_array_index(seen.messages, seen.messages->len - 1), sentence);
+    forget(&seen);
+    run->max_inconclusive_pct = 100;
+    allowed = sy_junit_render(run);
+    seen = parse(allowed);
+    cr_assert(seen.errors == 0 && seen.cases == run->cases->len);
     forget(&seen);
 }
 

@@ -37,7 +37,13 @@ static void add_ungated_pass(SyRunResult *run)
     g_ptr_array_add(run->cases, sy_case_result_new("null", "null"));
 }
 
-/* A run of the listed statuses; 'u' is a PASS without a gate. */
+static SyCaseResult *last_case(const SyRunResult *run)
+{
+    return g_ptr_array_index(run->cases, run->cases->len - 1);
+}
+
+/* A run of the listed statuses. 'u' is a PASS without a gate, 'i' INCONCLUSIVE without one, 'X' a
+ * case with a gate that is meant to be INCONCLUSIVE, and is. */
 static SyRunResult *run_of(const char *letters)
 {
     SyRunResult *run = sy_run_result_new();
@@ -59,8 +65,13 @@ static SyRunResult *run_of(const char *letters)
         case 'E':
             add_case(run, SY_STATUS_ERROR);
             break;
+        case 'X':
+            add_case(run, SY_STATUS_INCONCLUSIVE);
+            last_case(run)->undecided_expected = true;
+            break;
         default:
             add_ungated_pass(run);
+            last_case(run)->status = *p == 'i' ? SY_STATUS_INCONCLUSIVE : SY_STATUS_PASS;
         }
     }
     run->planned = run->cases->len;
@@ -251,12 +262,27 @@ Test(verdict, of_a_run_for_every_mix_of_statuses)
         {"u", 0, "1 case ran; none has a gate."},
         {"uu", 0, "2 cases ran; none has a gate."},
         {"uP", 0, "Both cases passed: 1 with a gate, 1 without."},
-        {"PI", 0, "1 of 2 cases passed its gate; 1 was inconclusive."},
-        {"PPII", 0, "2 of 4 cases passed their gates; 2 were inconclusive."},
-        {"PPuI", 0, "3 of 4 cases passed: 2 with a gate, 1 without; 1 was inconclusive."},
+        {"PI", 4, "No conclusion: 1 of 2 cases was inconclusive, and the job tolerates none."},
+        {"PIIIIIIIIIII", 4,
+         "No conclusion: 11 of 12 cases were inconclusive, and the job tolerates none."},
+        {"PPPPPPPPPPPI", 4,
+         "No conclusion: 1 of 12 cases was inconclusive, and the job tolerates none."},
+        {"PX", 0, "1 of 2 cases passed its gate; 1 was inconclusive, which the job allows."},
+        {"X", 4, "No conclusion: the only case was inconclusive."},
+        {"uX", 4,
+         "No conclusion: 1 of 2 cases was inconclusive, and no case of throttle.share was "
+         "decided."},
         {"I", 4, "No conclusion: the only case was inconclusive."},
-        {"II", 4, "No conclusion: 2 of 2 cases were inconclusive, and none passed a gate."},
-        {"uI", 4, "No conclusion: 1 of 2 cases was inconclusive, and none passed a gate."},
+        {"II", 4,
+         "No conclusion: 2 of 2 cases were inconclusive, and no case of throttle.share was "
+         "decided."},
+        {"uI", 4,
+         "No conclusion: 1 of 2 cases was inconclusive, and no case of throttle.share was "
+         "decided."},
+        {"ui", 0, "2 cases ran; none has a gate; 1 was inconclusive, which the job allows."},
+        {"Pi", 4, "No conclusion: 1 of 2 cases was inconclusive, and no case of null was decided."},
+        {"ii", 4,
+         "No conclusion: 2 of 2 cases were inconclusive, and no case of null was decided."},
         {"S", 3, "No gate failed, but the only case was skipped."},
         {"E", 3, "No gate failed, but the only case ended in an error."},
         {"PPE", 3, "No gate failed, but 1 of 3 cases ended in an error."},
@@ -277,6 +303,47 @@ Test(verdict, of_a_run_for_every_mix_of_statuses)
                      sy_run_exit_code(run));
         cr_assert_str_eq(sentence, table[i].sentence, "%s: %s", table[i].cases, sentence);
     }
+}
+
+/* The exit code of a run whose job tolerates `max_pct` undecided cases. */
+static int tolerant(const char *letters, double max_pct)
+{
+    g_autoptr(SyRunResult) run = run_of(letters);
+
+    run->max_inconclusive_pct = max_pct;
+    return sy_run_exit_code(run);
+}
+
+Test(verdict, a_job_may_tolerate_a_share_of_undecided_cases_and_no_more)
+{
+    cr_assert_eq(tolerant("PPPPPPPPPI", 10), SY_EXIT_PASS);
+    cr_assert_eq(tolerant("PPPPPPPPPI", 9.9), SY_EXIT_INCONCLUSIVE);
+    cr_assert_eq(tolerant("PPPPPPPPII", 10), SY_EXIT_INCONCLUSIVE);
+    cr_assert_eq(tolerant("PPPPPPPPPIuuuuuu", 9.9), SY_EXIT_INCONCLUSIVE, "of the gated cases");
+    cr_assert_eq(tolerant("PPPPPPPPPIXXXXXX", 9.9), SY_EXIT_INCONCLUSIVE,
+                 "the others do not count");
+    cr_assert_eq(tolerant("PPPPPPPPPIXXXXXX", 10), SY_EXIT_PASS);
+    cr_assert_eq(tolerant("PPPPPPPPPIF", 100), SY_EXIT_FAIL);
+}
+
+Test(verdict, whatever_a_job_tolerates_each_workload_needs_a_decided_case)
+{
+    cr_assert_eq(tolerant("PI", 100), SY_EXIT_PASS);
+    cr_assert_eq(tolerant("I", 100), SY_EXIT_INCONCLUSIVE);
+    cr_assert_eq(tolerant("uII", 100), SY_EXIT_INCONCLUSIVE, "another workload was decided");
+    cr_assert_eq(tolerant("Pi", 100), SY_EXIT_INCONCLUSIVE, "one without a gate");
+    cr_assert_eq(tolerant("Pui", 100), SY_EXIT_PASS);
+}
+
+Test(verdict, a_sentence_names_what_the_job_tolerates)
+{
+    g_autoptr(SyRunResult) run = run_of("PPPII");
+    g_autofree char *sentence = NULL;
+
+    run->max_inconclusive_pct = 12.5;
+    sentence = sy_run_verdict_sentence(run);
+    cr_assert_str_eq(sentence, "No conclusion: 2 of 5 cases were inconclusive, and the job "
+                               "tolerates 12.5 % of those with a gate.");
 }
 
 Test(verdict, an_inconclusive_case_does_not_lend_its_passing_gate)

@@ -267,9 +267,18 @@ Test(results_json, names_the_place_of_what_is_missing_or_mistyped)
 Test(results_json, every_field_of_the_schema_is_asked_for)
 {
     /* Parameters are the workload's own; and what came within schema 1 is not in older files. */
-    static const char *const any_name_goes[] = {
-        "ratio_pct",    "period_ms",   "load",          "lab",           "host_why", "trace",
-        "median_limit", "comparisons", "host_findings", "third_witness", NULL};
+    static const char *const any_name_goes[] = {"ratio_pct",
+                                                "period_ms",
+                                                "load",
+                                                "lab",
+                                                "host_why",
+                                                "trace",
+                                                "median_limit",
+                                                "comparisons",
+                                                "host_findings",
+                                                "third_witness",
+                                                "max_inconclusive_pct",
+                                                NULL};
     g_autoptr(SyRunResult) run = sample_run_passing();
     g_autofree char *text = sy_run_result_text(run);
     g_autoptr(GRegex) names = g_regex_new("\"([a-z0-9_]+)\":", 0, 0, NULL);
@@ -371,6 +380,28 @@ Test(results_json, files_of_before_the_lab_are_read)
     for (guint i = 0; i < back->cases->len; i++) {
         cr_assert_eq(((SyCaseResult *)g_ptr_array_index(back->cases, i))->index, i);
     }
+}
+
+Test(results_json, what_a_job_tolerates_comes_back_and_files_of_before_tolerate_nothing)
+{
+    g_autoptr(SyRunResult) run = sample_run_passing(), back = NULL, old = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL, *old_text = NULL, *old_run = NULL;
+
+    run->max_inconclusive_pct = 12.5;
+    ((SyCaseResult *)g_ptr_array_index(run->cases, 0))->undecided_expected = true;
+    text = sy_run_result_text(run);
+    back = parse(text, &error);
+    cr_assert_not_null(back, "%s", error ? error->message : "");
+    cr_assert_eq(back->max_inconclusive_pct, 12.5);
+    cr_assert(((SyCaseResult *)g_ptr_array_index(back->cases, 0))->undecided_expected);
+    cr_assert_not(((SyCaseResult *)g_ptr_array_index(back->cases, 1))->undecided_expected);
+    old_run = swapped(text, "\"max_inconclusive_pct\"", "\"of_another_time\"");
+    old_text = swapped(old_run, "      \"undecided_expected\": true,\n", "");
+    old = parse(old_text, &error);
+    cr_assert_not_null(old, "%s", error ? error->message : "");
+    cr_assert_eq(old->max_inconclusive_pct, 0);
+    cr_assert_not(((SyCaseResult *)g_ptr_array_index(old->cases, 0))->undecided_expected);
 }
 
 Test(results_json, findings_come_back_and_files_of_before_have_none)
