@@ -2,6 +2,7 @@
 /* The IRQ log's ring, one step after another; irq-ring-threads/ has it between threads. */
 #include <criterion/criterion.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "irq-log-ring.h"
 
@@ -102,9 +103,11 @@ Test(irq_log_ring, a_record_that_is_being_overwritten_is_lost)
     irq_log_ring_unref(ring);
 }
 
-/* A hostile client may ask for the largest ring again and again. */
+/* A hostile client may ask for the largest ring again and again. A quarter, because the address
+ * sanitizer touches an eighth as much of its own. */
 Test(irq_log_ring, a_large_ring_does_not_touch_its_memory_before_it_is_used)
 {
+    const long pages = (long)(IRQ_LOG_ENTRIES_MAX * sizeof(IrqLogSlot)) / getpagesize();
     struct rusage before, after;
     IrqLogRing *ring;
 
@@ -112,7 +115,7 @@ Test(irq_log_ring, a_large_ring_does_not_touch_its_memory_before_it_is_used)
     ring = irq_log_ring_new(IRQ_LOG_ENTRIES_MAX, 1);
     put(ring, 1);
     getrusage(RUSAGE_SELF, &after);
-    cr_assert_lt(after.ru_minflt - before.ru_minflt, 1000);
+    cr_assert_lt(after.ru_minflt - before.ru_minflt, pages / 4);
     check_present(ring, 1);
     irq_log_ring_unref(ring);
 }
