@@ -145,26 +145,40 @@ double sy_permutation_least_p(size_t n, size_t m)
     return n && m ? fmin(1, 2 * exp(-gsl_sf_lnchoose((unsigned)(n + m), (unsigned)n))) : 1;
 }
 
-/* P(U = u) for u = 0..n*m, without ties. The caller frees. */
+/*
+ * P(U = u) for u = 0..n*m, without ties. The numbers of regroupings are the coefficients of a
+ * Gaussian binomial: the product over i = 1..few of (1 - q^(many + i)) / (1 - q^i), multiplied out
+ * up to the middle, about which they are symmetric. The caller frees.
+ */
 static double *pairs_distribution(size_t n, size_t m)
 {
-    g_autofree guint *ranks = g_new(guint, n + m);
-    g_autofree double *ways = NULL;
-    double *p = g_new(double, n *m + 1);
-    size_t least = n * (n + 1) / 2;
+    size_t few = MIN(n, m), many = MAX(n, m), half = n * m / 2;
+    double *p = g_new0(double, n *m + 1);
     double of = 0;
 
-    for (size_t i = 0; i < n + m; i++) {
-        ranks[i] = (guint)(i + 1);
+    p[0] = 1;
+    for (size_t i = 1; i <= few; i++) {
+        for (size_t u = half; u >= many + i; u--) {
+            p[u] -= p[u - many - i];
+        }
+        for (size_t u = i; u <= half; u++) {
+            p[u] += p[u - i];
+        }
     }
-    ways = count_ways(ranks, n + m, n, least + n * m);
     for (size_t u = 0; u <= n * m; u++) {
-        of += ways[least + u];
+        p[u] = p[MIN(u, n * m - u)];
+        of += p[u];
     }
     for (size_t u = 0; u <= n * m; u++) {
-        p[u] = ways[least + u] / of;
+        p[u] /= of;
     }
     return p;
+}
+
+/* True if U is counted rather than approximated. */
+static bool counted(size_t n, size_t m)
+{
+    return n + m <= SY_PERMUTATION_EXACT_MAX || MIN(n, m) <= SY_PERMUTATION_FEW;
 }
 
 /* The normal approximation's mean and sigma of U. */
@@ -178,7 +192,7 @@ size_t sy_permutation_pairs(size_t n, size_t m, double tail)
     size_t k = 0;
     double below = 0;
 
-    if (n + m > SY_PERMUTATION_EXACT_MAX) {
+    if (!counted(n, m)) {
         double mean = (double)n * (double)m / 2;
         double u = mean + gsl_cdf_gaussian_Pinv(tail, sigma_of(n, m)) + 0.5;
 
@@ -198,7 +212,7 @@ double sy_permutation_pairs_below(size_t n, size_t m, size_t k)
 {
     double below = 0;
 
-    if (n + m > SY_PERMUTATION_EXACT_MAX) {
+    if (!counted(n, m)) {
         return gsl_cdf_gaussian_P((double)k - 0.5 - (double)n * (double)m / 2, sigma_of(n, m));
     }
     if (n && m) {

@@ -9,6 +9,9 @@
 /* The largest n + m for which all regroupings are counted. */
 #define SY_PERMUTATION_EXACT_MAX 80
 
+/* The pairs of two samples are counted, whatever their sum, if one has no more values than this. */
+#define SY_PERMUTATION_FEW 20
+
 /* The number of random regroupings that are drawn for more values. */
 #define SY_PERMUTATION_DRAWS 20000
 
@@ -27,8 +30,8 @@ double sy_permutation_least_p(size_t n, size_t m);
 
 /*
  * The largest k with P(U < k) <= tail, or 0 without one. U is the number of the n * m pairs (x, y)
- * with y < x, over all regroupings of n + m different values. Beyond SY_PERMUTATION_EXACT_MAX by
- * the normal approximation.
+ * with y < x, over all regroupings of n + m different values. Where n + m is beyond
+ * SY_PERMUTATION_EXACT_MAX and both are beyond SY_PERMUTATION_FEW, by the normal approximation.
  */
 size_t sy_permutation_pairs(size_t n, size_t m, double tail);
 

@@ -110,6 +110,18 @@ Test(permutation, pairs_of_large_samples_continue_those_of_small_ones)
                  0.005);
 }
 
+/* With a few values against many, the normal approximation would be far too large in its tail. Of
+ * the ways to choose 5 of 105 places, 1, 1, 2, 3, 5 and 7 have 0 to 5 pairs (partitions). */
+Test(permutation, pairs_of_a_few_values_against_many_are_counted)
+{
+    const double ways = 96560646; /* 105 over 5 */
+
+    cr_assert_float_eq(sy_permutation_pairs_below(5, 100, 1), 1 / ways, 1e-20);
+    cr_assert_float_eq(sy_permutation_pairs_below(100, 5, 6), 19 / ways, 1e-19);
+    cr_assert_eq(sy_permutation_pairs(5, 100, 19.5 / ways), 6);
+    cr_assert_float_eq(sy_permutation_pairs_below(5, 100, 501), 1, 1e-12);
+}
+
 /* A/A with exponential values, which are far from normal: p <= 1 % in about 1 % of 20000 trials
  * (0.0089 in R for 10 against 10 without ties; five standard errors of such a rate are 0.0034). */
 Test(permutation, false_alarms_are_as_many_as_the_level_says)
