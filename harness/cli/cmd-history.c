@@ -123,9 +123,6 @@ static int show(const Options *o, const char *metric, GError **error)
     if (!all || *error) {
         return sy_cli_fail(*error);
     }
-    for (guint i = 0; i < all->len; i++) {
-        sy_series_judge(g_ptr_array_index(all, i));
-    }
     if (o->report) {
         g_autofree char *page = sy_html_history(all);
 

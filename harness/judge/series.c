@@ -2,10 +2,11 @@
 #include "judge/series.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "judge/gate.h"
 #include "result/host-mode.h"
 #include "result/result.h"
-#include "stats/change-point.h"
 
 static void point_free(gpointer data)
 {
@@ -37,6 +38,7 @@ SySeries *sy_series_new(void)
 {
     SySeries *series = g_new0(SySeries, 1);
 
+    series->gate = NAN;
     series->points = g_ptr_array_new_with_free_func(point_free);
     series->changes = g_array_new(FALSE, FALSE, sizeof(SySeriesChange));
     return series;
@@ -86,6 +88,7 @@ static SySeries *series_of_metric(const SyRunResult *run, const SyCaseResult *re
     series->host = sy_series_host(run, result);
     series->unit = g_strdup(metric->unit);
     series->better = metric->better;
+    series->gate = sy_gate_tightest(&metric->gate, metric->better);
     point->run = g_strdup(run->id);
     point->started = g_strdup(run->started ? run->started : "");
     point->mods_sha256 = g_strdup(run->build ? run->build->mods_sha256 : NULL);
@@ -135,33 +138,23 @@ const char *sy_change_kind_name(SyChangeKind kind)
     return kind == SY_CHANGE_WORSE ? "worse" : kind == SY_CHANGE_BETTER ? "better" : "neither";
 }
 
-void sy_series_judge(SySeries *series)
+void sy_series_cut(SySeries *series, const char *since)
 {
-    g_autofree double *values = g_new(double, series->points->len);
-    g_autofree guint *index = g_new(guint, series->points->len);
-    g_autoptr(GArray) found = NULL;
-    guint count = 0;
+    guint gone = 0;
 
-    for (guint i = 0; i < series->points->len; i++) {
-        const SySeriesPoint *point = g_ptr_array_index(series->points, i);
-
-        if (sy_series_counts(point)) {
-            values[count] = point->median;
-            index[count++] = i;
-        }
+    while (gone < series->points->len &&
+           strcmp(((SySeriesPoint *)g_ptr_array_index(series->points, gone))->started, since) < 0) {
+        gone++;
     }
-    g_array_set_size(series->changes, 0);
-    found = sy_change_points(values, count, SY_SERIES_LEVEL);
-    for (guint i = 0; i < found->len; i++) {
-        const SyChangePoint *p = &g_array_index(found, SyChangePoint, i);
-        SySeriesChange change = {
-            .at = index[p->at],
-            .before = p->before,
-            .after = p->after,
-            .p = p->p,
-            .kind = sy_change_kind(series->better, p->before, p->after),
-        };
+    g_ptr_array_remove_range(series->points, 0, gone);
+    for (guint i = series->changes->len; i > 0; i--) {
+        SySeriesChange *change = &g_array_index(series->changes, SySeriesChange, i - 1);
 
-        g_array_append_val(series->changes, change);
+        if (change->at < gone) {
+            g_array_remove_index(series->changes, i - 1);
+        } else {
+            change->at -= gone;
+            change->found -= gone;
+        }
     }
 }

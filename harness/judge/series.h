@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One metric of one case over many runs, and when it changed. Pure. */
+/* One metric of one case over many runs, and when it changed; docs/METHOD.md says what is
+ * controlled. Pure. */
 #ifndef SY_JUDGE_SERIES_H
 #define SY_JUDGE_SERIES_H
 
@@ -7,8 +8,14 @@
 
 #include "result/result.h"
 
-/* The fraction of series without any change in which chance makes a change point. */
+/* The false discovery rate over all series of a run, those with a gate and those without each by
+ * themselves: where nothing has changed, at most this fraction of the runs bring a change. */
 #define SY_SERIES_LEVEL 0.01
+
+/* The smallest change that counts: for a metric in % with a gate in % of that gate, else in % of
+ * the value before. */
+#define SY_SERIES_LEAST_OF_GATE_PCT 10
+#define SY_SERIES_LEAST_PCT 0.5
 
 typedef struct {
     char *run;         /* its id */
@@ -24,8 +31,9 @@ typedef enum { SY_CHANGE_WORSE, SY_CHANGE_BETTER, SY_CHANGE_NEITHER } SyChangeKi
 
 typedef struct {
     guint at;             /* index of the first point after the change */
+    guint found;          /* index of the point with which it came to light */
     double before, after; /* medians of the points up to the change, and from it on */
-    double p;
+    double p;             /* adjusted for all series of the run in which it was found */
     SyChangeKind kind;
 } SySeriesChange;
 
@@ -36,6 +44,7 @@ typedef struct {
     char *host;      /* fingerprint of the host; "" in lab-exact, where the host does not matter */
     char *unit;
     SyBetter better;
+    double gate;       /* sy_gate_tightest() of the last run; NAN: none */
     GPtrArray *points; /* SySeriesPoint*, in the order of time */
     GArray *changes;   /* SySeriesChange, in the order of time; empty before sy_series_judge() */
 } SySeries;
@@ -63,8 +72,17 @@ void sy_series_add(SySeries *series, SySeriesPoint *point);
  * about the host, not about QEMU. */
 bool sy_series_counts(const SySeriesPoint *point);
 
-/* Finds the change points among the points that count, and replaces `changes`. */
-void sy_series_judge(SySeries *series);
+/*
+ * Finds the change points of all series (SySeries*) by looking at them run after run, as far as
+ * each had come by then, and replaces their `changes`. What was found in one run does not depend on
+ * later ones, but for the exact date. `all` has to be all series of the runs, because the level is
+ * for all of a run.
+ */
+void sy_series_judge(GPtrArray *all);
+
+/* Leaves out the points of runs that started before `since` (ISO 8601, UTC), and the changes to
+ * them. */
+void sy_series_cut(SySeries *series, const char *since);
 
 /* "worse", "better" or "neither"; static. */
 const char *sy_change_kind_name(SyChangeKind kind);

@@ -23,6 +23,14 @@ static const SySeriesChange *last_change(const SySeries *series)
                : NULL;
 }
 
+/* True if it was the last point that brought a change to light. */
+static bool found_last(const SySeries *series)
+{
+    const SySeriesChange *change = last_change(series);
+
+    return change && change->found + 1 == series->points->len;
+}
+
 /* The series to draw, at most `limit`, changed ones first. Borrowed. */
 static GPtrArray *chosen(const GPtrArray *all, guint limit)
 {
@@ -99,8 +107,8 @@ static void append_plots(GString *out, const GPtrArray *some)
 
     g_string_append(out, "<p class=\"dim\">A dot is the median of one run; "
                          "hollow dots are inconclusive and do not count. "
-                         "Lines are the medians between change points (E-divisive, false-alarm "
-                         "level 1 %).</p>\n");
+                         "Lines are the medians between change points. Where nothing has changed, "
+                         "at most 1 % of the runs bring one.</p>\n");
     if (error) {
         g_string_append(out, "<p class=\"dim\">");
         sy_markup_append(out, error->message);
@@ -149,15 +157,18 @@ static GPtrArray *with_history(const GPtrArray *all)
 static void append_found(GString *out, const GPtrArray *all, const GPtrArray *found)
 {
     g_autoptr(GPtrArray) some = chosen(found, SY_HTML_RUN_PLOTS);
-    guint changed = 0;
+    guint changed = 0, new = 0;
 
     for (guint i = 0; i < found->len; i++) {
-        changed += last_change(g_ptr_array_index(found, i)) != NULL;
+        const SySeries *series = g_ptr_array_index(found, i);
+
+        changed += last_change(series) != NULL;
+        new += found_last(series);
     }
     g_string_append_printf(out,
-                           "<p>%u of %u gated metrics changed over the runs so far; the last dot "
-                           "is this run.</p>\n",
-                           changed, found->len);
+                           "<p>%u of %u gated metrics changed over the runs so far, %u of them as "
+                           "found in this run; the last dot is this run.</p>\n",
+                           changed, found->len, new);
     append_plots(out, some);
     if (some->len < found->len) {
         g_string_append_printf(out,

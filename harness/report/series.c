@@ -30,14 +30,23 @@ static void append_unit(GString *out, const SySeries *series)
     }
 }
 
+/* Two digits, because more of such a chance mean nothing. The caller frees. */
+static char *p_text(double p)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+    return g_strdup(g_ascii_formatd(text, sizeof(text), "%.2g", p));
+}
+
 char *sy_series_change_text(const SySeries *series, const SySeriesChange *change)
 {
     const SySeriesPoint *point = g_ptr_array_index(series->points, change->at);
+    const SySeriesPoint *found = g_ptr_array_index(series->points, change->found);
     const SySeriesPoint *former = g_ptr_array_index(series->points, MAX(change->at, 1) - 1);
     bool sign = series->better == SY_BETTER_TARGET;
     g_autofree char *before = sy_format_short(change->before, sign);
     g_autofree char *after = sy_format_short(change->after, sign);
-    g_autofree char *p = sy_number_text(change->p);
+    g_autofree char *p = p_text(change->p);
     GString *out = g_string_new(NULL);
 
     g_string_append_printf(out, "%s: %s -> %s", point->run, before, after);
@@ -45,7 +54,7 @@ char *sy_series_change_text(const SySeries *series, const SySeriesChange *change
     if (change->kind != SY_CHANGE_NEITHER) {
         g_string_append_printf(out, ", %s", sy_change_kind_name(change->kind));
     }
-    g_string_append_printf(out, " (p %s", p);
+    g_string_append_printf(out, " (found in %s, p %s", found->run, p);
     if (g_strcmp0(point->mods_sha256, former->mods_sha256) != 0 && point->mods_sha256 &&
         former->mods_sha256) {
         g_string_append_printf(out, "; mods %.*s -> %.*s", HASH_SHOWN, former->mods_sha256,
@@ -132,6 +141,7 @@ static JsonObject *point_to_json(const SySeriesPoint *point)
 static JsonObject *change_to_json(const SySeries *series, const SySeriesChange *change)
 {
     const SySeriesPoint *point = g_ptr_array_index(series->points, change->at);
+    const SySeriesPoint *found = g_ptr_array_index(series->points, change->found);
     JsonObject *object = json_object_new();
 
     sy_json_set_string(object, "run", point->run);
@@ -139,6 +149,7 @@ static JsonObject *change_to_json(const SySeries *series, const SySeriesChange *
     sy_json_set_double(object, "before", change->before);
     sy_json_set_double(object, "after", change->after);
     sy_json_set_double(object, "p", change->p);
+    sy_json_set_string(object, "found", found->run);
     sy_json_set_string(object, "change", sy_change_kind_name(change->kind));
     return object;
 }
@@ -162,6 +173,7 @@ static JsonObject *series_to_json(const SySeries *series)
     sy_json_set_string(object, "place", series->host);
     sy_json_set_string(object, "unit", series->unit);
     sy_json_set_string(object, "better", sy_better_name(series->better));
+    sy_json_set_double(object, "gate", series->gate);
     json_object_set_array_member(object, "points", points);
     json_object_set_array_member(object, "changes", changes);
     return object;

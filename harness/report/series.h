@@ -19,8 +19,8 @@ char *sy_series_json(const GPtrArray *all);
  * frees. */
 char *sy_series_title(const SySeries *series);
 
-/* "20260305T000000Z-nightly: +0.010 -> +0.031 %, worse (p 0.002; mods 1234abcd5678 -> ...)". The
- * caller frees. */
+/* "20260305T000000Z-nightly: +0.010 -> +0.031 %, worse (found in 20260310T000000Z-nightly, p 2e-05;
+ * mods 1234abcd5678 -> ...)". The caller frees. */
 char *sy_series_change_text(const SySeries *series, const SySeriesChange *change);
 
 #endif

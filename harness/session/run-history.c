@@ -5,7 +5,7 @@
 #include "report/html-history.h"
 #include "store/history.h"
 
-/* More than a year of nightly runs; finding change points takes time in the square of this. */
+/* More than a year of nightly runs. */
 #define EARLIER_RUNS 400
 
 bool sy_run_history_enter(const SyRunResult *run, const char *results_dir, GError **error)
@@ -39,9 +39,7 @@ char *sy_run_history_section(const SyRunResult *run, const char *run_dir, char *
         !g_error_matches(error, SY_ERROR, SY_ERROR_UNAVAILABLE)) {
         why = error->message;
     }
-    for (guint i = 0; i < all->len; i++) {
-        sy_series_judge(g_ptr_array_index(all, i));
-    }
+    sy_series_judge(all);
     if (trouble) {
         *trouble = g_strdup(why);
     }

@@ -1,197 +1,167 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * After Matteson & James, A Nonparametric Approach for Multiple Change Point Analysis of
- * Multivariate Data, 2014. Of all cuts of a stretch in two, take the one with the largest energy
- * distance
+ * After Hawkins & Deng, A Nonparametric Change-Point Control Chart, Journal of Quality Technology
+ * 42, 2010: at every new value, the series is cut in two where the rank sum of one part is farthest
+ * from its mean, in standard deviations. Their limits come from simulation and end at one alarm in
+ * 2000 values; hundreds of series need one in 40,000 and less. So the p of the cut is that of the
+ * rank sum test, exact where one part is short, times the number of possible cuts (Bonferroni),
+ * which is safe wherever the largest value lies.
  *
- *     q = n m / (n + m) * (2 mean|x - y| - mean|x - x'| - mean|y - y'|)
- *
- * (means over pairs of different values). If hardly any permutation of the stretch has a q as
- * large, cut there and go on with both parts. As in the change detection of MongoDB and Otava, the
- * second part always reaches to the end of the stretch, and only the stretch that is being cut is
- * permuted, so the cuts of one part do not depend on the other.
- *
- * Moving a cut by one value moves that value's distances from one sum to another. The sum of |v -
- * u| over all u before v follows from the number and the sum of the smaller ones, which a Fenwick
- * tree over the ranks provides. So a permutation takes n log n, not n^2.
+ * Ranks are kept up to date value by value, so a test costs a pass over them. Equal values get
+ * their order by a coin: so the test has the same distribution for all data, with ties or without.
  */
 #include "stats/change-point.h"
 
-#include <gsl/gsl_randist.h>
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_rng.h>
-#include <gsl/gsl_sort_double.h>
 #include <math.h>
 #include <string.h>
 
+#include "stats/permutation.h"
 #include "stats/sample.h"
 
-#define PERMUTATIONS 499
-#define SEED 20260103UL
-#define SAME 1e-9 /* relative: a smaller difference of sums is rounding */
+/* Where the normal approximation already says that p is above this, the exact p is above 1 %. */
+#define NO_INTEREST 0.5
 
-/* A stretch to be cut: its values, and everything that does not depend on their order. */
-typedef struct {
+/* How far from the cut with the smallest p the shift is looked for. */
+#define NEAR 20
+
+struct SyChangeWatch {
     size_t n;
-    double *sorted; /* distinct values, ascending */
-    size_t distinct;
-    size_t *rank;   /* of each value in `sorted`, from 1; permuted */
-    double *to_all; /* by rank: the sum of the distances to all values of the stretch */
-    double pairs;   /* sum of the distances of all pairs */
-    double *sums;   /* the tree, with `counts` */
-    size_t *counts;
-} Stretch;
-
-static void tree_add(Stretch *s, size_t rank)
-{
-    for (size_t i = rank; i <= s->distinct; i += i & -i) {
-        s->sums[i] += s->sorted[rank - 1];
-        s->counts[i]++;
-    }
-}
-
-/* Count and sum of the added values with a rank of at most `rank`. */
-static void tree_below(const Stretch *s, size_t rank, size_t *count, double *sum)
-{
-    *count = 0;
-    *sum = 0;
-    for (size_t i = rank; i > 0; i -= i & -i) {
-        *count += s->counts[i];
-        *sum += s->sums[i];
-    }
-}
-
-/* The largest q of all cuts of the stretch in its present order; `*at` is where. */
-static double best_cut(Stretch *s, size_t *at)
-{
-    double before = 0, after = s->pairs, between = 0, added_sum = 0, best = -INFINITY;
-
-    memset(s->sums, 0, (s->distinct + 1) * sizeof(*s->sums));
-    memset(s->counts, 0, (s->distinct + 1) * sizeof(*s->counts));
-    for (size_t i = 0; i + 1 < s->n; i++) {
-        size_t rank = s->rank[i], below, n = i + 1, m = s->n - n;
-        double value = s->sorted[rank - 1], below_sum, to_before, to_after, q;
-
-        tree_below(s, rank, &below, &below_sum);
-        to_before = value * (double)below - below_sum + (added_sum - below_sum) -
-                    value * (double)(i - below);
-        to_after = s->to_all[rank - 1] - to_before;
-        before += to_before;
-        after -= to_after;
-        between += to_after - to_before;
-        tree_add(s, rank);
-        added_sum += value;
-        if (n < SY_CHANGE_POINT_STRETCH || m < SY_CHANGE_POINT_STRETCH) {
-            continue;
-        }
-        q = (double)n * (double)m / (double)(n + m) *
-            (2 * between / ((double)n * (double)m) - 2 * before / ((double)n * (double)(n - 1)) -
-             2 * after / ((double)m * (double)(m - 1)));
-        if (q > best) {
-            best = q;
-            *at = n;
-        }
-    }
-    return best;
-}
-
-static void stretch_init(Stretch *s, const double *values, size_t n)
-{
-    *s = (Stretch){.n = n, .sorted = g_memdup2(values, n * sizeof(*values))};
-    s->rank = g_new(size_t, n);
-    gsl_sort(s->sorted, 1, n);
-    for (size_t i = 0; i < n; i++) {
-        if (i == 0 || s->sorted[i] != s->sorted[s->distinct - 1]) {
-            s->sorted[s->distinct++] = s->sorted[i];
-        }
-    }
-    s->to_all = g_new0(double, s->distinct);
-    s->sums = g_new0(double, s->distinct + 1);
-    s->counts = g_new0(size_t, s->distinct + 1);
-    for (size_t i = 0; i < n; i++) {
-        size_t low = 0, high = s->distinct;
-
-        while (high - low > 1) {
-            size_t middle = (low + high) / 2;
-
-            *(s->sorted[middle] <= values[i] ? &low : &high) = middle;
-        }
-        s->rank[i] = low + 1;
-    }
-    for (size_t k = 0; k < s->distinct; k++) {
-        for (size_t i = 0; i < n; i++) {
-            s->to_all[k] += fabs(values[i] - s->sorted[k]);
-        }
-    }
-    for (size_t i = 0; i < n; i++) {
-        s->pairs += s->to_all[s->rank[i] - 1] / 2;
-    }
-}
-
-static void stretch_clear(Stretch *s)
-{
-    g_free(s->sorted);
-    g_free(s->rank);
-    g_free(s->to_all);
-    g_free(s->sums);
-    g_free(s->counts);
-}
-
-/* Cuts values[from..to) if the cut is significant, then both parts. Appends in the order of
- * time. */
-static void cut(const double *values, size_t from, size_t to, double level, gsl_rng *rng,
-                GArray *points)
-{
-    size_t at = 0, ignored;
-    guint as_large = 1;
-    double seen;
-    Stretch s;
-
-    if (to - from < 2 * SY_CHANGE_POINT_STRETCH) {
-        return;
-    }
-    stretch_init(&s, values + from, to - from);
-    seen = best_cut(&s, &at);
-    if (s.distinct == 1) {
-        as_large = PERMUTATIONS + 1;
-    }
-    /* Stops drawing once the cut can no longer become significant. */
-    for (guint i = 0; i < PERMUTATIONS && as_large <= level * (PERMUTATIONS + 1); i++) {
-        gsl_ran_shuffle(rng, s.rank, s.n, sizeof(*s.rank));
-        as_large += best_cut(&s, &ignored) >= seen - fabs(seen) * SAME;
-    }
-    stretch_clear(&s);
-    if (as_large <= level * (PERMUTATIONS + 1)) {
-        SyChangePoint point = {.at = from + at, .p = (double)as_large / (PERMUTATIONS + 1)};
-
-        cut(values, from, from + at, level, rng, points);
-        g_array_append_val(points, point);
-        cut(values, from + at, to, level, rng, points);
-    }
-}
-
-GArray *sy_change_points(const double *values, size_t n, double level)
-{
-    GArray *points = g_array_new(FALSE, FALSE, sizeof(SyChangePoint));
-    g_autofree double *from_first = g_new(double, n);
+    double values[SY_CHANGE_WINDOW];
+    guint32 coins[SY_CHANGE_WINDOW]; /* the order of equal values */
+    gint32 ranks[SY_CHANGE_WINDOW];  /* from 1 */
     gsl_rng *rng;
+};
 
-    for (size_t i = 0; i < n; i++) {
-        from_first[i] =
-            values[i] - values[0]; /* keeps the digits of small changes in large values */
-        if (!isfinite(from_first[i])) {
-            return points;
+SyChangeWatch *sy_change_watch_new(guint seed)
+{
+    SyChangeWatch *watch = g_new0(SyChangeWatch, 1);
+
+    watch->rng = gsl_rng_alloc(gsl_rng_taus2);
+    gsl_rng_set(watch->rng, seed);
+    return watch;
+}
+
+void sy_change_watch_free(SyChangeWatch *watch)
+{
+    if (watch) {
+        gsl_rng_free(watch->rng);
+        g_free(watch);
+    }
+}
+
+const double *sy_change_watch_values(const SyChangeWatch *watch, size_t *n)
+{
+    *n = watch->n;
+    return watch->values;
+}
+
+void sy_change_watch_restart(SyChangeWatch *watch, size_t at)
+{
+    size_t left = watch->n - MIN(at, watch->n);
+
+    for (size_t i = 0; i < watch->n - left; i++) {
+        for (size_t k = watch->n - left; k < watch->n; k++) {
+            watch->ranks[k] -= watch->ranks[k] > watch->ranks[i];
+        }
+        for (size_t k = i + 1; k < watch->n - left; k++) {
+            watch->ranks[k] -= watch->ranks[k] > watch->ranks[i];
         }
     }
-    rng = gsl_rng_alloc(gsl_rng_mt19937);
-    gsl_rng_set(rng, SEED);
-    cut(from_first, 0, n, level, rng, points);
-    gsl_rng_free(rng);
-    for (guint i = 0; i < points->len; i++) {
-        SyChangePoint *p = &g_array_index(points, SyChangePoint, i);
-        size_t from = i ? p[-1].at : 0, to = i + 1 < points->len ? p[1].at : n;
+    memmove(watch->values, watch->values + watch->n - left, left * sizeof(*watch->values));
+    memmove(watch->coins, watch->coins + watch->n - left, left * sizeof(*watch->coins));
+    memmove(watch->ranks, watch->ranks + watch->n - left, left * sizeof(*watch->ranks));
+    watch->n = left;
+}
 
-        p->before = sy_sample_median(values + from, p->at - from);
-        p->after = sy_sample_median(values + p->at, to - p->at);
+void sy_change_watch_add(SyChangeWatch *watch, double value)
+{
+    guint32 coin = (guint32)gsl_rng_get(watch->rng);
+    gint32 rank = 1;
+
+    g_return_if_fail(isfinite(value));
+    if (watch->n == SY_CHANGE_WINDOW) {
+        sy_change_watch_restart(watch, 1);
     }
-    return points;
+    for (size_t i = 0; i < watch->n; i++) {
+        gint32 above =
+            (watch->values[i] > value) | ((watch->values[i] == value) & (watch->coins[i] > coin));
+
+        watch->ranks[i] += above;
+        rank += 1 - above;
+    }
+    watch->values[watch->n] = value;
+    watch->coins[watch->n] = coin;
+    watch->ranks[watch->n++] = rank;
+}
+
+/* The two-sided p of the rank sum test of `few` values against `many`, of which `pairs` are in the
+ * rarer order. */
+static double p_of_pairs(size_t few, size_t many, double pairs, double cuts)
+{
+    double n = (double)few, m = (double)many;
+    double z = (n * m / 2 - pairs - 0.5) / sqrt(n * m * (n + m + 1) / 12);
+
+    if (2 * gsl_cdf_ugaussian_Q(z) * cuts > NO_INTEREST) {
+        return 1;
+    }
+    return 2 * sy_permutation_pairs_below(few, many, (size_t)pairs + 1);
+}
+
+double sy_change_watch_test(const SyChangeWatch *watch, size_t *at)
+{
+    size_t n = watch->n, few;
+    double best = -1, best_sum = 0, sum = 0, mean = ((double)n + 1) / 2, pairs, cuts;
+
+    *at = 0;
+    if (n < 2 * SY_CHANGE_STRETCH) {
+        return 1;
+    }
+    for (size_t k = 1; k <= n - SY_CHANGE_STRETCH; k++) {
+        double off, far;
+
+        sum += watch->ranks[k - 1];
+        off = sum - (double)k * mean;
+        far = off * off / ((double)k * (double)(n - k));
+        if (k >= SY_CHANGE_STRETCH && far > best) {
+            best = far;
+            best_sum = sum;
+            *at = k;
+        }
+    }
+    /* The pairs of a value before and a later one of which the former is larger. */
+    pairs = best_sum - (double)*at * ((double)*at + 1) / 2;
+    pairs = fmin(pairs, (double)*at * (double)(n - *at) - pairs);
+    few = MIN(*at, n - *at);
+    cuts = (double)(n + 1 - 2 * SY_CHANGE_STRETCH);
+    return fmin(1, cuts * p_of_pairs(few, n - few, pairs, cuts));
+}
+
+/* The sum of the distances from the median. */
+static double deviation(const double *values, size_t n)
+{
+    double median = sy_sample_median(values, n), sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        sum += fabs(values[i] - median);
+    }
+    return sum;
+}
+
+/* After Bai, Least Absolute Deviation Estimation of a Shift, Econometric Theory 11, 1995. */
+size_t sy_change_date(const double *values, size_t n, size_t near)
+{
+    size_t first = MAX(near, NEAR + 1) - NEAR, last = MIN(near + NEAR, n - 1), at = near;
+    double least = INFINITY;
+
+    for (size_t cut = first; cut <= last; cut++) {
+        double sum = deviation(values, cut) + deviation(values + cut, n - cut);
+
+        if (sum < least) {
+            least = sum;
+            at = cut;
+        }
+    }
+    return at;
 }

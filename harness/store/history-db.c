@@ -61,6 +61,8 @@ const char *const sy_history_steps[] = {
     "ALTER TABLE runs_2 RENAME TO runs;"
     "CREATE INDEX runs_started ON runs (started);"
     "CREATE INDEX runs_name ON runs (name);",
+    /* 3: the tightest gate of the last run that was entered; NULL: none, or none since schema 2 */
+    "ALTER TABLE series ADD COLUMN gate REAL;",
     NULL,
 };
 

@@ -7,10 +7,9 @@
 #include "store/history-own.h"
 
 static const char query_text[] =
-    "SELECT s.id, s.metric, s.case_id, s.subject, s.host_mode, s.place, s.unit, s.better,"
+    "SELECT s.id, s.metric, s.case_id, s.subject, s.host_mode, s.place, s.unit, s.better, s.gate,"
     "       r.name, r.started, r.mods_sha256, p.status, p.n, p.median, p.low, p.high "
     "FROM series s JOIN points p ON p.series = s.id JOIN runs r ON r.id = p.run "
-    "WHERE s.metric GLOB ?1 AND s.case_id GLOB ?2 AND r.started >= ?3 "
     "ORDER BY s.metric, s.case_id, s.subject, s.host_mode, s.place, r.started, r.name, r.identity";
 
 /* The newest points first, up to a limit. */
@@ -22,7 +21,7 @@ static const char fill_text[] =
     "ORDER BY r.started DESC, r.name DESC, r.identity DESC LIMIT ?9";
 
 /* Columns of query_text. */
-enum { ID, METRIC, CASE, BUILD, MODE, HOST, UNIT, BETTER };
+enum { ID, METRIC, CASE, BUILD, MODE, HOST, UNIT, BETTER, GATE, POINT };
 /* Columns of a point: in fill_text, and in query_text behind those of the series. */
 enum { RUN, STARTED, MODS, STATUS, N, MEDIAN, LOW, HIGH };
 
@@ -47,6 +46,7 @@ static SySeries *series_of(sqlite3_stmt *s)
     series->host = text_of(s, HOST);
     series->unit = text_of(s, UNIT);
     sy_better_parse((const char *)sqlite3_column_text(s, BETTER), &series->better);
+    series->gate = double_of(s, GATE);
     return series;
 }
 
@@ -98,7 +98,8 @@ bool sy_history_fill(SyHistory *history, const SyRunResult *run, GPtrArray *all,
     return code == SQLITE_DONE;
 }
 
-GPtrArray *sy_history_query(SyHistory *history, const SyHistoryQuery *query, GError **error)
+/* All series, with all points. */
+static GPtrArray *read_all(SyHistory *history, GError **error)
 {
     sqlite3_stmt *s = sy_history_db_prepare(history->db, query_text, error);
     g_autoptr(GPtrArray) all = sy_series_array_new();
@@ -109,22 +110,47 @@ GPtrArray *sy_history_query(SyHistory *history, const SyHistoryQuery *query, GEr
     if (!s) {
         return NULL;
     }
-    sy_history_db_bind_text(s, 1, query->metric ? query->metric : "*");
-    sy_history_db_bind_text(s, 2, query->case_id ? query->case_id : "*");
-    sy_history_db_bind_text(s, 3, query->since ? query->since : "");
     while ((code = sqlite3_step(s)) == SQLITE_ROW) {
         if (!series || sqlite3_column_int64(s, ID) != id) {
             id = sqlite3_column_int64(s, ID);
             series = series_of(s);
             g_ptr_array_add(all, series);
         }
-        g_ptr_array_add(series->points, point_of(s, BETTER + 1));
+        g_ptr_array_add(series->points, point_of(s, POINT));
     }
     if (code != SQLITE_DONE) {
         sy_history_db_fail(history->db, error);
     }
     sqlite3_finalize(s);
     return code == SQLITE_DONE ? g_steal_pointer(&all) : NULL;
+}
+
+static bool matches(const SySeries *series, const SyHistoryQuery *query)
+{
+    return series->points->len > 0 &&
+           sqlite3_strglob(query->metric ? query->metric : "*", series->metric) == 0 &&
+           sqlite3_strglob(query->case_id ? query->case_id : "*", series->case_id) == 0;
+}
+
+/* Everything is read, whatever is asked for: a series is judged among all series of its runs, and
+ * so its change points must not depend on the question. */
+GPtrArray *sy_history_query(SyHistory *history, const SyHistoryQuery *query, GError **error)
+{
+    g_autoptr(GPtrArray) all = read_all(history, error);
+
+    if (!all) {
+        return NULL;
+    }
+    sy_series_judge(all);
+    for (guint i = all->len; i > 0; i--) {
+        SySeries *series = g_ptr_array_index(all, i - 1);
+
+        sy_series_cut(series, query->since ? query->since : "");
+        if (!matches(series, query)) {
+            g_ptr_array_remove_index(all, i - 1);
+        }
+    }
+    return g_steal_pointer(&all);
 }
 
 GStrv sy_history_metrics(SyHistory *history, GError **error)

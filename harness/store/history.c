@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/utc.h"
+#include "judge/gate.h"
 #include "result/identity.h"
 #include "result/run-json.h"
 #include "store/history-own.h"
@@ -66,9 +67,10 @@ static bool import_prepare(Import *i, sqlite3 *db, GError **error)
                 error)) &&
            (i->series = sy_history_db_prepare(
                 db,
-                "INSERT INTO series (metric, case_id, subject, host_mode, place, unit, better) "
-                "VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET unit = excluded.unit, "
-                "better = excluded.better RETURNING id",
+                "INSERT INTO series (metric, case_id, subject, host_mode, place, unit, better, "
+                "gate) "
+                "VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET unit = excluded.unit, "
+                "better = excluded.better, gate = excluded.gate RETURNING id",
                 error)) &&
            (i->point = sy_history_db_prepare(
                 db,
@@ -140,6 +142,7 @@ static bool series_id(Import *i, const SyCaseResult *result, const SyMetric *met
                                 columns[k] || k == 5 ? columns[k]
                                                      : "" /* only the unit may be NULL */);
     }
+    sy_history_db_bind_double(i->series, 8, sy_gate_tightest(&metric->gate, metric->better));
     ok = sqlite3_step(i->series) == SQLITE_ROW;
     *id = ok ? sqlite3_column_int64(i->series, 0) : 0;
     if (!ok) {

@@ -49,8 +49,8 @@ typedef struct {
     const char *since;   /* ISO 8601, UTC: only runs that started then or later */
 } SyHistoryQuery;
 
-/* The matching series that have points, sorted by metric, case, build, host mode and host. The
- * caller owns the array of SySeries*. */
+/* The matching series that have points, sorted by metric, case, build, host mode and host; judged
+ * among all series of the history. The caller owns the array of SySeries*. */
 GPtrArray *sy_history_query(SyHistory *history, const SyHistoryQuery *query, GError **error);
 
 /*

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "stats/change-point.h"
+#include "stats/permutation.h"
 
 /* The Nile's flow at Aswan, 1871..1970: dataset Nile of R. Its page (?Nile) says that there is "an
  * apparent changepoint near 1898" (Cobb 1978); breakpoints(Nile ~ 1) of strucchange has 1898 as the
@@ -19,144 +20,188 @@ static const double nile[] = {
     1040, 860,  874, 848,  890,  744,  749,  838,  1050, 918,  986,  797,  923,  975,  815,
     1020, 906,  901, 1170, 912,  746,  919,  718,  714,  740};
 
-Test(change_point, the_nile_changed_after_1898)
+/* The p of the likeliest shift after all `n` values. */
+static double test_all(const double *values, size_t n, size_t *at)
 {
-    g_autoptr(GArray) points = sy_change_points(nile, G_N_ELEMENTS(nile), 0.01);
-    const SyChangePoint *p = &g_array_index(points, SyChangePoint, 0);
+    SyChangeWatch *watch = sy_change_watch_new(1);
+    double p;
 
-    cr_assert_eq(G_N_ELEMENTS(nile), 100);
-    cr_assert_eq(points->len, 1);
-    cr_assert_eq(p->at, 28);
-    cr_assert_eq(p->before, 1130); /* R: median(Nile[1:28]), and median(Nile[29:100]) */
-    cr_assert_eq(p->after, 842.5);
-    cr_assert_leq(p->p, 0.01);
+    for (size_t i = 0; i < n; i++) {
+        sy_change_watch_add(watch, values[i]);
+    }
+    p = sy_change_watch_test(watch, at);
+    sy_change_watch_free(watch);
+    return p;
 }
 
-/* The energy distance of the best cut, by its definition and without the tree, cuts alike. */
-Test(change_point, cuts_where_the_definition_does)
+Test(change_point, the_nile_changed_after_1898)
 {
-    double best = -INFINITY;
-    size_t at = 0;
+    size_t at;
 
-    for (size_t cut = SY_CHANGE_POINT_STRETCH; cut <= 100 - SY_CHANGE_POINT_STRETCH; cut++) {
-        double within[2] = {0, 0}, between = 0, n = (double)cut, m = (double)(100 - cut), q;
-
-        for (size_t i = 0; i < 100; i++) {
-            for (size_t k = i + 1; k < 100; k++) {
-                *(k < cut    ? &within[0]
-                  : i >= cut ? &within[1]
-                             : &between) += fabs(nile[i] - nile[k]);
-            }
-        }
-        q = n * m / (n + m) *
-            (2 * between / (n * m) - within[0] / (n * (n - 1) / 2) - within[1] / (m * (m - 1) / 2));
-        if (q > best) {
-            best = q;
-            at = cut;
-        }
-    }
+    cr_assert_eq(G_N_ELEMENTS(nile), 100);
+    cr_assert_leq(test_all(nile, 100, &at), 1e-5);
     cr_assert_eq(at, 28);
 }
 
-Test(change_point, steps_are_found_where_they_are)
+/* By the definition, value by value: ranks are counted anew for each cut. The values are all
+ * different, so no coin is tossed. */
+Test(change_point, p_is_that_of_the_rank_sum_test_times_the_cuts)
 {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    double values[365];
-    g_autoptr(GArray) points = NULL;
+    SyChangeWatch *watch = sy_change_watch_new(1);
+    double values[70], p = 1;
+    size_t at = 0;
 
-    gsl_rng_set(rng, 31);
-    for (int i = 0; i < 365; i++) {
-        values[i] = 1e9 + (i < 120 ? 0 : i < 300 ? 5 : -2) + gsl_ran_gaussian(rng, 1);
+    gsl_rng_set(rng, 30);
+    for (size_t n = 1; n <= 70; n++) {
+        double best = 0;
+        size_t best_at = 0;
+
+        values[n - 1] = gsl_ran_gaussian(rng, 1) + (n > 60 ? 4 : 0);
+        sy_change_watch_add(watch, values[n - 1]);
+        for (size_t cut = SY_CHANGE_STRETCH; cut + SY_CHANGE_STRETCH <= n; cut++) {
+            double u = 0, m = (double)cut, k = (double)(n - cut), z;
+
+            for (size_t i = 0; i < cut; i++) {
+                for (size_t j = cut; j < n; j++) {
+                    u += values[j] < values[i];
+                }
+            }
+            z = fabs(u - m * k / 2) / sqrt(m * k * (m + k + 1) / 12);
+            if (z > best) {
+                best = z;
+                best_at = cut;
+            }
+        }
+        p = sy_change_watch_test(watch, &at);
+        cr_assert_eq(at, best_at, "after %zu values", n);
     }
     gsl_rng_free(rng);
-    points = sy_change_points(values, 365, 0.01);
-    cr_assert_eq(points->len, 2);
-    cr_assert_float_eq((double)g_array_index(points, SyChangePoint, 0).at, 120, 2);
-    cr_assert_float_eq((double)g_array_index(points, SyChangePoint, 1).at, 300, 2);
-    cr_assert_float_eq(g_array_index(points, SyChangePoint, 0).after, 1e9 + 5, 0.3);
+    sy_change_watch_free(watch);
+    cr_assert_eq(at, 60);
+    cr_assert_float_eq(p, 61 * sy_permutation_test(values, 60, values + 60, 10), 1e-20 + p * 1e-9);
+}
+
+/* The night before a rise happens to be a high one: by ranks it would belong to what follows. */
+Test(change_point, is_dated_by_the_values_not_by_their_ranks)
+{
+    double values[33];
+    size_t at;
+
+    for (size_t i = 0; i < 33; i++) {
+        values[i] = i < 24 ? (double)(i * 7 % 11) / 100 : 1 + (double)(i * 7 % 11) / 100;
+    }
+    values[23] = 0.11;
+    test_all(values, 33, &at);
+    cr_assert_eq(at, 23);
+    cr_assert_eq(sy_change_date(values, 33, at), 24);
+    cr_assert_eq(sy_change_date(values, 2, 1), 1);
+}
+
+Test(change_point, after_a_restart_it_is_as_if_it_had_begun_there)
+{
+    SyChangeWatch *watch = sy_change_watch_new(1);
+    size_t at, again, n;
+    double p;
+
+    for (size_t i = 0; i < 100; i++) {
+        sy_change_watch_add(watch, nile[i]);
+    }
+    sy_change_watch_restart(watch, 20);
+    p = sy_change_watch_test(watch, &at);
+    sy_change_watch_values(watch, &n);
+    cr_assert_eq(n, 80);
+    cr_assert_float_eq(p, test_all(nile + 20, 80, &again), 0.02, "the coins differ");
+    cr_assert_eq(at, again);
+    cr_assert_eq(at, 8);
+    sy_change_watch_restart(watch, 80);
+    cr_assert_eq(sy_change_watch_test(watch, &at), 1);
+    sy_change_watch_free(watch);
+}
+
+/* The oldest go when the window is full, and their ranks with them. */
+Test(change_point, a_full_window_moves_on)
+{
+    SyChangeWatch *watch = sy_change_watch_new(1);
+    size_t at, n;
+    const double *values;
+
+    for (int i = 0; i < 2 * SY_CHANGE_WINDOW; i++) {
+        sy_change_watch_add(watch, i < SY_CHANGE_WINDOW - 50 ? (i * 7919) % 400 : 1000 + i % 3);
+        sy_change_watch_test(watch, &at);
+    }
+    values = sy_change_watch_values(watch, &n);
+    cr_assert_eq(n, SY_CHANGE_WINDOW);
+    cr_assert_geq(values[0], 1000);
+    cr_assert_gt(sy_change_watch_test(watch, &at), 0.01, "what was before is forgotten");
+    sy_change_watch_free(watch);
 }
 
 /* lab-exact's series: exactly equal, until a change. */
 Test(change_point, a_step_between_equal_values_is_found_to_the_day)
 {
     double values[40];
+    size_t at;
 
     for (int i = 0; i < 40; i++) {
         values[i] = i < 33 ? 0.1 : 0.3;
     }
-    for (int repeat = 0; repeat < 2; repeat++) {
-        g_autoptr(GArray) points = sy_change_points(values, 40, 0.01);
+    cr_assert_leq(test_all(values, 40, &at), 1e-4);
+    cr_assert_eq(at, 33);
+}
 
-        cr_assert_eq(points->len, 1);
-        cr_assert_eq(g_array_index(points, SyChangePoint, 0).at, 33);
-        cr_assert_eq(g_array_index(points, SyChangePoint, 0).after, 0.3);
+Test(change_point, too_few_values_show_nothing)
+{
+    const double few[9] = {0, 0, 0, 0, 0, 9, 9, 9, 9};
+    size_t at;
+
+    cr_assert_eq(test_all(few, 0, &at), 1);
+    cr_assert_eq(test_all(few, 9, &at), 1);
+}
+
+/* Where neither part is short, the normal approximation is used far out in its tail, where it must
+ * not be below the exact p. */
+Test(change_point, the_approximation_is_on_the_safe_side)
+{
+    static const size_t parts[][2] = {{40, 40}, {30, 50}, {21, 59}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        double n = (double)parts[i][0], m = (double)parts[i][1];
+        double sigma = sqrt(n * m * (n + m + 1) / 12);
+
+        for (double z = 2.5; z < 6; z += 0.1) {
+            size_t pairs = (size_t)(n * m / 2 - z * sigma);
+            double normal = 0.5 * erfc((n * m / 2 - (double)pairs + 0.5) / sigma / sqrt(2));
+
+            cr_assert_leq(sy_permutation_pairs_below(parts[i][0], parts[i][1], pairs),
+                          normal * 1.000001, "%g and %g values, z %g", n, m, z);
+        }
     }
 }
 
-Test(change_point, nothing_is_found_in_nothing)
+/* Of 2000 series of 60 values without a change at most 1 % have a p of 1 %, whatever the values are
+ * like: coarse ones and such with outliers, too. */
+Test(change_point, has_the_level_that_it_says)
 {
-    const double same[20] = {0}, bad[12] = {1, 2, NAN}, few[9] = {0, 0, 0, 0, 0, 9, 9, 9, 9};
+    for (int kind = 0; kind < 4; kind++) {
+        gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+        int alarms = 0;
 
-    g_array_unref(sy_change_points(same, 0, 0.01));
-    for (int i = 0; i < 3; i++) {
-        g_autoptr(GArray) points = i == 0   ? sy_change_points(same, 20, 0.01)
-                                   : i == 1 ? sy_change_points(bad, 12, 0.01)
-                                            : sy_change_points(few, 9, 0.01);
+        gsl_rng_set(rng, 32 + (unsigned long)kind);
+        for (int trial = 0; trial < 2000; trial++) {
+            double values[60];
+            size_t at;
 
-        cr_assert_eq(points->len, 0);
-    }
-}
-
-/* Of 1000 series without a change 1 % are cut by chance (five standard errors: 1.6 %); a change by
- * two sigma in the middle of 60 nights is found in all but a few of 200. */
-Test(change_point, false_alarms_and_power)
-{
-    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    int alarms = 0, found = 0;
-
-    gsl_rng_set(rng, 32);
-    for (int trial = 0; trial < 1000; trial++) {
-        g_autoptr(GArray) points = NULL;
-        double values[60];
-
-        for (int i = 0; i < 60; i++) {
-            values[i] = gsl_ran_exponential(rng, 1);
+            for (int i = 0; i < 60; i++) {
+                values[i] = kind == 0   ? gsl_ran_gaussian(rng, 1)
+                            : kind == 1 ? gsl_ran_exponential(rng, 1)
+                            : kind == 2 ? floor(3 * gsl_rng_uniform(rng))
+                                        : gsl_ran_cauchy(rng, 1);
+            }
+            alarms += test_all(values, 60, &at) <= 0.01;
         }
-        points = sy_change_points(values, 60, 0.01);
-        alarms += points->len > 0;
+        gsl_rng_free(rng);
+        cr_assert_leq(alarms, 20, "%d of 2000, kind %d", alarms, kind);
+        cr_assert_geq(alarms, 1, "a test that never alarms has another level");
     }
-    for (int trial = 0; trial < 200; trial++) {
-        g_autoptr(GArray) points = NULL;
-        double values[60];
-
-        for (int i = 0; i < 60; i++) {
-            values[i] = (i < 30 ? 0 : 2) + gsl_ran_gaussian(rng, 1);
-        }
-        points = sy_change_points(values, 60, 0.01);
-        found += points->len >= 1;
-    }
-    gsl_rng_free(rng);
-    cr_assert_leq(alarms, 26, "%d of 1000", alarms);
-    cr_assert_geq(alarms, 1, "a test that never alarms has another level");
-    cr_assert_geq(found, 195, "%d of 200", found);
-}
-
-/* A year of nightlies with 200 metrics has to be judged within a fraction of the two seconds that
- * its report may take; ten times as long here, for slow and busy machines. */
-Test(change_point, a_year_of_200_metrics_is_quick)
-{
-    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    int64_t start = sy_now_ns();
-
-    gsl_rng_set(rng, 33);
-    for (int metric = 0; metric < 200; metric++) {
-        double values[365];
-
-        for (int i = 0; i < 365; i++) {
-            values[i] = (metric % 10 == 0 && i > 200 ? 3 : 0) + gsl_ran_gaussian(rng, 1);
-        }
-        g_array_unref(sy_change_points(values, 365, 0.01));
-    }
-    gsl_rng_free(rng);
-    cr_assert_lt((double)(sy_now_ns() - start) / SY_NS_PER_S, 20);
 }

@@ -39,6 +39,14 @@ static void check_page(const char *html)
     }
 }
 
+static void judge(SySeries *series)
+{
+    g_autoptr(GPtrArray) alone = g_ptr_array_new();
+
+    g_ptr_array_add(alone, series);
+    sy_series_judge(alone);
+}
+
 /* A year of nights; worse from night 200 on if `changed`. */
 static SySeries *year(const char *text, bool changed)
 {
@@ -67,7 +75,7 @@ static SySeries *year(const char *text, bool changed)
         sy_series_add(series, p);
     }
     g_rand_free(rand);
-    sy_series_judge(series);
+    judge(series);
     return series;
 }
 
@@ -126,12 +134,12 @@ Test(html_series, a_run_shows_what_became_of_its_figures_the_gravest_first)
 
         if (i == 7) {
             series->better = SY_BETTER_HIGHER;
-            sy_series_judge(series);
+            judge(series);
         }
         g_ptr_array_add(all, series);
     }
     g_ptr_array_set_size(((SySeries *)g_ptr_array_index(all, 2))->points, 1);
-    sy_series_judge(g_ptr_array_index(all, 2));
+    judge(g_ptr_array_index(all, 2));
     section = sy_html_run_history(all, NULL);
     page = sy_html_render(run, NULL, section);
     worse = strstr(page, "<h3>figure_9");
@@ -156,7 +164,7 @@ Test(html_series, a_run_without_history_says_why)
     SySeries *series = year("figure", false);
 
     g_ptr_array_set_size(series->points, 1);
-    sy_series_judge(series);
+    judge(series);
     g_ptr_array_add(alone, series);
     first = sy_html_run_history(alone, NULL);
     broken = sy_html_run_history(alone, "history.db is <damaged>");

@@ -71,6 +71,32 @@ check 'a run stays if the history has only another run of its id' test -e "$earl
 cp "$scratch/own.json" "$earlier/results.json"
 KEEP=1 HOST=native nightly "$scratch/quick.ini"
 check 'and goes if the history has it' test ! -e "$earlier"
+# With forty better nights before these, the metric has got worse: some nights later that can be told from chance, and then
+# the night fails.
+python3 - "$OUT/latest/results.json" "$scratch/past" <<'PY'
+import datetime, json, os, sys
+run = json.load(open(sys.argv[1]))
+metric = next(m for m in run["cases"][0]["metrics"] if m["gate"])
+last = datetime.datetime.strptime(run["run"]["started"], "%Y-%m-%dT%H:%M:%SZ")
+for night in range(40):
+    start = last - datetime.timedelta(days=40 - night)
+    run["run"].update(id=start.strftime("%Y%m%dT%H%M%SZ-quick"), started=start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                      uuid="00000000-0000-4000-8000-%012d" % night)
+    value = metric["median"] / 1e6 + night % 7 * 1e-9
+    metric.update(samples=[value], median=value, ci95=None)
+    folder = os.path.join(sys.argv[2], run["run"]["id"])
+    os.makedirs(folder)
+    json.dump(run, open(os.path.join(folder, "results.json"), "w"))
+PY
+"$steelyard" history --import "$scratch"/past/* --out "$OUT" >/dev/null
+for _ in 1 2 3 4; do
+    HOST=native nightly "$scratch/quick.ini"
+    [ "$code" -eq 0 ] || break
+done
+expect 'a metric that got worse over the nights fails the night that can tell' 1 'nightly: fail' \
+    'wakeup_late_p99_us of null: .* us, worse since [0-9TZ]+-quick'
+HOST=native nightly "$scratch/quick.ini"
+expect 'and only that one' 0 'nightly: pass'
 sed -i 's/1e9/-1/' "$scratch/quick.ini"
 HOST=native nightly "$scratch/quick.ini"
 expect 'a failed gate fails the night' 1 'nightly: fail \(exit 1\)'
@@ -107,6 +133,12 @@ echo '{' >"$BASELINES/10.0.json"
 HOST=native nightly "$scratch/quick.ini"
 expect 'a damaged baseline could not be compared' 3 'could not run' '10.0.json: could not be compared'
 check 'the last run is that of the nightly job' sh -c "readlink '$OUT/latest' | grep -q quick"
+
+# What the history does not have was not judged.
+rm "$BASELINES/10.0.json" "$OUT"/history.db*
+printf 'something else' >"$OUT/history.db"
+HOST=native nightly "$scratch/quick.ini"
+expect 'without a history it is not a pass' 3 'could not run' "changes over time: not judged, the run is not in $OUT/history.db"
 
 # The timer's units, as HOWTO.md installs them.
 mkdir "$scratch/units"
