@@ -4,6 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "result/host-mode.h"
+#include "stats/shift.h"
+
 static const char *value_of(const GPtrArray *params, const char *name)
 {
     for (guint i = 0; i < params->len; i++) {
@@ -74,6 +77,7 @@ static char *take_case(SyComparisonCase *out, const SyCaseResult *result, const 
 {
     const SyMetric *metric = sy_case_result_metric(result, metric_name);
 
+    g_free(out->case_id);
     out->case_id = g_strdup(result->id);
     if (metric) {
         out->median = metric->median;
@@ -90,39 +94,104 @@ static char *take_case(SyComparisonCase *out, const SyCaseResult *result, const 
     return NULL;
 }
 
-static bool no_worse(SyBetter better, double subject, double against)
+/* The repetitions by how bad they are. The caller frees. */
+static double *badness(const SyMetric *metric, SyBetter better)
 {
-    switch (better) {
-    case SY_BETTER_LOWER:
-        return subject <= against;
-    case SY_BETTER_HIGHER:
-        return subject >= against;
-    case SY_BETTER_TARGET:
-        return fabs(subject) <= fabs(against);
+    double *bad = g_new(double, metric->samples->len);
+
+    for (guint i = 0; i < metric->samples->len; i++) {
+        double value = g_array_index(metric->samples, double, i);
+
+        bad[i] = better == SY_BETTER_TARGET  ? fabs(value)
+                 : better == SY_BETTER_LOWER ? value
+                                             : -value;
     }
-    return false;
+    return bad;
 }
 
-static void judge_row(SyComparisonRow *row, const SyComparison *c, const SyCaseResult *subject,
-                      const SyCaseResult *against)
+/* In lab-exact no chance decides a value, only the phase in which a repetition begins: so all
+ * differences are the interval, however few repetitions there are. */
+static void widen(SyComparisonRow *row, const double *subject, guint n, const double *against,
+                  guint m)
 {
-    g_autofree char *one = take_case(&row->subject, subject, c->metric);
-    g_autofree char *two = take_case(&row->against, against, c->against_metric);
+    for (guint i = 0; i < n; i++) {
+        for (guint k = 0; k < m; k++) {
+            row->interval[0] = fmin(row->interval[0], subject[i] - against[k]);
+            row->interval[1] = fmax(row->interval[1], subject[i] - against[k]);
+        }
+    }
+}
 
-    row->status = SY_STATUS_INCONCLUSIVE;
+/* Measures by how much the subject is worse. False if there are too few repetitions for an interval
+ * that holds with SY_COMPARISON_LEVEL at each end, for all rows together. */
+static bool measure(SyComparisonRow *row, const SyComparison *c, const SyCaseResult *subject,
+                    const SyCaseResult *against)
+{
+    const SyMetric *one = sy_case_result_metric(subject, c->metric);
+    const SyMetric *two = sy_case_result_metric(against, c->metric);
+    g_autofree double *x = badness(one, c->better), *y = badness(two, c->better);
+    double confidence = 1 - 2 * SY_COMPARISON_LEVEL / c->rows->len;
+    SyShift shift;
+
+    sy_shift_measure(y, two->samples->len, x, one->samples->len, confidence, &shift);
+    row->worse_by = shift.shift;
+    memcpy(row->interval, shift.interval, sizeof(row->interval));
+    if (sy_host_mode_is_exact(subject->host_mode)) {
+        widen(row, x, one->samples->len, y, two->samples->len);
+        return true;
+    }
+    return shift.bounded;
+}
+
+/* "ratio_pct=50: share_error_pct 0.3 % against 0.1 % of limiter=cgroup: worse by 0.2 [0.1, 0.3] %;
+ * tolerance 0.05". The caller frees. */
+static char *outcome(const SyComparisonRow *row, const SyComparison *c)
+{
+    const char *unit = c->unit ? c->unit : "";
+
+    return g_strdup_printf("%s: %s %.4g %s against %.4g %s of %s=%s: worse by %.4g [%.4g, %.4g] "
+                           "%s; tolerance %.4g",
+                           row->where, c->metric, row->subject.median, unit, row->against.median,
+                           unit, c->param, row->value, row->worse_by, row->interval[0],
+                           row->interval[1], unit, c->tolerance);
+}
+
+static void decide(SyComparisonRow *row, const SyComparison *c, const SyCaseResult *subject,
+                   const SyCaseResult *against)
+{
+    bool enough = measure(row, c, subject, against);
+
+    if (enough && row->interval[1] <= c->tolerance) {
+        row->status = SY_STATUS_PASS;
+    } else if (enough && row->interval[0] > c->tolerance) {
+        row->status = SY_STATUS_FAIL;
+        row->reason = outcome(row, c);
+    } else if (enough) {
+        g_autofree char *text = outcome(row, c);
+
+        row->reason = g_strconcat(text, ", which lies between: too noisy to tell", NULL);
+    } else {
+        row->reason = g_strdup_printf(
+            "%s: too few repetitions; a comparison with %u %s takes %zu of each case", row->where,
+            c->rows->len, c->rows->len == 1 ? "row" : "rows",
+            sy_shift_least_values(2 * SY_COMPARISON_LEVEL / c->rows->len));
+    }
+}
+
+static void judge_row(SyComparisonRow *row, const SyComparison *c, const SyRunResult *run)
+{
+    const SyCaseResult *subject = sy_run_result_find(run, row->subject.case_id);
+    const SyCaseResult *against = sy_run_result_find(run, row->against.case_id);
+    g_autofree char *one = take_case(&row->subject, subject, c->metric);
+    g_autofree char *two = take_case(&row->against, against, c->metric);
+
     if (one || two) {
         row->reason = g_strconcat(one ? one : two, one && two ? "; " : NULL, two, NULL);
     } else if (g_strcmp0(subject->host_mode, against->host_mode) != 0) {
         row->reason = g_strdup_printf("measured in different host modes: %s and %s",
                                       subject->host_mode, against->host_mode);
-    } else if (no_worse(c->better, row->subject.median, row->against.median)) {
-        row->status = SY_STATUS_PASS;
     } else {
-        row->status = SY_STATUS_FAIL;
-        row->reason =
-            g_strdup_printf("%s: %s %.4g %s is worse than %s %.4g %s of %s=%s", row->where,
-                            c->metric, row->subject.median, c->unit, c->against_metric,
-                            row->against.median, c->unit, c->param, row->value);
+        decide(row, c, subject, against);
     }
 }
 
@@ -140,8 +209,7 @@ static void add_lone_row(SyComparison *c, const SyCaseResult *found, bool is_sub
                         !is_subject ? c->subject
                         : value     ? value
                                     : SY_COMPARISON_ANY);
-    g_free(take_case(is_subject ? &row->subject : &row->against, found,
-                     is_subject ? c->metric : c->against_metric));
+    g_free(take_case(is_subject ? &row->subject : &row->against, found, c->metric));
     g_ptr_array_add(c->rows, row);
 }
 
@@ -151,7 +219,9 @@ static void add_row(SyComparison *c, const SyCaseResult *subject, const SyCaseRe
 
     row->where = where_of(subject, c);
     row->value = g_strdup(value_of(against->params, c->param));
-    judge_row(row, c, subject, against);
+    row->subject.case_id = g_strdup(subject->id);
+    row->against.case_id = g_strdup(against->id);
+    row->status = SY_STATUS_INCONCLUSIVE;
     g_ptr_array_add(c->rows, row);
 }
 
@@ -223,6 +293,13 @@ static void judge(SyComparison *c, const SyRunResult *run)
         } else if (sy_comparison_is_against(c, result->workload, result->params) &&
                    !find_beside(run, c, result, c->subject)) {
             add_lone_row(c, result, false, value_of(result->params, c->param));
+        }
+    }
+    for (guint i = 0; i < c->rows->len; i++) {
+        SyComparisonRow *row = g_ptr_array_index(c->rows, i);
+
+        if (!row->reason) { /* it has both cases */
+            judge_row(row, c, run);
         }
     }
     g_clear_pointer(&c->reason, g_free);

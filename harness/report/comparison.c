@@ -10,16 +10,17 @@ char *sy_comparison_title_text(const SyComparison *c)
 {
     const char *bar = c->better == SY_BETTER_TARGET ? "|" : "";
     g_autofree char *values = c->against ? g_strjoinv(", ", c->against) : NULL;
+    char tolerance[G_ASCII_DTOSTR_BUF_SIZE];
     GString *text = g_string_new(c->label);
 
-    g_string_append_printf(text, "%s%s%s%s of %s=%s no worse than ", c->label ? ": " : "", bar,
-                           c->metric, bar, c->param, c->subject);
-    if (g_strcmp0(c->metric, c->against_metric) == 0) {
-        g_string_append(text, "that");
-    } else {
-        g_string_append_printf(text, "%s%s%s", bar, c->against_metric, bar);
+    g_string_append_printf(text, "%s%s%s%s of %s=%s no worse than that of %s=%s",
+                           c->label ? ": " : "", bar, c->metric, bar, c->param, c->subject,
+                           c->param, values ? values : "");
+    if (c->tolerance > 0) {
+        g_string_append_printf(text, " by %s %s",
+                               g_ascii_formatd(tolerance, sizeof(tolerance), "%.4g", c->tolerance),
+                               c->unit ? c->unit : "");
     }
-    g_string_append_printf(text, " of %s=%s", c->param, values ? values : "");
     return g_string_free(text, FALSE);
 }
 
@@ -33,17 +34,34 @@ char *sy_comparison_value_text(const SyComparison *c, const SyComparisonCase *of
     return sy_format_metric(metric);
 }
 
+char *sy_comparison_difference_text(const SyComparison *c, const SyComparisonRow *row)
+{
+    char middle[G_ASCII_DTOSTR_BUF_SIZE], low[G_ASCII_DTOSTR_BUF_SIZE];
+    char high[G_ASCII_DTOSTR_BUF_SIZE];
+
+    if (!isfinite(row->worse_by)) {
+        return g_strdup("n/a");
+    }
+    return g_strdup_printf("%s [%s, %s]%s%s",
+                           g_ascii_formatd(middle, sizeof(middle), "%.4g", row->worse_by),
+                           g_ascii_formatd(low, sizeof(low), "%.4g", row->interval[0]),
+                           g_ascii_formatd(high, sizeof(high), "%.4g", row->interval[1]),
+                           c->unit ? " " : "", c->unit ? c->unit : "");
+}
+
 char *sy_comparison_row_text(const SyComparison *c, const SyComparisonRow *row)
 {
     g_autofree char *subject = sy_comparison_value_text(c, &row->subject);
     g_autofree char *against = sy_comparison_value_text(c, &row->against);
+    g_autofree char *difference = sy_comparison_difference_text(c, row);
     const char *colon = row->where && *row->where ? ": " : "";
 
     if (!isfinite(row->subject.median) || !isfinite(row->against.median)) {
         return g_strconcat(row->where ? row->where : "", colon, row->reason, NULL);
     }
-    return g_strdup_printf("%s%s%s against %s of %s=%s%s%s", row->where ? row->where : "", colon,
-                           subject, against, c->param, row->value,
+    return g_strdup_printf("%s%s%s against %s of %s=%s, worse by %s%s%s",
+                           row->where ? row->where : "", colon, subject, against, c->param,
+                           row->value, difference,
                            row->status == SY_STATUS_INCONCLUSIVE ? "; " : "",
                            row->status == SY_STATUS_INCONCLUSIVE ? row->reason : "");
 }

@@ -9,6 +9,7 @@ static void append_row(GString *out, const SyComparison *c, const SyComparisonRo
 {
     g_autofree char *subject = sy_comparison_value_text(c, &row->subject);
     g_autofree char *against = sy_comparison_value_text(c, &row->against);
+    g_autofree char *difference = sy_comparison_difference_text(c, row);
 
     g_string_append(out, "<tr><td class=\"st-cell\">");
     sy_html_status(out, row->status);
@@ -20,6 +21,7 @@ static void append_row(GString *out, const SyComparison *c, const SyComparisonRo
     sy_markup_append(out, row->value);
     g_string_append(out, "</td>");
     sy_html_range_cell(out, row->value, against);
+    sy_html_range_cell(out, "worse by", difference);
     g_string_append(out, "</tr>\n");
 }
 
@@ -31,8 +33,8 @@ static void append_head(GString *out, const SyComparison *c)
     g_string_append(out, "</th><th>");
     sy_markup_append(out, c->param);
     g_string_append(out, "</th><th class=\"n\">");
-    sy_html_name(out, c->against_metric);
-    g_string_append(out, "</th></tr></thead>\n<tbody>\n");
+    sy_html_name(out, c->metric);
+    g_string_append(out, "</th><th class=\"n\">Worse by</th></tr></thead>\n<tbody>\n");
 }
 
 static void append_comparison(GString *out, const SyComparison *c)

@@ -228,17 +228,14 @@ static GPtrArray *metrics_of(const SyRunResult *run, const GPtrArray *cases, con
     }
     for (guint i = 0; i < run->comparisons->len; i++) {
         const SyComparison *c = g_ptr_array_index(run->comparisons, i);
-        const char *names[] = {c->metric, c->against_metric};
+        const SyMetric *metric;
 
         if (g_strcmp0(c->workload, workload) != 0 || g_strcmp0(c->param, param) != 0) {
             continue;
         }
-        for (gsize k = 0; k < G_N_ELEMENTS(names); k++) {
-            const SyMetric *metric = names[k] ? measured(cases, names[k]) : NULL;
-
-            if (metric && !has_metric(metrics, metric)) {
-                g_ptr_array_add(metrics, (gpointer)metric);
-            }
+        metric = c->metric ? measured(cases, c->metric) : NULL;
+        if (metric && !has_metric(metrics, metric)) {
+            g_ptr_array_add(metrics, (gpointer)metric);
         }
     }
     return metrics;

@@ -6,13 +6,9 @@
 #include "base/error.h"
 
 static const SyJsonStringField head_fields[] = {
-    {"label", offsetof(SyComparison, label)},
-    {"workload", offsetof(SyComparison, workload)},
-    {"param", offsetof(SyComparison, param)},
-    {"subject", offsetof(SyComparison, subject)},
-    {"metric", offsetof(SyComparison, metric)},
-    {"against_metric", offsetof(SyComparison, against_metric)},
-    {"unit", offsetof(SyComparison, unit)},
+    {"label", offsetof(SyComparison, label)},   {"workload", offsetof(SyComparison, workload)},
+    {"param", offsetof(SyComparison, param)},   {"subject", offsetof(SyComparison, subject)},
+    {"metric", offsetof(SyComparison, metric)}, {"unit", offsetof(SyComparison, unit)},
 };
 
 static JsonObject *case_to_json(const SyComparisonCase *one)
@@ -31,6 +27,8 @@ static JsonObject *row_to_json(const SyComparisonRow *row)
 
     sy_json_set_string(object, "where", row->where);
     sy_json_set_string(object, "value", row->value);
+    sy_json_set_double(object, "worse_by", row->worse_by);
+    sy_json_set_interval(object, "interval", row->interval);
     json_object_set_object_member(object, "subject", case_to_json(&row->subject));
     json_object_set_object_member(object, "against", case_to_json(&row->against));
     json_object_set_string_member(object, "status", sy_status_name(row->status));
@@ -53,6 +51,9 @@ static JsonObject *comparison_to_json(const SyComparison *c)
         json_array_add_object_element(rows, row_to_json(g_ptr_array_index(c->rows, i)));
     }
     sy_json_set_strings(object, head_fields, G_N_ELEMENTS(head_fields), c);
+    /* In files before there was a tolerance, it could be another metric. */
+    sy_json_set_string(object, "against_metric", c->metric);
+    sy_json_set_double(object, "tolerance", c->tolerance);
     json_object_set_array_member(object, "against", against);
     json_object_set_string_member(object, "better", sy_better_name(c->better));
     json_object_set_string_member(object, "status", sy_status_name(c->status));
@@ -114,6 +115,22 @@ static bool read_case(const SyJsonReader *row, const char *name, SyComparisonCas
            sy_json_read_interval(&reader, "ci95", one->ci95, error);
 }
 
+/* Older files have none, which is a tolerance of 0. */
+static bool read_tolerance(const SyJsonReader *reader, double *tolerance, GError **error)
+{
+    return !json_object_has_member(reader->object, "tolerance") ||
+           sy_json_read_double(reader, "tolerance", SY_JSON_REQUIRED, tolerance, error);
+}
+
+/* Older files have none. */
+static bool read_difference(const SyJsonReader *row, SyComparisonRow *out, GError **error)
+{
+    return (!json_object_has_member(row->object, "worse_by") ||
+            sy_json_read_double(row, "worse_by", SY_JSON_NULLABLE, &out->worse_by, error)) &&
+           (!json_object_has_member(row->object, "interval") ||
+            sy_json_read_interval(row, "interval", out->interval, error));
+}
+
 static bool read_rows(const SyJsonReader *reader, GPtrArray *rows, GError **error)
 {
     JsonArray *array = sy_json_read_array(reader, "rows", error);
@@ -127,6 +144,7 @@ static bool read_rows(const SyJsonReader *reader, GPtrArray *rows, GError **erro
         if (!sy_json_reader_init(&inner, json_array_get_element(array, i), where, error) ||
             !sy_json_read_string(&inner, "where", SY_JSON_NULLABLE, &row->where, error) ||
             !sy_json_read_string(&inner, "value", SY_JSON_NULLABLE, &row->value, error) ||
+            !read_difference(&inner, row, error) ||
             !read_case(&inner, "subject", &row->subject, error) ||
             !read_case(&inner, "against", &row->against, error) ||
             !read_status(&inner, &row->status, error) ||
@@ -173,7 +191,9 @@ bool sy_comparisons_from_json(const SyJsonReader *root, GPtrArray *comparisons, 
         if (!sy_json_reader_init(&reader, json_array_get_element(array, i), where, error) ||
             !sy_json_read_strings(&reader, head_fields, G_N_ELEMENTS(head_fields), c, error) ||
             !read_against(&reader, &c->against, error) ||
-            !read_better(&reader, &c->better, error) || !read_status(&reader, &c->status, error) ||
+            !read_better(&reader, &c->better, error) ||
+            !read_tolerance(&reader, &c->tolerance, error) ||
+            !read_status(&reader, &c->status, error) ||
             !sy_json_read_string(&reader, "reason", SY_JSON_NULLABLE, &c->reason, error) ||
             !read_rows(&reader, c->rows, error)) {
             return false;

@@ -8,6 +8,7 @@ SyComparisonRow *sy_comparison_row_new(void)
     SyComparisonRow *row = g_new0(SyComparisonRow, 1);
 
     row->subject = row->against = (SyComparisonCase){.median = NAN, .ci95 = {NAN, NAN}};
+    row->worse_by = row->interval[0] = row->interval[1] = NAN;
     return row;
 }
 
@@ -43,9 +44,9 @@ SyComparison *sy_comparison_copy(const SyComparison *from)
     c->subject = g_strdup(from->subject);
     c->against = g_strdupv(from->against);
     c->metric = g_strdup(from->metric);
-    c->against_metric = g_strdup(from->against_metric);
     c->unit = g_strdup(from->unit);
     c->better = from->better;
+    c->tolerance = from->tolerance;
     return c;
 }
 
@@ -60,7 +61,6 @@ void sy_comparison_free(SyComparison *c)
     g_free(c->subject);
     g_strfreev(c->against);
     g_free(c->metric);
-    g_free(c->against_metric);
     g_free(c->unit);
     g_free(c->reason);
     g_ptr_array_unref(c->rows);

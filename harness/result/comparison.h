@@ -19,8 +19,10 @@ typedef struct {
     char *where; /* the parameters that both cases share: "ratio_pct=10,period_ms=20" */
     char *value; /* of the parameter in the other case: "cgroup"; NULL: no such case */
     SyComparisonCase subject, against;
-    SyStatus status; /* PASS, FAIL or INCONCLUSIVE */
-    char *reason;    /* one line; NULL for PASS */
+    double worse_by;    /* the subject, by Hodges & Lehmann's estimate; NAN: not known */
+    double interval[2]; /* of that, one-sided at each end; infinite: too few repetitions for it */
+    SyStatus status;    /* PASS, FAIL or INCONCLUSIVE */
+    char *reason;       /* one line; NULL for PASS */
 } SyComparisonRow;
 
 typedef struct {
@@ -28,9 +30,10 @@ typedef struct {
     char *workload, *param;
     char *subject; /* value of `param` */
     GStrv against; /* values of `param`, or SY_COMPARISON_ANY alone */
-    char *metric, *against_metric;
-    char *unit; /* of both metrics, as is `better` */
+    char *metric;  /* of both: like is compared with like */
+    char *unit;
     SyBetter better;
+    double tolerance; /* by how much the subject may be worse, in the metric's unit; not negative */
 
     /* FAIL if a row fails; else INCONCLUSIVE if a row is, or if there are no rows; else PASS. */
     SyStatus status;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/comparison-job.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -10,8 +11,8 @@
 #define SECTION "compare"
 #define RULE "no_worse"
 
-static const char *const known_keys[] = {"workload", "subject",        "against", "metric",
-                                         "rule",     "against_metric", NULL};
+static const char *const known_keys[] = {"workload",  "subject", "against", "metric",
+                                         "tolerance", "rule",    NULL};
 
 typedef struct {
     GKeyFile *keys;
@@ -132,30 +133,38 @@ static const SyMetricSpec *find_metric(const SyWorkload *workload, const char *n
     return NULL;
 }
 
-static bool parse_metrics(const Parser *p, SyComparison *c, const SyWorkload *workload,
-                          GError **error)
+/* In the metric's unit; required, because no other figure says what difference would matter. */
+static bool parse_tolerance(const Parser *p, SyComparison *c, GError **error)
 {
-    const SyMetricSpec *one, *two;
+    g_autofree char *text = take(p, "tolerance", NULL, "NUMBER", error);
+    char *end = NULL;
+
+    if (!text) {
+        return false;
+    }
+    c->tolerance = g_ascii_strtod(text, &end);
+    if (end == text || *end || !isfinite(c->tolerance) || c->tolerance < 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
+                    "'%s' is not a number of at least 0, in the unit of %s (%s)", text, c->metric,
+                    c->unit);
+        return false;
+    }
+    return true;
+}
+
+static bool parse_metric(const Parser *p, SyComparison *c, const SyWorkload *workload,
+                         GError **error)
+{
+    const SyMetricSpec *spec;
 
     c->metric = take(p, "metric", NULL, "NAME", error);
-    one = c->metric ? find_metric(workload, c->metric, error) : NULL;
-    if (!one) {
+    spec = c->metric ? find_metric(workload, c->metric, error) : NULL;
+    if (!spec) {
         return false;
     }
-    c->against_metric = take(p, "against_metric", c->metric, "NAME", error);
-    two = c->against_metric ? find_metric(workload, c->against_metric, error) : NULL;
-    if (!two) {
-        return false;
-    }
-    if (g_strcmp0(one->unit, two->unit) != 0 || one->better != two->better) {
-        g_set_error(error, SY_ERROR, SY_ERROR_USAGE,
-                    "%s (%s, %s) and %s (%s, %s) differ in unit or direction", one->name, one->unit,
-                    sy_better_name(one->better), two->name, two->unit, sy_better_name(two->better));
-        return false;
-    }
-    c->unit = g_strdup(one->unit);
-    c->better = one->better;
-    return true;
+    c->unit = g_strdup(spec->unit);
+    c->better = spec->better;
+    return parse_tolerance(p, c, error);
 }
 
 static bool parse_rule(const Parser *p, GError **error)
@@ -193,7 +202,7 @@ SyComparison *sy_comparison_parse(GKeyFile *keys, const char *group, const SyWor
     if (!(subject = take(&p, "subject", NULL, "PARAMETER=VALUE", error)) ||
         !parse_choice(workload, subject, false, &c->param, &c->subject, error) ||
         !(against = take(&p, "against", NULL, "PARAMETER=VALUE, or PARAMETER=*", error)) ||
-        !parse_against(c, workload, against, error) || !parse_metrics(&p, c, workload, error) ||
+        !parse_against(c, workload, against, error) || !parse_metric(&p, c, workload, error) ||
         !parse_rule(&p, error)) {
         return NULL;
     }

@@ -11,9 +11,8 @@ bool sy_comparison_is_section(const char *group);
 
 /*
  * Reads the section `group` of `keys`. SY_ERROR_USAGE for an unknown key, workload, parameter,
- * value or metric, for metrics that differ in unit or direction, and for a missing key. `*key` is
- * then the key at fault, or NULL; static or interned, not to be freed. The caller owns the
- * comparison.
+ * value or metric, and for a missing key. `*key` is then the key at fault, or NULL; static or
+ * interned, not to be freed. The caller owns the comparison.
  */
 SyComparison *sy_comparison_parse(GKeyFile *keys, const char *group, const SyWorkload *const *table,
                                   const char **key, GError **error);

@@ -6,13 +6,17 @@
 void sample_peers_set(SyCaseResult *result, const char *name, double median)
 {
     SyMetric *metric = sy_case_result_metric(result, name);
-    double samples[] = {median * 1.5, median, median / 2};
+    const double parts[] = {1.5, 1, 0.5, 0.9, 1.1, 0.8, 1.2};
 
     g_array_set_size(metric->samples, 0);
-    g_array_append_vals(metric->samples, samples, G_N_ELEMENTS(samples));
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        double value = median * parts[i];
+
+        g_array_append_val(metric->samples, value);
+    }
     metric->median = median;
-    metric->ci95[0] = MIN(samples[0], samples[2]);
-    metric->ci95[1] = MAX(samples[0], samples[2]);
+    metric->ci95[0] = MIN(1.5 * median, 0.5 * median);
+    metric->ci95[1] = MAX(1.5 * median, 0.5 * median);
 }
 
 static void add_case(SyRunResult *run, const char *limiter, const char *ratio, double error_pct,
@@ -74,7 +78,6 @@ SyComparison *sample_peers_compare(SyRunResult *run, const char *against)
     c->subject = g_strdup("kvm-throttle");
     c->against = g_strdupv((GStrv)values);
     c->metric = g_strdup("share_error_pct");
-    c->against_metric = g_strdup("share_error_pct");
     c->unit = g_strdup("%");
     c->better = SY_BETTER_TARGET;
     g_ptr_array_add(run->comparisons, c);

@@ -9,7 +9,7 @@
 
 /*
  * throttle.peers: limiter kvm-throttle, cgroup and cpulimit at ratio_pct 10 and 50, period_ms 20,
- * all PASS, with three samples each of share_error_pct, window_lateness_us and longest_overrun_us.
+ * all PASS, with seven samples each of share_error_pct, window_lateness_us and longest_overrun_us.
  * kvm-throttle is the best everywhere. No comparison. The caller frees.
  */
 SyRunResult *sample_peers(void);
@@ -17,7 +17,7 @@ SyRunResult *sample_peers(void);
 /* The case of that limiter and ratio; owned by the run. */
 SyCaseResult *sample_peers_case(const SyRunResult *run, const char *limiter, const char *ratio);
 
-/* Gives the metric three samples around `median`. */
+/* Gives the metric seven samples around `median`. */
 void sample_peers_set(SyCaseResult *result, const char *metric, double median);
 
 /* Asks for |share_error_pct| of kvm-throttle to be no worse than that of `against`, one value;

@@ -228,7 +228,6 @@ static SyComparison *comparison_of_text(const char *text)
     c->subject = g_strdup(text);
     c->against = g_strdupv((GStrv)values);
     c->metric = g_strdup(text);
-    c->against_metric = g_strdup(text);
     c->unit = g_strdup(text);
     c->status = row->status = SY_STATUS_FAIL;
     c->reason = g_strdup(text);

@@ -13,6 +13,7 @@
 #include "run/comparison-job.h"
 #include "run/job.h"
 #include "run/matrix.h"
+#include "stats/sample.h"
 #include "tests/check.h"
 #include "tests/sample-peers.h"
 
@@ -59,42 +60,131 @@ Test(comparison, one_worse_row_fails_it_whatever_the_sign)
     g_autoptr(SyRunResult) run = sample_peers();
     const SyComparison *c = sample_peers_compare(run, "*");
 
-    sample_peers_set(sample_peers_case(run, "cgroup", "50"), "share_error_pct", -0.001);
+    sample_peers_set(sample_peers_case(run, "cgroup", "50"), "share_error_pct", -0.0001);
     sy_comparisons_judge(run);
     cr_assert_eq(c->status, SY_STATUS_FAIL);
     cr_assert_eq(sy_comparison_count(c, SY_STATUS_FAIL), 1);
     cr_assert_str_eq(c->reason,
-                     "1 of 4 rows: ratio_pct=50,period_ms=20: share_error_pct -0.002 % is worse "
-                     "than share_error_pct -0.001 % of limiter=cgroup");
+                     "1 of 4 rows: ratio_pct=50,period_ms=20: share_error_pct -0.002 % against "
+                     "-0.0001 % of limiter=cgroup: worse by 0.0019 [0.0009, 0.0029] %; "
+                     "tolerance 0");
     cr_assert_eq(sy_run_exit_code(run), SY_EXIT_FAIL);
-    sample_peers_set(sample_peers_case(run, "cgroup", "50"), "share_error_pct", 0.002);
-    sy_comparisons_judge(run);
-    cr_assert_eq(c->status, SY_STATUS_PASS, "equal is no worse");
 }
 
-Test(comparison, follows_what_is_better_and_takes_another_metric_of_the_other_side)
+/* What two equal limiters measure scatters, so one of them has the larger median. */
+Test(comparison, of_equals_is_settled_by_the_tolerance_not_by_their_medians)
+{
+    g_autoptr(SyRunResult) run = sample_peers();
+    SyComparison *c = sample_peers_compare(run, "cgroup");
+
+    sample_peers_set(sample_peers_case(run, "cgroup", "10"), "share_error_pct", -0.0039);
+    sy_comparisons_judge(run);
+    cr_assert_eq(row(c, 0)->status, SY_STATUS_INCONCLUSIVE, "may be worse, or better");
+    cr_assert_not_null(strstr(row(c, 0)->reason, "too noisy to tell"), "%s", row(c, 0)->reason);
+    c->tolerance = 0.01;
+    sy_comparisons_judge(run);
+    cr_assert_eq(row(c, 0)->status, SY_STATUS_PASS, "certainly not worse by more than that");
+    sample_peers_set(sample_peers_case(run, "kvm-throttle", "10"), "share_error_pct", 0.1);
+    sy_comparisons_judge(run);
+    cr_assert_eq(row(c, 0)->status, SY_STATUS_FAIL);
+}
+
+/* 5000 comparisons of 4 rows whose limiters are equal, with more scatter than tolerance: at most 1 %
+ * of them fail. By their medians, most would. */
+Test(comparison, of_equal_limiters_fails_in_at_most_one_of_a_hundred_runs)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(6);
+    g_autoptr(SyRunResult) run = sample_peers();
+    SyComparison *c = sample_peers_compare(run, "*");
+    guint failed = 0, by_medians = 0;
+
+    for (int trial = 0; trial < 5000; trial++) {
+        bool larger = false;
+
+        for (guint i = 0; i < run->cases->len; i++) {
+            SyMetric *m =
+                sy_case_result_metric(g_ptr_array_index(run->cases, i), "share_error_pct");
+
+            for (guint k = 0; k < m->samples->len; k++) {
+                g_array_index(m->samples, double, k) = g_rand_double_range(rand, -1, 1);
+            }
+            m->median =
+                sy_sample_median((const double *)(gconstpointer)m->samples->data, m->samples->len);
+        }
+        sy_comparisons_judge(run);
+        failed += c->status == SY_STATUS_FAIL;
+        for (guint i = 0; i < c->rows->len; i++) {
+            larger = larger || fabs(row(c, i)->subject.median) > fabs(row(c, i)->against.median);
+        }
+        by_medians += larger;
+    }
+    cr_log_info("%u of 5000 fail; by their medians %u would", failed, by_medians);
+    cr_assert_leq(failed, 50, "%u of 5000", failed);
+    cr_assert_gt(by_medians, 3000, "a coin's toss for each row: %u of 5000", by_medians);
+}
+
+Test(comparison, with_too_few_repetitions_is_inconclusive_and_says_how_many_it_takes)
+{
+    g_autoptr(SyRunResult) run = sample_peers();
+    const SyComparison *c = sample_peers_compare(run, "cgroup");
+    SyCaseResult *ours = sample_peers_case(run, "kvm-throttle", "10");
+    SyCaseResult *theirs = sample_peers_case(run, "cgroup", "10");
+
+    g_array_set_size(sy_case_result_metric(ours, "share_error_pct")->samples, 3);
+    g_array_set_size(sy_case_result_metric(theirs, "share_error_pct")->samples, 3);
+    sy_comparisons_judge(run);
+    cr_assert_eq(row(c, 0)->status, SY_STATUS_INCONCLUSIVE);
+    cr_assert_str_eq(row(c, 0)->reason, "ratio_pct=10,period_ms=20: too few repetitions; a "
+                                        "comparison with 2 rows takes 5 of each case");
+    cr_assert_eq(row(c, 1)->status, SY_STATUS_PASS);
+}
+
+Test(comparison, in_lab_exact_goes_by_every_repetition_however_few)
+{
+    g_autoptr(SyRunResult) run = sample_peers();
+    const SyComparison *c = sample_peers_compare(run, "cgroup");
+    const char *const limiters[] = {"kvm-throttle", "cgroup"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(limiters); i++) {
+        SyCaseResult *result = sample_peers_case(run, limiters[i], "10");
+
+        g_free(result->host_mode);
+        result->host_mode = g_strdup("lab-exact");
+        g_array_set_size(sy_case_result_metric(result, "share_error_pct")->samples, 2);
+    }
+    sy_comparisons_judge(run);
+    cr_assert_eq(row(c, 0)->status, SY_STATUS_PASS);
+    cr_assert_float_eq(row(c, 0)->interval[0], 0.004 - 0.45, 1e-12);
+    cr_assert_float_eq(row(c, 0)->interval[1], 0.006 - 0.3, 1e-12);
+}
+
+Test(comparison, follows_what_is_better)
 {
     static const struct {
         SyBetter better;
-        double subject, against;
+        double subject, against, tolerance;
         SyStatus status;
     } table[] = {
-        {SY_BETTER_LOWER, 5, 5, SY_STATUS_PASS},    {SY_BETTER_LOWER, 5.1, 5, SY_STATUS_FAIL},
-        {SY_BETTER_LOWER, -9, 5, SY_STATUS_PASS},   {SY_BETTER_HIGHER, 5, 5, SY_STATUS_PASS},
-        {SY_BETTER_HIGHER, 4.9, 5, SY_STATUS_FAIL}, {SY_BETTER_HIGHER, 5, -9, SY_STATUS_PASS},
+        {SY_BETTER_LOWER, 5, 50, 0, SY_STATUS_PASS},
+        {SY_BETTER_LOWER, 50, 5, 0, SY_STATUS_FAIL},
+        {SY_BETTER_LOWER, 50, 5, 90, SY_STATUS_PASS},
+        {SY_BETTER_LOWER, -9, 5, 0, SY_STATUS_PASS},
+        {SY_BETTER_HIGHER, 5, 50, 0, SY_STATUS_FAIL},
+        {SY_BETTER_HIGHER, 50, 5, 0, SY_STATUS_PASS},
+        {SY_BETTER_HIGHER, 5, -9, 0, SY_STATUS_PASS},
+        {SY_BETTER_TARGET, -5, 50, 0, SY_STATUS_PASS},
+        {SY_BETTER_TARGET, -50, 5, 0, SY_STATUS_FAIL},
     };
     g_autoptr(SyRunResult) run = sample_peers();
     SyComparison *c = sample_peers_compare(run, "cgroup");
 
     g_free(c->metric);
-    g_free(c->against_metric);
     c->metric = g_strdup("window_lateness_us");
-    c->against_metric = g_strdup("longest_overrun_us");
     for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
         c->better = table[i].better;
+        c->tolerance = table[i].tolerance;
         sample_peers_set(sample_peers_case(run, "kvm-throttle", "10"), c->metric, table[i].subject);
-        sample_peers_set(sample_peers_case(run, "cgroup", "10"), c->against_metric,
-                         table[i].against);
+        sample_peers_set(sample_peers_case(run, "cgroup", "10"), c->metric, table[i].against);
         sy_comparisons_judge(run);
         cr_assert_eq(row(c, 0)->status, table[i].status, "entry %zu", i);
     }
@@ -234,6 +324,7 @@ Test(comparison, asks_for_each_of_its_fields)
     g_autoptr(GRegex) names = g_regex_new("\"([a-z0-9_]+)\":", 0, 0, NULL);
     g_autoptr(GMatchInfo) match = NULL;
     g_autofree char *text = NULL;
+    const char *const newer[] = {"tolerance", "worse_by", "interval", "against_metric", NULL};
     const char *begin;
     guint fields = 0;
 
@@ -243,16 +334,20 @@ Test(comparison, asks_for_each_of_its_fields)
     for (g_regex_match(names, begin, 0, &match); g_match_info_matches(match);
          g_match_info_next(match, NULL)) {
         g_autofree char *bad = g_strdup(text);
+        g_autofree char *name = g_match_info_fetch(match, 1);
         GError *error = NULL;
         int start;
 
+        if (g_strv_contains(newer, name)) {
+            continue;
+        }
         g_match_info_fetch_pos(match, 1, &start, NULL);
         bad[begin - text + start] = 'X';
         cr_assert_null(sy_run_result_parse(bad, -1, "results.json", &error));
         check_error(error, SY_ERROR_USAGE, "comparisons[0]");
         fields++;
     }
-    cr_assert_eq(fields, 12 + 2 * (6 + 2 * 3));
+    cr_assert_eq(fields, 11 + 2 * (6 + 2 * 3));
 }
 
 Test(comparison, is_in_every_report_with_both_figures)
@@ -263,9 +358,10 @@ Test(comparison, is_in_every_report_with_both_figures)
         "exactness: |share_error_pct| of limiter=kvm-throttle no worse than that of "
         "limiter=cgroup";
     const char *worse = "ratio_pct=50,period_ms=20: -0.002000 [-0.003000, -0.001000] % against "
-                        "-0.001000 [-0.001500, -0.000500] % of limiter=cgroup";
+                        "-0.0001000 [-0.0001500, -0.0000500] % of limiter=cgroup, worse by "
+                        "0.0019 [0.00091, 0.00289] %";
 
-    sample_peers_set(sample_peers_case(run, "cgroup", "50"), "share_error_pct", -0.001);
+    sample_peers_set(sample_peers_case(run, "cgroup", "50"), "share_error_pct", -0.0001);
     sample_peers_compare(run, "cgroup");
     terminal = sy_terminal_summary(run, NULL, &(SyTerminalStyle){.width = 120});
     html = sy_html_render(run, NULL, NULL);

@@ -152,8 +152,8 @@ Test(pivot, has_a_table_for_each_metric_that_is_compared)
 {
     SyComparison *c = sample_peers_compare(run, "cgroup");
 
-    g_free(c->against_metric);
-    c->against_metric = g_strdup("longest_overrun_us");
+    g_free(c->metric);
+    c->metric = g_strdup("longest_overrun_us");
     cr_assert_eq(count(), 2);
     cr_assert(first()->headline);
     cr_assert_str_eq(((const SyPivot *)g_ptr_array_index(pivots, 1))->metric->name,

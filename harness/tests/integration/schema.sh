@@ -26,6 +26,7 @@ workload = throttle.peers
 subject = limiter=kvm-throttle
 against = limiter=*
 metric = share_error_pct
+tolerance = 0.05
 INI
 sy run "$scratch/job.ini" --host native --repeat 2 --out "$scratch/results"
 check "results.json of a run, whatever this host can run of it (exit $code)" validate closed "$scratch/results/latest/results.json"

@@ -36,7 +36,7 @@ def comparison(label, section):
     metric = next(m for m in workload["metrics"] if m["name"] == section["metric"])
     return {"label": label, "workload": workload["name"], "param": param, "subject": subject,
             "against": [a.split("=")[1].strip() for a in section["against"].split(",")], "metric": metric["name"],
-            "against_metric": section.get("against_metric", metric["name"]), "unit": metric["unit"], "better": metric["better"],
+            "against_metric": metric["name"], "tolerance": float(section["tolerance"]), "unit": metric["unit"], "better": metric["better"],
             "status": "INCONCLUSIVE", "reason": "not judged yet", "rows": []}
 
 

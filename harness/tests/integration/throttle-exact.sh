@@ -6,7 +6,7 @@
 
 results=$scratch/results/latest/results.json
 sy run harness/tests/integration/throttle-exact.ini --host lab-exact --out "$scratch/results"
-expect 'every gate and comparison holds' 0 'PASS: .* 2 comparisons passed'
+expect 'every gate and comparison holds' 0 'PASS: .* 3 comparisons passed'
 # With two vCPUs both CPUs of the lab are busy, and the two witnesses do not always agree.
 check 'every case passes; only the one with two vCPUs may be inconclusive' jq -e '.cases | length == 13
     and all(.status == "PASS" or (.params.vcpus == 2 and .status == "INCONCLUSIVE"))' "$results"
