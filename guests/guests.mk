@@ -24,8 +24,15 @@ guest_cflags   := -std=c17 -Os -ffreestanding -fno-builtin -mno-red-zone -mgener
 guest_ldflags  := -m64 -nostdlib -static -no-pie -Wl,--build-id=none,-z,max-page-size=4096 \
 	-Wl,-z,noexecstack,--no-warn-rwx-segments,--fatal-warnings
 
+# Flat images for mini-kvm (workloads/minikvm/vmm). Each .S file is one, but for print.S, which the
+# others use. Linked as 64-bit code, which has the relocations of 16-bit code, too.
+minikvm_objs := $(patsubst guests/%,$(guest_obj)/%.o,$(sort $(filter-out %/print.S,\
+	$(wildcard guests/minikvm/*.S guests/minikvm/test/*.S))))
+minikvm_bins := $(minikvm_objs:$(guest_obj)/%.S.o=$(B)/guests/%.bin)
+minikvm_print := $(guest_obj)/minikvm/print.S.o
+
 .PHONY: guests
-guests: $(guest_names:%=$(B)/guests/%.elf)
+guests: $(guest_names:%=$(B)/guests/%.elf) $(minikvm_bins)
 
 $(guest_obj)/%.c.o: guests/%.c guests/guests.mk
 	@mkdir -p $(@D)
@@ -45,5 +52,12 @@ $(B)/guests/$(1).elf: $(guest_obj)/lib/guest.ld $(call guest_objs,lib) $(call gu
 endef
 $(foreach guest,$(guest_names),$(eval $(call guest_rule,$(guest))))
 
+# By way of an ELF file, because the linker leaves out unused code only there.
+$(minikvm_bins): $(B)/guests/%.bin: $(guest_obj)/%.S.o $(minikvm_print) guests/minikvm/flat.ld
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(guest_ldflags) -Wl,--gc-sections,-T,guests/minikvm/flat.ld -o $(<:.o=.elf) $(filter %.o,$^)
+	objcopy -O binary $(<:.o=.elf) $@
+
+-include $(patsubst %.o,%.d,$(minikvm_objs) $(minikvm_print))
 -include $(patsubst %.o,%.d,$(foreach folder,lib $(guest_names),$(call guest_objs,$(folder))))
 -include $(guest_obj)/lib/guest.ld.d
