@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "workloads/minikvm/vmm/report.h"
+
+#include <string.h>
+
+#include "workloads/minikvm/vmm/explain.h"
+#include "workloads/minikvm/vmm/stats.h"
+
+/* Bits of the texts that any vCPU has written. */
+static uint32_t written(const MkOptions *options, const MkVcpu *vcpus, bool forbidden)
+{
+    uint32_t bits = 0;
+
+    for (int i = 0; i < options->vcpus; i++) {
+        bits |= forbidden ? vcpus[i].console.forbidden : vcpus[i].console.expected;
+    }
+    return bits;
+}
+
+static uint32_t missing(const MkOptions *options, const MkVcpu *vcpus)
+{
+    return ((1U << options->expect.count) - 1) & ~written(options, vcpus, false);
+}
+
+MkStatus mk_report_status(const MkOptions *options, const MkVcpu *vcpus)
+{
+    MkStatus status = MK_STATUS_OK;
+
+    if (missing(options, vcpus) || written(options, vcpus, true)) {
+        status = MK_STATUS_OUTPUT;
+    }
+    for (int i = 0; i < options->vcpus; i++) {
+        MkStatus end = mk_end_status(vcpus[i].end, options->good_end);
+
+        status = end > status ? end : status;
+    }
+    return status;
+}
+
+static void print_texts(const char *what, const MkTexts *texts, uint32_t bits, FILE *out)
+{
+    for (int i = 0; i < texts->count; i++) {
+        if (bits >> i & 1) {
+            fprintf(out, "mini-kvm: %s: %s\n", what, texts->text[i]);
+        }
+    }
+}
+
+void mk_report_faults(const MkOptions *options, const MkVcpu *vcpus, FILE *out)
+{
+    char text[256];
+
+    for (int i = 0; i < options->vcpus; i++) {
+        MkStatus status = mk_end_status(vcpus[i].end, options->good_end);
+
+        if (status != MK_STATUS_OK) {
+            mk_explain_end(&vcpus[i], text, sizeof(text));
+            fprintf(out, "mini-kvm: vCPU %d: %s\n", i, text);
+        }
+        if (options->explain && (status >= MK_STATUS_TIMEOUT)) {
+            mk_explain_state(&vcpus[i], out);
+        }
+    }
+    print_texts("expected, but not written", &options->expect, missing(options, vcpus), out);
+    print_texts("forbidden, but written", &options->forbid, written(options, vcpus, true), out);
+}
+
+static uint64_t all_exits(const MkOptions *options, const MkVcpu *vcpus)
+{
+    uint64_t sum = 0;
+
+    for (int i = 0; i < options->vcpus; i++) {
+        sum += vcpus[i].exits;
+    }
+    return sum;
+}
+
+void mk_report_exits(const MkOptions *options, const MkVcpu *vcpus, FILE *out)
+{
+    for (int i = 0; i < options->vcpus; i++) {
+        fprintf(out, "vCPU %d: %llu exits, end %s:", i, (unsigned long long)vcpus[i].exits,
+                mk_end_name(vcpus[i].end));
+        for (int kind = 0; kind < MK_KINDS; kind++) {
+            if (vcpus[i].by_kind[kind]) {
+                fprintf(out, " %s %llu", mk_kind_name((MkKind)kind),
+                        (unsigned long long)vcpus[i].by_kind[kind]);
+            }
+        }
+        fprintf(out, "\n");
+    }
+    if (options->vcpus > 1) {
+        fprintf(out, "all: %llu exits\n", (unsigned long long)all_exits(options, vcpus));
+    }
+}
+
+/* A JSON string in which character N stands for byte N. */
+static void print_bytes(const uint8_t *bytes, size_t count, FILE *out)
+{
+    fputc('"', out);
+    for (size_t i = 0; i < count; i++) {
+        if (bytes[i] >= 0x20 && bytes[i] < 0x7f && bytes[i] != '"' && bytes[i] != '\\') {
+            fputc(bytes[i], out);
+        } else {
+            fprintf(out, "\\u%04x", bytes[i]);
+        }
+    }
+    fputc('"', out);
+}
+
+static void print_number(const char *name, uint64_t value, FILE *out)
+{
+    fprintf(out, ", \"%s\": %llu", name, (unsigned long long)value);
+}
+
+static void print_vcpu(const MkVcpu *vcpu, FILE *out)
+{
+    MkStats stats = mk_stats_read(vcpu->machine, vcpu->id);
+    char text[256];
+
+    mk_explain_end(vcpu, text, sizeof(text));
+    fprintf(out, "{\"id\": %d, \"end\": \"%s\", \"reason\": ", vcpu->id, mk_end_name(vcpu->end));
+    print_bytes((const uint8_t *)text, strlen(text), out);
+    print_number("exits", vcpu->exits, out);
+    fprintf(out, ", \"by_kind\": {");
+    for (int kind = 0, some = 0; kind < MK_KINDS; kind++) {
+        if (vcpu->by_kind[kind]) {
+            fprintf(out, "%s\"%s\": %llu", some++ ? ", " : "", mk_kind_name((MkKind)kind),
+                    (unsigned long long)vcpu->by_kind[kind]);
+        }
+    }
+    fprintf(out, "}");
+    print_number("interrupted", vcpu->interrupted, out);
+    print_number("steps", vcpu->steps, out);
+    if (stats.available) {
+        fprintf(out, ", \"kvm_stats\": {\"exits\": %llu", (unsigned long long)stats.exits);
+        print_number("fpu_reload", stats.fpu_reload, out);
+        print_number("io_exits", stats.io_exits, out);
+        print_number("mmio_exits", stats.mmio_exits, out);
+        print_number("halt_exits", stats.halt_exits, out);
+        fprintf(out, "}");
+    }
+    print_number("output_bytes", vcpu->console.bytes, out);
+    fputs(", \"output\": ", out);
+    print_bytes(vcpu->console.kept, vcpu->console.kept_bytes, out);
+    fputs("}", out);
+}
+
+void mk_report_json(const MkOptions *options, const MkVcpu *vcpus, int64_t start_ns, FILE *out)
+{
+    int64_t first_ns = vcpus[0].first_exit_ns;
+
+    fprintf(out, "{\"status\": %d, \"mode\": \"%s\", \"exits\": %llu, \"first_exit_ns\": ",
+            mk_report_status(options, vcpus), mk_mode_name(options->mode),
+            (unsigned long long)all_exits(options, vcpus));
+    fprintf(out, first_ns ? "%ld" : "null", (long)(first_ns - start_ns));
+    fprintf(out, ",\n\"vcpus\": [");
+    for (int i = 0; i < options->vcpus; i++) {
+        fprintf(out, "%s", i ? ",\n" : "\n");
+        print_vcpu(&vcpus[i], out);
+    }
+    fprintf(out, "]}\n");
+}
