@@ -17,6 +17,7 @@ static const struct {
     const char *kind;
 } kinds[] = {
     {SY_INSIDE_PROGRAM, "harness"},
+    {SY_INSIDE_MINI_KVM, "harness"},
     {SY_INSIDE_ROOT "/guests", "guests"},
     {SY_INSIDE_STOCK_QEMU, "stock_qemu"},
     {"/lib/modules", "modules"},

@@ -13,9 +13,9 @@ typedef struct {
 } SyImageSum;
 
 /*
- * The kind of the file at `path` (absolute) in an image: "harness" (steelyard itself), "guests",
- * "stock_qemu", "modules", "firmware", "libraries", "tools", or "system" for everything else. NULL
- * for the QEMU under test. Static.
+ * The kind of the file at `path` (absolute) in an image: "harness" (steelyard and mini-kvm),
+ * "guests", "stock_qemu", "modules", "firmware", "libraries", "tools", or "system" for everything
+ * else. NULL for the QEMU under test. Static.
  */
 const char *sy_image_kind(const char *path);
 

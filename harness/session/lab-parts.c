@@ -38,6 +38,37 @@ static void add_guests(GPtrArray *files, const char *guests_dir)
     }
 }
 
+/* Adds the flat guests in `folder`, relative to the guests' folder, and below. */
+static void add_flat_guests(GPtrArray *files, const char *guests_dir, const char *folder)
+{
+    g_autofree char *path = g_build_filename(guests_dir, folder, NULL);
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *below = g_build_filename(folder, name, NULL);
+        g_autofree char *source = g_build_filename(guests_dir, below, NULL);
+        g_autofree char *inside = g_build_filename(SY_INSIDE_ROOT, "guests", below, NULL);
+
+        if (g_str_has_suffix(name, ".bin")) {
+            sy_image_files_add(files, inside, source, false);
+        } else if (g_file_test(source, G_FILE_TEST_IS_DIR)) {
+            add_flat_guests(files, guests_dir, below);
+        }
+    }
+}
+
+/* mini-kvm and its guests, as far as they have been built. */
+static void add_mini_kvm(GPtrArray *files, const char *build_dir, const char *guests_dir)
+{
+    g_autofree char *source = g_build_filename(build_dir, "mini-kvm", NULL);
+
+    if (g_file_test(source, G_FILE_TEST_IS_REGULAR)) {
+        sy_image_files_add(files, SY_INSIDE_MINI_KVM, source, true);
+    }
+    add_flat_guests(files, guests_dir, "minikvm");
+}
+
 static void add_linux_guest(GPtrArray *files, const char *guests_dir)
 {
     static const char *const names[] = {"vmlinuz", "initrd"};
@@ -116,6 +147,7 @@ SyImage *sy_lab_parts_image(const SyLabParts *parts, const SyLabContents *conten
         sy_image_files_add(files, SY_INSIDE_STOCK_QEMU, contents->stock_qemu, true);
     }
     add_guests(files, guests_dir);
+    add_mini_kvm(files, parts->build_dir, guests_dir);
     if (contents->linux_guest) {
         add_linux_guest(files, guests_dir);
     }
