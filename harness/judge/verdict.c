@@ -167,6 +167,21 @@ static bool workload_is_decided(const SyRunResult *run, const char *workload)
     return false;
 }
 
+static void count_rows(const SyRunResult *run, SyRunDecided *out)
+{
+    for (guint i = 0; i < run->comparisons->len; i++) {
+        const SyComparison *c = g_ptr_array_index(run->comparisons, i);
+
+        out->rows += c->rows->len;
+        out->undecided_rows += sy_comparison_count(c, SY_STATUS_INCONCLUSIVE);
+    }
+}
+
+static bool beyond(guint undecided, guint all, const SyRunResult *run)
+{
+    return 100.0 * undecided > run->max_inconclusive_pct * all;
+}
+
 SyRunDecided sy_run_decided(const SyRunResult *run)
 {
     SyRunDecided out = {0};
@@ -182,7 +197,9 @@ SyRunDecided sy_run_decided(const SyRunResult *run)
             out.workload = result->workload;
         }
     }
-    out.too_many = 100.0 * out.undecided > run->max_inconclusive_pct * out.gated;
+    out.too_many = beyond(out.undecided, out.gated, run);
+    count_rows(run, &out);
+    out.too_many_rows = beyond(out.undecided_rows, out.rows, run);
     return out;
 }
 
@@ -211,7 +228,7 @@ int sy_run_exit_code(const SyRunResult *run)
         sy_run_result_count(run, SY_STATUS_SKIP)) {
         return SY_EXIT_COULD_NOT_RUN;
     }
-    if (decided.too_many || decided.workload || empty_comparisons(run)) {
+    if (decided.too_many || decided.workload || decided.too_many_rows || empty_comparisons(run)) {
         return SY_EXIT_INCONCLUSIVE;
     }
     return SY_EXIT_PASS;
@@ -386,6 +403,10 @@ char *sy_run_verdict_sentence(const SyRunResult *run)
         break;
     }
     append_comparisons(text, run);
+    if (decided.too_many_rows) {
+        g_string_append_printf(text, ", with %u of %u rows undecided", decided.undecided_rows,
+                               decided.rows);
+    }
     g_string_append_c(text, '.');
     return g_string_free(g_steal_pointer(&text), FALSE);
 }

@@ -45,16 +45,18 @@ guint sy_run_missing(const SyRunResult *run);
  *     FAIL           a case or a comparison is FAIL
  *     COULD_NOT_RUN  a case is ERROR, SKIP or missing, or there is no case at all
  *     INCONCLUSIVE   too many cases are undecided, a workload has no decided case
- *                    (SyRunDecided), or a comparison has no conclusive row
+ *                    (SyRunDecided), or too many rows of the comparisons are, or all of one
  *     PASS           otherwise
  */
 int sy_run_exit_code(const SyRunResult *run);
 
 /* How much of a run was decided. */
 typedef struct {
-    guint gated;     /* cases with a gate, but for those that are meant to be undecided */
-    guint undecided; /* of these, INCONCLUSIVE ones */
-    bool too_many;   /* they are more than run->max_inconclusive_pct % of the gated ones */
+    guint gated;                /* cases with a gate, but for those meant to be undecided */
+    guint undecided;            /* of these, INCONCLUSIVE ones */
+    bool too_many;              /* more than run->max_inconclusive_pct % of the gated ones */
+    guint rows, undecided_rows; /* of all comparisons */
+    bool too_many_rows;         /* by the same measure */
     /* The first workload of which no case was decided: PASS or FAIL, by a gate if any of its cases
      * has one. NULL: none. Owned by the run. */
     const char *workload;

@@ -276,8 +276,14 @@ Test(comparison, decides_the_exit_code_and_is_in_the_sentence)
     theirs->host_mode[0] = 'N';
     sy_comparisons_judge(run);
     partial = sy_run_verdict_sentence(run);
+    cr_assert_eq(sy_run_exit_code(run), SY_EXIT_INCONCLUSIVE, "one row of two");
+    cr_assert_str_eq(partial, "6 cases ran; none has a gate; the comparison was inconclusive, with "
+                              "1 of 2 rows undecided.");
+    run->max_inconclusive_pct = 49;
+    cr_assert_eq(sy_run_exit_code(run), SY_EXIT_INCONCLUSIVE);
+    run->max_inconclusive_pct = 50;
     cr_assert_eq(sy_run_exit_code(run), SY_EXIT_PASS, "the other row holds");
-    cr_assert_str_eq(partial, "6 cases ran; none has a gate; the comparison was inconclusive.");
+    run->max_inconclusive_pct = 100;
     sample_peers_case(run, "cgroup", "50")->host_mode[0] = 'N';
     sy_comparisons_judge(run);
     cr_assert_eq(sy_run_exit_code(run), SY_EXIT_INCONCLUSIVE);
