@@ -28,8 +28,10 @@ static JsonObject *difference_to_json(const SyBaselineDifference *d)
 {
     JsonObject *object = json_object_new();
     double was = d->was ? d->was->instructions : 0, now = d->now ? d->now->instructions : 0;
+    const SyBaselineFunction *either = d->was ? d->was : d->now;
 
-    sy_json_set_string(object, "function", d->was ? d->was->name : d->now->name);
+    g_assert(either);
+    sy_json_set_string(object, "function", either->name);
     sy_json_set_string(object, "change", changes[d->change]);
     set_count(object, "was", d->was);
     set_count(object, "now", d->now);

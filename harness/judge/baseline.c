@@ -111,9 +111,11 @@ static void compare_functions(SyBaselineCheck *check, const SyBaseline *was, con
     while (i < was->functions->len || j < now->functions->len) {
         const char *x = name_at(was->functions, i), *y = name_at(now->functions, j);
         const char *name = !x || (y && strcmp(y, x) < 0) ? y : x;
-        g_autoptr(GPtrArray) before = take_named(was->functions, name, &i);
-        g_autoptr(GPtrArray) after = take_named(now->functions, name, &j);
+        g_autoptr(GPtrArray) before = NULL, after = NULL;
 
+        g_assert(name);
+        before = take_named(was->functions, name, &i);
+        after = take_named(now->functions, name, &j);
         compare_named(check, before, after);
     }
 }
