@@ -284,6 +284,18 @@ Test(vm, qemu_that_dies_before_the_guest_is_ready_is_reported_with_the_reason)
                 "guest-reset; ");
 }
 
+Test(vm, qemu_that_is_gone_when_the_guest_is_written_to_is_reported_with_the_reason)
+{
+    g_autoptr(SyVm) vm = started(FAKE_QEMU_DIE_RUNNING);
+    GError *error = NULL;
+
+    g_usleep(200000);
+    cr_assert_not(sy_vm_write(vm, "\n", 5 * SY_NS_PER_S, &error));
+    check_error(error, SY_ERROR_DIED,
+                "QEMU ended before the guest was written to: exit status 0, after a SHUTDOWN "
+                "event: guest-reset; ");
+}
+
 Test(vm, qemu_that_crashes_mid_run_is_reported_with_its_signal)
 {
     g_autoptr(SyVm) vm = started(FAKE_QEMU_CRASH_RUNNING);

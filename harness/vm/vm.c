@@ -14,14 +14,10 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "vm/json.h"
+#include "vm/qemu-log.h"
 #include "vm/stream.h"
 
-#define QEMU_LOG "qemu.log"
 #define CMDLINE_FILE "cmdline"
-
-/* How much of the end of qemu.log an error message quotes. */
-#define LOG_TAIL_BYTES 1200
-#define LOG_TAIL_LINES 5
 
 /* QEMU's socket closes before its process ends; the end follows within this time. */
 #define DEATH_LAG_NS (2 * SY_NS_PER_S)
@@ -50,35 +46,6 @@ static double seconds(int64_t ns)
     return (double)ns / (double)SY_NS_PER_S;
 }
 
-/* The last lines of this QEMU's output on one line, or NULL if it said nothing. */
-static char *log_tail(const SyVm *vm)
-{
-    char buffer[LOG_TAIL_BYTES];
-    int fd = openat(vm->dir_fd, QEMU_LOG, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    g_auto(GStrv) lines = NULL;
-    g_autofree char *text = NULL;
-    struct stat st;
-    ssize_t n = 0;
-    guint count;
-
-    if (fd < 0) {
-        return NULL;
-    }
-    if (fstat(fd, &st) == 0) {
-        n = pread(fd, buffer, sizeof(buffer),
-                  MAX(vm->log_start, st.st_size - (off_t)sizeof(buffer)));
-    }
-    close(fd);
-    if (n <= 0) {
-        return NULL;
-    }
-    text = g_utf8_make_valid(buffer, n);
-    g_strchomp(text);
-    lines = g_strsplit(text, "\n", -1);
-    count = g_strv_length(lines);
-    return g_strjoinv(" | ", lines + (count > LOG_TAIL_LINES ? count - LOG_TAIL_LINES : 0));
-}
-
 /* Why QEMU ended, if it reported that: "guest-panic", "guest-reset" ... The caller frees. */
 static char *shutdown_reason(SyVm *vm)
 {
@@ -92,21 +59,21 @@ static char *shutdown_reason(SyVm *vm)
 static void log_dropped_events(const SyVm *vm)
 {
     if (vm->qmp && sy_qmp_events_dropped(vm->qmp) > 0) {
-        int fd = openat(vm->dir_fd, QEMU_LOG, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+        g_autofree char *line =
+            g_strdup_printf("steelyard: %" G_GUINT64_FORMAT " QMP events were dropped unread",
+                            sy_qmp_events_dropped(vm->qmp));
 
-        dprintf(fd, "steelyard: %" G_GUINT64_FORMAT " QMP events were dropped unread\n",
-                sy_qmp_events_dropped(vm->qmp));
-        close(fd);
+        sy_qemu_log_append(vm->dir_fd, line);
     }
 }
 
 static void set_death(SyVm *vm, const char *during, GError **error)
 {
     g_autofree char *how = sy_child_describe_exit(vm->child);
-    g_autofree char *tail = log_tail(vm);
+    g_autofree char *tail = sy_qemu_log_tail(vm->dir_fd, vm->log_start);
     g_autofree char *reason = shutdown_reason(vm);
 
-    g_set_error(error, SY_ERROR, SY_ERROR_DIED, "QEMU ended %s: %s%s%s; %s/" QEMU_LOG " %s%s",
+    g_set_error(error, SY_ERROR, SY_ERROR_DIED, "QEMU ended %s: %s%s%s; %s/" SY_QEMU_LOG " %s%s",
                 during, how, reason ? ", after a SHUTDOWN event: " : "", reason ? reason : "",
                 vm->run_dir, tail ? "ends with: " : "is empty", tail ? tail : "");
 }
@@ -152,7 +119,7 @@ static bool open_run_dir(SyVm *vm, GError **error)
     }
     /* Left by a run that was killed: nobody listens there. */
     remove_sockets(vm);
-    if (fstatat(vm->dir_fd, QEMU_LOG, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+    if (fstatat(vm->dir_fd, SY_QEMU_LOG, &st, AT_SYMLINK_NOFOLLOW) == 0) {
         vm->log_start = st.st_size;
     }
     return true;
@@ -176,7 +143,7 @@ static bool write_cmdline(const SyVm *vm, const SyVmConfig *config, const char *
 static bool spawn(SyVm *vm, const SyVmConfig *config, GError **error)
 {
     g_autofree char *base_dir = g_get_current_dir();
-    g_autofree char *output_path = g_build_filename(vm->run_dir, QEMU_LOG, NULL);
+    g_autofree char *output_path = g_build_filename(vm->run_dir, SY_QEMU_LOG, NULL);
     SyChildOptions options = {.cwd = vm->run_dir, .output_path = output_path};
     SyVmConfig held = *config;
     g_auto(GStrv) argv = NULL;
@@ -346,7 +313,7 @@ static bool check_status(SyVm *vm, int64_t timeout_ns, GError **error)
     }
     for (gsize i = 0; i < G_N_ELEMENTS(unfit); i++) {
         if (g_str_equal(status, unfit[i].status)) {
-            g_autofree char *tail = log_tail(vm);
+            g_autofree char *tail = sy_qemu_log_tail(vm->dir_fd, vm->log_start);
 
             g_set_error(error, SY_ERROR, SY_ERROR_DIED, "%s (runstate %s) in guest %s%s%s",
                         unfit[i].meaning, status, vm->guest, tail ? "; qemu.log ends with: " : "",
@@ -437,7 +404,7 @@ bool sy_vm_stop(SyVm *vm, GError **error)
         set_death(vm, "before it was told to", error);
     } else if ((signal_used = end_process(vm))) {
         g_set_error(error, SY_ERROR, SY_ERROR_TIMEOUT,
-                    "QEMU did not end within %g s of QMP quit and needed %s; see %s/" QEMU_LOG,
+                    "QEMU did not end within %g s of QMP quit and needed %s; see %s/" SY_QEMU_LOG,
                     seconds(vm->quit_timeout_ns), signal_used, vm->run_dir);
     } else if (!sy_child_succeeded(vm->child)) {
         set_death(vm, "abnormally after QMP quit", error);
@@ -474,9 +441,18 @@ SyQmp *sy_vm_qmp(SyVm *vm)
     return vm->qmp;
 }
 
-SyChannel *sy_vm_channel(SyVm *vm)
+bool sy_vm_write(SyVm *vm, const char *text, int64_t timeout_ns, GError **error)
 {
-    return vm->channel;
+    GError *cause = NULL;
+
+    if (!usable(vm, error)) {
+        return false;
+    }
+    if (!sy_channel_write(vm->channel, text, -1, sy_now_ns() + timeout_ns, &cause)) {
+        explain(vm, "before the guest was written to", cause, error);
+        return false;
+    }
+    return true;
 }
 
 pid_t sy_vm_pid(const SyVm *vm)

@@ -55,6 +55,12 @@ bool sy_vm_wait_ready(SyVm *vm, const char *prefix, int64_t timeout_ns, char **l
                       GError **error);
 
 /*
+ * Writes `text` to the guest's serial port. Blocks up to `timeout_ns`. SY_ERROR_TIMEOUT;
+ * SY_ERROR_DIED, with how QEMU ended, if it is gone; SY_ERROR_CANCELLED.
+ */
+bool sy_vm_write(SyVm *vm, const char *text, int64_t timeout_ns, GError **error);
+
+/*
  * Can this VM be measured? False with SY_ERROR_DIED if QEMU ended, the guest panicked or shut down,
  * or KVM gave up on it (runstate internal-error). One QMP round trip (query-status): call it
  * between measurements.
@@ -75,11 +81,10 @@ void sy_vm_free(SyVm *vm);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyVm, sy_vm_free)
 
 /*
- * QMP and the console, owned by `vm` and valid until sy_vm_stop(); NULL after it. Their errors do
- * not say how QEMU ended, so after an SY_ERROR_DIED sy_vm_check() gives the better message.
+ * QMP, owned by `vm` and valid until sy_vm_stop(); NULL after it. Its errors do not say how QEMU
+ * ended, so after an SY_ERROR_DIED sy_vm_check() gives the better message.
  */
 SyQmp *sy_vm_qmp(SyVm *vm);
-SyChannel *sy_vm_channel(SyVm *vm);
 
 /* QEMU's process id; 0 after sy_vm_stop(). */
 pid_t sy_vm_pid(const SyVm *vm);

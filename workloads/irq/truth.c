@@ -117,7 +117,7 @@ static bool observe(Truth *t, SyCase *c, GError **error)
         return false;
     }
     t->from_ns = sy_now_ns();
-    if (!sy_channel_write(sy_vm_channel(t->vm), "\n", 1, t->from_ns + limit_ns, error) ||
+    if (!sy_vm_write(t->vm, "\n", limit_ns, error) ||
         !sy_vm_wait_ready(t->vm, DONE_PREFIX, limit_ns, NULL, error)) {
         return false;
     }

@@ -115,7 +115,7 @@ bool pattern_vm_verify(PatternVm *p, guint64 *wrong, GError **error)
     const int64_t timeout_ns = 60 * SY_NS_PER_S;
     g_autofree char *line = NULL;
 
-    return sy_channel_write(sy_vm_channel(p->vm), command, -1, sy_now_ns() + timeout_ns, error) &&
+    return sy_vm_write(p->vm, command, timeout_ns, error) &&
            sy_vm_wait_ready(p->vm, VERIFIED_PREFIX, timeout_ns, &line, error) &&
            number_in(line, "wrong=", 10, wrong, error);
 }
