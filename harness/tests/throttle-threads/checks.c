@@ -20,6 +20,7 @@ static const char *const names[N_CHECKS] = {
     [CHECK_STARVED] = "a vCPU that the host starves is reported",
     [CHECK_TIMERS] = "every timer made is deleted",
     [CHECK_PATHS] = "every path of the throttle was taken",
+    [CHECK_PROPERTIES] = "the accelerator's properties can be read, and not be set once it runs",
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -17,6 +17,7 @@ typedef enum CheckId {
     CHECK_STARVED,
     CHECK_TIMERS,
     CHECK_PATHS,
+    CHECK_PROPERTIES,
     N_CHECKS,
 } CheckId;
 

@@ -298,6 +298,7 @@ CPUState *machine_plug(int cpu_index)
 
     cpu->cpu_index = cpu_index;
     cpu->kvm_run = g_new0(struct kvm_run, 1);
+    cpu->kvm_state = kvm_state;
     cpu->stopped = true;
     pthread_cond_init(&cpu->halt_cond, NULL);
     pthread_mutex_init(&cpu->work_mutex, NULL);

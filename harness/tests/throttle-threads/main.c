@@ -6,6 +6,7 @@
  *
  * Usage: throttle-threads [CHANGES [SEED]]
  */
+#include "accelerator.h"
 #include "checks.h"
 #include "client.h"
 #include "machine.h"
@@ -211,9 +212,11 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     alarm(DEADLOCK_S);
     machine_init(&client_watch);
+    accelerator_start();
     main_loop_start();
     bql_lock();
     plug_all();
+    accelerator_check_refusals();
     bql_unlock();
 
     players_start(seed);

@@ -10,6 +10,8 @@
 #include "qemu/cutils.h"
 #include "qemu/error-report.h"
 #include "qemu/osdep.h"
+#include "qom/object.h"
+#include "system/kvm_int.h"
 #include "trace/trace-accel_kvm_throttle.h"
 
 struct Error {
@@ -17,6 +19,13 @@ struct Error {
 };
 
 TraceCounts trace_counts;
+
+static KVMState accelerator = {.fd = -1};
+KVMState *kvm_state = &accelerator;
+
+static ObjectProperty properties[8];
+static size_t n_properties;
+
 __thread bool stand_in_no_timers;
 
 static unsigned timers, timers_made; /* atomic */
@@ -66,6 +75,24 @@ void warn_reportf_err(Error *error, const char *format, ...)
 void error_report_err(Error *error)
 {
     warn_reportf_err(error, "%s", "");
+}
+
+void object_class_property_add(ObjectClass *oc, const char *name, const char *type,
+                               ObjectPropertyAccessor *get, ObjectPropertyAccessor *set,
+                               void *release, void *opaque)
+{
+    g_assert(n_properties < G_N_ELEMENTS(properties));
+    properties[n_properties++] = (ObjectProperty){name, get, set, opaque};
+}
+
+const ObjectProperty *object_property_find(const char *name)
+{
+    for (size_t i = 0; i < n_properties; i++) {
+        if (strcmp(properties[i].name, name) == 0) {
+            return &properties[i];
+        }
+    }
+    return NULL;
 }
 
 int qemu_strtoi64(const char *text, const char **end, int base, int64_t *result)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stand-in: options given at start-up. There are none here, so nothing is ever visited. */
+/* Stand-in: a visitor that brings one integer, or takes it. */
 #ifndef STAND_IN_QAPI_VISITOR_H
 #define STAND_IN_QAPI_VISITOR_H
 
@@ -8,11 +8,19 @@
 
 #include "qapi/error.h"
 
-typedef struct Visitor Visitor;
+typedef struct Visitor {
+    bool takes;
+    int64_t value;
+} Visitor;
 
 static inline bool visit_type_int(Visitor *v, const char *name, int64_t *value, Error **errp)
 {
-    return false;
+    if (v->takes) {
+        v->value = *value;
+    } else {
+        *value = v->value;
+    }
+    return true;
 }
 
 #endif

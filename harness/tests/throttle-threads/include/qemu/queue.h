@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stand-in: the four operations on a doubly linked list with a tail that the throttle needs. */
+/* Stand-in: the operations on a doubly linked list with a tail that the throttle needs. */
 #ifndef STAND_IN_QEMU_QUEUE_H
 #define STAND_IN_QEMU_QUEUE_H
 
@@ -20,6 +20,12 @@
     {                                                                                              \
         NULL, &(head).first                                                                        \
     }
+
+#define QTAILQ_INIT(head)                                                                          \
+    do {                                                                                           \
+        (head)->first = NULL;                                                                      \
+        (head)->end = &(head)->first;                                                              \
+    } while (0)
 
 #define QTAILQ_INSERT_TAIL(head, element, field)                                                   \
     do {                                                                                           \

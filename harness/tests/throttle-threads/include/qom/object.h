@@ -1,13 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stand-in: properties of classes, which nobody here sets. */
+/* Stand-in: properties of the only class; object_property_find() is what looks them up here. */
 #ifndef STAND_IN_QOM_OBJECT_H
 #define STAND_IN_QOM_OBJECT_H
+
+#include "qapi/visitor.h"
 
 typedef struct Object Object;
 typedef struct ObjectClass ObjectClass;
 
-#define object_class_property_add(oc, name, type, get, set, release, opaque)                       \
-    ((void)(oc), (void)(name), (void)(set), (void)(opaque))
+typedef void ObjectPropertyAccessor(Object *obj, Visitor *v, const char *name, void *opaque,
+                                    Error **errp);
+
+typedef struct ObjectProperty {
+    const char *name;
+    ObjectPropertyAccessor *get, *set;
+    void *opaque;
+} ObjectProperty;
+
+void object_class_property_add(ObjectClass *oc, const char *name, const char *type,
+                               ObjectPropertyAccessor *get, ObjectPropertyAccessor *set,
+                               void *release, void *opaque);
+
+/* NULL if there is none. */
+const ObjectProperty *object_property_find(const char *name);
+
 #define OBJ_PROP_FLAG_READWRITE 3
 #define object_class_property_add_uint32_ptr(oc, name, value, flags)                               \
     ((void)(oc), (void)(name), (void)(value), (void)(flags))

@@ -5,7 +5,8 @@
 
 typedef struct KVMState KVMState;
 
-#define kvm_state ((KVMState *)NULL)
+extern KVMState *kvm_state;
+
 #define kvm_enabled() true
 #define kvm_check_extension(state, extension) ((void)(state), (void)(extension), 1)
 

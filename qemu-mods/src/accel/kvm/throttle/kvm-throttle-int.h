@@ -13,13 +13,8 @@
 #include "qemu/queue.h"
 #include "qemu/seqlock.h"
 #include "kvm-throttle.h"
-#include "throttle-bucket.h"
+#include "kvm-throttle-state.h"
 #include "throttle-starvation.h"
-
-typedef struct KvmThrottleSettings {
-    KvmThrottleConfig bucket;
-    uint32_t starved_periods;   /* this many in a row: event; 0: never */
-} KvmThrottleSettings;
 
 /* What a vCPU shows to readers; times are CLOCK_MONOTONIC, in ns. */
 typedef struct KvmThrottleView {
@@ -70,12 +65,6 @@ struct KvmThrottle {
     QemuSeqLock seq;
     uint64_t view[KVM_THROTTLE_VIEW_WORDS];
 };
-
-typedef QTAILQ_HEAD(, KvmThrottle) KvmThrottleVcpus;
-
-/* All vCPUs, the oldest first, and what new ones get.  Under the BQL. */
-extern KvmThrottleVcpus kvm_throttle_vcpus;
-extern KvmThrottleSettings kvm_throttle_default;
 
 /* --- kvm-throttle-settings.c --- */
 

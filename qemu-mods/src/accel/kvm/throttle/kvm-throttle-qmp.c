@@ -10,6 +10,7 @@
 #include "qapi/error.h"
 #include "qapi/qapi-commands-kvm-throttle.h"
 #include "system/kvm.h"
+#include "system/kvm_int.h"
 #include "kvm-throttle-int.h"
 
 static const KvmThrottleParams qmp_params = {
@@ -39,6 +40,7 @@ void qmp_kvm_throttle_set(bool has_cpu_index, int64_t cpu_index,
                           bool has_starved_periods, uint32_t starved_periods,
                           Error **errp)
 {
+    KvmThrottleState *s;
     KvmThrottleSettings settings;
     KvmThrottle *t;
     bool found = false;
@@ -55,7 +57,8 @@ void qmp_kvm_throttle_set(bool has_cpu_index, int64_t cpu_index,
     }
 
     /* Do first what can fail; a timer made in vain is kept for later. */
-    QTAILQ_FOREACH(t, &kvm_throttle_vcpus, next) {
+    s = &kvm_state->throttle;
+    QTAILQ_FOREACH(t, &s->vcpus, next) {
         if (has_cpu_index && t->cpu->cpu_index != cpu_index) {
             continue;
         }
@@ -72,9 +75,9 @@ void qmp_kvm_throttle_set(bool has_cpu_index, int64_t cpu_index,
     }
 
     if (!has_cpu_index) {
-        kvm_throttle_default = settings;
+        s->initial = settings;
     }
-    QTAILQ_FOREACH(t, &kvm_throttle_vcpus, next) {
+    QTAILQ_FOREACH(t, &s->vcpus, next) {
         if (!has_cpu_index || t->cpu->cpu_index == cpu_index) {
             t->wanted = settings;
             kvm_throttle_queue(t);
@@ -119,7 +122,7 @@ KvmThrottleInfoList *qmp_query_kvm_throttle(Error **errp)
     if (!check_accel("query-kvm-throttle", errp)) {
         return NULL;
     }
-    QTAILQ_FOREACH(t, &kvm_throttle_vcpus, next) {
+    QTAILQ_FOREACH(t, &kvm_state->throttle.vcpus, next) {
         QAPI_LIST_APPEND(tail, make_info(t));
     }
     return list;

@@ -13,6 +13,7 @@
 #include "qemu/error-report.h"
 #include "qom/object.h"
 #include "system/kvm.h"
+#include "system/kvm_int.h"
 #include "kvm-throttle-fault.h"
 #include "kvm-throttle-int.h"
 
@@ -28,7 +29,7 @@
 #define GRAIN_NS (10 * (int64_t)SCALE_US)
 
 /* The reasons are in docs/system/kvm-throttle.rst. */
-KvmThrottleSettings kvm_throttle_default = {
+static const KvmThrottleSettings no_limit = {
     .bucket = {
         .quota_ns = PERIOD_DEFAULT_NS,
         .period_ns = PERIOD_DEFAULT_NS,
@@ -82,16 +83,6 @@ bool kvm_throttle_make_settings(KvmThrottleSettings *s,
     return true;
 }
 
-/* There is only one accelerator object, so its properties can be static. */
-typedef struct AccelOption {
-    bool set;
-    int64_t us;
-} AccelOption;
-
-static AccelOption quota_option;
-static AccelOption period_option;
-static AccelOption burst_option;
-
 static const KvmThrottleParams accel_params = {
     .quota = "throttle-quota-us",
     .period = "throttle-period-us",
@@ -99,58 +90,91 @@ static const KvmThrottleParams accel_params = {
     .unit_ns = SCALE_US,
 };
 
+typedef struct AccelProperty {
+    const char *const *name;
+    size_t option;              /* offset of its value in KvmThrottleState */
+    const char *description;
+} AccelProperty;
+
+static const AccelProperty accel_properties[] = {
+    { &accel_params.quota, offsetof(KvmThrottleState, quota),
+      "CPU time of each vCPU per throttle-period-us (default: no limit)" },
+    { &accel_params.period, offsetof(KvmThrottleState, period),
+      "Length of a period, 1000 to 1000000 (default: 20000)" },
+    { &accel_params.burst, offsetof(KvmThrottleState, burst),
+      "How much CPU time that the host withheld a vCPU can make up in a "
+      "period (default: throttle-quota-us)" },
+};
+
+static KvmThrottleOption *find_option(Object *obj, const AccelProperty *p)
+{
+    return (KvmThrottleOption *)((char *)&KVM_STATE(obj)->throttle + p->option);
+}
+
+/* The value as given; 0 if it was not, which no limit on the quota allows. */
+static void get_option(Object *obj, Visitor *v, const char *name,
+                       void *opaque, Error **errp)
+{
+    int64_t us = find_option(obj, opaque)->us;
+
+    visit_type_int(v, name, &us, errp);
+}
+
 static void set_option(Object *obj, Visitor *v, const char *name,
                        void *opaque, Error **errp)
 {
-    AccelOption *option = opaque;
+    KvmThrottleOption *option = find_option(obj, opaque);
+    int64_t us = 0;
 
-    option->set = visit_type_int(v, name, &option->us, errp);
+    if (KVM_STATE(obj)->fd != -1) {
+        error_setg(errp, "Cannot set properties after the accelerator has been "
+                   "initialized");
+        return;
+    }
+    if (visit_type_int(v, name, &us, errp)) {
+        *option = (KvmThrottleOption) { .set = true, .us = us };
+    }
 }
 
 void kvm_throttle_class_init(ObjectClass *oc)
 {
-    object_class_property_add(oc, accel_params.quota, "int", NULL, set_option,
-                              NULL, &quota_option);
-    object_class_property_set_description(oc, accel_params.quota,
-        "CPU time of each vCPU per throttle-period-us (default: no limit)");
+    size_t i;
 
-    object_class_property_add(oc, accel_params.period, "int", NULL, set_option,
-                              NULL, &period_option);
-    object_class_property_set_description(oc, accel_params.period,
-        "Length of a period, 1000 to 1000000 (default: 20000)");
+    for (i = 0; i < ARRAY_SIZE(accel_properties); i++) {
+        const AccelProperty *p = &accel_properties[i];
 
-    object_class_property_add(oc, accel_params.burst, "int", NULL, set_option,
-                              NULL, &burst_option);
-    object_class_property_set_description(oc, accel_params.burst,
-        "How much CPU time that the host withheld a vCPU can make up in a "
-        "period (default: throttle-quota-us)");
+        object_class_property_add(oc, *p->name, "int", get_option, set_option,
+                                  NULL, (void *)p);
+        object_class_property_set_description(oc, *p->name, p->description);
+    }
 
     kvm_throttle_fault_class_init(oc);
 }
 
-static bool make_default(KVMState *s, Error **errp)
+static bool set_initial(KVMState *s, Error **errp)
 {
-    int64_t period_us = period_option.set ? period_option.us
-                                          : PERIOD_DEFAULT_NS / SCALE_US;
+    KvmThrottleState *t = &s->throttle;
+    int64_t period_us = t->period.set ? t->period.us
+                                      : PERIOD_DEFAULT_NS / SCALE_US;
 
-    if (!quota_option.set) {
-        if (period_option.set || burst_option.set) {
+    if (!t->quota.set) {
+        const char *given = t->period.set ? accel_params.period :
+                            t->burst.set ? accel_params.burst : NULL;
+
+        if (given) {
             error_setg(errp, "Parameter '%s' is missing: '%s' needs it to "
-                       "take effect", accel_params.quota,
-                       period_option.set ? accel_params.period
-                                         : accel_params.burst);
-            return false;
+                       "take effect", accel_params.quota, given);
         }
-        return true;
+        return !given;
     }
     if (!kvm_check_extension(s, KVM_CAP_IMMEDIATE_EXIT)) {
         error_setg(errp, "'%s' requires a host kernel with "
                    "KVM_CAP_IMMEDIATE_EXIT", accel_params.quota);
         return false;
     }
-    return kvm_throttle_make_settings(&kvm_throttle_default, &accel_params,
-                                      quota_option.us, period_us,
-                                      burst_option.set, burst_option.us,
+    return kvm_throttle_make_settings(&t->initial, &accel_params,
+                                      t->quota.us, period_us,
+                                      t->burst.set, t->burst.us,
                                       KVM_THROTTLE_STARVED_PERIODS, errp);
 }
 
@@ -158,7 +182,9 @@ int kvm_throttle_init(KVMState *s)
 {
     Error *err = NULL;
 
-    if (!make_default(s, &err)) {
+    QTAILQ_INIT(&s->throttle.vcpus);
+    s->throttle.initial = no_limit;
+    if (!set_initial(s, &err)) {
         error_report_err(err);
         return -EINVAL;
     }

@@ -22,6 +22,7 @@
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
+#include "system/kvm_int.h"
 #include "kvm-throttle-fault.h"
 #include "kvm-throttle-int.h"
 #include "trace.h"
@@ -34,9 +35,6 @@ __thread KvmThrottle *kvm_throttle_active;
 
 /* This thread's vCPU, with or without a limit */
 static __thread KvmThrottle *kvm_throttle_self;
-
-KvmThrottleVcpus kvm_throttle_vcpus =
-    QTAILQ_HEAD_INITIALIZER(kvm_throttle_vcpus);
 
 static int64_t now_ns(void)
 {
@@ -270,12 +268,13 @@ void kvm_throttle_queue(KvmThrottle *t)
 
 void kvm_throttle_vcpu_init(CPUState *cpu)
 {
+    KvmThrottleState *s = &cpu->kvm_state->throttle;
     KvmThrottle *t = g_new0(KvmThrottle, 1);
     Error *err = NULL;
 
     t->cpu = cpu;
     t->schedstat_fd = -1;
-    t->wanted = kvm_throttle_default;
+    t->wanted = s->initial;
     t->v.bucket.cfg = t->wanted.bucket;
     t->clock = KVM_THROTTLE_CLOCK_THREAD_CPU;
     if (pthread_getcpuclockid(pthread_self(), &t->cpu_clock) ||
@@ -285,7 +284,7 @@ void kvm_throttle_vcpu_init(CPUState *cpu)
     seqlock_init(&t->seq);
     kvm_throttle_publish(t);
     kvm_throttle_self = t;
-    QTAILQ_INSERT_TAIL(&kvm_throttle_vcpus, t, next);
+    QTAILQ_INSERT_TAIL(&s->vcpus, t, next);
 
     if (kvm_throttle_is_limit(&t->wanted)) {
         if (kvm_throttle_make_timer(t, &err)) {
@@ -303,7 +302,7 @@ void kvm_throttle_vcpu_destroy(CPUState *cpu)
 
     switch_off(t);
     kvm_throttle_self = NULL;
-    QTAILQ_REMOVE(&kvm_throttle_vcpus, t, next);
+    QTAILQ_REMOVE(&cpu->kvm_state->throttle.vcpus, t, next);
     if (t->schedstat_fd >= 0) {
         close(t->schedstat_fd);
     }

@@ -13,8 +13,7 @@
 
 #include "hw/core/cpu.h"
 #include "system/kvm.h"
-
-typedef struct KvmThrottle KvmThrottle;
+#include "kvm-throttle-state.h"
 
 /* Properties of the accelerator that limit all vCPUs from their start on. */
 void kvm_throttle_class_init(ObjectClass *oc);

@@ -17,6 +17,7 @@ struct CPUState {
     int thread_id;
     pthread_t thread;
     struct kvm_run *kvm_run;
+    struct KVMState *kvm_state;
 
     /* Atomic: any thread sets these, the vCPU's own thread clears them. */
     bool thread_kicked;

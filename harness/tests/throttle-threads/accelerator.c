@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "accelerator.h"
+
+#include "checks.h"
+#include "kvm-throttle-int.h"
+#include "machine.h"
+#include "qapi/error.h"
+#include "qom/object.h"
+#include "system/kvm_int.h"
+
+static const char *const names[] = {"throttle-quota-us", "throttle-period-us", "throttle-burst-us"};
+
+static int64_t get(const char *name)
+{
+    const ObjectProperty *p = object_property_find(name);
+    Visitor v = {.takes = true};
+
+    p->get((Object *)kvm_state, &v, name, p->opaque, NULL);
+    return v.value;
+}
+
+static bool set(const char *name, int64_t value)
+{
+    const ObjectProperty *p = object_property_find(name);
+    Visitor v = {.value = value};
+    Error *error = NULL;
+
+    p->set((Object *)kvm_state, &v, name, p->opaque, &error);
+    if (error) {
+        error_free(error);
+        return false;
+    }
+    return true;
+}
+
+void accelerator_start(void)
+{
+    kvm_throttle_class_init(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        int64_t value = 20000 + (int64_t)i;
+
+        if (!object_property_find(names[i])) {
+            check_fatal(CHECK_PROPERTIES, "there is no %s", names[i]);
+        }
+        if (get(names[i]) != 0 || !set(names[i], value) || get(names[i]) != value) {
+            check_failed(CHECK_PROPERTIES, "%s is %" PRId64 " after %" PRId64 " was set", names[i],
+                         get(names[i]), value);
+        }
+    }
+    if (kvm_throttle_init(kvm_state) != 0 ||
+        kvm_state->throttle.initial.bucket.burst_ns != get(names[2]) * SCALE_US) {
+        check_failed(CHECK_PROPERTIES, "they do not take effect");
+    }
+
+    /* A quota alone may be left out. */
+    memset(&kvm_state->throttle, 0, sizeof(kvm_state->throttle));
+    set(names[2], 1);
+    if (kvm_throttle_init(kvm_state) == 0) {
+        check_failed(CHECK_PROPERTIES, "%s without %s is accepted", names[2], names[0]);
+    }
+    memset(&kvm_state->throttle, 0, sizeof(kvm_state->throttle));
+    if (kvm_throttle_init(kvm_state) != 0) {
+        check_failed(CHECK_PROPERTIES, "no properties are refused");
+    }
+    kvm_state->fd = 0;
+}
+
+void accelerator_check_refusals(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (set(names[i], 30000) || get(names[i]) != 0) {
+            check_failed(CHECK_PROPERTIES, "%s is set while the accelerator runs", names[i]);
+        }
+    }
+}

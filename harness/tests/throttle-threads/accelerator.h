@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Checks of the accelerator's properties. */
+#ifndef THROTTLE_THREADS_ACCELERATOR_H
+#define THROTTLE_THREADS_ACCELERATOR_H
+
+/* Initialises kvm_state, without a limit. Once, before any vCPU. */
+void accelerator_start(void);
+
+/* Later: sets properties of the running accelerator, which must be refused. Under the BQL. */
+void accelerator_check_refusals(void);
+
+#endif
