@@ -347,6 +347,7 @@ Test(throttle_bucket_any_input, clock_jumps_and_changes_keep_the_books_and_the_b
                 cfg = config(1 + random_up_to(&state, period - 1), period);
                 cfg.burst_ns = random_up_to(&state, 3600 * S);
                 cfg.grain_ns = random_up_to(&state, min(cfg.burst_ns, cfg.quota_ns - 1));
+                cfg.max_debt_ns = random_up_to(&state, 1) * random_up_to(&state, 3600 * S);
                 cr_assert(kvm_throttle_config_valid(&cfg));
                 kvm_throttle_bucket_reconfigure(&b, &cfg, now);
                 check_books(&b);
@@ -366,6 +367,7 @@ Test(throttle_bucket_any_input, many_windows_at_once_equal_one_at_a_time)
         KvmThrottleBucket steps;
 
         once.cfg.burst_ns = random_up_to(&state, 3 * once.cfg.quota_ns);
+        once.cfg.max_debt_ns = random_up_to(&state, 1) * random_up_to(&state, 600 * MS);
         kvm_throttle_bucket_account(&once, START, debt, withheld);
         steps = once;
         kvm_throttle_bucket_account(&once, end, 0, withheld);

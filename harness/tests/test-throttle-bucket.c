@@ -335,7 +335,7 @@ Test(throttle_bucket, new_settings_forget_what_was_withheld_before)
     KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
 
     eager(&b, START + 10 * MS, 0);
-    kvm_throttle_bucket_reconfigure(&b, &(KvmThrottleConfig){b.cfg.quota_ns, 20 * MS, 2 * MS, 0},
+    kvm_throttle_bucket_reconfigure(&b, &(KvmThrottleConfig){b.cfg.quota_ns, 20 * MS, 2 * MS, 0, 0},
                                     START + 10 * MS);
     cr_assert_eq(b.budget_ns, 3 * MS);
     idle(&b, START + 30 * MS, 0);
@@ -354,6 +354,95 @@ Test(throttle_bucket, changing_to_the_same_settings_at_a_boundary_changes_nothin
     cr_assert_eq(memcmp(&b, &before, sizeof(b)), 0);
 }
 
+/* ------------------------------------------------------------------------------- a cap on debt */
+
+/* Emulation in the vCPU thread that takes half a second, with a quota of 1 %. */
+static int64_t standstill_after_half_a_second_ns(int64_t max_debt_ns)
+{
+    KvmThrottleConfig cfg = config(200 * US, 20 * MS);
+    int64_t now = START + 500 * MS;
+    KvmThrottleBucket b;
+
+    cfg.max_debt_ns = max_debt_ns;
+    kvm_throttle_bucket_init(&b, &cfg, START);
+    eager(&b, now, 500 * MS);
+    check_books(&b);
+    return kvm_throttle_bucket_wake_time(&b) - now;
+}
+
+Test(throttle_bucket, at_1_percent_half_a_second_of_emulation_is_50_seconds_of_standstill)
+{
+    int64_t ns = standstill_after_half_a_second_ns(0);
+
+    cr_assert(ns > 49 * S && ns <= 50 * S, "%" PRId64 " ns", ns);
+}
+
+Test(throttle_bucket, a_cap_on_debt_bounds_the_standstill)
+{
+    /* 10 ms of debt are 50 quotas. */
+    cr_assert_eq(standstill_after_half_a_second_ns(10 * MS), 51 * 20 * MS);
+    cr_assert_eq(standstill_after_half_a_second_ns(1), 20 * MS);
+}
+
+Test(throttle_bucket, what_exceeds_the_cap_is_forgiven_and_counted)
+{
+    KvmThrottleConfig cfg = config(2 * MS, 20 * MS);
+    KvmThrottleBucket b;
+
+    cfg.max_debt_ns = 3 * MS;
+    kvm_throttle_bucket_init(&b, &cfg, START);
+    eager(&b, START + 5 * MS, 5 * MS);
+    cr_assert_eq(b.budget_ns, -3 * MS);
+    cr_assert_eq(b.forgiven_ns, 0, "debt up to the cap is kept");
+    eager(&b, START + 9 * MS, 4 * MS);
+    cr_assert_eq(b.budget_ns, -3 * MS);
+    cr_assert_eq(b.forgiven_ns, (uint64_t)(4 * MS));
+    check_books(&b);
+}
+
+Test(throttle_bucket, a_quota_granted_in_the_same_look_pays_before_debt_is_forgiven)
+{
+    KvmThrottleConfig cfg = config(2 * MS, 20 * MS);
+    KvmThrottleBucket b;
+
+    cfg.max_debt_ns = 3 * MS;
+    kvm_throttle_bucket_init(&b, &cfg, START);
+    eager(&b, START + 41 * MS, 9 * MS);
+    cr_assert_eq(b.budget_ns, -3 * MS);
+    cr_assert_eq(b.forgiven_ns, 0);
+    check_books(&b);
+}
+
+Test(throttle_bucket, new_settings_cut_debt_to_their_cap)
+{
+    KvmThrottleConfig cfg = config(2 * MS, 20 * MS);
+    KvmThrottleBucket b = bucket(2 * MS, 20 * MS);
+
+    eager(&b, START + 19 * MS, 19 * MS);
+    cfg.max_debt_ns = 1 * MS;
+    kvm_throttle_bucket_reconfigure(&b, &cfg, START + 20 * MS);
+    cr_assert_eq(b.budget_ns, -1 * MS);
+    check_books(&b);
+}
+
+/* The smallest cap keeps nearly no debt, so what a change takes back must not count as debt. */
+Test(throttle_bucket, quick_changes_under_a_cap_gain_nothing)
+{
+    KvmThrottleConfig cfg = config(2 * MS, 20 * MS);
+    KvmThrottleBucket b;
+
+    cfg.max_debt_ns = 1;
+    kvm_throttle_bucket_init(&b, &cfg, START);
+    eager(&b, START + 2 * MS, 2 * MS);
+    for (int i = 0; i < 1000; i++) {
+        kvm_throttle_bucket_reconfigure(&b, &cfg, START + 2 * MS);
+        check_books(&b);
+    }
+    cr_assert_eq(b.forgiven_ns, 0);
+    cr_assert_leq(b.granted_ns, (uint64_t)(2 * MS + 200 * US));
+    cr_assert_leq(b.budget_ns, 200 * US);
+}
+
 Test(throttle_bucket, settings_out_of_range_are_invalid)
 {
     static const struct {
@@ -369,6 +458,9 @@ Test(throttle_bucket, settings_out_of_range_are_invalid)
         {{.quota_ns = 1, .period_ns = 3 * S + 1}, false},
         {{.quota_ns = 1, .period_ns = 1, .burst_ns = -1}, false},
         {{.quota_ns = 1, .period_ns = 1, .burst_ns = 3600 * S + 1}, false},
+        {{.quota_ns = 1, .period_ns = 1, .max_debt_ns = 3600 * S}, true},
+        {{.quota_ns = 1, .period_ns = 1, .max_debt_ns = -1}, false},
+        {{.quota_ns = 1, .period_ns = 1, .max_debt_ns = 3600 * S + 1}, false},
         {{.quota_ns = 2, .period_ns = 3, .burst_ns = 2, .grain_ns = -1}, false},
         {{.quota_ns = 2, .period_ns = 3, .burst_ns = 2, .grain_ns = 2}, false},
         {{.quota_ns = 3, .period_ns = 3, .burst_ns = 1, .grain_ns = 2}, false},

@@ -64,9 +64,16 @@ static inline int64_t random_up_to(uint64_t *state, int64_t max)
 /* What holds after every operation, whatever came in. */
 static inline void check_books(const KvmThrottleBucket *b)
 {
-    cr_assert_eq((int64_t)(b->granted_ns - b->forfeited_ns - b->used_ns), b->budget_ns,
-                 "granted %" PRIu64 " - forfeited %" PRIu64 " - used %" PRIu64 " != %" PRId64,
-                 b->granted_ns, b->forfeited_ns, b->used_ns, b->budget_ns);
+    cr_assert_eq((int64_t)(b->granted_ns - b->forfeited_ns - b->used_ns + b->forgiven_ns),
+                 b->budget_ns,
+                 "granted %" PRIu64 " - forfeited %" PRIu64 " - used %" PRIu64
+                 " + forgiven %" PRIu64 " != %" PRId64,
+                 b->granted_ns, b->forfeited_ns, b->used_ns, b->forgiven_ns, b->budget_ns);
+    if (b->cfg.max_debt_ns) {
+        cr_assert_geq(b->budget_ns, -b->cfg.max_debt_ns);
+    } else {
+        cr_assert_geq(b->budget_ns, INT64_MIN / 2);
+    }
     cr_assert_leq(b->budget_ns, b->cfg.quota_ns + b->cfg.burst_ns);
     cr_assert_geq(b->withheld_ns, 0);
 }

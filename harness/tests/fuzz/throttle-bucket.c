@@ -46,6 +46,7 @@ static KvmThrottleConfig take_config(Program *p)
     cfg.quota_ns = 1 + take_up_to(p, cfg.period_ns - 1);
     cfg.burst_ns = take_up_to(p, take(p, 1) % 2 ? cfg.quota_ns : 3600 * S);
     cfg.grain_ns = take_up_to(p, MIN(cfg.burst_ns, cfg.quota_ns - 1));
+    cfg.max_debt_ns = take(p, 1) % 2 ? take_up_to(p, 3600 * S) : 0;
     g_assert(kvm_throttle_config_valid(&cfg));
     return cfg;
 }
@@ -54,7 +55,8 @@ static KvmThrottleConfig take_config(Program *p)
 static void try_config(Program *p)
 {
     KvmThrottleConfig cfg = take_config(p);
-    int64_t *field[] = {&cfg.quota_ns, &cfg.period_ns, &cfg.burst_ns, &cfg.grain_ns};
+    int64_t *field[] = {&cfg.quota_ns, &cfg.period_ns, &cfg.burst_ns, &cfg.grain_ns,
+                        &cfg.max_debt_ns};
     int64_t bounds[] = {0,     cfg.quota_ns, cfg.period_ns,      cfg.burst_ns, cfg.grain_ns,
                         3 * S, 3600 * S,     (int64_t)take(p, 8)};
     int64_t neighbour = (int64_t)(take(p, 1) % 3) - 1;
@@ -64,10 +66,10 @@ static void try_config(Program *p)
     if (__builtin_add_overflow(bound, neighbour, field[take(p, 1) % G_N_ELEMENTS(field)])) {
         return;
     }
-    signs = cfg.quota_ns > 0 && cfg.grain_ns >= 0 && cfg.burst_ns >= 0;
+    signs = cfg.quota_ns > 0 && cfg.grain_ns >= 0 && cfg.burst_ns >= 0 && cfg.max_debt_ns >= 0;
     order = cfg.quota_ns <= cfg.period_ns && cfg.grain_ns < cfg.quota_ns &&
             cfg.grain_ns <= cfg.burst_ns;
-    limits = cfg.period_ns <= 3 * S && cfg.burst_ns <= 3600 * S;
+    limits = cfg.period_ns <= 3 * S && cfg.burst_ns <= 3600 * S && cfg.max_debt_ns <= 3600 * S;
     g_assert(kvm_throttle_config_valid(&cfg) == (signs && order && limits));
 }
 
@@ -83,7 +85,9 @@ static uint64_t earned_ns(const KvmThrottleConfig *cfg, int64_t elapsed_ns)
 
 static void check_books(const KvmThrottleBucket *b)
 {
-    g_assert(b->granted_ns - b->forfeited_ns - b->used_ns == (uint64_t)b->budget_ns);
+    g_assert(b->granted_ns - b->forfeited_ns - b->used_ns + b->forgiven_ns ==
+             (uint64_t)b->budget_ns);
+    g_assert(!b->cfg.max_debt_ns || b->budget_ns >= -b->cfg.max_debt_ns);
     g_assert(b->budget_ns <= b->cfg.quota_ns + b->cfg.burst_ns);
     g_assert(b->window_start_ns <= b->last_ns);
 }
@@ -346,7 +350,8 @@ static void tell(Vcpu *v, bool blames_all)
     if ((uint64_t)n > v->b.periods) {
         int64_t before_ns = v->used_ns - MIN(used_ns, into_ns);
 
-        v->lost_ns = MAX(v->lost_ns, n * cfg->quota_ns - before_ns - cfg->burst_ns);
+        v->lost_ns = MAX(v->lost_ns,
+                         n * cfg->quota_ns - before_ns + (int64_t)v->b.forgiven_ns - cfg->burst_ns);
     }
     kvm_throttle_bucket_account(&v->b, v->now_ns, used_ns, blames_all ? INT64_MAX : v->withheld_ns);
     v->told_ns = v->used_ns;
@@ -362,7 +367,7 @@ static void tell(Vcpu *v, bool blames_all)
         g_assert(v->b.budget_ns >= -v->late_max_ns);
         g_assert(v->b.starved_ns == v->b.forfeited_ns);
     }
-    off_ns = v->used_ns + forfeited_ns - n * cfg->quota_ns;
+    off_ns = v->used_ns - (int64_t)v->b.forgiven_ns + forfeited_ns - n * cfg->quota_ns;
     g_assert(ABS(off_ns) <= cfg->quota_ns + cfg->burst_ns + v->late_max_ns);
 }
 

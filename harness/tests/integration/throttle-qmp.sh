@@ -118,7 +118,7 @@ is() {
 # The equations that hold at any time. jq's numbers are exact up to 2^53 ns, which is 104 days.
 cat >"$scratch/books.jq" <<'JQ'
 def balances:
-    (."granted-ns" - ."forfeited-ns" - ."used-ns" == ."credit-ns" - ."debt-ns")
+    (."granted-ns" - ."forfeited-ns" - ."used-ns" + ."forgiven-ns" == ."credit-ns" - ."debt-ns")
     and (."credit-ns" == 0 or ."debt-ns" == 0)
     and ."starved-ns" <= ."forfeited-ns";
 JQ

@@ -8,7 +8,8 @@
 #include "qom/object.h"
 #include "system/kvm_int.h"
 
-static const char *const names[] = {"throttle-quota-us", "throttle-period-us", "throttle-burst-us"};
+static const char *const names[] = {"throttle-quota-us", "throttle-period-us", "throttle-burst-us",
+                                    "throttle-max-debt-us"};
 
 static int64_t get(const char *name)
 {
@@ -48,15 +49,15 @@ void accelerator_start(void)
         }
     }
     if (kvm_throttle_init(kvm_state) != 0 ||
-        kvm_state->throttle.initial.bucket.burst_ns != get(names[2]) * SCALE_US) {
+        kvm_state->throttle.initial.bucket.max_debt_ns != get(names[3]) * SCALE_US) {
         check_failed(CHECK_PROPERTIES, "they do not take effect");
     }
 
     /* A quota alone may be left out. */
     memset(&kvm_state->throttle, 0, sizeof(kvm_state->throttle));
-    set(names[2], 1);
+    set(names[3], 1);
     if (kvm_throttle_init(kvm_state) == 0) {
-        check_failed(CHECK_PROPERTIES, "%s without %s is accepted", names[2], names[0]);
+        check_failed(CHECK_PROPERTIES, "%s without %s is accepted", names[3], names[0]);
     }
     memset(&kvm_state->throttle, 0, sizeof(kvm_state->throttle));
     if (kvm_throttle_init(kvm_state) != 0) {

@@ -10,6 +10,7 @@
 #define PERIOD_MIN_NS ((int64_t)SCALE_MS)
 #define PERIOD_MAX_NS (1000 * (int64_t)SCALE_MS)
 #define BURST_MAX_NS (3600 * NANOSECONDS_PER_SECOND)
+#define MAX_DEBT_MAX_NS (3600 * NANOSECONDS_PER_SECOND)
 
 /* What the next reply must match. */
 typedef struct Known {
@@ -20,7 +21,7 @@ typedef struct Known {
 } Known;
 
 static Known known[CPUS_MAX];
-static Settings for_new = {20 * SCALE_MS, 20 * SCALE_MS, 20 * SCALE_MS, 50};
+static Settings for_new = {20 * SCALE_MS, 20 * SCALE_MS, 20 * SCALE_MS, 50, 0};
 static bool spoil_next_plug;
 static unsigned starved_events;
 
@@ -84,7 +85,7 @@ static bool set(int cpu_index, const Settings *s)
     Error *error = NULL;
 
     qmp_kvm_throttle_set(cpu_index != ALL_CPUS, MAX(cpu_index, 0), s->quota_ns, s->period_ns, true,
-                         s->burst_ns, true, s->starved_periods, &error);
+                         s->burst_ns, true, s->max_debt_ns, true, s->starved_periods, &error);
     if (error) {
         error_free(error);
         return false;
@@ -122,7 +123,7 @@ static int64_t random_log(uint64_t *seed, int64_t min, int64_t max)
 
 static void refused_change(uint64_t *seed, int cpu_index, Settings settings)
 {
-    switch (random_below(seed, 6)) {
+    switch (random_below(seed, 7)) {
     case 0:
         settings.quota_ns = 0;
         break;
@@ -137,6 +138,9 @@ static void refused_change(uint64_t *seed, int cpu_index, Settings settings)
         break;
     case 4:
         settings.burst_ns = BURST_MAX_NS + 1;
+        break;
+    case 5:
+        settings.max_debt_ns = MAX_DEBT_MAX_NS + 1;
         break;
     default:
         cpu_index = CPUS_MAX;
@@ -168,6 +172,7 @@ void client_change(uint64_t *seed)
     settings.burst_ns =
         random_below(seed, 2) ? settings.quota_ns : random_log(seed, 0, BURST_MAX_NS);
     settings.starved_periods = (uint32_t)random_below(seed, 4);
+    settings.max_debt_ns = random_below(seed, 2) ? 0 : random_log(seed, 1, SCALE_MS);
     if (cpu_index != ALL_CPUS && !known[cpu_index].cpu) {
         set_in_vain(cpu_index, &settings);
         return;
@@ -195,7 +200,8 @@ void client_change(uint64_t *seed)
 
 static void check_books(const KvmThrottleInfo *info)
 {
-    int64_t left_ns = (int64_t)(info->granted_ns - info->forfeited_ns - info->used_ns);
+    int64_t left_ns =
+        (int64_t)(info->granted_ns - info->forfeited_ns - info->used_ns + info->forgiven_ns);
     int64_t budget_ns = (int64_t)(info->credit_ns - info->debt_ns);
 
     if (left_ns != budget_ns || (info->credit_ns && info->debt_ns)) {
@@ -213,8 +219,9 @@ static void check_settings(const KvmThrottleInfo *info, const Known *want)
     bool fallback = info->clock == KVM_THROTTLE_CLOCK_MONOTONIC;
 
     if (info->quota_ns != s->quota_ns || info->period_ns != s->period_ns ||
-        info->burst_ns != s->burst_ns || info->starved_periods != s->starved_periods ||
-        info->enabled != is_limit(s) || info->thread_id != want->cpu->thread_id ||
+        info->burst_ns != s->burst_ns || info->max_debt_ns != s->max_debt_ns ||
+        info->starved_periods != s->starved_periods || info->enabled != is_limit(s) ||
+        info->thread_id != want->cpu->thread_id ||
         fallback != stand_in_lacks_cpu_clock(want->cpu->cpu_index)) {
         check_failed(CHECK_SETTINGS,
                      "vCPU %" PRId64 ": %s, %" PRId64 "/%" PRId64 " ns, not %" PRId64 "/%" PRId64,
@@ -232,16 +239,18 @@ static void check_counters(const KvmThrottleInfo *info, Known *want)
     const KvmThrottleInfo *last = &want->last;
     bool went_back = info->used_ns < last->used_ns || info->kicks < last->kicks ||
                      info->periods < last->periods || info->starved_ns < last->starved_ns ||
-                     info->starved_total < last->starved_total;
+                     info->starved_total < last->starved_total ||
+                     info->forgiven_ns < last->forgiven_ns;
 
     if (went_back && want->restarts == 0) {
-        check_failed(CHECK_COUNTERS,
-                     "vCPU %" PRId64 ": used %" PRIu64 " after %" PRIu64 ", kicks %" PRIu64
-                     " after %" PRIu64 ", periods %" PRIu64 " after %" PRIu64 ", starved %" PRIu64
-                     " after %" PRIu64 " and %" PRIu64 " after %" PRIu64,
-                     info->cpu_index, info->used_ns, last->used_ns, info->kicks, last->kicks,
-                     info->periods, last->periods, info->starved_ns, last->starved_ns,
-                     info->starved_total, last->starved_total);
+        check_failed(
+            CHECK_COUNTERS,
+            "vCPU %" PRId64 ": used %" PRIu64 " after %" PRIu64 ", kicks %" PRIu64 " after %" PRIu64
+            ", periods %" PRIu64 " after %" PRIu64 ", starved %" PRIu64 " after %" PRIu64
+            " and %" PRIu64 " after %" PRIu64 ", forgiven %" PRIu64 " after %" PRIu64,
+            info->cpu_index, info->used_ns, last->used_ns, info->kicks, last->kicks, info->periods,
+            last->periods, info->starved_ns, last->starved_ns, info->starved_total,
+            last->starved_total, info->forgiven_ns, last->forgiven_ns);
     } else if (went_back) {
         want->restarts--;
     }

@@ -26,6 +26,7 @@ typedef struct Settings {
     int64_t period_ns;
     int64_t burst_ns;
     uint32_t starved_periods;
+    int64_t max_debt_ns; /* 0: no limit */
 } Settings;
 
 /* Makes settings that must be accepted. */

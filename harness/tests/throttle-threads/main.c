@@ -73,7 +73,7 @@ static void await_change(void)
 
 static void set_all(int64_t quota_ns, int64_t period_ns, uint32_t starved_periods)
 {
-    const Settings settings = {quota_ns, period_ns, quota_ns, starved_periods};
+    const Settings settings = {quota_ns, period_ns, quota_ns, starved_periods, 0};
 
     bql_lock();
     client_set(ALL_CPUS, &settings);
@@ -142,10 +142,10 @@ static void check_share(const KvmThrottleInfo *from, const KvmThrottleInfo *to, 
 static void measure_shares(void)
 {
     static const Settings shares[CPUS_MAX] = {
-        {3 * SCALE_MS, 20 * SCALE_MS, 3 * SCALE_MS, 0},
-        {15 * SCALE_MS, 50 * SCALE_MS, 15 * SCALE_MS, 0},
-        {1 * SCALE_MS, 10 * SCALE_MS, 1 * SCALE_MS, 0},
-        {5 * SCALE_MS, 100 * SCALE_MS, 5 * SCALE_MS, 0},
+        {3 * SCALE_MS, 20 * SCALE_MS, 3 * SCALE_MS, 0, 0},
+        {15 * SCALE_MS, 50 * SCALE_MS, 15 * SCALE_MS, 0, 0},
+        {1 * SCALE_MS, 10 * SCALE_MS, 1 * SCALE_MS, 0, 0},
+        {5 * SCALE_MS, 100 * SCALE_MS, 5 * SCALE_MS, 0, 0},
     };
     KvmThrottleInfoList *before, *after;
     int64_t start_ns, took_ns;
@@ -195,10 +195,11 @@ static void check_paths(void)
 
     printf("# trace events: set %" PRIu64 ", arm %" PRIu64 ", kick %" PRIu64 ", sleep %" PRIu64
            ", wake %" PRIu64 " and by a kick %" PRIu64 ", refill %" PRIu64 ", starved %" PRIu64
-           "; %u events, %u timers\n",
+           ", forgive %" PRIu64 "; %u events, %u timers\n",
            n->set, n->arm, n->kick, n->sleep, n->wake, n->wake_kicked, n->refill, n->starved,
-           client_starved_events(), stand_in_timers_made());
-    if (!n->set || !n->arm || !n->kick || !n->sleep || !n->wake || !n->wake_kicked || !n->refill) {
+           n->forgive, client_starved_events(), stand_in_timers_made());
+    if (!n->set || !n->arm || !n->kick || !n->sleep || !n->wake || !n->wake_kicked || !n->refill ||
+        !n->forgive) {
         check_failed(CHECK_PATHS, "one of the trace events never occurred");
     }
 }

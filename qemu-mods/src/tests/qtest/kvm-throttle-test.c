@@ -96,7 +96,8 @@ static QDict *query(QTestState *qts, int cpu)
         }
         g_assert_cmpint(qdict_get_int(info, "granted-ns") -
                         qdict_get_int(info, "forfeited-ns") -
-                        qdict_get_int(info, "used-ns"), ==,
+                        qdict_get_int(info, "used-ns") +
+                        qdict_get_int(info, "forgiven-ns"), ==,
                         qdict_get_int(info, "credit-ns") -
                         qdict_get_int(info, "debt-ns"));
         g_assert_cmpint(qdict_get_int(info, "starved-ns"), <=,
@@ -198,6 +199,23 @@ static void test_burst(void)
     qtest_quit(qts);
 }
 
+static void test_max_debt(void)
+{
+    QTestState *qts = start("-accel kvm -smp 2");
+
+    assert_int(qts, 0, "max-debt-ns", 0);
+    assert_ok(set_with(qts, "max-debt-ns", 5 * MS));
+    assert_int(qts, 1, "max-debt-ns", 5 * MS);
+    assert_error("'max-debt-ns' must be between 0 and 3600000000000",
+                 set_with(qts, "max-debt-ns", -1));
+    assert_error("'max-debt-ns' must be between 0 and 3600000000000",
+                 set_with(qts, "max-debt-ns", 3600 * 1000 * MS + 1));
+    assert_int(qts, 0, "max-debt-ns", 5 * MS);
+    assert_ok(set(qts, 4 * MS, 30 * MS));
+    assert_int(qts, 1, "max-debt-ns", 0);           /* not the old value */
+    qtest_quit(qts);
+}
+
 static void test_starved_periods(void)
 {
     QTestState *qts = start("-accel kvm -smp 2");
@@ -252,10 +270,12 @@ static void test_accel_properties(void)
 {
     QTestState *qts = start("-cpu qemu64 -smp 1,sockets=2,maxcpus=2 -accel "
                             "kvm,throttle-quota-us=2000,"
-                            "throttle-period-us=10000,throttle-burst-us=7000");
+                            "throttle-period-us=10000,throttle-burst-us=7000,"
+                            "throttle-max-debt-us=6000");
 
     assert_settings(qts, 0, true, 2 * MS, 10 * MS);
     assert_int(qts, 0, "burst-ns", 7 * MS);
+    assert_int(qts, 0, "max-debt-ns", 6 * MS);
     assert_int(qts, 0, "starved-periods", 50);
     qtest_qmp_device_add(qts, "qemu64-x86_64-cpu", "plugged",
                          "{ 'socket-id': 1, 'core-id': 0, 'thread-id': 0 }");
@@ -306,6 +326,9 @@ static const char *const refused[][2] = {
       "'throttle-burst-us' must be between 0 and 3600000000, not -1" },
     { "throttle-quota-us=1,throttle-burst-us=3600000001",
       "'throttle-burst-us' must be between 0 and 3600000000" },
+    { "throttle-quota-us=1,throttle-max-debt-us=-1",
+      "'throttle-max-debt-us' must be between 0 and 3600000000, not -1" },
+    { "throttle-max-debt-us=1", "'throttle-quota-us' is missing" },
     { "throttle-period-us=20000", "'throttle-quota-us' is missing" },
     { "throttle-burst-us=1", "'throttle-quota-us' is missing" },
     { "throttle-quota-us=1ms", "'throttle-quota-us' expects" },
@@ -365,7 +388,7 @@ static void test_schema(void)
 {
     static const char *const command[] = {
         "quota-ns", "period-ns", "?cpu-index", "?burst-ns",
-        "?starved-periods", NULL
+        "?max-debt-ns", "?starved-periods", NULL
     };
     static const char *const event[] = {
         "cpu-index", "periods", "quota-ns", "period-ns", "forfeited-ns",
@@ -422,6 +445,7 @@ int main(int argc, char **argv)
         qtest_add_func("kvm-throttle/errors-change-nothing",
                        test_errors_change_nothing);
         qtest_add_func("kvm-throttle/burst", test_burst);
+        qtest_add_func("kvm-throttle/max-debt", test_max_debt);
         qtest_add_func("kvm-throttle/starved-periods", test_starved_periods);
         qtest_add_func("kvm-throttle/counters-after-changes",
                        test_counters_after_changes);

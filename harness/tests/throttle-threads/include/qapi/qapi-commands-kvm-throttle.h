@@ -8,7 +8,8 @@
 
 void qmp_kvm_throttle_set(bool has_cpu_index, int64_t cpu_index, int64_t quota_ns,
                           int64_t period_ns, bool has_burst_ns, int64_t burst_ns,
-                          bool has_starved_periods, uint32_t starved_periods, Error **errp);
+                          bool has_max_debt_ns, int64_t max_debt_ns, bool has_starved_periods,
+                          uint32_t starved_periods, Error **errp);
 KvmThrottleInfoList *qmp_query_kvm_throttle(Error **errp);
 
 #endif

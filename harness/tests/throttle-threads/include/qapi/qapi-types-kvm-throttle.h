@@ -3,6 +3,7 @@
 #ifndef STAND_IN_QAPI_TYPES_KVM_THROTTLE_H
 #define STAND_IN_QAPI_TYPES_KVM_THROTTLE_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ typedef struct KvmThrottleInfo {
     int64_t quota_ns;
     int64_t period_ns;
     int64_t burst_ns;
+    int64_t max_debt_ns;
     uint32_t starved_periods;
     uint64_t periods;
     uint64_t kicks;
@@ -26,6 +28,7 @@ typedef struct KvmThrottleInfo {
     uint64_t used_ns;
     uint64_t granted_ns;
     uint64_t forfeited_ns;
+    uint64_t forgiven_ns;
     uint64_t starved_ns;
     uint64_t starved_total;
     uint64_t starved_in_row;
@@ -39,6 +42,7 @@ typedef struct KvmThrottleInfoList {
 } KvmThrottleInfoList;
 
 void qapi_free_KvmThrottleInfoList(KvmThrottleInfoList *list);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(KvmThrottleInfoList, qapi_free_KvmThrottleInfoList)
 
 /* `tail` points to the last element's next pointer and moves along. */
 #define QAPI_LIST_APPEND(tail, element)                                                            \

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 typedef struct TraceCounts {
-    uint64_t set, arm, kick, sleep, wake, wake_kicked, refill, starved;
+    uint64_t set, arm, kick, sleep, wake, wake_kicked, refill, starved, forgive;
 } TraceCounts;
 
 extern TraceCounts trace_counts; /* atomic */
@@ -50,6 +50,11 @@ static inline void trace_kvm_throttle_refill(int cpu_index, uint64_t windows, in
                                              uint64_t used, int64_t late)
 {
     trace_count(&trace_counts.refill);
+}
+
+static inline void trace_kvm_throttle_forgive(int cpu_index, uint64_t forgiven, uint64_t total)
+{
+    trace_count(&trace_counts.forgive);
 }
 
 static inline void trace_kvm_throttle_starved(int cpu_index, uint64_t periods, uint64_t forfeited,

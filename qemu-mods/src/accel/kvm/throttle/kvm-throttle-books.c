@@ -209,8 +209,14 @@ static void enter_interval(KvmThrottle *t, Interval *i)
 {
     const KvmThrottleBucket *b = &t->v.bucket;
     KvmThrottleStarvation *s = &t->v.starvation;
+    uint64_t forgiven_ns = b->forgiven_ns;
     uint64_t windows = advance(t, &t->v, i);
 
+    if (b->forgiven_ns != forgiven_ns) {
+        trace_kvm_throttle_forgive(t->cpu->cpu_index,
+                                   b->forgiven_ns - forgiven_ns,
+                                   b->forgiven_ns);
+    }
     if (!windows) {
         return;
     }
@@ -312,8 +318,9 @@ void kvm_throttle_publish(KvmThrottle *t)
 
 /*
  * Work out in another thread what has happened since the vCPU's last update.
- * Only the vCPU itself counts starvation, so that the totals never go back: it
- * may still sleep before its next update, which would clear the host.
+ * Only the vCPU itself counts starvation and forgives debt, so that the totals
+ * never go back: it may still sleep before its next update, which would clear
+ * the host, and pay for the debt.
  */
 static void bring_up_to_date(KvmThrottle *t, KvmThrottleView *v)
 {
@@ -321,6 +328,7 @@ static void bring_up_to_date(KvmThrottle *t, KvmThrottleView *v)
     uint64_t starved_ns = v->bucket.starved_ns;
     Interval i = { };
 
+    v->bucket.cfg.max_debt_ns = 0;
     /* In this order, time used between the two reads does not look unused. */
     i.end_ns = kvm_throttle_clock_ns(CLOCK_MONOTONIC);
     if (t->clock == KVM_THROTTLE_CLOCK_THREAD_CPU) {

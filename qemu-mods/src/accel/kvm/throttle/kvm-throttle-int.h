@@ -68,24 +68,27 @@ struct KvmThrottle {
 
 /* --- kvm-throttle-settings.c --- */
 
-/* Names and unit of the three times, as the user gave them. */
+/* Names and unit of the times, as the user gave them. */
 typedef struct KvmThrottleParams {
     const char *quota;
     const char *period;
     const char *burst;
+    const char *max_debt;
     int64_t unit_ns;
 } KvmThrottleParams;
 
 /*
  * Make settings from the user's values, in units of @params.  Without a burst
- * it is one quota.  If a value is out of range, returns false and sets an error
- * that names the parameter and its range; @s is then unchanged.
+ * it is one quota; a @max_debt of 0 means no limit.  If a value is out of
+ * range, returns false and sets an error that names the parameter and its
+ * range; @s is then unchanged.
  */
 bool kvm_throttle_make_settings(KvmThrottleSettings *s,
                                 const KvmThrottleParams *params,
                                 int64_t quota, int64_t period,
                                 bool has_burst, int64_t burst,
-                                uint32_t starved_periods, Error **errp);
+                                int64_t max_debt, uint32_t starved_periods,
+                                Error **errp);
 
 /* starved_periods, unless the user says otherwise */
 #define KVM_THROTTLE_STARVED_PERIODS 50

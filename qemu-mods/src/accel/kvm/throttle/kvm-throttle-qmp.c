@@ -17,6 +17,7 @@ static const KvmThrottleParams qmp_params = {
     .quota = "quota-ns",
     .period = "period-ns",
     .burst = "burst-ns",
+    .max_debt = "max-debt-ns",
     .unit_ns = 1,
 };
 
@@ -37,6 +38,7 @@ static bool check_accel(const char *command, Error **errp)
 void qmp_kvm_throttle_set(bool has_cpu_index, int64_t cpu_index,
                           int64_t quota_ns, int64_t period_ns,
                           bool has_burst_ns, int64_t burst_ns,
+                          bool has_max_debt_ns, int64_t max_debt_ns,
                           bool has_starved_periods, uint32_t starved_periods,
                           Error **errp)
 {
@@ -52,6 +54,7 @@ void qmp_kvm_throttle_set(bool has_cpu_index, int64_t cpu_index,
         !kvm_throttle_make_settings(&settings, &qmp_params,
                                     quota_ns, period_ns,
                                     has_burst_ns, burst_ns,
+                                    has_max_debt_ns ? max_debt_ns : 0,
                                     starved_periods, errp)) {
         return;
     }
@@ -99,6 +102,7 @@ static KvmThrottleInfo *make_info(KvmThrottle *t)
     info->quota_ns = t->wanted.bucket.quota_ns;
     info->period_ns = t->wanted.bucket.period_ns;
     info->burst_ns = t->wanted.bucket.burst_ns;
+    info->max_debt_ns = t->wanted.bucket.max_debt_ns;
     info->starved_periods = t->wanted.starved_periods;
     info->periods = v.bucket.periods;
     info->kicks = v.expiries;
@@ -106,6 +110,7 @@ static KvmThrottleInfo *make_info(KvmThrottle *t)
     info->used_ns = v.bucket.used_ns;
     info->granted_ns = v.bucket.granted_ns;
     info->forfeited_ns = v.bucket.forfeited_ns;
+    info->forgiven_ns = v.bucket.forgiven_ns;
     info->starved_ns = v.bucket.starved_ns;
     info->starved_total = v.starvation.total;
     info->starved_in_row = v.starvation.periods;

@@ -21,6 +21,7 @@
 #define PERIOD_MAX_NS (1000 * (int64_t)SCALE_MS)
 #define PERIOD_DEFAULT_NS (20 * (int64_t)SCALE_MS)
 #define BURST_MAX_NS (3600 * NANOSECONDS_PER_SECOND)
+#define MAX_DEBT_MAX_NS (3600 * NANOSECONDS_PER_SECOND)
 
 /*
  * A timer on monotonic time is a few microseconds early in CPU time.  Carrying
@@ -42,11 +43,13 @@ bool kvm_throttle_make_settings(KvmThrottleSettings *s,
                                 const KvmThrottleParams *params,
                                 int64_t quota, int64_t period,
                                 bool has_burst, int64_t burst,
-                                uint32_t starved_periods, Error **errp)
+                                int64_t max_debt, uint32_t starved_periods,
+                                Error **errp)
 {
     int64_t period_min = PERIOD_MIN_NS / params->unit_ns;
     int64_t period_max = PERIOD_MAX_NS / params->unit_ns;
     int64_t burst_max = BURST_MAX_NS / params->unit_ns;
+    int64_t max_debt_max = MAX_DEBT_MAX_NS / params->unit_ns;
     KvmThrottleConfig cfg;
 
     if (period < period_min || period > period_max) {
@@ -69,11 +72,17 @@ bool kvm_throttle_make_settings(KvmThrottleSettings *s,
                    ", not %" PRId64, params->burst, burst_max, burst);
         return false;
     }
+    if (max_debt < 0 || max_debt > max_debt_max) {
+        error_setg(errp, "Parameter '%s' must be between 0 and %" PRId64
+                   ", not %" PRId64, params->max_debt, max_debt_max, max_debt);
+        return false;
+    }
 
     cfg = (KvmThrottleConfig) {
         .quota_ns = quota * params->unit_ns,
         .period_ns = period * params->unit_ns,
         .burst_ns = burst * params->unit_ns,
+        .max_debt_ns = max_debt * params->unit_ns,
     };
     cfg.grain_ns = MIN(GRAIN_NS, cfg.quota_ns / 16);
     cfg.grain_ns = MIN(cfg.grain_ns, cfg.burst_ns);
@@ -87,6 +96,7 @@ static const KvmThrottleParams accel_params = {
     .quota = "throttle-quota-us",
     .period = "throttle-period-us",
     .burst = "throttle-burst-us",
+    .max_debt = "throttle-max-debt-us",
     .unit_ns = SCALE_US,
 };
 
@@ -104,6 +114,9 @@ static const AccelProperty accel_properties[] = {
     { &accel_params.burst, offsetof(KvmThrottleState, burst),
       "How much CPU time that the host withheld a vCPU can make up in a "
       "period (default: throttle-quota-us)" },
+    { &accel_params.max_debt, offsetof(KvmThrottleState, max_debt),
+      "How much excess CPU time a vCPU has to pay back at most (default: 0, "
+      "all of it)" },
 };
 
 static KvmThrottleOption *find_option(Object *obj, const AccelProperty *p)
@@ -159,7 +172,8 @@ static bool set_initial(KVMState *s, Error **errp)
 
     if (!t->quota.set) {
         const char *given = t->period.set ? accel_params.period :
-                            t->burst.set ? accel_params.burst : NULL;
+                            t->burst.set ? accel_params.burst :
+                            t->max_debt.set ? accel_params.max_debt : NULL;
 
         if (given) {
             error_setg(errp, "Parameter '%s' is missing: '%s' needs it to "
@@ -175,6 +189,7 @@ static bool set_initial(KVMState *s, Error **errp)
     return kvm_throttle_make_settings(&t->initial, &accel_params,
                                       t->quota.us, period_us,
                                       t->burst.set, t->burst.us,
+                                      t->max_debt.us,
                                       KVM_THROTTLE_STARVED_PERIODS, errp);
 }
 

@@ -24,7 +24,7 @@ typedef struct KvmThrottleOption {
 } KvmThrottleOption;
 
 typedef struct KvmThrottleState {
-    KvmThrottleOption quota, period, burst;
+    KvmThrottleOption quota, period, burst, max_debt;
 
     /* Protected by the BQL */
     KvmThrottleSettings initial;        /* what new vCPUs get */

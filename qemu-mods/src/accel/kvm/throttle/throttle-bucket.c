@@ -10,6 +10,7 @@
 /* Limits that keep the arithmetic from overflowing */
 #define PERIOD_MAX_NS (3 * INT64_C(1000000000))         /* square < 2^63 */
 #define BURST_MAX_NS (3600 * INT64_C(1000000000))
+#define MAX_DEBT_MAX_NS (3600 * INT64_C(1000000000))
 #define BUDGET_MIN_NS (INT64_MIN / 2)                   /* 146 years of debt */
 
 /* Time since the current window began; exact however far the clock jumped. */
@@ -70,11 +71,26 @@ static void consume(KvmThrottleBucket *b, int64_t ns)
     b->budget_ns -= ns;
 }
 
+/*
+ * Only at the end of a call: a quota that the call grants pays for debt first,
+ * and what it takes back for the moment is not debt.
+ */
+static void forgive(KvmThrottleBucket *b)
+{
+    int64_t floor = b->cfg.max_debt_ns ? -b->cfg.max_debt_ns : INT64_MIN;
+
+    if (b->budget_ns < floor) {
+        b->forgiven_ns += (uint64_t)(floor - b->budget_ns);
+        b->budget_ns = floor;
+    }
+}
+
 bool kvm_throttle_config_valid(const KvmThrottleConfig *cfg)
 {
     return cfg->quota_ns > 0 && cfg->quota_ns <= cfg->period_ns &&
            cfg->period_ns <= PERIOD_MAX_NS &&
            cfg->burst_ns >= 0 && cfg->burst_ns <= BURST_MAX_NS &&
+           cfg->max_debt_ns >= 0 && cfg->max_debt_ns <= MAX_DEBT_MAX_NS &&
            cfg->grain_ns >= 0 && cfg->grain_ns < cfg->quota_ns &&
            cfg->grain_ns <= cfg->burst_ns;
 }
@@ -91,8 +107,8 @@ void kvm_throttle_bucket_init(KvmThrottleBucket *b,
     };
 }
 
-void kvm_throttle_bucket_account(KvmThrottleBucket *b, int64_t now_ns,
-                                 int64_t used_ns, int64_t withheld_ns)
+static void account(KvmThrottleBucket *b, int64_t now_ns, int64_t used_ns,
+                    int64_t withheld_ns)
 {
     uint64_t windows;
     int64_t into, used_late;
@@ -124,13 +140,20 @@ void kvm_throttle_bucket_account(KvmThrottleBucket *b, int64_t now_ns,
     consume(b, used_late);
 }
 
+void kvm_throttle_bucket_account(KvmThrottleBucket *b, int64_t now_ns,
+                                 int64_t used_ns, int64_t withheld_ns)
+{
+    account(b, now_ns, used_ns, withheld_ns);
+    forgive(b);
+}
+
 void kvm_throttle_bucket_reconfigure(KvmThrottleBucket *b,
                                      const KvmThrottleConfig *cfg,
                                      int64_t now_ns)
 {
     int64_t into, unearned;
 
-    kvm_throttle_bucket_account(b, now_ns, 0, 0);
+    account(b, now_ns, 0, 0);
 
     into = (int64_t)elapsed_ns(b, now_ns);
     unearned = b->cfg.quota_ns - b->cfg.quota_ns * into / b->cfg.period_ns;
@@ -144,6 +167,7 @@ void kvm_throttle_bucket_reconfigure(KvmThrottleBucket *b,
     fill(b, 0, cfg->burst_ns);
     b->budget_ns += cfg->quota_ns;
     b->granted_ns += (uint64_t)cfg->quota_ns;
+    forgive(b);
 }
 
 int64_t kvm_throttle_bucket_unused(const KvmThrottleBucket *b, int64_t now_ns,

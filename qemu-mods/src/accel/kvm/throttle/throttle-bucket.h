@@ -9,22 +9,25 @@
  * Windows start at window_start_ns + k * period_ns.  The grid is fixed when
  * the settings are made: a late call never moves it.  At each boundary the
  * bucket is given quota_ns; CPU time drains it.  Below zero it is in debt,
- * which is carried over without limit, so that a late stop is paid back from
- * the next windows.  Above zero it is in credit.  A boundary keeps only as much
- * credit as the host withheld in the window that ends, up to burst_ns: a vCPU
- * that was preempted makes it up, one that was idle neither owes nor hoards.
+ * which is carried over, so that a late stop is paid back from the next
+ * windows; debt beyond max_debt_ns, if that is set, is forgiven.  Above zero it
+ * is in credit.  A boundary keeps only as much credit as the host withheld in
+ * the window that ends, up to burst_ns: a vCPU that was preempted makes it up,
+ * one that was idle neither owes nor hoards.
  *
  * Invariants, all tested:
- *  - budget == granted - forfeited - used, to the nanosecond;
+ *  - budget == granted - forfeited - used + forgiven, to the nanosecond;
  *  - budget <= quota + burst, and if nothing was withheld before a boundary,
  *    budget <= quota + grain after it;
  *  - starved <= forfeited, and starved does not grow if nothing is withheld;
  *  - a caller that stops when the bucket is exhausted uses at most
  *    quota + burst + (its own lateness) within one window;
+ *  - with a cap, debt <= max_debt after every call, so a vCPU that uses nothing
+ *    is exhausted for at most max_debt / quota + 1 windows;
  *  - over n windows of a load that always wants to run,
- *    |used + forfeited - n * quota| <= quota + burst + lateness, where
- *    forfeited is 0 unless the host withholds more than it can make up: the
- *    error of the long-run share falls as 1/n, however late each stop is;
+ *    |used - forgiven + forfeited - n * quota| <= quota + burst + lateness,
+ *    where forfeited is 0 unless the host withholds more than it can make up:
+ *    the error of the long-run share falls as 1/n, however late each stop is;
  *  - the same across changes of the settings, because a window cut short
  *    by a change is granted only the part of its quota that has elapsed.
  *
@@ -49,6 +52,7 @@ typedef struct KvmThrottleConfig {
      * grain <= burst so that what is carried is not lost.
      */
     int64_t grain_ns;
+    int64_t max_debt_ns;    /* most debt kept; 0: no limit */
 } KvmThrottleConfig;
 
 typedef struct KvmThrottleBucket {
@@ -62,12 +66,13 @@ typedef struct KvmThrottleBucket {
     uint64_t granted_ns;      /* quota given; a window cut short gives less */
     uint64_t forfeited_ns;    /* credit dropped at boundaries */
     uint64_t starved_ns;      /* part of forfeited_ns that the host withheld */
+    uint64_t forgiven_ns;     /* debt dropped because it exceeded max_debt_ns */
     uint64_t used_ns;         /* CPU time drained */
 } KvmThrottleBucket;
 
 /*
  * True if the other functions accept @cfg: signs and order as noted at each
- * field, period_ns at most 3 s and burst_ns at most one hour.
+ * field, period_ns at most 3 s, burst_ns and max_debt_ns at most one hour.
  */
 bool kvm_throttle_config_valid(const KvmThrottleConfig *cfg);
 
@@ -101,10 +106,10 @@ int64_t kvm_throttle_bucket_unused(const KvmThrottleBucket *b, int64_t now_ns,
 
 /*
  * Change the settings at @now_ns and start a new grid of windows there.  First
- * account for the time used until then.  Debt stays; credit is cut to the new
- * burst_ns; the part of the quota that had not elapsed in the window that ends
- * early is taken back.  So neither a series of quick changes nor a well timed
- * one gains or loses CPU time.
+ * account for the time used until then.  Debt stays, up to the new max_debt_ns;
+ * credit is cut to the new burst_ns; the part of the quota that had not elapsed
+ * in the window that ends early is taken back.  So neither a series of quick
+ * changes nor a well timed one gains or loses CPU time.
  */
 void kvm_throttle_bucket_reconfigure(KvmThrottleBucket *b,
                                      const KvmThrottleConfig *cfg,
