@@ -8,6 +8,8 @@
 #include "qom/object.h"
 #include "system/kvm_int.h"
 
+#define PUBLISHED 20000
+
 static const char *const names[] = {"throttle-quota-us", "throttle-period-us", "throttle-burst-us",
                                     "throttle-max-debt-us"};
 
@@ -73,4 +75,56 @@ void accelerator_check_refusals(void)
             check_failed(CHECK_PROPERTIES, "%s is set while the accelerator runs", names[i]);
         }
     }
+}
+
+/* All words that a reader gets are from one update. */
+static void look(KvmThrottle *t, bool may_fail)
+{
+    KvmThrottleView v = {0};
+
+    if (!kvm_throttle_look(t, &v, NULL)) {
+        if (!may_fail) {
+            check_failed(CHECK_VIEWS, "a query of a vCPU that does nothing fails");
+        }
+    } else if (v.expiries != v.throttled_ns || (int64_t)v.expiries != v.asleep_ns) {
+        check_failed(CHECK_VIEWS, "a mixture: %" PRIu64 ", %" PRIu64 ", %" PRId64, v.expiries,
+                     v.throttled_ns, v.asleep_ns);
+    }
+}
+
+static void publish(KvmThrottle *t, uint64_t n)
+{
+    t->v.expiries = t->v.throttled_ns = n;
+    t->v.asleep_ns = (int64_t)n;
+    kvm_throttle_publish(t);
+}
+
+static void *publish_on_and_on(void *arg)
+{
+    for (uint64_t n = 1; n <= PUBLISHED; n++) {
+        publish(arg, n);
+    }
+    return NULL;
+}
+
+void accelerator_check_views(void)
+{
+    CPUState cpu = {.cpu_index = 0};
+    KvmThrottle t = {.cpu = &cpu};
+    pthread_t thread;
+
+    /* What the vCPU has written when it is preempted anywhere in its next update. */
+    publish(&t, 1);
+    for (size_t i = 0; i < KVM_THROTTLE_VIEW_WORDS; i++) {
+        t.views[(t.view_seq + 1) & 1][i] = 2;
+        look(&t, false);
+    }
+
+    publish(&t, 0);
+    pthread_create(&thread, NULL, publish_on_and_on, &t);
+    for (int i = 0; i < PUBLISHED; i++) {
+        look(&t, true);
+    }
+    pthread_join(thread, NULL);
+    look(&t, false);
 }

@@ -21,6 +21,7 @@ static const char *const names[N_CHECKS] = {
     [CHECK_TIMERS] = "every timer made is deleted",
     [CHECK_PATHS] = "every path of the throttle was taken",
     [CHECK_PROPERTIES] = "the accelerator's properties can be read, and not be set once it runs",
+    [CHECK_VIEWS] = "a query neither waits for its vCPU nor sees half an update, and ends",
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

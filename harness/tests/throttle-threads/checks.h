@@ -18,6 +18,7 @@ typedef enum CheckId {
     CHECK_TIMERS,
     CHECK_PATHS,
     CHECK_PROPERTIES,
+    CHECK_VIEWS,
     N_CHECKS,
 } CheckId;
 

@@ -214,6 +214,7 @@ int main(int argc, char **argv)
     alarm(DEADLOCK_S);
     machine_init(&client_watch);
     accelerator_start();
+    accelerator_check_views();
     main_loop_start();
     bql_lock();
     plug_all();

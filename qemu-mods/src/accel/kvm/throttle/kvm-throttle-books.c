@@ -21,11 +21,15 @@
 #include <sys/resource.h>
 
 #include "block/aio.h"
+#include "qapi/error.h"
 #include "qapi/qapi-events-kvm-throttle.h"
 #include "qemu/cutils.h"
 #include "qemu/main-loop.h"
 #include "kvm-throttle-int.h"
 #include "trace.h"
+
+/* A look takes microseconds; the vCPU updates its books some times a period. */
+#define LOOKS_MAX 16
 
 /* How the time since the last update of the books was spent */
 typedef struct Interval {
@@ -83,7 +87,7 @@ static int64_t read_run_delay(KvmThrottle *t)
     if (t->schedstat_fd < 0) {
         return -1;
     }
-    len = RETRY_ON_EINTR(pread(t->schedstat_fd, text, sizeof(text) - 1, 0));
+    len = pread(t->schedstat_fd, text, sizeof(text) - 1, 0);
     if (len < 0) {
         return -1;
     }
@@ -303,17 +307,24 @@ void kvm_throttle_books_change(KvmThrottle *t, int64_t now_ns)
     restart_blame(t);
 }
 
+/*
+ * There are two copies, and view_seq tells readers to take one while the other
+ * is written.  With only one, a reader, which holds the BQL, would wait for a
+ * vCPU that the host has preempted here.
+ */
 void kvm_throttle_publish(KvmThrottle *t)
 {
+    unsigned seq = t->view_seq + 1;
     uint64_t words[KVM_THROTTLE_VIEW_WORDS];
     size_t i;
 
     memcpy(words, &t->v, sizeof(words));
-    seqlock_write_begin(&t->seq);
     for (i = 0; i < ARRAY_SIZE(words); i++) {
-        qatomic_set_u64(&t->view[i], words[i]);
+        qatomic_set_u64(&t->views[seq & 1][i], words[i]);
     }
-    seqlock_write_end(&t->seq);
+    smp_wmb();      /* The copy before its number.  Pairs with copy_view(). */
+    qatomic_set(&t->view_seq, seq);
+    smp_wmb();      /* The number before the next call writes the other copy. */
 }
 
 /*
@@ -348,32 +359,54 @@ static void bring_up_to_date(KvmThrottle *t, KvmThrottleView *v)
     v->bucket.starved_ns = starved_ns;
 }
 
-/* Returns the sequence number of the copy. */
-static unsigned copy_view(KvmThrottle *t, KvmThrottleView *v)
+/* False if the vCPU published meanwhile: then the copy may be a mixture. */
+static bool copy_view(KvmThrottle *t, KvmThrottleView *v, unsigned *seq)
 {
     uint64_t words[KVM_THROTTLE_VIEW_WORDS];
-    unsigned seq;
     size_t i;
 
-    do {
-        seq = seqlock_read_begin(&t->seq);
-        for (i = 0; i < ARRAY_SIZE(words); i++) {
-            words[i] = qatomic_read_u64(&t->view[i]);
-        }
-    } while (seqlock_read_retry(&t->seq, seq));
+    *seq = qatomic_read(&t->view_seq);
+    smp_rmb();      /* The number before its copy. */
+    for (i = 0; i < ARRAY_SIZE(words); i++) {
+        words[i] = qatomic_read_u64(&t->views[*seq & 1][i]);
+    }
+    smp_rmb();      /* The copy before the second look at the number. */
+    if (qatomic_read(&t->view_seq) != *seq) {
+        return false;
+    }
     memcpy(v, words, sizeof(words));
-    return seq;
+    return true;
 }
 
-void kvm_throttle_look(KvmThrottle *t, KvmThrottleView *v)
+bool kvm_throttle_look(KvmThrottle *t, KvmThrottleView *v, Error **errp)
 {
-    unsigned seq;
+    bool copied = false;
+    int i;
 
-    /* Repeat if the vCPU updated its books while its clocks were read here. */
-    do {
-        seq = copy_view(t, v);
-        if (v->enabled) {
-            bring_up_to_date(t, v);
+    /*
+     * Repeat if the vCPU updated its books while its clocks were read here.
+     * If it always does, the last look is good, except that sleep and run
+     * delay may count for the wrong one of two periods.
+     */
+    for (i = 0; i < LOOKS_MAX; i++) {
+        KvmThrottleView copy;
+        unsigned seq;
+
+        if (!copy_view(t, &copy, &seq)) {
+            continue;
         }
-    } while (seqlock_read_retry(&t->seq, seq));
+        if (copy.enabled) {
+            bring_up_to_date(t, &copy);
+        }
+        *v = copy;
+        copied = true;
+        if (qatomic_read(&t->view_seq) == seq) {
+            break;
+        }
+    }
+    if (!copied) {
+        error_setg(errp, "vCPU %d updated its accounts during each of %d "
+                   "attempts to read them", t->cpu->cpu_index, LOOKS_MAX);
+    }
+    return copied;
 }

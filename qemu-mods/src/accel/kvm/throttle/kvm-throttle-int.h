@@ -11,7 +11,6 @@
 
 #include "qapi/qapi-types-kvm-throttle.h"
 #include "qemu/queue.h"
-#include "qemu/seqlock.h"
 #include "kvm-throttle.h"
 #include "kvm-throttle-state.h"
 #include "throttle-starvation.h"
@@ -61,9 +60,9 @@ struct KvmThrottle {
     bool out_of_quota;
     bool running;           /* the fallback clock is counting */
 
-    /* Copy of v for readers without a lock */
-    QemuSeqLock seq;
-    uint64_t view[KVM_THROTTLE_VIEW_WORDS];
+    /* Copies of v for readers without a lock; see kvm_throttle_publish() */
+    unsigned view_seq;
+    uint64_t views[2][KVM_THROTTLE_VIEW_WORDS];
 };
 
 /* --- kvm-throttle-settings.c --- */
@@ -132,7 +131,11 @@ void kvm_throttle_publish(KvmThrottle *t);
 
 /* --- kvm-throttle-books.c: other threads' part, under the BQL --- */
 
-/* Copy the vCPU's books, brought up to date; does not hold the vCPU up. */
-void kvm_throttle_look(KvmThrottle *t, KvmThrottleView *view);
+/*
+ * Copy the vCPU's books, brought up to date.  Neither holds the vCPU up nor
+ * waits for it, even if it was preempted in the middle of publishing.  False,
+ * with an error, if it published during each of a number of attempts.
+ */
+bool kvm_throttle_look(KvmThrottle *t, KvmThrottleView *view, Error **errp);
 
 #endif /* KVM_THROTTLE_INT_H */

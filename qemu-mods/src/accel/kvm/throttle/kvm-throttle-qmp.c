@@ -88,13 +88,15 @@ void qmp_kvm_throttle_set(bool has_cpu_index, int64_t cpu_index,
     }
 }
 
-static KvmThrottleInfo *make_info(KvmThrottle *t)
+static KvmThrottleInfo *make_info(KvmThrottle *t, Error **errp)
 {
-    KvmThrottleInfo *info = g_new0(KvmThrottleInfo, 1);
+    KvmThrottleInfo *info;
     KvmThrottleView v;
 
-    kvm_throttle_look(t, &v);
-
+    if (!kvm_throttle_look(t, &v, errp)) {
+        return NULL;
+    }
+    info = g_new0(KvmThrottleInfo, 1);
     info->cpu_index = t->cpu->cpu_index;
     info->thread_id = t->cpu->thread_id;
     info->enabled = kvm_throttle_is_limit(&t->wanted);
@@ -121,14 +123,20 @@ static KvmThrottleInfo *make_info(KvmThrottle *t)
 
 KvmThrottleInfoList *qmp_query_kvm_throttle(Error **errp)
 {
-    KvmThrottleInfoList *list = NULL, **tail = &list;
+    g_autoptr(KvmThrottleInfoList) list = NULL;
+    KvmThrottleInfoList **tail = &list;
     KvmThrottle *t;
 
     if (!check_accel("query-kvm-throttle", errp)) {
         return NULL;
     }
     QTAILQ_FOREACH(t, &kvm_state->throttle.vcpus, next) {
-        QAPI_LIST_APPEND(tail, make_info(t));
+        KvmThrottleInfo *info = make_info(t, errp);
+
+        if (!info) {
+            return NULL;
+        }
+        QAPI_LIST_APPEND(tail, info);
     }
-    return list;
+    return g_steal_pointer(&list);
 }

@@ -281,7 +281,6 @@ void kvm_throttle_vcpu_init(CPUState *cpu)
         kvm_throttle_clock_ns(CLOCK_THREAD_CPUTIME_ID) < 0) {
         t->clock = KVM_THROTTLE_CLOCK_MONOTONIC;
     }
-    seqlock_init(&t->seq);
     kvm_throttle_publish(t);
     kvm_throttle_self = t;
     QTAILQ_INSERT_TAIL(&s->vcpus, t, next);
