@@ -90,8 +90,8 @@ $(O)/%.o: %.c
 -include $(wildcard $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d $(O)/*/*/*/*/*.d $(O)/*/*/*/*/*/*.d)
 
 # The throttle's files from QEMU, compiled against stand-ins for QEMU's headers. All but the monitor command (*-hmp.c), which
-# only prints the replies of the QMP command.
-MODS      := $(filter-out %-hmp.c,$(sort $(wildcard $(dir $(firstword $(BUCKET)))*.c)))
+# only prints the replies of the QMP command, and the check of the command line (*-accel.c), which only calls QEMU.
+MODS      := $(filter-out %-hmp.c %-accel.c,$(sort $(wildcard $(dir $(firstword $(BUCKET)))*.c)))
 STAND_INS := -Iharness/tests/throttle-threads/include
 FAILABLE  := timer_create timer_delete pthread_getcpuclockid
 THREADS_O := $(patsubst %.c,$(O)/stand-ins/%.o,$(THREADS) $(MODS))

@@ -291,15 +291,15 @@ static void test_accel_properties(void)
     qtest_quit(qts);
 }
 
-/* QEMU does not start, and says why. */
-static void test_accel_property_refused(const void *data)
+/* QEMU does not start with -accel @first [-accel @second], and says why. */
+static void assert_no_start(const char *first, const char *second,
+                            const char *want)
 {
-    const char *const *want = data;         /* properties, message */
-    g_autofree char *accel = g_strdup_printf("kvm,%s", want[0]);
     g_autofree char *err = NULL;
     const char *argv[] = {
         getenv("QTEST_QEMU_BINARY"), "-machine", "none", "-nodefaults",
-        "-display", "none", "-accel", accel, NULL
+        "-display", "none", "-accel", first, second ? "-accel" : NULL,
+        second, NULL
     };
     int status;
 
@@ -307,10 +307,29 @@ static void test_accel_property_refused(const void *data)
                                G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
                                NULL, &err, &status, NULL));
     g_assert_false(g_spawn_check_wait_status(status, NULL));
-    if (!strstr(err, want[1])) {
-        g_test_message("%s: %s", want[0], err);
+    if (!strstr(err, want)) {
+        g_test_message("%s: %s", first, err);
         g_test_fail();
     }
+}
+
+static void test_accel_property_refused(const void *data)
+{
+    const char *const *want = data;         /* properties, message */
+    g_autofree char *accel = g_strdup_printf("kvm,%s", want[0]);
+
+    assert_no_start(accel, NULL, want[1]);
+}
+
+/* Whether KVM cannot be used or is not even tried: no limit, no start. */
+static void test_no_fallback(void)
+{
+    const char *message = "'throttle-quota-us' takes no effect, because tcg "
+                          "is used";
+
+    assert_no_start("kvm,device=/nonexistent,throttle-quota-us=5000", "tcg",
+                    message);
+    assert_no_start("tcg", "kvm,throttle-quota-us=5000", message);
 }
 
 static const char *const refused[][2] = {
@@ -439,6 +458,8 @@ int main(int argc, char **argv)
     if (qtest_has_accel("tcg")) {
         qtest_add_data_func("kvm-throttle/refused-without-kvm/tcg", "tcg",
                             test_refused_without_kvm);
+        qtest_add_func("kvm-throttle/accel-properties/no-fallback",
+                       test_no_fallback);
     }
     if (qtest_has_accel("kvm")) {
         qtest_add_func("kvm-throttle/round-trip", test_round_trip);
