@@ -250,6 +250,76 @@ check 'info kvm-throttle has a line for each vCPU' \
     jq -e '.return | split("\r\n") | map(select(test("^ *[01] +(19.000|no limit) "))) | length == 2' <<<"$reply"
 power_off
 
+# ---------------------------------------------------------------------- what else a limit costs and is charged for
+
+# Each quota that runs out sends a signal to the vCPU's thread. QEMU's main loop polls a signalfd, and the kernel wakes all
+# who do that for any signal of the process: see "What a kick wakes" in docs/METHOD.md.
+main_switches() {
+    sed -n 's/^voluntary_ctxt_switches:[[:space:]]*//p' "/proc/$qemu_pid/task/$qemu_pid/status"
+}
+# wakeups: what happens in 2 s: $kicks of vCPU 0, and $switches, how often the main loop's thread slept.
+wakeups() {
+    look
+    kicks=$(jq '.return[0].kicks' "$scratch/look") switches=$(main_switches)
+    sleep 2
+    switches=$(($(main_switches) - switches))
+    look
+    kicks=$(($(jq '.return[0].kicks' "$scratch/look") - kicks))
+}
+boot kvm
+look
+qemu_pid=$(sed -n 's/^Tgid:[[:space:]]*//p' "/proc/$(jq '.return[0]."thread-id"' "$scratch/look")/status")
+sleep 0.5
+wakeups
+without=$switches
+# Only the vCPU that spins gets a limit: the timer of one that is halted goes on.
+ask "$(set_command '{"cpu-index":0,"quota-ns":5000000,"period-ns":10000000}')"
+sleep 0.5
+wakeups
+echo "# in 2 s the main loop's thread slept $without times without a limit, $switches times with one and its $kicks kicks"
+# A timer that fires before the quota has run out is set again: some quotas take two signals.
+check 'a limit wakes the main loop twice for each kick at most' test "$kicks" -gt 0 -a "$switches" -le $((without + 2 * kicks + 100))
+power_off
+
+# A guest that halts and is woken by its APIC's timer every 100 us: interrupt 0x20 goes to 0x64; x2APIC on, timer one-shot;
+# then, for ever: cli, set the timer, sti; hlt. The handler signals the end of the interrupt.
+halt=$scratch/halt.bin
+head -c 65536 /dev/zero >"$halt"
+{
+    printf '\xfa\x31\xc0\x8e\xd8\x8e\xd0\xbc\x00\x70\xc7\x06\x80\x00\x64\x00\xc7\x06\x82\x00\x00\xf0\x66\x31\xd2'
+    printf '\x66\xb9\x1b\x00\x00\x00\x66\xb8\x00\x0d\xe0\xfe\x0f\x30\x66\xb9\x0f\x08\x00\x00\x66\xb8\xff\x01\x00\x00\x0f\x30'
+    printf '\x66\xb9\x3e\x08\x00\x00\x66\xb8\x0b\x00\x00\x00\x0f\x30\x66\xb9\x32\x08\x00\x00\x66\xb8\x20\x00\x00\x00\x0f\x30'
+    printf '\xfa\x66\xb9\x38\x08\x00\x00\x66\xb8\xa0\x86\x01\x00\x0f\x30\xfb\xf4\xeb\xed'
+    printf '\x66\xb9\x0b\x08\x00\x00\x66\x31\xc0\x0f\x30\xcf'
+} | dd of="$halt" conv=notrunc status=none
+printf '\xe9\x0d\x00' | dd of="$halt" bs=1 seek=65520 conv=notrunc status=none
+# polled: sets $poll to how long KVM has polled for an event of the halted vCPU 0 so far, in ns; nothing if it does not tell.
+polled() {
+    ask '{"execute":"query-stats","arguments":{"target":"vcpu","providers":[{"provider":"kvm",
+        "names":["halt_poll_success_ns","halt_poll_fail_ns"]}]}}'
+    poll=$(jq '.return[0].stats | map(.value) | add' <<<"$reply" 2>/dev/null)
+}
+machine=(-machine pc -smp 1 -m 16 -nodefaults -display none -bios "$halt")
+boot kvm,throttle-quota-us=19000
+sleep 1
+polled
+look
+polled_before=$poll used=$(jq '.return[0]."used-ns"' "$scratch/look")
+sleep 2
+look
+polled
+used=$(($(jq '.return[0]."used-ns"' "$scratch/look") - used))
+case $poll in
+'' | null | 0) skip 'halt polling is charged to the quota' 'KVM does not poll, or does not tell' ;;
+*)
+    poll=$((poll - polled_before))
+    echo "# a guest that halts every 100 us used $((used / 1000000)) ms in 2 s; KVM polled for $((poll / 1000000)) ms of them"
+    check 'halt polling is charged to the quota' test "$poll" -gt 0 -a "$used" -ge $((poll * 4 / 5))
+    ;;
+esac
+power_off
+machine=(-machine pc -smp 2 -m 16 -nodefaults -display none -bios "$spin")
+
 # ------------------------------------------------------------------------------------------------ 10,000 changes
 
 # An emulated host would take minutes for as many.
