@@ -444,6 +444,12 @@ static void test_plug_and_unplug(void)
     qtest_quit(qts);
 }
 
+/* In place of the tests that need KVM, so that their absence shows */
+static void test_skipped(void)
+{
+    g_test_skip("no KVM");
+}
+
 int main(int argc, char **argv)
 {
     size_t i;
@@ -479,6 +485,8 @@ int main(int argc, char **argv)
             qtest_add_data_func(path, refused[i], test_accel_property_refused);
         }
         qtest_add_func("kvm-throttle/info", test_info);
+    } else {
+        qtest_add_func("kvm-throttle/with-kvm", test_skipped);
     }
 
     ret = g_test_run();
