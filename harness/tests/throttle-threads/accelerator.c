@@ -11,7 +11,7 @@
 #define PUBLISHED 20000
 
 static const char *const names[] = {"throttle-quota-us", "throttle-period-us", "throttle-burst-us",
-                                    "throttle-max-debt-us"};
+                                    "throttle-max-debt-us", "x-throttle-lose-wakeup"};
 
 static int64_t get(const char *name)
 {

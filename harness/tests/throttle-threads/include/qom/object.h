@@ -24,9 +24,6 @@ void object_class_property_add(ObjectClass *oc, const char *name, const char *ty
 /* NULL if there is none. */
 const ObjectProperty *object_property_find(const char *name);
 
-#define OBJ_PROP_FLAG_READWRITE 3
-#define object_class_property_add_uint32_ptr(oc, name, value, flags)                               \
-    ((void)(oc), (void)(name), (void)(value), (void)(flags))
 #define object_class_property_set_description(oc, name, text)                                      \
     ((void)(oc), (void)(name), (void)(text))
 

@@ -11,24 +11,12 @@
 #include "qemu/osdep.h"
 #include <linux/kvm.h>
 
-#include "qom/object.h"
+#include "system/kvm_int.h"
 #include "kvm-throttle-fault.h"
-
-/* Set before any vCPU is made */
-static uint32_t lost_wakeup;
-
-void kvm_throttle_fault_class_init(ObjectClass *oc)
-{
-    static const char name[] = "x-throttle-lose-wakeup";
-
-    object_class_property_add_uint32_ptr(oc, name, &lost_wakeup,
-                                         OBJ_PROP_FLAG_READWRITE);
-    object_class_property_set_description(oc, name,
-        "For tests: the n-th time that a vCPU's quota runs out, only a kick "
-        "wakes it up (default: 0, never)");
-}
 
 int64_t kvm_throttle_fault_wake_time(const KvmThrottle *t, int64_t wake_ns)
 {
-    return lost_wakeup && t->v.expiries == lost_wakeup ? INT64_MAX : wake_ns;
+    int64_t n = t->cpu->kvm_state->throttle.lose_wakeup.value;
+
+    return n > 0 && t->v.expiries == (uint64_t)n ? INT64_MAX : wake_ns;
 }

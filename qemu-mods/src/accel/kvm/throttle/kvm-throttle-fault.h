@@ -9,9 +9,6 @@
 
 #include "kvm-throttle-int.h"
 
-/* The accelerator's property that makes vCPUs miss a wake-up. */
-void kvm_throttle_fault_class_init(ObjectClass *oc);
-
 /*
  * When a sleep that should end at @wake_ns does end without a kick: then, or
  * never.  In the vCPU thread, with its quota used up.

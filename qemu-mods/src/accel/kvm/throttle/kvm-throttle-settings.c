@@ -14,7 +14,6 @@
 #include "qom/object.h"
 #include "system/kvm.h"
 #include "system/kvm_int.h"
-#include "kvm-throttle-fault.h"
 #include "kvm-throttle-int.h"
 
 #define PERIOD_MIN_NS (1 * (int64_t)SCALE_MS)
@@ -100,6 +99,9 @@ static const KvmThrottleParams accel_params = {
     .unit_ns = SCALE_US,
 };
 
+/* See kvm-throttle-fault.h. */
+static const char *const lose_wakeup = "x-throttle-lose-wakeup";
+
 typedef struct AccelProperty {
     const char *const *name;
     size_t option;              /* offset of its value in KvmThrottleState */
@@ -117,6 +119,9 @@ static const AccelProperty accel_properties[] = {
     { &accel_params.max_debt, offsetof(KvmThrottleState, max_debt),
       "How much excess CPU time a vCPU has to pay back at most (default: 0, "
       "all of it)" },
+    { &lose_wakeup, offsetof(KvmThrottleState, lose_wakeup),
+      "For tests: the n-th time that a vCPU's quota runs out, only a kick "
+      "wakes it up (default: 0, never)" },
 };
 
 static KvmThrottleOption *find_option(Object *obj, const AccelProperty *p)
@@ -128,24 +133,24 @@ static KvmThrottleOption *find_option(Object *obj, const AccelProperty *p)
 static void get_option(Object *obj, Visitor *v, const char *name,
                        void *opaque, Error **errp)
 {
-    int64_t us = find_option(obj, opaque)->us;
+    int64_t value = find_option(obj, opaque)->value;
 
-    visit_type_int(v, name, &us, errp);
+    visit_type_int(v, name, &value, errp);
 }
 
 static void set_option(Object *obj, Visitor *v, const char *name,
                        void *opaque, Error **errp)
 {
     KvmThrottleOption *option = find_option(obj, opaque);
-    int64_t us = 0;
+    int64_t value = 0;
 
     if (KVM_STATE(obj)->fd != -1) {
         error_setg(errp, "Cannot set properties after the accelerator has been "
                    "initialized");
         return;
     }
-    if (visit_type_int(v, name, &us, errp)) {
-        *option = (KvmThrottleOption) { .set = true, .us = us };
+    if (visit_type_int(v, name, &value, errp)) {
+        *option = (KvmThrottleOption) { .set = true, .value = value };
     }
 }
 
@@ -160,14 +165,12 @@ void kvm_throttle_class_init(ObjectClass *oc)
                                   NULL, (void *)p);
         object_class_property_set_description(oc, *p->name, p->description);
     }
-
-    kvm_throttle_fault_class_init(oc);
 }
 
 static bool set_initial(KVMState *s, Error **errp)
 {
     KvmThrottleState *t = &s->throttle;
-    int64_t period_us = t->period.set ? t->period.us
+    int64_t period_us = t->period.set ? t->period.value
                                       : PERIOD_DEFAULT_NS / SCALE_US;
 
     if (!t->quota.set) {
@@ -187,9 +190,9 @@ static bool set_initial(KVMState *s, Error **errp)
         return false;
     }
     return kvm_throttle_make_settings(&t->initial, &accel_params,
-                                      t->quota.us, period_us,
-                                      t->burst.set, t->burst.us,
-                                      t->max_debt.us,
+                                      t->quota.value, period_us,
+                                      t->burst.set, t->burst.value,
+                                      t->max_debt.value,
                                       KVM_THROTTLE_STARVED_PERIODS, errp);
 }
 

@@ -20,11 +20,12 @@ typedef struct KvmThrottleSettings {
 /* A property of the accelerator, as the user gave it; read-only after start */
 typedef struct KvmThrottleOption {
     bool set;
-    int64_t us;
+    int64_t value;
 } KvmThrottleOption;
 
 typedef struct KvmThrottleState {
-    KvmThrottleOption quota, period, burst, max_debt;
+    KvmThrottleOption quota, period, burst, max_debt;   /* in us */
+    KvmThrottleOption lose_wakeup;
 
     /* Protected by the BQL */
     KvmThrottleSettings initial;        /* what new vCPUs get */
