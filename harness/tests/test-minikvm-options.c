@@ -6,14 +6,23 @@
 #include "tests/check.h"
 
 static MkError error;
+static GStrv words; /* of the last read_line() */
 
-/* Reads "mini-kvm LINE"; the words outlive the test. */
+static void free_words(void)
+{
+    g_strfreev(words);
+}
+
+TestSuite(minikvm_options, .fini = free_words);
+
+/* Reads "mini-kvm LINE". getopt() changes the order of the words that it is given. */
 static bool read_line(const char *line, MkOptions *out)
 {
     g_autofree char *whole = g_strconcat("mini-kvm ", line, NULL);
-    char **argv = g_strsplit(whole, " ", -1);
 
-    return mk_options_read((int)g_strv_length(argv), argv, out, &error);
+    g_strfreev(words);
+    words = g_strsplit(whole, " ", -1);
+    return mk_options_read((int)g_strv_length(words), words, out, &error);
 }
 
 static void check_refused(const char *line, const char *text)
