@@ -36,8 +36,8 @@ pid_t sy_supervisor_program(const SySupervisor *supervisor);
 /* True while the program runs. Does not block. */
 bool sy_supervisor_alive(SySupervisor *supervisor);
 
-/* Sends the program `signo` by way of the supervisor, which alone knows that the process id is still
- * the program's. False if it is not: the program has ended. Does not block. */
+/* Sends the program `signo` by way of the supervisor, which alone knows that the process id is
+ * still the program's. False if it is not: the program has ended. Does not block. */
 bool sy_supervisor_signal(SySupervisor *supervisor, int signo);
 
 /* Blocks until the program and everything it left behind are gone, or `deadline_ns`

@@ -43,7 +43,7 @@ int sy_baseline_exit_code(const SyBaselineCheck *check);
 void sy_baseline_check_free(SyBaselineCheck *check);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyBaselineCheck, sy_baseline_check_free)
 
-/* The check against the baseline in the file `path`, as JSON (docs/RESULTS.md). The caller frees. */
+/* The check against the baseline in the file `path`, as JSON (docs/RESULTS.md). To be freed. */
 char *sy_baseline_check_json(const SyBaselineCheck *check, const SyBaseline *was,
                              const SyBaseline *now, const char *path);
 

@@ -40,8 +40,8 @@
  * Judges all of `run->comparisons` by the cases that the run has so far, and replaces their rows. A
  * row is INCONCLUSIVE, too, if one of its cases is missing, was not measured or is inconclusive, if
  * the two were measured in different host modes, or if there are too few repetitions: with r rows
- * it takes n of each case where (2n over n) >= 100 r. In lab-exact, the interval is the range of all
- * differences, and one repetition is enough.
+ * it takes n of each case where (2n over n) >= 100 r. In lab-exact, the interval is the range of
+ * all differences, and one repetition is enough.
  */
 void sy_comparisons_judge(SyRunResult *run);
 

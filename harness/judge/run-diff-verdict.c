@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Many metrics are compared at once, and each could raise an alarm by chance. So p is corrected by
- * Holm's method (1979), which bounds the chance that any of them does. The number of metrics is that
- * of the plan (SyRunDiff.compared): if it depended on what was measured, such as on how many metrics
- * happened to be equal, the bound would not hold.
+ * Holm's method (1979), which bounds the chance that any of them does. The number of metrics is
+ * that of the plan (SyRunDiff.compared): if it depended on what was measured, such as on how many
+ * metrics happened to be equal, the bound would not hold.
  */
 #include <math.h>
 #include <stdlib.h>

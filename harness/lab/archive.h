@@ -30,9 +30,9 @@ bool sy_archive_close(SyArchive *archive, GError **error);
 /*
  * Unpacks the archive at `path` into the folder `into`. SY_ERROR_PROTOCOL for an entry that would
  * land outside of it (absolute, "..", through links), and for one too many. Without holes, which
- * are refused, what is unpacked is no larger than the archive. An archive that breaks off is unpacked as far
- * as it goes: *complete (may be NULL) tells whether it was complete. A missing or empty file is an
- * incomplete archive of nothing.
+ * are refused, what is unpacked is no larger than the archive. An archive that breaks off is
+ * unpacked as far as it goes: *complete (may be NULL) tells whether it was complete. A missing or
+ * empty file is an incomplete archive of nothing.
  */
 bool sy_archive_unpack(const char *path, const char *into, bool *complete, GError **error);
 

@@ -10,8 +10,8 @@
  * failed. */
 bool sy_inside_mount(GError **error);
 
-/* The mount point of sy_inside_mount() that hides what the image has at `path`, an absolute path; NULL
- * if none does. */
+/* The mount point of sy_inside_mount() that hides what the image has at `path`, an absolute path;
+ * NULL if none does. */
 const char *sy_inside_hides(const char *path);
 
 /* Sets the host name, loopback, limits, sysctls, and control groups with all their controllers.

@@ -76,8 +76,8 @@ SyMachine *sy_machine_boot(const SyMachineConfig *config, GError **error);
  * message: SY_ERROR_TIMEOUT (not up within boot_limit_s, or silent for silence_limit_s),
  * SY_ERROR_DIED (the lab ended without "!bye": panic, reset, QEMU gone; or it could not set itself
  * up, and says why). False without them: SY_ERROR_PROTOCOL (a line that lab/inside.h does not
- * know, or more output than it may write), SY_ERROR_IO, SY_ERROR_CANCELLED (also if the console is a pipe that nobody reads any
- * more). After false only sy_machine_end() may be called.
+ * know, or more output than it may write), SY_ERROR_IO, SY_ERROR_CANCELLED (also if the console is
+ * a pipe that nobody reads any more). After false only sy_machine_end() may be called.
  */
 bool sy_machine_next(SyMachine *machine, char **line, GError **error);
 

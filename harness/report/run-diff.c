@@ -111,7 +111,7 @@ char *sy_run_diff_detectable_text(const SyRunDiffRow *row)
     return g_string_free(out, FALSE);
 }
 
-/* Appends what makes the undecided metrics too many: " (2 because of new alone; more than 20 %)". */
+/* Appends why too many metrics are undecided: " (2 because of new alone; more than 20 %)". */
 static void append_too_undecided(GString *out, const SyRunDiff *diff)
 {
     guint lost = sy_run_diff_count_lost(diff);

@@ -33,7 +33,8 @@ typedef struct {
  * The cases of `jobs` (SyJob*) whose id matches the glob `filter` (fnmatch(3), '*' matches '/' too;
  * NULL: all), the last parameter varying fastest. `repeat` > 0 overrides the jobs'. SY_ERROR_USAGE
  * if two sections of one file ask for the same case. A case in two files runs once, as the first
- * one says, and must pass the gates of both; it is meant to be undecided only if both say so. The caller owns the array of SyCasePlan*.
+ * one says, and must pass the gates of both; it is meant to be undecided only if both say so. The
+ * caller owns the array of SyCasePlan*.
  */
 GPtrArray *sy_matrix_expand(const GPtrArray *jobs, const char *filter, guint repeat,
                             GError **error);

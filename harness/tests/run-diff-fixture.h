@@ -19,7 +19,7 @@ SyRunResult *diff_run(const char *id, const char *fingerprint);
 SyMetric *diff_add(SyRunResult *run, const char *id, const char *mode, const char *unit,
                    SyBetter better, guint n, const double *values);
 
-/* One metric, `n` values (at most 40) around `base` and as many around `moved`, spread by `spread`. */
+/* One metric: `n` values (at most 40) around `base`, as many around `moved`, spread by `spread`. */
 SyRunDiff *diff_of_one(const char *mode, const char *unit, SyBetter better, double base,
                        double moved, double spread, guint n);
 

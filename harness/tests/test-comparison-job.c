@@ -213,7 +213,7 @@ static SyRunResult *run_of(const char *path)
     return run;
 }
 
-/* Limiters that are equal must pass: so there are enough repetitions for each row, in both tiers. */
+/* Limiters that are equal must pass: there are enough repetitions for each row, in both tiers. */
 Test(compare_section, of_the_tiers_can_be_decided_for_every_row)
 {
     static const struct {

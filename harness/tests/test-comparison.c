@@ -89,8 +89,8 @@ Test(comparison, of_equals_is_settled_by_the_tolerance_not_by_their_medians)
     cr_assert_eq(row(c, 0)->status, SY_STATUS_FAIL);
 }
 
-/* 5000 comparisons of 4 rows whose limiters are equal, with more scatter than tolerance: at most 1 %
- * of them fail. By their medians, most would. */
+/* 5000 comparisons of 4 rows whose limiters are equal, with more scatter than tolerance: at most
+ * 1 % of them fail. By their medians, most would. */
 Test(comparison, of_equal_limiters_fails_in_at_most_one_of_a_hundred_runs)
 {
     g_autoptr(GRand) rand = g_rand_new_with_seed(6);

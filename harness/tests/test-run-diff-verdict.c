@@ -300,7 +300,7 @@ Test(run_diff_verdict, an_interval_around_0_within_the_tolerance_is_the_same)
     cr_assert_eq(diff_row(c, 0)->verdict, SY_RUN_DIFF_SAME);
 }
 
-/* Whatever is compared; and what is off by more than the tolerance is hardly ever called the same. */
+/* Whatever is compared; what is off by more than the tolerance is hardly ever called the same. */
 Test(run_diff_verdict, all_that_is_called_the_same_is_equivalent)
 {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);

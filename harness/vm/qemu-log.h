@@ -8,8 +8,8 @@
 #define SY_QEMU_LOG "qemu.log"
 
 /*
- * The last lines from byte `start` on, joined by " | "; NULL if there are none or the file cannot be
- * read. `dir_fd` is the run folder. The caller frees.
+ * The last lines from byte `start` on, joined by " | "; NULL if there are none or the file cannot
+ * be read. `dir_fd` is the run folder. The caller frees.
  */
 char *sy_qemu_log_tail(int dir_fd, off_t start);
 

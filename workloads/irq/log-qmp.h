@@ -30,8 +30,8 @@ bool irq_log_status(SyVm *vm, IrqLogStatus *status, GError **error);
 
 /*
  * Reads up to `max` records after number *last from the ring without parsing them; QEMU may return
- * fewer. *last receives the number of the last one that QEMU looked at, *taken their count; *dropped
- * grows by those that had been overwritten before.
+ * fewer. *last receives the number of the last one that QEMU looked at, *taken their count;
+ * *dropped grows by those that had been overwritten before.
  */
 bool irq_log_drain(SyVm *vm, guint max, gint64 *last, guint *taken, gint64 *dropped,
                    GError **error);

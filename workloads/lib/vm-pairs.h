@@ -15,9 +15,9 @@
 #define VM_PAIRS_RESOLUTION_PCT 1.0
 
 /*
- * The metric whose gate is an equivalence: how far from 1 the ratio may be, in %, by the farther end
- * of its interval. It holds if the whole interval is within the margin to both sides, and fails if
- * all of it is outside; in between the repetition is inconclusive.
+ * The metric whose gate is an equivalence: how far from 1 the ratio may be, in %, by the farther
+ * end of its interval. It holds if the whole interval is within the margin to both sides, and fails
+ * if all of it is outside; in between the repetition is inconclusive.
  */
 #define VM_PAIRS_OFF_METRIC "exits_off_pct"
 #define VM_PAIRS_OFF_SPEC                                                                          \
@@ -43,9 +43,9 @@ typedef struct {
 /*
  * Runs as many pairs as the case's parameter `pairs` says, five at most in the lab, and records
  * exits_per_s_ratio, the 95 % interval of that median (exits_ratio_ci_low, exits_ratio_ci_high),
- * exits_off_pct and exits_per_s, that of the modded build. The repetition is inconclusive if too few rounds of a pair
- * count (*measured is false then, and nothing is recorded), or if the interval is too wide, in
- * itself or for the gate of exits_off_pct. Errors
+ * exits_off_pct and exits_per_s, that of the modded build. The repetition is inconclusive if too
+ * few rounds of a pair count (*measured is false then, and nothing is recorded), or if the interval
+ * is too wide, in itself or for the gate of exits_off_pct. Errors
  * as in vm_exits_run_pair().
  */
 bool vm_pairs_measure(VmExits *e, SyCase *c, VmPairs *out, bool *measured, GError **error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Faults that make the throttle wrong on purpose (run/fault.h), for the workloads that heed them. */
+/* Faults that make the throttle wrong on purpose (run/fault.h), for workloads that heed them. */
 #ifndef SY_WORKLOADS_THROTTLE_FAULTS_H
 #define SY_WORKLOADS_THROTTLE_FAULTS_H
 

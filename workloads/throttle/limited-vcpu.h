@@ -51,8 +51,8 @@ bool limited_vcpu_measure(const SyCase *c, const LimitedVcpu *limited, LimitedVc
 void limited_vcpu_result_clear(LimitedVcpuResult *r);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LimitedVcpuResult, limited_vcpu_result_clear)
 
-/* Records whether the vCPU stalled (stall.h). If not, calls sy_case_inconclusive() with the reason if
- * this repetition cannot be judged. Notes what the third witness found. */
+/* Records whether the vCPU stalled (stall.h). If not, calls sy_case_inconclusive() with the reason
+ * if this repetition cannot be judged. Notes what the third witness found. */
 void limited_vcpu_judge(SyCase *c, const LimitedVcpu *limited, const LimitedVcpuResult *r);
 
 #endif

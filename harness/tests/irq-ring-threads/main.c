@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs the IRQ log's ring from qemu-mods/src, unchanged, among threads that write, one at a time, as
- * under QEMU's big lock, and threads that read without it. Some writers stall within a record. Made
- * for TSan (`make ring-threads SAN=thread`), but the checks also hold without it: no record is torn,
- * each is either read or lost, and lost records stay lost.
+ * Runs the IRQ log's ring from qemu-mods/src, unchanged, among threads that write, one at a time,
+ * as under QEMU's big lock, and threads that read without it. Some writers stall within a record.
+ * Made for TSan (`make ring-threads SAN=thread`), but the checks also hold without it: no record is
+ * torn, each is either read or lost, and lost records stay lost.
  *
  * Usage: irq-ring-threads [RECORDS [ENTRIES]]
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Checks of the throttle in one thread: the accelerator's properties, and the copies for readers. */
+/* Checks of the throttle in one thread: the accelerator's properties, the copies for readers. */
 #ifndef THROTTLE_THREADS_ACCELERATOR_H
 #define THROTTLE_THREADS_ACCELERATOR_H
 
