@@ -52,10 +52,10 @@ awk '{ print } /int64_t into, used_late;/ && !done { done = 1; print "__asm__ vo
 check 'the throttle is built with eight nops more' build_with "$scratch/throttle-bucket.c" "$scratch/longer"
 baseline --qemu "$scratch/longer"
 expect 'they are found, with the function and the number' 1 \
-    'DIFFERS kvm_throttle_bucket_account: ([0-9]+) -> [0-9]+ instructions \(\+8\)' "record it .* --qemu $scratch/longer"
+    'DIFFERS account: ([0-9]+) -> [0-9]+ instructions \(\+8\)' "record it .* --qemu $scratch/longer"
 baseline --qemu "$scratch/longer" --json
 check 'and nothing else is, although all behind them lies elsewhere' jq -e '.exit == 1 and (.differences | length == 1)
-    and (.differences[0] | .function == "kvm_throttle_bucket_account" and .change == "changed" and .instructions == 8
+    and (.differences[0] | .function == "account" and .change == "changed" and .instructions == 8
          and .now == .was + 8)' "$scratch/out"
 check 'built again without them it lies elsewhere, too' build_with "$root/qemu-mods/src/$bucket" "$scratch/again"
 baseline --qemu "$scratch/again"
