@@ -8,21 +8,8 @@
 #include "result/run-json.h"
 #include "store/results-file.h"
 #include "tests/check.h"
+#include "tests/results-text.h"
 #include "tests/sample-run.h"
-
-static SyRunResult *parse(const char *text, GError **error)
-{
-    return sy_run_result_parse(text, -1, "f.json", error);
-}
-
-/* `text` with the first `from` replaced; fails the test if it is not there. */
-static char *swapped(const char *text, const char *from, const char *to)
-{
-    const char *at = strstr(text, from);
-
-    cr_assert_not_null(at, "fixture lacks %s", from);
-    return g_strdup_printf("%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-}
 
 Test(results_json, equal_runs_give_equal_bytes_and_come_back_equal)
 {
@@ -31,7 +18,7 @@ Test(results_json, equal_runs_give_equal_bytes_and_come_back_equal)
     g_autofree char *first = sy_run_result_text(one);
     g_autofree char *second = sy_run_result_text(two);
     g_autoptr(GError) error = NULL;
-    g_autoptr(SyRunResult) back = parse(first, &error);
+    g_autoptr(SyRunResult) back = results_parse(first, &error);
     g_autofree char *third = NULL;
 
     check_no_error(error);
@@ -46,7 +33,7 @@ Test(results_json, comes_back_field_by_field)
     g_autoptr(SyRunResult) run = sample_run();
     g_autofree char *text = sy_run_result_text(run);
     g_autoptr(GError) error = NULL;
-    g_autoptr(SyRunResult) back = parse(text, &error);
+    g_autoptr(SyRunResult) back = results_parse(text, &error);
     const SyCaseResult *result;
     const SyMetric *metric;
     const SyParam *param;
@@ -106,7 +93,7 @@ Test(results_json, an_empty_run_and_numbers_that_are_none_come_back)
     cr_assert_not_null(strstr(text, "\"samples\": [null, 1.0, null]"), "%s", text);
     cr_assert_not_null(strstr(text, "\"exit\": null"));
     cr_assert_not_null(strstr(text, "\"host\": null"));
-    back = parse(text, &error);
+    back = results_parse(text, &error);
     check_no_error(error);
     cr_assert_null(back->host);
     cr_assert_null(back->build);
@@ -143,7 +130,7 @@ Test(results_json, does_not_depend_on_the_locale)
     cr_assert_str_eq(localeconv()->decimal_point, ",");
     after = sy_run_result_text(run);
     cr_assert_str_eq(before, after);
-    back = parse(after, &error);
+    back = results_parse(after, &error);
     check_no_error(error);
     check_folder_remove(locales);
 }
@@ -160,7 +147,7 @@ Test(results_json, hostile_text_comes_back_in_every_field)
 
         g_clear_pointer(&run->started, g_free); /* the one that must be a time */
         json = sy_run_result_text(run);
-        back = parse(json, &error);
+        back = results_parse(json, &error);
         check_no_error(error);
         cr_assert(g_utf8_validate(json, -1, NULL));
         for (const char *p = json; *p; p++) {
@@ -189,10 +176,10 @@ Test(results_json, refuses_another_schema_and_says_which)
 {
     g_autoptr(SyRunResult) run = sample_run();
     g_autofree char *text = sy_run_result_text(run);
-    g_autofree char *newer = swapped(text, "\"schema\": 1", "\"schema\": 2");
+    g_autofree char *newer = results_swapped(text, "\"schema\": 1", "\"schema\": 2");
     GError *error = NULL;
 
-    cr_assert_null(parse(newer, &error));
+    cr_assert_null(results_parse(newer, &error));
     check_error(error, SY_ERROR_USAGE,
                 "f.json: $.schema: 2 is unknown; this steelyard reads schema 1: use the version");
 }
@@ -201,9 +188,10 @@ Test(results_json, ignores_fields_that_it_does_not_know)
 {
     g_autoptr(SyRunResult) run = sample_run();
     g_autofree char *text = sy_run_result_text(run);
-    g_autofree char *more = swapped(text, "\"unit\": \"%\"", "\"extra\": [{}], \"unit\": \"%\"");
+    g_autofree char *more =
+        results_swapped(text, "\"unit\": \"%\"", "\"extra\": [{}], \"unit\": \"%\"");
     g_autoptr(GError) error = NULL;
-    g_autoptr(SyRunResult) back = parse(more, &error);
+    g_autoptr(SyRunResult) back = results_parse(more, &error);
 
     check_no_error(error);
     cr_assert_eq(back->cases->len, run->cases->len);
@@ -254,10 +242,10 @@ Test(results_json, names_the_place_of_what_is_missing_or_mistyped)
     g_autofree char *text = sy_run_result_text(run);
 
     for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
-        g_autofree char *bad = swapped(text, table[i].from, table[i].to);
+        g_autofree char *bad = results_swapped(text, table[i].from, table[i].to);
         GError *error = NULL;
 
-        cr_assert_null(parse(bad, &error), "accepted %s", table[i].to);
+        cr_assert_null(results_parse(bad, &error), "accepted %s", table[i].to);
         cr_assert(g_str_has_suffix(error->message, "from the run's journal"), "no remedy: %s",
                   error->message);
         check_error(error, SY_ERROR_USAGE, table[i].message);
@@ -297,135 +285,12 @@ Test(results_json, every_field_of_the_schema_is_asked_for)
         }
         g_match_info_fetch_pos(match, 1, &start, NULL);
         bad[start] = 'X';
-        cr_assert_null(parse(bad, &error), "a file without %s at %d was accepted", name, start);
+        cr_assert_null(results_parse(bad, &error), "a file without %s at %d was accepted", name,
+                       start);
         cr_assert_not_null(strstr(error->message, name), "%s: %s", name, error->message);
         fields++;
     }
     cr_assert_gt(fields, 100);
-}
-
-Test(results_json, a_lab_comes_back_and_each_of_its_fields_is_asked_for)
-{
-    static const char *const fields[] = {"mode",    "kernel",     "qemu",  "image_sha256",
-                                         "command", "memory_mib", "boot_s"};
-    g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *text = sy_run_result_text(run);
-    g_autoptr(SyRunResult) back = parse(text, NULL);
-    const char *lab = strstr(text, "\"lab\": {");
-
-    cr_assert_str_eq(back->lab->image_sha256, run->lab->image_sha256);
-    cr_assert_eq(back->lab->memory_mib, 2048);
-    cr_assert_str_eq(back->lab->baseline_key, run->lab->baseline_key);
-    cr_assert_eq(back->lab->key_parts->len, 2);
-    cr_assert_str_eq(((SyKeyPart *)g_ptr_array_index(back->lab->key_parts, 0))->what,
-                     "6.12.107+deb13-cloud-amd64");
-    cr_assert_null(((SyKeyPart *)g_ptr_array_index(back->lab->key_parts, 1))->what);
-    cr_assert_eq(g_array_index(back->lab->boot_s, double, 1), 1.5);
-    cr_assert_str_eq(back->lab->host->fingerprint, "00d1ce00d1ce00d1");
-    cr_assert_str_eq(((SyCaseResult *)g_ptr_array_index(back->cases, 3))->host_mode, "lab");
-    cr_assert(g_str_has_prefix(((SyCaseResult *)g_ptr_array_index(back->cases, 3))->host_why,
-                               "no ftrace here"));
-    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
-        g_autofree char *quoted = g_strdup_printf("\"%s\"", fields[i]);
-        g_autofree char *bad = g_strdup(text);
-        GError *error = NULL;
-
-        strstr(bad + (lab - text), quoted)[1] = 'X';
-        cr_assert_null(parse(bad, &error), "a lab without %s was accepted", fields[i]);
-        cr_assert_not_null(strstr(error->message, "$.lab."), "%s", error->message);
-        check_error(error, SY_ERROR_USAGE, fields[i]);
-    }
-}
-
-Test(results_json, a_lab_that_never_spoke_comes_back)
-{
-    g_autoptr(SyRunResult) run = sample_run();
-    g_autoptr(SyRunResult) back = NULL;
-    g_autofree char *text = NULL;
-
-    g_clear_pointer(&run->lab->host, sy_host_fingerprint_free);
-    g_clear_pointer(&run->lab->qemu, g_free);
-    text = sy_run_result_text(run);
-    back = parse(text, NULL);
-    cr_assert_not_null(back);
-    cr_assert_null(back->lab->host);
-    cr_assert_null(back->lab->qemu);
-}
-
-Test(results_json, a_key_part_without_its_sum_is_refused_with_its_place)
-{
-    g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *text = sy_run_result_text(run);
-    g_autofree char *bad = swapped(text, "\"name\": \"kernel\",\n        \"sha256\"",
-                                   "\"name\": \"kernel\",\n        \"sha512\"");
-    g_autoptr(GError) error = NULL;
-
-    cr_assert_null(parse(bad, &error));
-    cr_assert_not_null(strstr(error->message, "$.lab.key_parts[0].sha256: missing"), "%s",
-                       error->message);
-}
-
-Test(results_json, files_of_before_the_lab_are_read)
-{
-    g_autoptr(SyRunResult) run = sample_run_passing();
-    g_autofree char *text = sy_run_result_text(run);
-    g_autofree char *no_lab = swapped(text, "  \"lab\": null,\n", "");
-    g_autofree char *no_why = swapped(no_lab, "      \"host_why\": null,\n", "");
-    g_autoptr(GError) error = NULL;
-    g_autoptr(SyRunResult) back = parse(no_why, &error);
-
-    check_no_error(error);
-    cr_assert_null(back->lab);
-    cr_assert_null(((SyCaseResult *)g_ptr_array_index(back->cases, 0))->host_why);
-    for (guint i = 0; i < back->cases->len; i++) {
-        cr_assert_eq(((SyCaseResult *)g_ptr_array_index(back->cases, i))->index, i);
-    }
-}
-
-Test(results_json, what_a_job_tolerates_comes_back_and_files_of_before_tolerate_nothing)
-{
-    g_autoptr(SyRunResult) run = sample_run_passing(), back = NULL, old = NULL;
-    g_autoptr(GError) error = NULL;
-    g_autofree char *text = NULL, *old_text = NULL, *old_run = NULL;
-
-    run->max_inconclusive_pct = 12.5;
-    ((SyCaseResult *)g_ptr_array_index(run->cases, 0))->undecided_expected = true;
-    text = sy_run_result_text(run);
-    back = parse(text, &error);
-    cr_assert_not_null(back, "%s", error ? error->message : "");
-    cr_assert_eq(back->max_inconclusive_pct, 12.5);
-    cr_assert(((SyCaseResult *)g_ptr_array_index(back->cases, 0))->undecided_expected);
-    cr_assert_not(((SyCaseResult *)g_ptr_array_index(back->cases, 1))->undecided_expected);
-    old_run = swapped(text, "\"max_inconclusive_pct\"", "\"of_another_time\"");
-    old_text = swapped(old_run, "      \"undecided_expected\": true,\n", "");
-    old = parse(old_text, &error);
-    cr_assert_not_null(old, "%s", error ? error->message : "");
-    cr_assert_eq(old->max_inconclusive_pct, 0);
-    cr_assert_not(((SyCaseResult *)g_ptr_array_index(old->cases, 0))->undecided_expected);
-}
-
-Test(results_json, findings_come_back_and_files_of_before_have_none)
-{
-    g_autoptr(SyRunResult) run = sample_run();
-    g_autofree char *text = sy_run_result_text(run);
-    g_autofree char *former = swapped(text, "\"host_findings\"", "\"not_yet_known\"");
-    g_autofree char *again = NULL;
-    g_autoptr(SyRunResult) back = parse(text, NULL), before = parse(former, NULL);
-    const SyFinding *finding = g_ptr_array_index(back->findings, 2);
-
-    cr_assert_eq(back->findings->len, 4);
-    cr_assert_str_eq(finding->kind, SY_FINDING_TUNING);
-    cr_assert_str_eq(finding->name, "governor");
-    cr_assert_str_eq(finding->summary, "what governor is");
-    cr_assert_str_eq(finding->evidence, "scaling_governor is powersave");
-    cr_assert_str_eq(finding->remedy, "doctor --apply");
-    cr_assert_not(finding->met);
-    finding = g_ptr_array_index(back->findings, 0);
-    cr_assert(finding->met && !finding->remedy);
-    cr_assert_not_null(before);
-    cr_assert_eq(before->findings->len, 0);
-    again = sy_run_result_text(before);
-    cr_assert_not_null(strstr(again, "\"host_findings\": []"));
 }
 
 Test(results_json, damaged_files_are_refused_or_read_but_never_crash)
