@@ -59,5 +59,42 @@ $(minikvm_bins): $(B)/guests/%.bin: $(guest_obj)/%.S.o $(minikvm_print) guests/m
 	objcopy -O binary $(<:.o=.elf) $@
 
 -include $(patsubst %.o,%.d,$(minikvm_objs) $(minikvm_print))
+
+# The 1K OS, guests/minikvm/os: one source, two flat images. The user programs are linked by
+# themselves, so that they cannot use a function of the kernel; the kernel has their image in it.
+os_user := $(patsubst guests/%,%,$(sort $(wildcard guests/minikvm/os/user/*.[cS])))
+os_kern := $(patsubst guests/%,%,$(sort $(wildcard guests/minikvm/os/*.[cS])))
+os_bins := $(B)/guests/minikvm/os32.bin $(B)/guests/minikvm/os64.bin
+os_objs  = $(2:%=$(guest_obj)/os$(1)/%.o)
+guests: $(os_bins)
+
+define os_rules
+$(guest_obj)/os$(1)/%.c.o: guests/%.c guests/guests.mk
+	@mkdir -p $$(@D)
+	$$(GUEST_CC) $$(guest_cppflags) $$(guest_flags) $$(guest_cflags) -m$(1) -c -o $$@ $$<
+
+$(guest_obj)/os$(1)/%.S.o: guests/%.S guests/guests.mk
+	@mkdir -p $$(@D)
+	$$(GUEST_CC) $$(guest_cppflags) $$(guest_flags) -m$(1) -DUSER_IMAGE='"$(guest_obj)/os$(1)/user.bin"' -c -o $$@ $$<
+
+$(guest_obj)/os$(1)/%.ld: guests/minikvm/os/%.ld guests/guests.mk
+	@mkdir -p $$(@D)
+	$$(GUEST_CC) $$(guest_cppflags) -MT $$@ -MF $$@.d -E -P -x assembler-with-cpp -o $$@ $$<
+
+$(guest_obj)/os$(1)/user.bin: $(guest_obj)/os$(1)/user/user.ld $(call os_objs,$(1),$(os_user))
+	$$(GUEST_CC) $$(guest_ldflags) -m$(1) -Wl,-T,$$< -o $$(@:.bin=.elf) $$(filter %.o,$$^)
+	objcopy -O binary $$(@:.bin=.elf) $$@
+
+$(guest_obj)/os$(1)/minikvm/os/boot.S.o: $(guest_obj)/os$(1)/user.bin
+$(B)/guests/minikvm/os$(1).bin: $(guest_obj)/os$(1)/os.ld $(call os_objs,$(1),$(os_kern))
+	@mkdir -p $$(@D)
+	$$(GUEST_CC) $$(guest_ldflags) -m$(1) -Wl,-T,$$< -o $(guest_obj)/os$(1)/os.elf $$(filter %.o,$$^)
+	objcopy -O binary $(guest_obj)/os$(1)/os.elf $$@
+
+-include $(patsubst %.o,%.d,$(call os_objs,$(1),$(os_user) $(os_kern)))
+-include $(guest_obj)/os$(1)/os.ld.d $(guest_obj)/os$(1)/user/user.ld.d
+endef
+$(foreach width,32 64,$(eval $(call os_rules,$(width))))
+
 -include $(patsubst %.o,%.d,$(foreach folder,lib $(guest_names),$(call guest_objs,$(folder))))
 -include $(guest_obj)/lib/guest.ld.d
