@@ -72,13 +72,18 @@ static bool take_same(GPtrArray *list, const SyBaselineFunction *function)
     return false;
 }
 
+static const char *name_at(const GPtrArray *functions, guint i)
+{
+    return i < functions->len ? ((SyBaselineFunction *)g_ptr_array_index(functions, i))->name
+                              : NULL;
+}
+
 /* The functions called `name` from *next on, which is moved behind them. */
 static GPtrArray *take_named(const GPtrArray *functions, const char *name, guint *next)
 {
     GPtrArray *named = g_ptr_array_new();
 
-    while (*next < functions->len &&
-           strcmp(((SyBaselineFunction *)g_ptr_array_index(functions, *next))->name, name) == 0) {
+    while (g_strcmp0(name_at(functions, *next), name) == 0) {
         g_ptr_array_add(named, g_ptr_array_index(functions, (*next)++));
     }
     return named;
@@ -96,12 +101,6 @@ static void compare_named(SyBaselineCheck *check, GPtrArray *was, GPtrArray *now
         add(check, i < was->len ? g_ptr_array_index(was, i) : NULL,
             i < now->len ? g_ptr_array_index(now, i) : NULL);
     }
-}
-
-static const char *name_at(const GPtrArray *functions, guint i)
-{
-    return i < functions->len ? ((SyBaselineFunction *)g_ptr_array_index(functions, i))->name
-                              : NULL;
 }
 
 static void compare_functions(SyBaselineCheck *check, const SyBaseline *was, const SyBaseline *now)

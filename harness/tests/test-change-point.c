@@ -169,7 +169,8 @@ Test(change_point, the_approximation_is_on_the_safe_side)
         double n = (double)parts[i][0], m = (double)parts[i][1];
         double sigma = sqrt(n * m * (n + m + 1) / 12);
 
-        for (double z = 2.5; z < 6; z += 0.1) {
+        for (int tenths = 25; tenths < 60; tenths++) {
+            double z = tenths / 10.0;
             size_t pairs = (size_t)(n * m / 2 - z * sigma);
             double normal = 0.5 * erfc((n * m / 2 - (double)pairs + 0.5) / sigma / sqrt(2));
 
