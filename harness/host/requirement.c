@@ -38,6 +38,7 @@ static const SyRequirement requirements[] = {
     {.name = "perf-kvm",
      .summary = "KVM's trace events by perf, where trace-cmd is refused",
      .probe = sy_probe_perf_kvm,
+     .without = "exits of mini-kvm's guests are counted by two, not three",
      .lab = true},
     {.name = "perf-sw",
      .summary = "the perf task-clock of another thread, to check the CPU share",

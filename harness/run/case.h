@@ -22,6 +22,7 @@ typedef struct {
 
     GStrv firmware;   /* folders for QEMU's -L */
     char *guests_dir; /* folder with spin.elf and the other guests */
+    char *mini_kvm;   /* the small VMM, whether it has been built or not */
     SyFaults *faults; /* never NULL */
 } SyRunEnv;
 

@@ -84,6 +84,7 @@ static const struct {
     {"nap", "=+N%", parse_factor, "lengthens the naps of the workload skeleton by that much"},
     {"page-time", "=+N%", parse_increase, "lengthens query-phys-pages in pages.speed by that much"},
     {"page-bit", "", parse_nothing, "flips one bit of each page read from the guest"},
+    {"guest-bit", "", parse_nothing, "flips one bit of the guests' images in minikvm.guests"},
     {"irq-drop", "=N", parse_number, "leaves record number N out of the IRQ log"},
 };
 

@@ -25,6 +25,13 @@ char *sy_paths_guests_dir(void)
     return g_build_filename(build, "guests", NULL);
 }
 
+char *sy_paths_mini_kvm(void)
+{
+    g_autofree char *build = sy_paths_build_dir();
+
+    return g_build_filename(build, "mini-kvm", NULL);
+}
+
 static char *built_qemu(const char *release, const char *flavor)
 {
     g_autofree char *build = sy_paths_build_dir();

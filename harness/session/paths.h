@@ -10,8 +10,9 @@
  * program. */
 char *sy_paths_build_dir(void);
 
-/* BUILD/guests. */
+/* BUILD/guests and BUILD/mini-kvm. */
 char *sy_paths_guests_dir(void);
+char *sy_paths_mini_kvm(void);
 
 /* The QEMU binary of the modded build of `release`, whether it exists or not. */
 char *sy_paths_modded_qemu(const char *release);

@@ -10,6 +10,7 @@ bool sy_run_env_prepare(SyRunEnv *env, const SyRunRequest *request, GError **err
     env->stock_qemu = sy_paths_stock_qemu(request->release);
     env->firmware = g_strdupv((char **)sy_paths_firmware_dirs);
     env->guests_dir = sy_paths_guests_dir();
+    env->mini_kvm = sy_paths_mini_kvm();
     sy_paths_prepare_probes(request->release);
     env->faults = sy_faults_parse((const char *const *)request->faults, error);
     return env->faults != NULL;
@@ -23,6 +24,7 @@ void sy_run_env_clear(SyRunEnv *env)
     g_free(env->qemu);
     g_free(env->stock_qemu);
     g_free(env->guests_dir);
+    g_free(env->mini_kvm);
     g_strfreev(env->firmware);
     *env = (SyRunEnv){0};
 }
