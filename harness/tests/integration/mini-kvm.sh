@@ -170,6 +170,15 @@ mk --forbid fghij --timeout 20 "$guests/hello.bin" "$guests/test/flood.bin" "$gu
 expect 'forbidden text stops all vCPUs at once' 1 'forbidden, but written: fghij'
 mk --timeout 0.1 --vcpus 3 "$guests/test/spin.bin"
 expect 'the time limit, of three vCPUs' 4 '^sss.*vCPU 0: still running.*vCPU 2: still running'
+# early_limits: the time limit passes before the vCPUs are there, before KVM_RUN, or within it, and is never lost.
+early_limits() {
+    local us
+    for us in 000001 000020 000050 000100 000200 000300 000400 000500 000600 000700 000800 000900 001000 001500 002000; do
+        timeout -s KILL 20 "$build/mini-kvm" --timeout 0.$us --vcpus 2 "$guests/test/spin.bin" >/dev/null 2>&1
+        [ $? -eq 4 ] || return
+    done
+}
+check 'the time limit, at any moment around the first KVM_RUN' early_limits
 : | mk --timeout 0.2 --json "$guests/test/uart-echo.bin"
 check 'the time limit, while input has ended' vcpu '.end == "timeout"'
 mkfifo "$scratch/never"
