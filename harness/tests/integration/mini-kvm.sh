@@ -98,6 +98,24 @@ check 'the trace has a line for each exit' test "$(wc -l <"$scratch/trace")" -eq
 check 'with port, size, count, data and times' \
     grep -qE '^vcpu=0 exit=1 t_ns=[0-9]+ run_ns=[0-9]+ out port=0x500 size=1 count=1 data=01$' "$scratch/trace"
 
+# small: with one vCPU it has no more than 0.75 MB resident, at its peak.
+small() {
+    local peak
+    "$build/mini-kvm" --timeout 50 "$guests/test/spin.bin" >/dev/null &
+    local pid=$!
+    sleep 0.3
+    peak=$(awk '/^VmHWM/ { print $2 }' /proc/$pid/status)
+    kill -9 $pid
+    wait $pid
+    echo "VmHWM $peak kB"
+    [ -n "$peak" ] && [ "$peak" -le 750 ]
+}
+if command -v musl-gcc >/dev/null; then
+    check 'it has no more than 0.75 MB resident' small
+else
+    skip 'it has no more than 0.75 MB resident' 'no musl-gcc: linked with another C library'
+fi
+
 # --- modes ---------------------------------------------------------------------------------------------------------------
 mk --mode protected --vcpus 2 "$guests/test/protected.bin"
 expect 'protected mode, without paging' 0 '^(0010|1000) ?$'
