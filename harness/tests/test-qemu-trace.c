@@ -28,7 +28,9 @@ static void append(const GByteArray *file, gsize from, gsize to)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
-    cr_assert_eq(write(fd, file->data + from, to - from), (ssize_t)(to - from));
+    if (to > from) {
+        cr_assert_eq(write(fd, file->data + from, to - from), (ssize_t)(to - from));
+    }
     close(fd);
 }
 

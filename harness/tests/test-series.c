@@ -78,7 +78,7 @@ Test(series, a_change_is_found_beside_points_that_do_not_count)
 
     for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
         SySeries *series = forty_nights(known[i].better, known[i].after);
-        const SySeriesChange *change = &g_array_index(series->changes, SySeriesChange, 0);
+        const SySeriesChange *change;
 
         judge(series);
         judge(series);

@@ -126,7 +126,7 @@ char *sy_stream_take_rest(SyStream *stream, gsize *length)
 const char *sy_stream_partial(const SyStream *stream, gsize *length)
 {
     *length = stream->buffer->len - stream->start;
-    return (const char *)stream->buffer->data + stream->start;
+    return *length ? (const char *)stream->buffer->data + stream->start : "";
 }
 
 /* Waits for `events` in slices, because a signal may arrive between the check of the flag and
