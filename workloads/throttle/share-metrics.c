@@ -133,15 +133,19 @@ static char *competition(const ShareRepetition *r)
 /*
  * What the host withheld can hide an error of the throttle of that size. It does not matter if the
  * gate is wide: with it and without it the share is within the gate, and it is at most half of the
- * gate.
+ * gate. It does matter if it alone takes the share out of the gate, even if more is missing that
+ * nobody explains: that is within the gate.
  */
 static bool starvation_matters(const ShareRepetition *r, const Finding *f)
 {
     double starved_pct = f->starvation.starved_pct;
+    bool within = fabs(f->error_pct) <= r->gate_pct;
+    bool within_without = fabs(f->error_pct + starved_pct) <= r->gate_pct;
 
-    return f->starvation.starved &&
-           !(starved_pct <= r->gate_pct / 2 && fabs(f->error_pct) <= r->gate_pct &&
-             fabs(f->error_pct + starved_pct) <= r->gate_pct);
+    if (!within && within_without) {
+        return true;
+    }
+    return f->starvation.starved && !(starved_pct <= r->gate_pct / 2 && within && within_without);
 }
 
 /* Calls sy_case_inconclusive() with the reason if this repetition cannot be judged. */
