@@ -25,22 +25,33 @@ static void locate(const Parser *p, const char *group, const char *key, GError *
                    group, key ? " " : "", key ? key : "");
 }
 
+/* The value of the key that `spec` describes, checked, in *value (the caller frees); NULL if
+ * `group` has no such key. */
+static bool read_key(const Parser *p, const char *group, const SyParamSpec *spec, char **value,
+                     GError **error)
+{
+    g_autofree char *text = g_key_file_get_value(p->keys, group, spec->name, NULL);
+
+    *value = text ? sy_param_check(spec, text, error) : NULL;
+    if (text && !*value) {
+        locate(p, group, spec->name, error);
+        return false;
+    }
+    return true;
+}
+
 static bool parse_repeat(const Parser *p, const char *group, guint *repeat, GError **error)
 {
     static const SyParamSpec spec = {
         .name = "repeat", .type = SY_PARAM_INT, .min = 1, .max = SY_REPEAT_MAX};
-    g_autofree char *text = g_key_file_get_value(p->keys, group, spec.name, NULL);
     g_autofree char *value = NULL;
 
-    if (!text) {
-        return true;
-    }
-    value = sy_param_check(&spec, text, error);
-    if (!value) {
-        locate(p, group, spec.name, error);
+    if (!read_key(p, group, &spec, &value, error)) {
         return false;
     }
-    *repeat = (guint)g_ascii_strtoull(value, NULL, 10);
+    if (value) {
+        *repeat = (guint)g_ascii_strtoull(value, NULL, 10);
+    }
     return true;
 }
 
@@ -48,18 +59,14 @@ static bool parse_max_inconclusive(const Parser *p, SyJob *job, GError **error)
 {
     static const SyParamSpec spec = {
         .name = "max_inconclusive_pct", .type = SY_PARAM_DOUBLE, .min = 0, .max = 100};
-    g_autofree char *text = g_key_file_get_value(p->keys, "job", spec.name, NULL);
     g_autofree char *value = NULL;
 
-    if (!text) {
-        return true;
-    }
-    value = sy_param_check(&spec, text, error);
-    if (!value) {
-        locate(p, "job", spec.name, error);
+    if (!read_key(p, "job", &spec, &value, error)) {
         return false;
     }
-    job->max_inconclusive_pct = g_ascii_strtod(value, NULL);
+    if (value) {
+        job->max_inconclusive_pct = g_ascii_strtod(value, NULL);
+    }
     return true;
 }
 
@@ -68,18 +75,12 @@ static bool parse_undecided(const Parser *p, const char *group, SyJobSection *se
 {
     static const SyParamSpec spec = {
         .name = "undecided", .type = SY_PARAM_STRING, .choices = "counts,expected"};
-    g_autofree char *text = g_key_file_get_value(p->keys, group, spec.name, NULL);
     g_autofree char *value = NULL;
 
-    if (!text) {
-        return true;
-    }
-    value = sy_param_check(&spec, text, error);
-    if (!value) {
-        locate(p, group, spec.name, error);
+    if (!read_key(p, group, &spec, &value, error)) {
         return false;
     }
-    section->undecided_expected = strcmp(value, "expected") == 0;
+    section->undecided_expected = g_strcmp0(value, "expected") == 0;
     return true;
 }
 
