@@ -6,6 +6,7 @@
  * if its scratch register keeps what is written, or else QEMU's isa-debugcon, which says its own
  * number when it is read and has no input.
  */
+#include "lib/io.h"
 #include "minikvm/os/kernel.h"
 #include "minikvm/ports.h"
 
@@ -37,15 +38,15 @@ void console_init(bool flat)
         device = HYPERCALL;
         return;
     }
-    out8(UART_SCRATCH, 0x5a);
-    if (in8(UART_SCRATCH) == 0x5a) {
+    io_out8(UART_SCRATCH, 0x5a);
+    if (io_in8(UART_SCRATCH) == 0x5a) {
         device = UART;
         /* Without its FIFOs: to switch them on empties them, of input that is already there,
          * too. */
-        out8(UART_LINE_CONTROL, UART_8N1);
-        out8(UART_MODEM, UART_MODEM_ON);
-        out8(UART_INTERRUPTS, UART_ON_INPUT);
-    } else if (in8(DEBUGCON) == DEBUGCON) {
+        io_out8(UART_LINE_CONTROL, UART_8N1);
+        io_out8(UART_MODEM, UART_MODEM_ON);
+        io_out8(UART_INTERRUPTS, UART_ON_INPUT);
+    } else if (io_in8(DEBUGCON) == DEBUGCON) {
         device = DEBUG;
     }
 }
@@ -68,9 +69,9 @@ void console_write(const uint8_t *bytes, uintptr_t count)
         return;
     }
     for (uintptr_t i = 0; i < count; i++) {
-        while (device == UART && !(in8(UART_LINE_STATUS) & UART_EMPTY)) {
+        while (device == UART && !(io_in8(UART_LINE_STATUS) & UART_EMPTY)) {
         }
-        out8(device == UART ? MK_PORT_UART : DEBUGCON, bytes[i]);
+        io_out8(device == UART ? MK_PORT_UART : DEBUGCON, bytes[i]);
     }
 }
 
@@ -103,10 +104,10 @@ int console_get(void)
     if (device != UART) {
         return -1;
     }
-    while (!(in8(UART_LINE_STATUS) & UART_HAS_INPUT)) {
+    while (!(io_in8(UART_LINE_STATUS) & UART_HAS_INPUT)) {
         irq_wait();
     }
-    return in8(MK_PORT_UART);
+    return io_in8(MK_PORT_UART);
 }
 
 /* No handler for an exception, not even for the one that this is: the processor shuts down. */
@@ -122,12 +123,12 @@ static void shut_down(void)
 void console_end(bool failed)
 {
     if (device == HYPERCALL && !failed) {
-        out8(MK_PORT_HYPERCALL, MK_CALL_EXIT);
+        io_out8(MK_PORT_HYPERCALL, MK_CALL_EXIT);
     } else if (device != HYPERCALL) {
         if (failed) {
-            out8(DEBUG_EXIT, DEBUG_EXIT_FAILED);
+            io_out8(DEBUG_EXIT, DEBUG_EXIT_FAILED);
         }
-        out8(KEYBOARD, KEYBOARD_RESET);
+        io_out8(KEYBOARD, KEYBOARD_RESET);
     }
     shut_down();
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The two i8259 interrupt controllers, and channel 0 of the i8254 timer, which is behind them. */
+#include "lib/io.h"
 #include "minikvm/os/kernel.h"
 
 #define PIC1 0x20
@@ -60,27 +61,27 @@ void irq_init(bool firmware)
     const uint16_t reload = PIT_HZ / TICKS_PER_S;
 
     /* Without controllers (mini-kvm without --irqchip) nothing keeps the mask. */
-    out8(PIC1 + 1, MASK);
-    works = in8(PIC1 + 1) == MASK;
+    io_out8(PIC1 + 1, MASK);
+    works = io_in8(PIC1 + 1) == MASK;
     if (!works) {
         return;
     }
     if (firmware) {
         disable_apic();
     }
-    out8(PIC1, PIC_INIT);
-    out8(PIC2, PIC_INIT);
-    out8(PIC1 + 1, FIRST_VECTOR);
-    out8(PIC2 + 1, FIRST_VECTOR + 8);
-    out8(PIC1 + 1, 1 << 2); /* where the second is connected */
-    out8(PIC2 + 1, 2);
-    out8(PIC1 + 1, PIC_8086);
-    out8(PIC2 + 1, PIC_8086);
-    out8(PIC1 + 1, MASK);
-    out8(PIC2 + 1, 0xff);
-    out8(PIT_CONTROL, PIT_RATE);
-    out8(PIT_CHANNEL0, reload & 0xff);
-    out8(PIT_CHANNEL0, reload >> 8);
+    io_out8(PIC1, PIC_INIT);
+    io_out8(PIC2, PIC_INIT);
+    io_out8(PIC1 + 1, FIRST_VECTOR);
+    io_out8(PIC2 + 1, FIRST_VECTOR + 8);
+    io_out8(PIC1 + 1, 1 << 2); /* where the second is connected */
+    io_out8(PIC2 + 1, 2);
+    io_out8(PIC1 + 1, PIC_8086);
+    io_out8(PIC2 + 1, PIC_8086);
+    io_out8(PIC1 + 1, MASK);
+    io_out8(PIC2 + 1, 0xff);
+    io_out8(PIT_CONTROL, PIT_RATE);
+    io_out8(PIT_CHANNEL0, reload & 0xff);
+    io_out8(PIT_CHANNEL0, reload >> 8);
 }
 
 bool irq_serve(unsigned line)
@@ -91,7 +92,7 @@ bool irq_serve(unsigned line)
     if (line != LINE_TIMER && line != LINE_UART) {
         return false; /* spurious, on line 7 or 15, which wants no end of interrupt */
     }
-    out8(PIC1, PIC_EOI);
+    io_out8(PIC1, PIC_EOI);
     if (line == LINE_UART) {
         return false; /* it was for irq_wait() */
     }

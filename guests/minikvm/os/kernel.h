@@ -99,19 +99,4 @@ int process_run(unsigned program);
 void process_trap(struct frame *frame);
 void process_tick(void);
 
-/* ---- port access and control registers, one instruction each */
-
-static inline void out8(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "d"(port) : "memory");
-}
-
-static inline uint8_t in8(uint16_t port)
-{
-    uint8_t value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "d"(port) : "memory");
-    return value;
-}
-
 #endif
