@@ -6,17 +6,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/tracefs.h"
 
-#define TRACEFS "/sys/kernel/tracing"
 #define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
 
 /* How far the child came. */
@@ -34,11 +32,17 @@ static bool failed(FtraceAnswer *answer, const char *what, const char *path)
     return false;
 }
 
-/* Writes to the switch `path` what it holds already: the most that changes nothing. */
-static bool rewrite_switch(const char *path, FtraceAnswer *answer)
+/* `path`, which begins with SY_TRACEFS, as seen from there. */
+static const char *in_tracefs(const char *path)
+{
+    return path + sizeof(SY_TRACEFS);
+}
+
+/* Writes to the switch `path`, open as `fd`, what it holds already: the most that changes
+ * nothing. */
+static bool rewrite_switch(int fd, const char *path, FtraceAnswer *answer)
 {
     char value = 0;
-    int fd = open(path, O_RDWR | O_CLOEXEC);
     bool ok = fd >= 0 && pread(fd, &value, 1, 0) == 1 &&
               ((value != '0' && value != '1') || pwrite(fd, &value, 1, 0) == 1);
 
@@ -53,12 +57,13 @@ static bool rewrite_switch(const char *path, FtraceAnswer *answer)
 
 /* Makes and removes a trace buffer. Its name lets observe/trace-buffer.c remove it, should this
  * process be killed in between. */
-static bool make_buffer(FtraceAnswer *answer)
+static bool make_buffer(int tracefs, FtraceAnswer *answer)
 {
     char path[64];
 
-    snprintf(path, sizeof(path), TRACEFS "/instances/steelyard-%d", getpid());
-    return (mkdir(path, 0700) == 0 && (rmdir(path) == 0 || errno == ENOENT)) ||
+    snprintf(path, sizeof(path), SY_TRACEFS "/instances/steelyard-%d", getpid());
+    return (mkdirat(tracefs, in_tracefs(path), 0700) == 0 &&
+            (unlinkat(tracefs, in_tracefs(path), AT_REMOVEDIR) == 0 || errno == ENOENT)) ||
            failed(answer, "make", path);
 }
 
@@ -66,7 +71,8 @@ static bool make_buffer(FtraceAnswer *answer)
  * refused. */
 static bool enable_functions(FtraceAnswer *answer)
 {
-    return access(FTRACE_ENABLED, F_OK) < 0 || rewrite_switch(FTRACE_ENABLED, answer);
+    return access(FTRACE_ENABLED, F_OK) < 0 ||
+           rewrite_switch(open(FTRACE_ENABLED, O_RDWR | O_CLOEXEC), FTRACE_ENABLED, answer);
 }
 
 typedef struct {
@@ -74,21 +80,25 @@ typedef struct {
     bool functions;          /* the switch of the function tracer, too */
 } Needs;
 
-/* Runs in a child with its own mount namespace, so that the mount ends with it. System calls
- * only. */
+static bool event_switch(int tracefs, const char *path, FtraceAnswer *answer)
+{
+    return rewrite_switch(openat(tracefs, in_tracefs(path), O_RDWR | O_CLOEXEC), path, answer);
+}
+
+/* Runs in a child, so that a mount ends with it. System calls only. */
 static G_NORETURN void ftrace_child(const Needs *needs, int answer_fd)
 {
-    FtraceAnswer answer = {0};
+    FtraceAnswer answer = {.mounted = sy_tracefs_mounted()};
+    int tracefs =
+        answer.mounted ? open(SY_TRACEFS, O_PATH | O_DIRECTORY | O_CLOEXEC) : sy_tracefs_mount();
 
-    answer.mounted = access(TRACEFS "/events", F_OK) == 0 || errno != ENOENT;
-    if (!answer.mounted &&
-        (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-         mount("tracefs", TRACEFS, "tracefs", 0, NULL) < 0)) {
-        failed(&answer, "mount tracefs at", TRACEFS);
+    if (tracefs < 0) {
+        failed(&answer, answer.mounted ? "open" : "mount tracefs for", SY_TRACEFS);
     } else {
-        answer.met = rewrite_switch(needs->switches[0], &answer) &&
-                     rewrite_switch(needs->switches[1], &answer) &&
-                     (!needs->functions || enable_functions(&answer)) && make_buffer(&answer);
+        answer.met = event_switch(tracefs, needs->switches[0], &answer) &&
+                     event_switch(tracefs, needs->switches[1], &answer) &&
+                     (!needs->functions || enable_functions(&answer)) &&
+                     make_buffer(tracefs, &answer);
     }
     (void)!write(answer_fd, &answer, sizeof(answer));
     _exit(0);
@@ -124,7 +134,8 @@ static bool ask_child(const Needs *needs, FtraceAnswer *answer)
 void sy_probe_ftrace(SyRequirementResult *result)
 {
     g_autofree char *program = g_find_program_in_path("trace-cmd");
-    const Needs needs = {{TRACEFS "/events/kvm/enable", TRACEFS "/events/sched/enable"}, true};
+    const Needs needs = {{SY_TRACEFS "/events/kvm/enable", SY_TRACEFS "/events/sched/enable"},
+                         true};
     FtraceAnswer answer = {0};
 
     if (!program) {
@@ -134,7 +145,7 @@ void sy_probe_ftrace(SyRequirementResult *result)
                        "tracefs did not answer within 1 s");
     } else if (answer.met) {
         sy_probe_met(result,
-                     "%s can record: events kvm and sched, and buffers, in " TRACEFS
+                     "%s can record: events kvm and sched, and buffers, in " SY_TRACEFS
                      " are writable%s",
                      program, answer.mounted ? "" : " (trace-cmd mounts it)");
     } else {
@@ -148,7 +159,8 @@ void sy_probe_ftrace(SyRequirementResult *result)
 
 void sy_probe_sched_events(SyRequirementResult *result)
 {
-    const Needs needs = {{TRACEFS "/events/sched/enable", TRACEFS "/events/irq/enable"}, false};
+    const Needs needs = {{SY_TRACEFS "/events/sched/enable", SY_TRACEFS "/events/irq/enable"},
+                         false};
     FtraceAnswer answer = {0};
 
     if (!ask_child(&needs, &answer)) {

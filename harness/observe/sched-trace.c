@@ -6,16 +6,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <tracefs.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/tracefs.h"
 #include "observe/perf-switches.h"
 #include "observe/trace-buffer.h"
 
-/* Where tracefs usually is. */
-#define TRACEFS "/sys/kernel/tracing"
 #define BUFFER_KIB "4096" /* per CPU */
 
 /* Which events are recorded of a thread: those whose `field` is its number. */
@@ -60,23 +58,15 @@ static bool find_tracefs(GError **error)
 {
     static int mount_fd = -1; /* open as long as the process lives */
     g_autofree char *dir = NULL;
-    int fs, errno_value;
 
-    if (mount_fd >= 0 || access(TRACEFS "/events", F_OK) == 0 || errno != ENOENT) {
+    if (mount_fd >= 0 || sy_tracefs_mounted()) {
         return true;
     }
-    fs = fsopen("tracefs", FSOPEN_CLOEXEC);
-    if (fs >= 0 && fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0) {
-        mount_fd = fsmount(fs, FSMOUNT_CLOEXEC, 0);
-    }
-    errno_value = errno;
-    if (fs >= 0) {
-        close(fs);
-    }
+    mount_fd = sy_tracefs_mount();
     if (mount_fd < 0) {
         g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "tracefs is not mounted at " TRACEFS ", and mounting it failed: %s",
-                    g_strerror(errno_value));
+                    "tracefs is not mounted at " SY_TRACEFS ", and mounting it failed: %s",
+                    g_strerror(errno));
         return false;
     }
     dir = g_strdup_printf("/proc/self/fd/%d", mount_fd);

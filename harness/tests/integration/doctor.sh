@@ -49,3 +49,20 @@ else
 fi
 fake 11
 check 'kvm is not met with another API version' requirement kvm '(.met | not) and (.evidence | test("KVM_GET_API_VERSION: 11, not 12"))'
+
+# A chroot, as `ci/fresh-root` makes one: its / is no mount point, so nothing can be mounted privately from there.
+same='sched-events is met in a chroot if it is met here'
+if [ "$(id -u)" -ne 0 ] || ! unshare --mount true 2>/dev/null; then
+    skip "$same" 'only root, with the right to make a mount namespace, can chroot'
+else
+    sy doctor --json
+    met=$(jq '[.[] | select(.name == "sched-events")][0].met' "$scratch/out")
+    mkdir "$scratch/root"
+    # shellcheck disable=SC2016  # for the shell inside
+    unshare --mount bash -c '
+        for dir in /*/; do
+            [ -L "${dir%/}" ] && cp -d "${dir%/}" "$0/" || { mkdir "$0$dir" && mount --rbind "$dir" "$0$dir"; }
+        done
+        exec chroot "$0" "$@"' "$scratch/root" "$steelyard" doctor --json >"$scratch/out" 2>"$scratch/err"
+    check "$same ($met)" requirement sched-events ".met == $met"
+fi
