@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Runs mini-kvm on random guest images, equal ones for an equal seed, and checks that each run ends
- * in time and in one of the documented ways: minikvm-random MINI-KVM IMAGES [SEED]. Prints how many
- * runs ended with which status. Exit: 0 if all ended well; 1 names the first that did not.
+ * in time and in one of the documented ways: minikvm-random MINI-KVM IMAGES [SEED]. As many run at
+ * once as there are CPUs. Prints how many runs ended with which status. Exit: 0 if all ended well;
+ * 1 names those that did not.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,8 +15,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "workloads/minikvm/vmm/status.h"
@@ -102,7 +104,7 @@ static bool random_options(const char **words, int *count)
 /* Runs it with `input` and `output`; waitpid()'s status, or -1 if it does not end. */
 static int run(const char *const *words, int input, int output)
 {
-    time_t end = time(NULL) + PATIENCE_S;
+    struct pollfd ended = {.events = POLLIN};
     pid_t child = fork();
     int status;
 
@@ -114,16 +116,15 @@ static int run(const char *const *words, int input, int output)
         execv(words[0], (char *const *)words);
         _exit(127);
     }
-    while (waitpid(child, &status, WNOHANG) == 0) {
-        struct timespec pause = {.tv_nsec = 1000000};
-
-        if (time(NULL) > end) {
-            kill(child, SIGKILL);
-            waitpid(child, &status, 0);
-            return -1;
-        }
-        nanosleep(&pause, NULL);
+    ended.fd = (int)syscall(SYS_pidfd_open, child, 0);
+    if (ended.fd < 0 || poll(&ended, 1, PATIENCE_S * 1000) != 1) {
+        kill(child, SIGKILL);
+        waitpid(child, &status, 0);
+        status = -1;
+    } else {
+        waitpid(child, &status, 0);
     }
+    close(ended.fd);
     return status;
 }
 
@@ -147,44 +148,87 @@ static void complain(int number, const char *const *words, int status, int outpu
     printf("\n");
 }
 
-int main(int argc, char **argv)
+/* Of each worker; all of them are made of the same random numbers. */
+typedef struct {
+    const char *mini_kvm;
+    int images, worker, workers;
+    int *ends; /* runs by exit status, shared by all workers */
+} Work;
+
+/* Makes the next image and its options, and runs it if it is this worker's; false if it ends badly,
+ * or cannot be run. */
+static bool try_image(const Work *work, int number, int image_fd, int output)
 {
-    int images = argc > 2 ? atoi(argv[2]) : 0, ends[256] = {0};
-    int image_fd = memfd_create("image", 0), output = memfd_create("output", 0);
+    const char *words[32] = {work->mini_kvm};
+    uint8_t image[MAX_BYTES + 8];
+    size_t bytes = random_image(image);
+    int count = 1, status, code;
+    bool paged = random_options(words, &count);
     char path[40];
 
-    state = (argc > 3 ? strtoull(argv[3], NULL, 0) : 1) * 0x9e3779b97f4a7c15ULL | 1;
-    if (images < 1 || image_fd < 0 || output < 0) {
+    if (number % work->workers != work->worker) {
+        return true;
+    }
+    snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)getpid(), image_fd);
+    words[count] = path;
+    if (ftruncate(image_fd, 0) < 0 || ftruncate(output, 0) < 0 ||
+        pwrite(image_fd, image, bytes, 0) != (ssize_t)bytes || lseek(image_fd, 0, SEEK_SET) < 0 ||
+        lseek(output, 0, SEEK_SET) < 0) {
+        perror("minikvm-random");
+        return false;
+    }
+    status = run(words, image_fd, output);
+    code = status != -1 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    /* Only a guest that nobody can run here may be refused, and nothing is expected of any. */
+    if (code != MK_STATUS_OK && code != MK_STATUS_TIMEOUT && code != MK_STATUS_FAULT &&
+        !(code == MK_STATUS_HOST && paged)) {
+        complain(number, words, status, output);
+        return false;
+    }
+    __atomic_fetch_add(&work->ends[code], 1, __ATOMIC_RELAXED);
+    return true;
+}
+
+/* The worker's share of the images, up to the first that ends badly; an exit status. */
+static int try_images(const Work *work)
+{
+    int image_fd = memfd_create("image", 0), output = memfd_create("output", 0);
+    bool good = image_fd >= 0 && output >= 0;
+
+    for (int i = 0; good && i < work->images; i++) {
+        good = try_image(work, i, image_fd, output);
+    }
+    return good ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    Work work = {.images = argc > 2 ? atoi(argv[2]) : 0, .workers = cpus > 1 ? (int)cpus : 1};
+    int status, failures = 0;
+
+    work.ends =
+        mmap(NULL, 256 * sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (work.images < 1 || work.ends == MAP_FAILED) {
         fprintf(stderr, "usage: minikvm-random MINI-KVM IMAGES [SEED]\n");
         return 2;
     }
-    snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)getpid(), image_fd);
-    for (int i = 0; i < images; i++) {
-        const char *words[32] = {argv[1]};
-        uint8_t image[MAX_BYTES + 8];
-        size_t bytes = random_image(image);
-        int count = 1, status, code;
-        bool paged = random_options(words, &count);
+    work.mini_kvm = argv[1];
+    state = (argc > 3 ? strtoull(argv[3], NULL, 0) : 1) * 0x9e3779b97f4a7c15ULL | 1;
+    for (; work.worker < work.workers; work.worker++) {
+        pid_t child = fork();
 
-        words[count] = path;
-        if (ftruncate(image_fd, 0) < 0 || ftruncate(output, 0) < 0 ||
-            pwrite(image_fd, image, bytes, 0) != (ssize_t)bytes ||
-            lseek(image_fd, 0, SEEK_SET) < 0 || lseek(output, 0, SEEK_SET) < 0) {
-            perror("minikvm-random");
-            return 2;
+        if (child == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            exit(try_images(&work));
         }
-        status = run(words, image_fd, output);
-        code = status != -1 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-        /* Only a guest that nobody can run here may be refused, and nothing is expected of any. */
-        if (code != MK_STATUS_OK && code != MK_STATUS_TIMEOUT && code != MK_STATUS_FAULT &&
-            !(code == MK_STATUS_HOST && paged)) {
-            complain(i, words, status, output);
-            return 1;
-        }
-        ends[code]++;
+        failures += child < 0;
     }
-    printf("%d images: %d good, %d refused, %d at the time limit, %d faults\n", images,
-           ends[MK_STATUS_OK], ends[MK_STATUS_HOST], ends[MK_STATUS_TIMEOUT],
-           ends[MK_STATUS_FAULT]);
-    return 0;
+    while (wait(&status) > 0) {
+        failures += status != 0;
+    }
+    printf("%d images: %d good, %d refused, %d at the time limit, %d faults\n", work.images,
+           work.ends[MK_STATUS_OK], work.ends[MK_STATUS_HOST], work.ends[MK_STATUS_TIMEOUT],
+           work.ends[MK_STATUS_FAULT]);
+    return failures ? 1 : 0;
 }
