@@ -2,9 +2,11 @@
 #include "workloads/minikvm/vmm/vcpu.h"
 
 #include <errno.h>
+#include <signal.h>
 
 #include "tests/check.h"
 #include "tests/minikvm-fixture.h"
+#include "workloads/minikvm/vmm/crew.h"
 #include "workloads/minikvm/vmm/explain.h"
 #include "workloads/minikvm/vmm/report.h"
 
@@ -41,6 +43,34 @@ Test(minikvm_vcpu, does_not_enter_the_guest_after_a_stop)
     mk_vcpu_run(vcpu);
     cr_expect_eq(vcpu->end, MK_END_TIMEOUT);
     cr_expect_eq(mk_fake_position(KVM_RUN), -1);
+}
+
+/* The time limit passes after the look at *stop and before KVM enters the guest, which would then
+ * run for ever: KVM_RUN as KVM does it, which the signal itself does not interrupt any more. */
+static int signalled_before_entry(void)
+{
+    if (runs++ == 0) {
+        raise(SIGALRM);
+    }
+    if (vcpu->machine->run[0]->immediate_exit) {
+        errno = EINTR;
+        return -1;
+    }
+    errno = EDEADLK;
+    return -1;
+}
+
+Test(minikvm_crew, does_not_lose_a_signal_before_kvm_run)
+{
+    MkError error;
+    MkVcpu one = {0};
+
+    vcpu = mk_fake_vcpu();
+    mk_fake.run = signalled_before_entry;
+    cr_assert(mk_crew_run(vcpu->machine, vcpu->options, &one, &error), "%s", error.text);
+    cr_expect_eq(one.end, MK_END_TIMEOUT, "%s", mk_end_name(one.end));
+    cr_expect_eq(one.interrupted, 1);
+    mk_console_free(&one.console);
 }
 
 static unsigned reason;

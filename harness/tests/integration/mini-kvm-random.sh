@@ -30,4 +30,17 @@ for test in "$guests"/test/*.bin; do
         esac
     done
 done
+for bits in 32 64; do
+    mode=long
+    [ $bits = 64 ] || mode=paged
+    printf '%s\n' 1 2 3 Hello quit 4 5 6 '10 + 5' q 7 8 9 poke spin 0 >"$scratch/in"
+    timeout 60 "$mini_kvm" --mode $mode --irqchip --json --timeout 50 "$guests/os$bits.bin" <"$scratch/in" \
+        >"$scratch/out" 2>&1
+    code=$?
+    if [ $code -eq 3 ] && grep -q '32-bit paging' "$scratch/out"; then
+        skip "with sanitizers: the 1K OS of $bits bits" 'page-table based KVM has no 32-bit paging, and the lab no sanitizers'
+    else
+        check "with sanitizers: the 1K OS of $bits bits" test $code -eq 0
+    fi
+done
 check "${IMAGES:-200} random images" "$build/minikvm-random" "$mini_kvm" "${IMAGES:-200}" "${SEED:-1}"

@@ -58,6 +58,12 @@ sy() {
     code=$?
 }
 
+# Runs mini-kvm likewise, for a minute at most.
+mk() {
+    timeout -s KILL 60 "$build/mini-kvm" "$@" >"$scratch/out" 2>"$scratch/err"
+    code=$?
+}
+
 # sy_within MS ARGUMENT...: calls sy() up to three times until it takes no more than MS milliseconds of CPU time, which
 # other programs on this host hardly change; sets $ms.
 sy_within() {
