@@ -30,6 +30,8 @@ static int answer(unsigned long request, void *argument)
     switch (request) {
     case KVM_GET_API_VERSION:
         return mk_fake.api_version ? mk_fake.api_version : KVM_API_VERSION;
+    case KVM_CHECK_EXTENSION:
+        return mk_fake.has_sync_regs && (uintptr_t)argument == KVM_CAP_SYNC_REGS ? 7 : 0;
     case KVM_GET_VCPU_MMAP_SIZE:
         return RUN_BYTES;
     case KVM_CREATE_VM:
@@ -138,5 +140,6 @@ struct kvm_run *mk_fake_exit(MkVcpu *vcpu, unsigned exit_reason)
 
     memset(run, 0, vcpu->machine->run_bytes);
     run->exit_reason = exit_reason;
+    run->s.regs.regs = mk_fake.regs;
     return run;
 }

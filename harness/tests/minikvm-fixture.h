@@ -15,6 +15,7 @@ typedef struct {
     int refused_errno;             /* with this */
     int refusals;                  /* so many times; 0: always */
     bool forgets_paging;           /* CR0.PG reads back as 0 */
+    bool has_sync_regs;            /* KVM_CAP_SYNC_REGS */
 
     unsigned long asked[200]; /* the requests, in order */
     int asks;
@@ -40,7 +41,7 @@ int mk_fake_position(unsigned long request);
  * next call begins anew. */
 MkVcpu *mk_fake_vcpu(void);
 
-/* Its kvm_run, in which `exit_reason` is set and all else is zero. */
+/* Its kvm_run, in which `exit_reason` and mk_fake.regs are set and all else is zero. */
 struct kvm_run *mk_fake_exit(MkVcpu *vcpu, unsigned exit_reason);
 
 #endif

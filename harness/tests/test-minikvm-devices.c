@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "workloads/minikvm/vmm/devices.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "guests/minikvm/ports.h"
 #include "tests/check.h"
 #include "tests/minikvm-fixture.h"
@@ -79,6 +82,25 @@ Test(minikvm_devices, ignore_an_unknown_hypercall)
 {
     cr_expect_eq(call(77), MK_END_NONE);
     cr_expect_eq(vcpu->console.bytes, 0);
+}
+
+Test(minikvm_devices, ask_for_no_registers_that_kvm_run_has)
+{
+    MkMachine machine = *vcpu->machine;
+    struct kvm_run *run = machine.run[0];
+
+    machine.sync_regs = true;
+    vcpu->machine = &machine;
+    mk_fake.regs.rbx = 'r';
+    mk_fake.regs.rax = 0x1200000002;
+    cr_expect_eq(call(MK_CALL_PUTCHAR), MK_END_NONE);
+    check_output("r");
+    cr_expect_eq(run->kvm_dirty_regs, 0, "PUTCHAR changes no register");
+    cr_assert_eq(dup2(open("/dev/null", O_RDONLY), STDIN_FILENO), STDIN_FILENO);
+    cr_expect_eq(call(MK_CALL_GETCHAR), MK_END_NONE);
+    cr_expect_eq(run->s.regs.regs.rax, 0x120000ffff);
+    cr_expect_eq(run->kvm_dirty_regs, KVM_SYNC_X86_REGS);
+    cr_expect_eq(mk_fake.asks, 0);
 }
 
 Test(minikvm_devices, say_when_registers_cannot_be_had)

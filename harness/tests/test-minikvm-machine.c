@@ -2,6 +2,7 @@
 #include "workloads/minikvm/vmm/machine.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 
 #include "tests/check.h"
 #include "tests/minikvm-fixture.h"
@@ -115,6 +116,62 @@ Test(minikvm_machine, tells_each_vcpu_its_own_apic_number)
     options.memory_bytes = 1024 * 1024;
     cr_assert(mk_machine_open(&machine, &options, &error), "%s", error.text);
     cr_expect_eq(mk_fake.apic_of_last_vcpu, 2);
+}
+
+Test(minikvm_machine, has_registers_in_kvm_run_where_kvm_can_and_nobody_objects)
+{
+    cr_assert(mk_machine_open(&machine, &options, &error), "%s", error.text);
+    cr_expect_not(machine.sync_regs, "this KVM cannot");
+    mk_machine_close(&machine);
+    mk_fake.has_sync_regs = true;
+    machine = (MkMachine){.call = mk_fake_ioctl};
+    cr_assert(mk_machine_open(&machine, &options, &error), "%s", error.text);
+    cr_expect(machine.sync_regs);
+    cr_expect_eq(machine.run[0]->kvm_valid_regs, KVM_SYNC_X86_REGS);
+    mk_machine_close(&machine);
+    options.no_sync_regs = true;
+    machine = (MkMachine){.call = mk_fake_ioctl};
+    cr_assert(mk_machine_open(&machine, &options, &error), "%s", error.text);
+    cr_expect_not(machine.sync_regs);
+    cr_expect_eq(machine.run[0]->kvm_valid_regs, 0);
+}
+
+Test(minikvm_machine, divides_all_of_its_time_into_phases)
+{
+    int64_t begin_ns = mk_now_ns(), sum_ns = 0, all_ns;
+
+    options.vcpus = 3;
+    cr_assert(mk_machine_open(&machine, &options, &error), "%s", error.text);
+    all_ns = mk_now_ns() - begin_ns;
+    for (int i = 0; i < MK_PHASES; i++) {
+        cr_expect_gt(machine.phase_ns[i], 0, "phase %d", i);
+        sum_ns += machine.phase_ns[i];
+    }
+    cr_expect_leq(sum_ns, all_ns);
+}
+
+/* Pages of `memory` that are there. */
+static int present(const uint8_t *memory, size_t bytes)
+{
+    unsigned char pages[64];
+    int count = 0;
+
+    cr_assert_eq(mincore((void *)memory, bytes, pages), 0);
+    for (size_t i = 0; i < bytes / 4096; i++) {
+        count += pages[i] & 1;
+    }
+    return count;
+}
+
+Test(minikvm_machine, has_all_of_its_memory_at_once_only_if_asked_to)
+{
+    cr_assert(mk_machine_open(&machine, &options, &error), "%s", error.text);
+    cr_expect_lt(present(machine.memory, machine.memory_bytes), 64);
+    mk_machine_close(&machine);
+    options.prefault = true;
+    machine = (MkMachine){.call = mk_fake_ioctl};
+    cr_assert(mk_machine_open(&machine, &options, &error), "%s", error.text);
+    cr_expect_eq(present(machine.memory, machine.memory_bytes), 64);
 }
 
 Test(minikvm_machine, says_what_kvm_refuses)

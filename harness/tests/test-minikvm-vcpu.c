@@ -68,7 +68,7 @@ Test(minikvm_crew, does_not_lose_a_signal_before_kvm_run)
     vcpu = mk_fake_vcpu();
     mk_fake.run = signalled_before_entry;
     cr_assert(mk_crew_run(vcpu->machine, vcpu->options, &one, &error), "%s", error.text);
-    cr_expect_eq(one.end, MK_END_TIMEOUT, "%s", mk_end_name(one.end));
+    cr_expect_eq(one.end, MK_END_TIMEOUT, "%s", mk_ends[one.end].name);
     cr_expect_eq(one.interrupted, 1);
     mk_console_free(&one.console);
 }

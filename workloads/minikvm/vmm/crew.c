@@ -19,14 +19,20 @@ static struct {
     volatile pid_t thread[MK_MAX_VCPUS];
 } crew;
 
-/* SIGALRM, in the first thread: the time limit has passed, or stop_all() was called. */
-static void on_alarm(int signal)
+/* Has all vCPUs end so, unless they already do otherwise. */
+static bool stop_for(MkEnd end)
 {
     int none = MK_END_NONE;
 
+    return __atomic_compare_exchange_n(&crew.stop, &none, (int)end, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+}
+
+/* SIGALRM, in the first thread: the time limit has passed, or stop_all() was called. */
+static void on_alarm(int signal)
+{
     (void)signal;
-    __atomic_compare_exchange_n(&crew.stop, &none, MK_END_TIMEOUT, false, __ATOMIC_SEQ_CST,
-                                __ATOMIC_SEQ_CST);
+    stop_for(MK_END_TIMEOUT);
     for (int i = 0; i < crew.machine->vcpus; i++) {
         crew.machine->run[i]->immediate_exit = 1;
         if (i > 0 && crew.thread[i]) {
@@ -55,10 +61,7 @@ static void set_alarm(double seconds)
 
 static void stop_all(MkEnd end)
 {
-    int none = MK_END_NONE;
-
-    if (__atomic_compare_exchange_n(&crew.stop, &none, (int)end, false, __ATOMIC_SEQ_CST,
-                                    __ATOMIC_SEQ_CST)) {
+    if (stop_for(end)) {
         set_alarm(1e-6);
     }
 }

@@ -104,32 +104,30 @@ static MkEnd hypercall(MkVcpu *vcpu, uint8_t number, uint8_t byte, uint64_t *res
     }
 }
 
-/* One by OUT, whose arguments and result are in registers. EXIT needs none. */
+/* One by OUT, whose arguments and result are in registers: in kvm_run, where KVM keeps them there,
+ * else KVM is asked for them. EXIT needs none. */
 static MkEnd hypercall_by_port(MkVcpu *vcpu, uint8_t number)
 {
-    int fd = vcpu->machine->vcpu[vcpu->id];
-    struct kvm_regs regs = {0};
+    const MkMachine *machine = vcpu->machine;
+    struct kvm_run *run = run_of(vcpu);
+    bool synced = machine->sync_regs;
+    struct kvm_regs asked = {0}, *regs = synced ? &run->s.regs.regs : &asked;
+    int fd = machine->vcpu[vcpu->id];
     uint64_t result = UINT64_MAX;
-    MkEnd end;
+    MkEnd end = MK_END_RUN_FAILED;
 
-    if (number != MK_CALL_EXIT && mk_call(vcpu->machine, fd, KVM_GET_REGS, &regs) < 0) {
-        vcpu->run_errno = errno;
-        return MK_END_RUN_FAILED;
+    if (synced || number == MK_CALL_EXIT || mk_call(machine, fd, KVM_GET_REGS, regs) == 0) {
+        end = hypercall(vcpu, number, (uint8_t)regs->rbx, &result);
     }
-    end = hypercall(vcpu, number, (uint8_t)regs.rbx, &result);
     if (end == MK_END_NONE && result != UINT64_MAX) {
-        regs.rax = (regs.rax & ~0xffffULL) | result;
-        if (mk_call(vcpu->machine, fd, KVM_SET_REGS, &regs) < 0) {
-            vcpu->run_errno = errno;
-            return MK_END_RUN_FAILED;
+        regs->rax = (regs->rax & ~0xffffULL) | result;
+        run->kvm_dirty_regs = synced ? KVM_SYNC_X86_REGS : 0;
+        if (!synced && mk_call(machine, fd, KVM_SET_REGS, regs) < 0) {
+            end = MK_END_RUN_FAILED;
         }
     }
+    vcpu->run_errno = end == MK_END_RUN_FAILED ? errno : 0;
     return end;
-}
-
-static bool is_uart(unsigned port)
-{
-    return port >= MK_PORT_UART && port < MK_PORT_UART + UART_PORTS;
 }
 
 /* One element of a port access. A wide access reaches the neighbouring registers, too, as on the
@@ -140,10 +138,12 @@ static MkEnd serve_element(MkVcpu *vcpu, bool out, unsigned port, unsigned size,
         return hypercall_by_port(vcpu, data[0]);
     }
     for (unsigned i = 0; i < size; i++) {
-        if (is_uart(port + i) && out) {
-            uart_write(vcpu, port + i - MK_PORT_UART, data[i]);
+        unsigned reg = port + i - MK_PORT_UART; /* huge for a port below */
+
+        if (reg < UART_PORTS && out) {
+            uart_write(vcpu, reg, data[i]);
         } else if (!out) {
-            data[i] = is_uart(port + i) ? uart_read(vcpu, port + i - MK_PORT_UART) : 0xff;
+            data[i] = reg < UART_PORTS ? uart_read(vcpu, reg) : 0xff;
         }
     }
     return MK_END_NONE;

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-static const char *const names[MK_KINDS] = {
+const char *const mk_kind_names[MK_KINDS] = {
     [MK_KIND_HLT] = "hlt",
     [MK_KIND_IN] = "in",
     [MK_KIND_OUT] = "out",
@@ -15,11 +15,6 @@ static const char *const names[MK_KINDS] = {
     [MK_KIND_FAIL_ENTRY] = "fail-entry",
     [MK_KIND_OTHER] = "other",
 };
-
-const char *mk_kind_name(MkKind kind)
-{
-    return names[kind];
-}
 
 MkKind mk_exit_kind(const struct kvm_run *run)
 {
@@ -55,7 +50,7 @@ static void add_data(char *text, size_t room, int length, const unsigned char *d
 void mk_exit_describe(const struct kvm_run *run, char *text, size_t room)
 {
     MkKind kind = mk_exit_kind(run);
-    int length = snprintf(text, room, "%s", names[kind]);
+    int length = snprintf(text, room, "%s", mk_kind_names[kind]);
     char *end = text + length;
     size_t left = room - (size_t)length;
 

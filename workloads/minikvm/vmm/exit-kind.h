@@ -24,7 +24,7 @@ typedef enum {
 MkKind mk_exit_kind(const struct kvm_run *run);
 
 /* "hlt", "in", "out", "mmio-read" ... */
-const char *mk_kind_name(MkKind kind);
+extern const char *const mk_kind_names[MK_KINDS];
 
 /* Writes what `run` says of its exit, "out port=0x500 size=1 count=1 data=01", to `text`; of a
  * string instruction the data of the first element. Pure. */

@@ -24,7 +24,7 @@ static const char *suberror_text(uint32_t suberror)
 void mk_explain_end(const MkVcpu *vcpu, char *text, size_t room)
 {
     const struct kvm_run *run = vcpu->machine->run[vcpu->id];
-    int length = snprintf(text, room, "%s", mk_end_text(vcpu->end));
+    int length = snprintf(text, room, "%s", mk_ends[vcpu->end].text);
     unsigned long long reason;
 
     text += length;

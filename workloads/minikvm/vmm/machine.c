@@ -7,10 +7,15 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "workloads/minikvm/vmm/image.h"
 #include "workloads/minikvm/vmm/mode.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* musl does not name it */
+#endif
 
 #define CR0_PG (1UL << 31)
 #define CPUID_ENTRIES 256
@@ -25,6 +30,17 @@
  */
 #define IDENTITY_MAP 0xfffbc000ULL
 #define TSS (IDENTITY_MAP + 0x1000)
+
+/* Guest memory begins here unless something else is there: at a boundary of huge pages. */
+#define MEMORY_AT 0x100000000000UL
+
+int64_t mk_now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000L + now.tv_nsec;
+}
 
 int mk_ioctl(int fd, unsigned long request, void *argument)
 {
@@ -46,6 +62,22 @@ static bool refused(MkError *error, const char *what)
     return mk_fail(error, MK_STATUS_HOST, "KVM refuses %s: %s", what, strerror(errno));
 }
 
+/* mk_call() of what KVM may only refuse or grant. */
+static bool ask(const MkMachine *machine, int fd, unsigned long request, void *argument,
+                const char *what, MkError *error)
+{
+    return mk_call(machine, fd, request, argument) >= 0 || refused(error, what);
+}
+
+/* Counts the time since the last call as that of `phase`. */
+static void end_phase(MkMachine *machine, MkPhase phase)
+{
+    int64_t now_ns = mk_now_ns();
+
+    machine->phase_ns[phase] += now_ns - machine->lap_ns;
+    machine->lap_ns = now_ns;
+}
+
 static bool open_kvm(MkMachine *machine, const char *path, MkError *error)
 {
     int version;
@@ -65,13 +97,15 @@ static bool open_kvm(MkMachine *machine, const char *path, MkError *error)
         return mk_fail(error, MK_STATUS_HOST, "%s has KVM's API version %d, not %d", path, version,
                        KVM_API_VERSION);
     }
+    end_phase(machine, MK_PHASE_OPEN);
     return true;
 }
 
 static bool make_memory(MkMachine *machine, const MkOptions *options, MkError *error)
 {
-    void *memory = mmap(NULL, options->memory_bytes, PROT_READ | PROT_WRITE,
+    void *memory = mmap((void *)MEMORY_AT, options->memory_bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    int images = options->mode == MK_MODE_REAL ? options->vcpus : 1;
 
     if (memory == MAP_FAILED) {
         return mk_fail(error, MK_STATUS_HOST, "%zu bytes of memory: %s", options->memory_bytes,
@@ -79,10 +113,13 @@ static bool make_memory(MkMachine *machine, const MkOptions *options, MkError *e
     }
     machine->memory = memory;
     machine->memory_bytes = options->memory_bytes;
-    for (int i = 0; i < options->vcpus; i++) {
-        if (i > 0 && options->mode != MK_MODE_REAL) {
-            break;
-        }
+    /* In this order: what is there already does not become a huge page. */
+    if ((options->huge && madvise(memory, options->memory_bytes, MADV_HUGEPAGE) < 0) ||
+        (options->prefault && madvise(memory, options->memory_bytes, MADV_POPULATE_WRITE) < 0)) {
+        return mk_fail(error, MK_STATUS_HOST, "%zu bytes of memory by --huge or --prefault: %s",
+                       options->memory_bytes, strerror(errno));
+    }
+    for (int i = 0; i < images; i++) {
         if (!mk_image_load(options->image[options->images > 1 ? i : 0],
                            machine->memory + mk_mode_origin(options, i), mk_mode_room(options),
                            error)) {
@@ -90,6 +127,7 @@ static bool make_memory(MkMachine *machine, const MkOptions *options, MkError *e
         }
     }
     mk_mode_tables(options, machine->memory);
+    end_phase(machine, MK_PHASE_MEMORY);
     return true;
 }
 
@@ -103,33 +141,37 @@ static bool make_vm(MkMachine *machine, const MkOptions *options, MkError *error
     };
     struct kvm_pit_config pit = {0};
     uint64_t identity_map = IDENTITY_MAP;
+    struct kvm_enable_cap hypercalls = {
+        .cap = KVM_CAP_EXIT_HYPERCALL,
+        .args = {1UL << HC_MAP_GPA_RANGE},
+    };
+    const struct {
+        bool wanted;
+        MkPhase phase;
+        unsigned long request;
+        void *argument;
+        const char *what;
+    } steps[] = {
+        {true, MK_PHASE_MEMORY, KVM_SET_USER_MEMORY_REGION, &region, "guest memory"},
+        {true, MK_PHASE_VM, KVM_SET_IDENTITY_MAP_ADDR, &identity_map, "an identity map's address"},
+        {true, MK_PHASE_VM, KVM_SET_TSS_ADDR, (void *)TSS, "the address of a TSS"},
+        {options->irqchip, MK_PHASE_VM, KVM_CREATE_IRQCHIP, NULL, "interrupt controllers"},
+        {options->irqchip, MK_PHASE_VM, KVM_CREATE_PIT2, &pit, "a timer"},
+        {options->vmcall, MK_PHASE_VM, KVM_ENABLE_CAP, &hypercalls,
+         "to hand on hypercalls (--vmcall)"},
+    };
 
     machine->vm = mk_call(machine, machine->kvm, KVM_CREATE_VM, NULL);
     if (machine->vm < 0) {
         return refused(error, "to make a VM");
     }
-    if (mk_call(machine, machine->vm, KVM_SET_USER_MEMORY_REGION, &region) < 0) {
-        return refused(error, "guest memory");
-    }
-    if (mk_call(machine, machine->vm, KVM_SET_IDENTITY_MAP_ADDR, &identity_map) < 0) {
-        return refused(error, "the address of its identity map");
-    }
-    if (mk_call(machine, machine->vm, KVM_SET_TSS_ADDR, (void *)TSS) < 0) {
-        return refused(error, "the address of its TSS");
-    }
-    if (options->irqchip && (mk_call(machine, machine->vm, KVM_CREATE_IRQCHIP, NULL) < 0 ||
-                             mk_call(machine, machine->vm, KVM_CREATE_PIT2, &pit) < 0)) {
-        return refused(error, "interrupt controllers");
-    }
-    if (options->vmcall) {
-        struct kvm_enable_cap cap = {
-            .cap = KVM_CAP_EXIT_HYPERCALL,
-            .args = {1UL << HC_MAP_GPA_RANGE},
-        };
-
-        if (mk_call(machine, machine->vm, KVM_ENABLE_CAP, &cap) < 0) {
-            return refused(error, "to hand on hypercalls (--vmcall)");
+    end_phase(machine, MK_PHASE_VM);
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        if (steps[i].wanted &&
+            !ask(machine, machine->vm, steps[i].request, steps[i].argument, steps[i].what, error)) {
+            return false;
         }
+        end_phase(machine, steps[i].phase);
     }
     return true;
 }
@@ -167,13 +209,13 @@ static bool set_registers(MkMachine *machine, const MkOptions *options, int id, 
     struct kvm_regs regs;
     struct kvm_mp_state runnable = {.mp_state = KVM_MP_STATE_RUNNABLE};
 
-    if (mk_call(machine, fd, KVM_GET_SREGS, &sregs) < 0) {
-        return refused(error, "to tell its special registers");
+    if (!ask(machine, fd, KVM_GET_SREGS, &sregs, "to tell its special registers", error)) {
+        return false;
     }
     mk_mode_registers(options, id, &sregs, &regs);
-    if (mk_call(machine, fd, KVM_SET_SREGS, &sregs) < 0 ||
-        mk_call(machine, fd, KVM_SET_REGS, &regs) < 0) {
-        return refused(error, "the registers of this mode");
+    if (!ask(machine, fd, KVM_SET_SREGS, &sregs, "the special registers of this mode", error) ||
+        !ask(machine, fd, KVM_SET_REGS, &regs, "the registers of this mode", error)) {
+        return false;
     }
     /* Page-table based KVM accepts 32-bit paging, and forgets it. */
     if (sregs.cr0 & CR0_PG &&
@@ -183,18 +225,16 @@ static bool set_registers(MkMachine *machine, const MkOptions *options, int id, 
                        options->mode == MK_MODE_PAGED ? "32-bit" : "64-bit");
     }
     /* With controllers in the kernel all vCPUs but the first would wait for a start-up IPI. */
-    if (options->irqchip && mk_call(machine, fd, KVM_SET_MP_STATE, &runnable) < 0) {
-        return refused(error, "to make a vCPU runnable");
-    }
-    return true;
+    return !options->irqchip ||
+           ask(machine, fd, KVM_SET_MP_STATE, &runnable, "to make a vCPU runnable", error);
 }
 
 static bool single_step(MkMachine *machine, int id, MkError *error)
 {
     struct kvm_guest_debug debug = {.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP};
 
-    return mk_call(machine, machine->vcpu[id], KVM_SET_GUEST_DEBUG, &debug) == 0 ||
-           refused(error, "to single-step (--explain)");
+    return ask(machine, machine->vcpu[id], KVM_SET_GUEST_DEBUG, &debug,
+               "to single-step (--explain)", error);
 }
 
 static bool make_vcpu(MkMachine *machine, const MkOptions *options, int id, MkError *error)
@@ -211,9 +251,15 @@ static bool make_vcpu(MkMachine *machine, const MkOptions *options, int id, MkEr
         return refused(error, "to share a vCPU's kvm_run");
     }
     machine->run[id] = run;
-    return (!options->cpuid || set_cpuid(machine, id, error)) &&
-           set_registers(machine, options, id, error) &&
-           (!options->explain || single_step(machine, id, error));
+    machine->run[id]->kvm_valid_regs = machine->sync_regs ? KVM_SYNC_X86_REGS : 0;
+    end_phase(machine, MK_PHASE_VCPU);
+    if ((options->cpuid && !set_cpuid(machine, id, error)) ||
+        !set_registers(machine, options, id, error) ||
+        (options->explain && !single_step(machine, id, error))) {
+        return false;
+    }
+    end_phase(machine, MK_PHASE_REGISTERS);
+    return true;
 }
 
 bool mk_machine_open(MkMachine *machine, const MkOptions *options, MkError *error)
@@ -221,11 +267,15 @@ bool mk_machine_open(MkMachine *machine, const MkOptions *options, MkError *erro
     int run_bytes;
 
     machine->kvm = machine->vm = -1;
+    machine->lap_ns = mk_now_ns();
     /* The images first: what is wrong with them is told on every host. */
     if (!make_memory(machine, options, error) || !open_kvm(machine, options->kvm, error) ||
         !make_vm(machine, options, error)) {
         return false;
     }
+    machine->sync_regs =
+        !options->no_sync_regs &&
+        mk_call(machine, machine->kvm, KVM_CHECK_EXTENSION, (void *)KVM_CAP_SYNC_REGS) > 0;
     run_bytes = mk_call(machine, machine->kvm, KVM_GET_VCPU_MMAP_SIZE, NULL);
     if (run_bytes < (int)sizeof(struct kvm_run)) {
         return mk_fail(error, MK_STATUS_HOST, "KVM's kvm_run has only %d bytes", run_bytes);
@@ -247,13 +297,7 @@ void mk_machine_close(MkMachine *machine)
         }
         close(machine->vcpu[i]);
     }
-    if (machine->memory) {
-        munmap(machine->memory, machine->memory_bytes);
-    }
-    if (machine->vm >= 0) {
-        close(machine->vm);
-    }
-    if (machine->kvm >= 0) {
-        close(machine->kvm);
-    }
+    munmap(machine->memory, machine->memory_bytes);
+    close(machine->vm);
+    close(machine->kvm);
 }

@@ -11,6 +11,16 @@
 /* ioctl(2), or what tests put in its place. */
 typedef int MkIoctl(int fd, unsigned long request, void *argument);
 
+/* What making a VM consists of; the order is not that in time. */
+typedef enum {
+    MK_PHASE_OPEN,      /* the device, and its API version */
+    MK_PHASE_VM,        /* the VM, and what it has besides memory */
+    MK_PHASE_MEMORY,    /* getting it, the images, and giving it to KVM */
+    MK_PHASE_VCPU,      /* vCPUs and their kvm_run */
+    MK_PHASE_REGISTERS, /* their CPUID and registers */
+    MK_PHASES,
+} MkPhase;
+
 typedef struct {
     MkIoctl *call;
     int kvm;
@@ -21,7 +31,13 @@ typedef struct {
     struct kvm_run *run[MK_MAX_VCPUS];
     size_t run_bytes; /* of each kvm_run and what lies behind it */
     int vcpus;        /* how many exist */
+    bool sync_regs;   /* KVM keeps the general registers in kvm_run at each exit */
+    int64_t phase_ns[MK_PHASES];
+    int64_t lap_ns; /* CLOCK_MONOTONIC: when the last phase ended */
 } MkMachine;
+
+/* CLOCK_MONOTONIC in ns. */
+int64_t mk_now_ns(void);
 
 /* ioctl() itself. */
 int mk_ioctl(int fd, unsigned long request, void *argument);
@@ -38,6 +54,7 @@ int mk_call(const MkMachine *machine, int fd, unsigned long request, void *argum
  */
 bool mk_machine_open(MkMachine *machine, const MkOptions *options, MkError *error);
 
+/* Also what mk_machine_open() has left half made. */
 void mk_machine_close(MkMachine *machine);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "workloads/minikvm/vmm/mode.h"
 
-#include <string.h>
-
 #define PAGE 0x1000UL
 #define FLAT_ORIGIN 0x100000UL
 
@@ -34,11 +32,6 @@ static uint64_t tables(const MkOptions *options)
     return options->memory_bytes - TABLES;
 }
 
-static uint64_t page_root(const MkOptions *options)
-{
-    return tables(options) + PAGE;
-}
-
 uint64_t mk_mode_origin(const MkOptions *options, int id)
 {
     return options->mode == MK_MODE_REAL ? mk_mode_room(options) * (size_t)id : FLAT_ORIGIN;
@@ -50,39 +43,32 @@ size_t mk_mode_room(const MkOptions *options)
                                          : tables(options) - STACK * MK_MAX_VCPUS - FLAT_ORIGIN;
 }
 
-static void put64(uint8_t *memory, uint64_t address, uint64_t value)
-{
-    memcpy(memory + address, &value, sizeof(value));
-}
-
-static void put32(uint8_t *memory, uint64_t address, uint32_t value)
-{
-    memcpy(memory + address, &value, sizeof(value));
-}
-
 void mk_mode_tables(const MkOptions *options, uint8_t *memory)
 {
-    uint64_t root = page_root(options);
+    uint64_t root = tables(options) + PAGE;
+    uint64_t *gdt = (uint64_t *)(memory + tables(options));
+    uint64_t *table = (uint64_t *)(memory + root);
+    uint32_t *directory = (uint32_t *)(memory + root);
 
     if (options->mode == MK_MODE_REAL) {
         return;
     }
-    put64(memory, tables(options) + GDT_CODE32, 0x00cf9b000000ffff);
-    put64(memory, tables(options) + GDT_DATA, 0x00cf93000000ffff);
-    put64(memory, tables(options) + GDT_CODE64, 0x00af9b000000ffff);
+    gdt[GDT_CODE32 / 8] = 0x00cf9b000000ffff;
+    gdt[GDT_DATA / 8] = 0x00cf93000000ffff;
+    gdt[GDT_CODE64 / 8] = 0x00af9b000000ffff;
     if (options->mode == MK_MODE_PAGED) {
         /* 1024 pages of 4 MiB. */
         for (uint32_t i = 0; i < 1024; i++) {
-            put32(memory, root + 4 * i, (uint32_t)(i << 22 | LARGE_PAGE));
+            directory[i] = (uint32_t)(i << 22 | LARGE_PAGE);
         }
     } else if (options->mode == MK_MODE_LONG) {
         /* PML4, a table of four directories, and these, with pages of 2 MiB. */
-        put64(memory, root, (root + PAGE) | TABLE_ENTRY);
+        table[0] = (root + PAGE) | TABLE_ENTRY;
         for (uint64_t i = 0; i < 4; i++) {
-            put64(memory, root + PAGE + 8 * i, (root + (2 + i) * PAGE) | TABLE_ENTRY);
+            table[512 + i] = (root + (2 + i) * PAGE) | TABLE_ENTRY;
         }
         for (uint64_t i = 0; i < 2048; i++) {
-            put64(memory, root + 2 * PAGE + 8 * i, i << 21 | LARGE_PAGE);
+            table[2 * 512 + i] = i << 21 | LARGE_PAGE;
         }
     }
 }
@@ -124,7 +110,7 @@ void mk_mode_registers(const MkOptions *options, int id, struct kvm_sregs *sregs
     sregs->cr0 = CR0_PE | CR0_MP | CR0_ET | CR0_NE;
     if (options->mode != MK_MODE_PROTECTED) {
         sregs->cr0 |= CR0_PG;
-        sregs->cr3 = page_root(options);
+        sregs->cr3 = tables(options) + PAGE;
     }
     if (options->mode == MK_MODE_PAGED) {
         sregs->cr4 = CR4_PSE;

@@ -7,6 +7,7 @@
 
 #define KIB 1024
 #define MIB (1024 * KIB)
+#define PAGE (4 * KIB)
 
 const char mk_usage[] =
     "usage: mini-kvm [OPTION]... IMAGE...\n"
@@ -21,6 +22,9 @@ const char mk_usage[] =
     "  --cpuid, --no-cpuid\n"
     "                     give the vCPUs the host's CPUID; default: in all but real mode\n"
     "  --vmcall           take VMCALL and VMMCALL for hypercalls, too\n"
+    "  --prefault         bring all of the guest's memory in before it runs\n"
+    "  --huge             advise the host to use huge pages for it (MADV_HUGEPAGE)\n"
+    "  --no-sync-regs     ask KVM for registers, even where it keeps them in kvm_run\n"
     "  --end exit|hlt|any what ends a vCPU well; default any\n"
     "  --expect TEXT      fail unless a vCPU writes TEXT; up to 16 times\n"
     "  --forbid TEXT      fail, and stop, once a vCPU writes TEXT; up to 16 times\n"
@@ -35,34 +39,27 @@ const char mk_usage[] =
     "Exit status: 0 good; 1 output or end other than asked; 2 command line or image wrong;\n"
     "3 KVM missing or refusing; 4 time limit; 5 guest fault.\n";
 
-static const char *const mode_names[] = {"real", "protected", "paged", "long"};
+const char *const mk_mode_names[] = {"real", "protected", "paged", "long"};
 static const char *const end_names[] = {"any", "exit", "hlt"};
 
-const char *mk_mode_name(MkMode mode)
-{
-    return mode_names[mode];
-}
-
-/* A number from `min` to `max`, in bytes if it ends in K or M. */
-static bool read_number(const char *option, const char *text, double min, double max, bool bytes,
+/* A number from `min` to `max`, a multiple of `step` unless that is 0; if that is PAGE, of bytes,
+ * which ends in K or M. `wanted` says so to people. */
+static bool read_number(const char *option, double min, double max, size_t step, const char *wanted,
                         double *out, MkError *error)
 {
     char *end;
-    double value = strtod(text, &end);
-    bool good = end != text;
+    double value = strtod(optarg, &end);
+    bool good = end != optarg;
 
-    if (bytes) {
+    if (step == PAGE) {
         value *= *end == 'M' ? MIB : KIB;
         good = good && (*end == 'K' || *end == 'M');
         end += good;
     }
     good = good && *end == '\0' && value >= min && value <= max &&
-           (!bytes || (size_t)value % (4 * KIB) == 0);
-    *out = value;
-    return good ||
-           mk_fail(error, MK_STATUS_USAGE, "--%s %s: give %s from %.0f%s to %.0f%s", option, text,
-                   bytes ? "pages of 4K, such as 64M," : "a number", bytes ? min / MIB : min,
-                   bytes ? "M" : "", bytes ? max / MIB : max, bytes ? "M" : "");
+           (!step || value == (double)((size_t)value / step * step));
+    *out = good ? value : 0;
+    return good || mk_fail(error, MK_STATUS_USAGE, "--%s %s: give %s", option, optarg, wanted);
 }
 
 static bool read_text(const char *option, const char *text, MkTexts *texts, MkError *error)
@@ -98,7 +95,7 @@ static bool read_option(int letter, const char *name, MkOptions *out, MkError *e
 
     switch (letter) {
     case 'm':
-        good = read_name(name, optarg, mode_names, 4, &index, error);
+        good = read_name(name, optarg, mk_mode_names, 4, &index, error);
         out->mode = (MkMode)index;
         return good;
     case 'E':
@@ -106,17 +103,17 @@ static bool read_option(int letter, const char *name, MkOptions *out, MkError *e
         out->good_end = (MkGoodEnd)index;
         return good;
     case 'v':
-        good = read_number(name, optarg, 1, MK_MAX_VCPUS, false, &number, error);
-        out->vcpus = good ? (int)number : 0;
-        return good && (out->vcpus == number ||
-                        mk_fail(error, MK_STATUS_USAGE, "--vcpus %s: not whole", optarg));
+        good = read_number(name, 1, MK_MAX_VCPUS, 1, "a whole number from 1 to 8", &number, error);
+        out->vcpus = (int)number;
+        return good;
     case 'M':
         /* Below the addresses that KVM itself needs (machine.c). */
-        good = read_number(name, optarg, 2 * MIB, 2048.0 * MIB, true, &number, error);
-        out->memory_bytes = good ? (size_t)number : 0;
+        good = read_number(name, 2 * MIB, 2048.0 * MIB, PAGE,
+                           "pages of 4K, such as 64M, from 2M to 2048M", &number, error);
+        out->memory_bytes = (size_t)number;
         return good;
     case 't':
-        return read_number(name, optarg, 0, 1e6, false, &out->timeout_s, error);
+        return read_number(name, 0, 1e6, 0, "seconds from 0 to 1000000", &out->timeout_s, error);
     case 'e':
         return read_text(name, optarg, &out->expect, error);
     case 'f':
@@ -131,7 +128,7 @@ static bool read_option(int letter, const char *name, MkOptions *out, MkError *e
 }
 
 /* What the values have to fulfil together, and the defaults that depend on others. */
-static bool complete(MkOptions *out, int cpuid, MkError *error)
+static bool complete(MkOptions *out, MkError *error)
 {
     bool real = out->mode == MK_MODE_REAL;
 
@@ -156,24 +153,38 @@ static bool complete(MkOptions *out, int cpuid, MkError *error)
     } else if (!out->memory_bytes) {
         out->memory_bytes = 4 * MIB;
     }
-    out->cpuid = cpuid >= 0 ? cpuid : !real;
+    out->cpuid = out->cpuid >= 0 ? out->cpuid : !real;
     return true;
 }
 
 bool mk_options_read(int argc, char **argv, MkOptions *out, MkError *error)
 {
-    int irqchip = 0, vmcall = 0, exits = 0, explain = 0, json = 0, help = 0, cpuid = -1;
     int letter, index = 0;
     const struct option table[] = {
-        {"mode", 1, NULL, 'm'},      {"vcpus", 1, NULL, 'v'},     {"memory", 1, NULL, 'M'},
-        {"irqchip", 0, &irqchip, 1}, {"cpuid", 0, &cpuid, 1},     {"no-cpuid", 0, &cpuid, 0},
-        {"vmcall", 0, &vmcall, 1},   {"end", 1, NULL, 'E'},       {"expect", 1, NULL, 'e'},
-        {"forbid", 1, NULL, 'f'},    {"timeout", 1, NULL, 't'},   {"exits", 0, &exits, 1},
-        {"trace", 1, NULL, 'T'},     {"explain", 0, &explain, 1}, {"json", 0, &json, 1},
-        {"kvm", 1, NULL, 'k'},       {"help", 0, &help, 1},       {NULL, 0, NULL, 0},
+        {"mode", 1, NULL, 'm'},
+        {"vcpus", 1, NULL, 'v'},
+        {"memory", 1, NULL, 'M'},
+        {"end", 1, NULL, 'E'},
+        {"expect", 1, NULL, 'e'},
+        {"forbid", 1, NULL, 'f'},
+        {"timeout", 1, NULL, 't'},
+        {"trace", 1, NULL, 'T'},
+        {"kvm", 1, NULL, 'k'},
+        {"irqchip", 0, &out->irqchip, 1},
+        {"cpuid", 0, &out->cpuid, 1},
+        {"no-cpuid", 0, &out->cpuid, 0},
+        {"vmcall", 0, &out->vmcall, 1},
+        {"no-sync-regs", 0, &out->no_sync_regs, 1},
+        {"prefault", 0, &out->prefault, 1},
+        {"huge", 0, &out->huge, 1},
+        {"exits", 0, &out->exits, 1},
+        {"explain", 0, &out->explain, 1},
+        {"json", 0, &out->json, 1},
+        {"help", 0, &out->help, 1},
+        {NULL, 0, NULL, 0},
     };
 
-    *out = (MkOptions){.timeout_s = 10, .kvm = "/dev/kvm"};
+    *out = (MkOptions){.timeout_s = 10, .kvm = "/dev/kvm", .cpuid = -1};
     opterr = 0;
     optind = 0; /* begin anew, as glibc reads it */
     while ((letter = getopt_long(argc, argv, "", table, &index)) != -1) {
@@ -186,12 +197,6 @@ bool mk_options_read(int argc, char **argv, MkOptions *out, MkError *error)
             return false;
         }
     }
-    out->irqchip = irqchip;
-    out->vmcall = vmcall;
-    out->exits = exits;
-    out->explain = explain;
-    out->json = json;
-    out->help = help;
     if (argc - optind > MK_MAX_VCPUS) {
         return mk_fail(error, MK_STATUS_USAGE, "%d images: at most %d", argc - optind,
                        MK_MAX_VCPUS);
@@ -199,5 +204,5 @@ bool mk_options_read(int argc, char **argv, MkOptions *out, MkError *error)
     while (optind < argc) {
         out->image[out->images++] = argv[optind++];
     }
-    return help || complete(out, cpuid, error);
+    return out->help || complete(out, error);
 }

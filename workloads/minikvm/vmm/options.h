@@ -28,18 +28,24 @@ typedef struct {
 } MkTexts;
 
 typedef struct {
-    bool help;
     const char *image[MK_MAX_VCPUS];
     int images;
     int vcpus;
     MkMode mode;
     size_t memory_bytes; /* all of the guest's memory */
-    bool irqchip;        /* PIC, IOAPIC, local APICs and a PIT in the kernel */
-    bool cpuid;          /* the vCPUs have the host's CPUID */
-    bool vmcall;         /* VMCALL and VMMCALL are hypercalls, too */
-    bool explain;
-    bool exits;
-    bool json;
+
+    /* 0 or 1, because getopt_long() knows no bool. */
+    int irqchip;      /* PIC, IOAPIC, local APICs and a PIT in the kernel */
+    int cpuid;        /* the vCPUs have the host's CPUID */
+    int vmcall;       /* VMCALL and VMMCALL are hypercalls, too */
+    int no_sync_regs; /* ask for registers, even if KVM keeps them in kvm_run (KVM_CAP_SYNC_REGS) */
+    int prefault;     /* all memory is there from the start */
+    int huge;         /* huge pages, as far as the host has some */
+    int explain;
+    int exits;
+    int json;
+    int help;
+
     const char *trace; /* a file; NULL: no trace */
     MkGoodEnd good_end;
     MkTexts expect;
@@ -50,8 +56,8 @@ typedef struct {
 
 extern const char mk_usage[];
 
-/* "real", "protected", "paged" or "long". */
-const char *mk_mode_name(MkMode mode);
+/* "real", "protected", "paged", "long": by MkMode. */
+extern const char *const mk_mode_names[];
 
 /* Reads `argv`, which has to outlive `out`, and checks it. Pure but for getopt()'s variables. */
 bool mk_options_read(int argc, char **argv, MkOptions *out, MkError *error);

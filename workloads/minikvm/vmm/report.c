@@ -79,10 +79,10 @@ void mk_report_exits(const MkOptions *options, const MkVcpu *vcpus, FILE *out)
 {
     for (int i = 0; i < options->vcpus; i++) {
         fprintf(out, "vCPU %d: %llu exits, end %s:", i, (unsigned long long)vcpus[i].exits,
-                mk_end_name(vcpus[i].end));
+                mk_ends[vcpus[i].end].name);
         for (int kind = 0; kind < MK_KINDS; kind++) {
             if (vcpus[i].by_kind[kind]) {
-                fprintf(out, " %s %llu", mk_kind_name((MkKind)kind),
+                fprintf(out, " %s %llu", mk_kind_names[kind],
                         (unsigned long long)vcpus[i].by_kind[kind]);
             }
         }
@@ -112,32 +112,38 @@ static void print_number(const char *name, uint64_t value, FILE *out)
     fprintf(out, ", \"%s\": %llu", name, (unsigned long long)value);
 }
 
+/* An object; with `some` without its zeros. */
+static void print_numbers(const char *name, const char *const *names, const uint64_t *values,
+                          int count, bool some, FILE *out)
+{
+    const char *between = "";
+
+    fprintf(out, "\"%s\": {", name);
+    for (int i = 0; i < count; i++) {
+        if (values[i] || !some) {
+            fprintf(out, "%s\"%s\": %llu", between, names[i], (unsigned long long)values[i]);
+            between = ", ";
+        }
+    }
+    fputs("}", out);
+}
+
 static void print_vcpu(const MkVcpu *vcpu, FILE *out)
 {
     MkStats stats = mk_stats_read(vcpu->machine, vcpu->id);
     char text[256];
 
     mk_explain_end(vcpu, text, sizeof(text));
-    fprintf(out, "{\"id\": %d, \"end\": \"%s\", \"reason\": ", vcpu->id, mk_end_name(vcpu->end));
+    fprintf(out, "{\"id\": %d, \"end\": \"%s\", \"reason\": ", vcpu->id, mk_ends[vcpu->end].name);
     print_bytes((const uint8_t *)text, strlen(text), out);
     print_number("exits", vcpu->exits, out);
-    fprintf(out, ", \"by_kind\": {");
-    for (int kind = 0, some = 0; kind < MK_KINDS; kind++) {
-        if (vcpu->by_kind[kind]) {
-            fprintf(out, "%s\"%s\": %llu", some++ ? ", " : "", mk_kind_name((MkKind)kind),
-                    (unsigned long long)vcpu->by_kind[kind]);
-        }
-    }
-    fprintf(out, "}");
+    fputs(", ", out);
+    print_numbers("by_kind", mk_kind_names, vcpu->by_kind, MK_KINDS, true, out);
     print_number("interrupted", vcpu->interrupted, out);
     print_number("steps", vcpu->steps, out);
     if (stats.available) {
-        fprintf(out, ", \"kvm_stats\": {\"exits\": %llu", (unsigned long long)stats.exits);
-        print_number("fpu_reload", stats.fpu_reload, out);
-        print_number("io_exits", stats.io_exits, out);
-        print_number("mmio_exits", stats.mmio_exits, out);
-        print_number("halt_exits", stats.halt_exits, out);
-        fprintf(out, "}");
+        fputs(", ", out);
+        print_numbers("kvm_stats", mk_stat_names, stats.value, MK_STATS, false, out);
     }
     print_number("output_bytes", vcpu->console.bytes, out);
     fputs(", \"output\": ", out);
@@ -147,12 +153,20 @@ static void print_vcpu(const MkVcpu *vcpu, FILE *out)
 
 void mk_report_json(const MkOptions *options, const MkVcpu *vcpus, int64_t start_ns, FILE *out)
 {
+    static const char *const phases[] = {"open", "vm", "memory", "vcpu", "registers", "run"};
+    uint64_t phase_ns[MK_PHASES + 1];
     int64_t first_ns = vcpus[0].first_exit_ns;
 
+    for (int i = 0; i < MK_PHASES; i++) {
+        phase_ns[i] = (uint64_t)vcpus[0].machine->phase_ns[i];
+    }
+    phase_ns[MK_PHASES] = (uint64_t)vcpus[0].first_run_ns;
     fprintf(out, "{\"status\": %d, \"mode\": \"%s\", \"exits\": %llu, \"first_exit_ns\": ",
-            mk_report_status(options, vcpus), mk_mode_name(options->mode),
+            mk_report_status(options, vcpus), mk_mode_names[options->mode],
             (unsigned long long)all_exits(options, vcpus));
     fprintf(out, first_ns ? "%ld" : "null", (long)(first_ns - start_ns));
+    fputs(",\n", out);
+    print_numbers("phase_ns", phases, phase_ns, MK_PHASES + 1, false, out);
     fprintf(out, ",\n\"vcpus\": [");
     for (int i = 0; i < options->vcpus; i++) {
         fprintf(out, "%s", i ? ",\n" : "\n");

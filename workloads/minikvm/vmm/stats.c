@@ -5,16 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where the counter `name` goes; NULL: it is not wanted. */
-static uint64_t *place(MkStats *stats, const char *name)
-{
-    return strcmp(name, "exits") == 0        ? &stats->exits
-           : strcmp(name, "io_exits") == 0   ? &stats->io_exits
-           : strcmp(name, "mmio_exits") == 0 ? &stats->mmio_exits
-           : strcmp(name, "halt_exits") == 0 ? &stats->halt_exits
-           : strcmp(name, "fpu_reload") == 0 ? &stats->fpu_reload
-                                             : NULL;
-}
+const char *const mk_stat_names[MK_STATS] = {"exits", "fpu_reload", "io_exits", "mmio_exits",
+                                             "halt_exits"};
 
 /* The file begins with a header, which says where its list of counters and their values are. */
 static bool read_all(int fd, MkStats *stats)
@@ -30,14 +22,13 @@ static bool read_all(int fd, MkStats *stats)
     bytes = sizeof(*entry) + header.name_size;
     entry = calloc(1, bytes + 1);
     for (uint32_t i = 0; entry && good && i < header.num_desc; i++) {
-        uint64_t *value;
+        off_t where = (off_t)(header.desc_offset + i * bytes);
 
-        good = pread(fd, entry, bytes, (off_t)(header.desc_offset + i * bytes)) == (ssize_t)bytes;
-        value = good ? place(stats, entry->name) : NULL;
-        if (value) {
-            off_t where = (off_t)header.data_offset + entry->offset;
-
-            good = pread(fd, value, sizeof(*value), where) == sizeof(*value);
+        good = pread(fd, entry, bytes, where) == (ssize_t)bytes;
+        where = (off_t)header.data_offset + entry->offset;
+        for (int k = 0; good && k < MK_STATS; k++) {
+            good = strcmp(entry->name, mk_stat_names[k]) != 0 ||
+                   pread(fd, &stats->value[k], sizeof(uint64_t), where) == sizeof(uint64_t);
         }
     }
     good = good && entry;

@@ -13,9 +13,12 @@
  * counts in `exits` all exits from the guest; page-table based KVM those to user space and some
  * more, and its io_exits and mmio_exits stay 0.
  */
+#define MK_STATS 5
+extern const char *const mk_stat_names[MK_STATS];
+
 typedef struct {
     bool available;
-    uint64_t exits, fpu_reload, io_exits, mmio_exits, halt_exits;
+    uint64_t value[MK_STATS]; /* in the order of the names */
 } MkStats;
 
 /* Reads the counters of a vCPU; none are available where KVM is older than Linux 5.14. */

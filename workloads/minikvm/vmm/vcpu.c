@@ -2,14 +2,10 @@
 #include "workloads/minikvm/vmm/vcpu.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "workloads/minikvm/vmm/devices.h"
 
-static const struct {
-    const char *name, *text;
-    MkStatus status; /* if it is not the end that was asked for */
-} ends[] = {
+const MkEndInfo mk_ends[] = {
     [MK_END_NONE] = {"none", "it has not run", MK_STATUS_HOST},
     [MK_END_EXIT] = {"exit", "ended by a hypercall", MK_STATUS_OUTPUT},
     [MK_END_HLT] = {"hlt", "ended by HLT", MK_STATUS_OUTPUT},
@@ -27,31 +23,13 @@ static const struct {
     [MK_END_OUTPUT] = {"output-failed", "its output cannot be written", MK_STATUS_HOST},
 };
 
-const char *mk_end_text(MkEnd end)
-{
-    return ends[end].text;
-}
-
-const char *mk_end_name(MkEnd end)
-{
-    return ends[end].name;
-}
-
 MkStatus mk_end_status(MkEnd end, MkGoodEnd good)
 {
     if ((end == MK_END_EXIT && good != MK_GOOD_HLT) ||
         (end == MK_END_HLT && good != MK_GOOD_EXIT)) {
         return MK_STATUS_OK;
     }
-    return ends[end].status;
-}
-
-int64_t mk_now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000000000L + now.tv_nsec;
+    return mk_ends[end].status;
 }
 
 static void trace_exit(const MkVcpu *vcpu, const struct kvm_run *run, int64_t begin_ns)
@@ -68,6 +46,14 @@ static void trace_exit(const MkVcpu *vcpu, const struct kvm_run *run, int64_t be
 /* Serves an exit; the vCPU's end, or MK_END_NONE. */
 static MkEnd serve(MkVcpu *vcpu, MkKind kind)
 {
+    static const MkEnd ends_by_kind[MK_KINDS] = {
+        [MK_KIND_HLT] = MK_END_HLT,
+        [MK_KIND_SHUTDOWN] = MK_END_SHUTDOWN,
+        [MK_KIND_INTERNAL_ERROR] = MK_END_INTERNAL_ERROR,
+        [MK_KIND_FAIL_ENTRY] = MK_END_FAIL_ENTRY,
+        [MK_KIND_OTHER] = MK_END_UNKNOWN,
+    };
+
     switch (kind) {
     case MK_KIND_IN:
     case MK_KIND_OUT:
@@ -77,16 +63,8 @@ static MkEnd serve(MkVcpu *vcpu, MkKind kind)
         return mk_serve_memory(vcpu);
     case MK_KIND_VMCALL:
         return mk_serve_vmcall(vcpu);
-    case MK_KIND_HLT:
-        return MK_END_HLT;
-    case MK_KIND_SHUTDOWN:
-        return MK_END_SHUTDOWN;
-    case MK_KIND_INTERNAL_ERROR:
-        return MK_END_INTERNAL_ERROR;
-    case MK_KIND_FAIL_ENTRY:
-        return MK_END_FAIL_ENTRY;
     default:
-        return MK_END_UNKNOWN;
+        return ends_by_kind[kind];
     }
 }
 
@@ -94,19 +72,17 @@ static MkEnd serve(MkVcpu *vcpu, MkKind kind)
 static MkEnd run_once(MkVcpu *vcpu)
 {
     struct kvm_run *run = vcpu->machine->run[vcpu->id];
-    int64_t begin_ns = vcpu->trace ? mk_now_ns() : 0;
+    int64_t begin_ns = vcpu->trace || vcpu->exits == 0 ? mk_now_ns() : 0;
     MkKind kind;
+    int result;
 
-    if (vcpu->machine->call(vcpu->machine->vcpu[vcpu->id], KVM_RUN, NULL) < 0) {
-        /* A signal, or a vCPU that is not ready yet: neither says anything of the guest. */
-        if (errno == EINTR || errno == EAGAIN) {
-            vcpu->interrupted++;
-            return MK_END_NONE;
-        }
+    result = vcpu->machine->call(vcpu->machine->vcpu[vcpu->id], KVM_RUN, NULL);
+    if (result < 0 && errno != EINTR && errno != EAGAIN) {
         vcpu->run_errno = errno;
         return MK_END_RUN_FAILED;
     }
-    if (run->exit_reason == KVM_EXIT_INTR) {
+    /* A signal, or a vCPU that is not ready yet: neither says anything of the guest. */
+    if (result < 0 || run->exit_reason == KVM_EXIT_INTR) {
         vcpu->interrupted++;
         return MK_END_NONE;
     }
@@ -116,6 +92,7 @@ static MkEnd run_once(MkVcpu *vcpu)
     }
     if (vcpu->exits == 0) {
         vcpu->first_exit_ns = mk_now_ns();
+        vcpu->first_run_ns = vcpu->first_exit_ns - begin_ns;
     }
     kind = mk_exit_kind(run);
     vcpu->exits++;

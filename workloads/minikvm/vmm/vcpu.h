@@ -49,20 +49,22 @@ typedef struct {
     uint64_t by_kind[MK_KINDS];
     uint64_t interrupted;  /* KVM_RUNs that a signal ended */
     int64_t first_exit_ns; /* CLOCK_MONOTONIC; 0: there was none */
+    int64_t first_run_ns;  /* how long the KVM_RUN took that it ended */
     uint64_t steps;        /* single steps, with --explain */
     /* The linear addresses that the last of them led to: number n in [n % MK_STEPS_KEPT]. */
     uint64_t step[MK_STEPS_KEPT];
 } MkVcpu;
 
-/* CLOCK_MONOTONIC in ns. */
-int64_t mk_now_ns(void);
-
 /* Runs the vCPU until it ends: fills .end and all below it. The caller has set what is above. */
 void mk_vcpu_run(MkVcpu *vcpu);
 
 /* "exit", "hlt", "shutdown" ..., and what that means, for people. */
-const char *mk_end_name(MkEnd end);
-const char *mk_end_text(MkEnd end);
+typedef struct {
+    const char *name, *text;
+    MkStatus status; /* if it is not the end that was asked for */
+} MkEndInfo;
+
+extern const MkEndInfo mk_ends[];
 
 /* The exit status for an end when `good` is asked for. Pure. */
 MkStatus mk_end_status(MkEnd end, MkGoodEnd good);
