@@ -50,7 +50,8 @@ static void child_set_output(const SyChildOptions *options, int report_fd)
     int out = options->output_path ? open(options->output_path, O_WRONLY | O_CREAT | O_APPEND, 0600)
                                    : open("/dev/null", O_WRONLY);
 
-    if (out < 0 || (!options->terminal && dup2(out, STDOUT_FILENO) < 0) ||
+    if (out < 0 ||
+        (!options->terminal && dup2(options->socket ? options->socket : out, STDOUT_FILENO) < 0) ||
         dup2(out, STDERR_FILENO) < 0) {
         child_fail(report_fd, "open its output");
     }
@@ -58,7 +59,9 @@ static void child_set_output(const SyChildOptions *options, int report_fd)
 
 static void child_set_input(const SyChildOptions *options, int report_fd)
 {
-    int in = options->terminal ? STDIN_FILENO : open("/dev/null", O_RDONLY);
+    int in = options->terminal ? STDIN_FILENO
+             : options->socket ? options->socket
+                               : open("/dev/null", O_RDONLY);
 
     if (in < 0 || dup2(in, STDIN_FILENO) < 0) {
         child_fail(report_fd, "open /dev/null");

@@ -18,6 +18,10 @@ typedef struct {
     /* stdout and stderr are appended to this file (created with mode 0600); NULL: /dev/null. */
     const char *output_path;
 
+    /* A socket that becomes stdin and stdout, so that `output_path` has stderr alone; 0: none.
+     * The caller keeps it, and closes it after the spawn. Not with `terminal`. */
+    int socket;
+
     /* CPU list to pin to ("0", "0-1,3"); NULL: the caller's affinity. */
     const char *cpus;
 
