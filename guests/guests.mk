@@ -96,5 +96,15 @@ $(B)/guests/minikvm/os$(1).bin: $(guest_obj)/os$(1)/os.ld $(call os_objs,$(1),$(
 endef
 $(foreach width,32 64,$(eval $(call os_rules,$(width))))
 
+# The guest `exits`, guests/minikvm/exits: linked like the guests above, and flat like those of mini-kvm.
+# QEMU finds the addresses in its multiboot header.
+exits_bin := $(B)/guests/minikvm/exits.bin
+guests: $(exits_bin)
+$(exits_bin): $(guest_obj)/lib/guest.ld $(call guest_objs,lib) $(call guest_objs,minikvm/exits)
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(guest_ldflags) -Wl,-T,$< -o $(guest_obj)/minikvm/exits.elf $(filter %.o,$^)
+	objcopy -O binary $(guest_obj)/minikvm/exits.elf $@
+
+-include $(patsubst %.o,%.d,$(call guest_objs,minikvm/exits))
 -include $(patsubst %.o,%.d,$(foreach folder,lib $(guest_names),$(call guest_objs,$(folder))))
 -include $(guest_obj)/lib/guest.ld.d

@@ -34,7 +34,7 @@ mb_header:
 
     .text
     .code32
-    .globl start32, gdt, stacks
+    .globl start32, gdt, gdt_pointer, pml4, stacks
 start32: /* vCPU 0: eax = loader's magic (not 0), ebx = multiboot information */
     cli
     cld
