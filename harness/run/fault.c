@@ -85,6 +85,8 @@ static const struct {
     {"page-time", "=+N%", parse_increase, "lengthens query-phys-pages in pages.speed by that much"},
     {"page-bit", "", parse_nothing, "flips one bit of each page read from the guest"},
     {"guest-bit", "", parse_nothing, "flips one bit of the guests' images in minikvm.guests"},
+    {"exit-count", "=+N%", parse_increase,
+     "makes mini-kvm's guest in minikvm.exits exit that much more often than is counted"},
     {"irq-drop", "=N", parse_number, "leaves record number N out of the IRQ log"},
 };
 
