@@ -13,8 +13,8 @@
 #include "base/error.h"
 #include "observe/perf.h"
 
-/* Some 40,000 records: with 2000 time slices a second, ten seconds. A power of two. */
-#define RING_BYTES (gsize)(1 << 20)
+/* Some 160,000 records: with 10,000 time slices a second, eight seconds. A power of two. */
+#define RING_BYTES (gsize)(4 << 20)
 /* More than any record takes: with less room than that, some may not have fitted. */
 #define RECORD_ROOM 256
 

@@ -14,7 +14,7 @@
 #include "observe/perf-switches.h"
 #include "observe/trace-buffer.h"
 
-#define BUFFER_KIB "4096" /* per CPU */
+#define BUFFER_KIB "8192" /* per CPU */
 
 /* Which events are recorded of a thread: those whose `field` is its number. */
 typedef struct {
