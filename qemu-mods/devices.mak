@@ -4,10 +4,12 @@
 
 CONFIG_I440FX=y         # -machine pc
 CONFIG_Q35=y            # -machine q35
+CONFIG_MICROVM=y        # -machine microvm, a VM with as little as possible
 CONFIG_HPET=y
 
 # What the guests, the workloads and the lab use
 CONFIG_ISA_DEBUG=y      # isa-debug-exit: a bare-metal guest ends QEMU; isa-debugcon
+CONFIG_GENERIC_LOADER=y # -device loader: a guest's image at an address of memory
 CONFIG_EDU=y            # irq.truth
 CONFIG_VIRTIO_PCI=y
 CONFIG_VIRTIO_SERIAL=y  # lines and files out of the lab
