@@ -87,6 +87,8 @@ static const struct {
     {"guest-bit", "", parse_nothing, "flips one bit of the guests' images in minikvm.guests"},
     {"exit-count", "=+N%", parse_increase,
      "makes mini-kvm's guest in minikvm.exits exit that much more often than is counted"},
+    {"vmm-time", "=+N%", parse_increase,
+     "lengthens what minikvm.start and minikvm.runs measure by that much"},
     {"irq-drop", "=N", parse_number, "leaves record number N out of the IRQ log"},
 };
 
