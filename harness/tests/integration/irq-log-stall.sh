@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Hostile clients of the IRQ log: none may keep QEMU's main loop, which another QMP client waits for, for longer than 10 ms. A
 # slow host needs longer for everything: there, the limit is 40 % of what one of QEMU's own commands, query-qmp-schema, takes
-# (26 ms on a host of today). The same is measured without the hostile client, by turns: see main-loop-stall.py. Uses TCG, so
-# that it runs on every host.
+# (26 ms on a host of today). The same is measured without the hostile client, by turns: see main-loop-stall.py. Where the main
+# loop is kept without it, too, nothing is decided. Uses TCG, so that it runs on every host.
 # STALL_QEMU is the path of another QEMU.
 . "$(dirname "$0")/tap.sh"
 qemu=${STALL_QEMU:-$(qemu-mods/build-qemu --path "${REL:-10.0}" modded)}
@@ -46,7 +46,12 @@ withstands() {
         return
     fi
     echo "# $name: $worst ms with the client, $without ms without; $took rounds, $commands commands, $pings pings"
-    check "$name: no stall above $limit_ms ms" jq -en "$worst - $without <= $limit_ms"
+    name+=": no stall above $limit_ms ms"
+    if jq -en "$worst > $limit_ms and $worst - $without <= $limit_ms" >/dev/null; then
+        skip "$name" "this host keeps the main loop for $without ms without the client, and for $worst ms with it"
+    else
+        check "$name" jq -en "$worst <= $limit_ms"
+    fi
 }
 set_log() {
     echo "{\"execute\": \"irq-log-set\", \"arguments\": {$1}}"
@@ -62,10 +67,16 @@ ask irq-log-set "\"enable\": true, \"sink\": \"ring\", \"ring-entries\": $entrie
 check 'a guest fills the ring' wait_for 300 ring_is_full
 ask stop >/dev/null
 
+# A command that keeps it is seen, so the checks below can fail.
 schema=$(stalls 0 5 <<<'{"execute": "query-qmp-schema"}' 2>&1)
 limit_ms=$(jq -n "[10, ((${schema%% *} * 4) | round) / 10] | max") || limit_ms=10
-check 'query-qmp-schema keeps the main loop for a measurable time' jq -en "${schema%% *} > 1"
 echo "# query-qmp-schema: $schema; so the limit is $limit_ms ms"
+read -r worst without _ <<<"$schema"
+if jq -en "$without > $limit_ms / 2" >/dev/null; then
+    skip 'query-qmp-schema is seen to keep the main loop' "this host keeps it for $without ms in any case"
+else
+    check 'query-qmp-schema is seen to keep the main loop' jq -en "$worst > 2 * $without"
+fi
 
 withstands 'a filter that matches nothing' < <(
     query '"filter-path": "*/nowhere", "since": 0'

@@ -5,16 +5,19 @@
 Usage: main-loop-stall.py PID PING-SOCKET HOSTILE-SOCKET LIMIT-MS ROUNDS COMMANDS
 
 PID is QEMU's. COMMANDS is a file with one QMP command per line, which the hostile client repeats as fast as it can.
-Rounds with it and rounds in which it is stopped take turns; a round with it lasts until it has had each command served
-twice. What QEMU's main thread and this client waited for a CPU (their run delay) does not count. Each round has its
-longest wait; the least of these over all rounds counts, because what QEMU does is in every round, and what else this
-machine does is not. So the rounds end when one is within LIMIT-MS of the best without the client, at most ROUNDS.
+Rounds with it and rounds in which it rests take turns; a round with it lasts until it has had each command served twice,
+and it rests when it has read its last reply, so that nothing of its doing falls into a round without it. What QEMU's main
+thread and this client waited for a CPU (their run delay) does not count. Each round has its longest wait; the least of
+these over all rounds counts, because what QEMU does is in every round, and what else this machine does is not. So the
+rounds end when one with the client stays within LIMIT-MS, at most ROUNDS.
 
 Prints: hostile-ms without-ms rounds commands pings
 """
 import json
+import mmap
 import os
 import signal
+import struct
 import sys
 import time
 
@@ -23,15 +26,33 @@ from qmp import connect
 SECONDS = 0.3    # that a round lasts at least
 
 
-def be_hostile(path, commands, counter):
+class Shared:
+    """Three numbers in memory that parent and child share."""
+
+    def __init__(self):
+        self.memory = mmap.mmap(-1, mmap.PAGESIZE)
+
+    def __getitem__(self, i):
+        return struct.unpack_from('=q', self.memory, 8 * i)[0]
+
+    def __setitem__(self, i, value):
+        struct.pack_into('=q', self.memory, 8 * i, value)
+
+
+DONE, WANT_REST, RESTING = range(3)    # commands served; the parent asks for a rest; no command is under way
+
+
+def be_hostile(path, commands, shared):
     """The child: never returns."""
     qmp = connect(path)
-    done = 0
     while True:
         for command in commands:
+            while shared[WANT_REST]:
+                shared[RESTING] = 1
+                time.sleep(0.001)
+            shared[RESTING] = 0
             qmp.ask(command)
-            done += 1
-            os.pwrite(counter, b'%d' % done, 0)
+            shared[DONE] += 1
 
 
 def run_delay(pid):
@@ -63,38 +84,35 @@ def main():
         commands = [line for line in stream if line.strip()]
     for command in commands:
         json.loads(command)
-    counter = os.memfd_create('counter')
+    shared = Shared()
     child = os.fork()
     if child == 0:
-        be_hostile(hostile_path, commands, counter)
+        be_hostile(hostile_path, commands, shared)
     qmp = connect(ping_path)
     hostile, without, pings = [], [], 0
 
-    def done():
-        return int(os.pread(counter, 20, 0) or 0)
-
-    def wait_for(count):
-        while done() < count:
-            time.sleep(0.01)
+    def wait_until(happened):
+        while not happened():
+            time.sleep(0.001)
             if os.waitpid(child, os.WNOHANG)[0]:
                 raise SystemExit('the hostile client has ended')
 
     try:
-        wait_for(len(commands))    # what is only done once is done
-        first = done()
+        wait_until(lambda: shared[DONE] >= len(commands))    # what is only done once is done
+        first = shared[DONE]
         while len(hostile) < int(rounds):
-            os.kill(child, signal.SIGSTOP)
-            qmp.ask(b'{"execute": "query-name"}\n')    # what was under way has ended
+            shared[WANT_REST] = 1
+            wait_until(lambda: shared[RESTING])
             without.append(longest_wait(pid, qmp, lambda: True)[0])
-            os.kill(child, signal.SIGCONT)
-            wait_for(done() + 1)
-            target = done() + 2 * len(commands)
-            wait, n = longest_wait(pid, qmp, lambda: done() >= target)
+            shared[WANT_REST] = 0
+            wait_until(lambda: not shared[RESTING])
+            target = shared[DONE] + 2 * len(commands)
+            wait, n = longest_wait(pid, qmp, lambda: shared[DONE] >= target)
             hostile.append(wait)
             pings += n
-            if min(hostile) - min(without) <= float(limit_ms):
+            if min(hostile) <= float(limit_ms):
                 break
-        print('%.2f %.2f %d %d %d' % (min(hostile), min(without), len(hostile), done() - first, pings))
+        print('%.2f %.2f %d %d %d' % (min(hostile), min(without), len(hostile), shared[DONE] - first, pings))
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
