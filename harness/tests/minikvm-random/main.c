@@ -22,9 +22,10 @@
 #include "workloads/minikvm/vmm/status.h"
 
 #define MAX_BYTES 600
-/* A run may take --timeout, and then what a sanitizer and a busy host need. */
+/* A run may take --timeout, and then what a sanitizer and a busy host need: whoever runs this in the
+ * idle class may not get a CPU for a minute. */
 #define TIMEOUT "0.03"
-#define PATIENCE_S 30
+#define PATIENCE_S 300
 
 static uint64_t state;
 
@@ -101,6 +102,28 @@ static bool random_options(const char **words, int *count)
     return strcmp(mode, "paged") == 0;
 }
 
+/* Its state, and the CPU time that it used: does it wait, run, or only never get its turn? */
+static void show_process(pid_t child)
+{
+    char path[40], line[512] = "", how = '?';
+    unsigned long user = 0, system = 0;
+    const char *after_name;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)child);
+    file = fopen(path, "r");
+    after_name = file && fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
+    if (after_name) {
+        /* proc(5): the state, then ten fields, then both times in ticks. */
+        sscanf(after_name, ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu", &how, &user,
+               &system);
+    }
+    printf("after %d s: state %c, %lu ticks of CPU time\n", PATIENCE_S, how, user + system);
+    if (file) {
+        fclose(file);
+    }
+}
+
 /* Runs it with `input` and `output`; waitpid()'s status, or -1 if it does not end. */
 static int run(const char *const *words, int input, int output)
 {
@@ -118,6 +141,7 @@ static int run(const char *const *words, int input, int output)
     }
     ended.fd = (int)syscall(SYS_pidfd_open, child, 0);
     if (ended.fd < 0 || poll(&ended, 1, PATIENCE_S * 1000) != 1) {
+        show_process(child);
         kill(child, SIGKILL);
         waitpid(child, &status, 0);
         status = -1;
