@@ -94,21 +94,28 @@ static void append_unit(GString *text, const SyMetric *metric)
     }
 }
 
-char *sy_format_metric(const SyMetric *metric)
+char *sy_format_interval(const SyMetric *metric)
 {
     g_autofree char *median = sy_format_value(metric, metric->median);
     GString *text = g_string_new(median);
 
-    if (isnan(metric->median)) {
-        return g_string_free(text, FALSE);
-    }
-    if (!isnan(metric->ci95[0]) && !isnan(metric->ci95[1])) {
+    if (!isnan(metric->median) && !isnan(metric->ci95[0]) && !isnan(metric->ci95[1])) {
         g_autofree char *low = sy_format_value(metric, metric->ci95[0]);
         g_autofree char *high = sy_format_value(metric, metric->ci95[1]);
 
         g_string_append_printf(text, " [%s, %s]", low, high);
     }
-    append_unit(text, metric);
+    return g_string_free(text, FALSE);
+}
+
+char *sy_format_metric(const SyMetric *metric)
+{
+    g_autofree char *value = sy_format_interval(metric);
+    GString *text = g_string_new(value);
+
+    if (!isnan(metric->median)) {
+        append_unit(text, metric);
+    }
     return g_string_free(text, FALSE);
 }
 

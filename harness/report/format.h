@@ -32,6 +32,9 @@ char *sy_format_short(double value, bool sign);
 /* One value of the metric with its decimals and sign. The caller frees, as below. */
 char *sy_format_value(const SyMetric *metric, double value);
 
+/* "+0.013 [-0.010, +0.021]": median, and the interval if there is one. "n/a" without samples. */
+char *sy_format_interval(const SyMetric *metric);
+
 /* "+0.013 [-0.010, +0.021] %": median, interval if there is one, unit. "n/a" without samples. */
 char *sy_format_metric(const SyMetric *metric);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/html-cases.h"
 
+#include "report/case-set.h"
 #include "report/format.h"
 #include "report/html-bar.h"
 #include "report/html-metric.h"
@@ -39,13 +40,6 @@ static const SyParam *find_param(const SyCaseResult *result, const char *name)
     return NULL;
 }
 
-static const char *param_value(const SyCaseResult *result, const char *name)
-{
-    const SyParam *param = find_param(result, name);
-
-    return param ? param->value : NULL;
-}
-
 /* The cell class of a parameter's column: numbers to the right, words to the left. */
 static const char *param_class(const Group *group, const char *name)
 {
@@ -56,14 +50,9 @@ static const char *param_class(const Group *group, const char *name)
 
 static bool varies(const Group *group, const char *name)
 {
-    const char *first = param_value(g_ptr_array_index(group->cases, 0), name);
+    g_autoptr(GPtrArray) values = sy_case_set_values(group->cases, name);
 
-    for (guint i = 1; i < group->cases->len; i++) {
-        if (g_strcmp0(first, param_value(g_ptr_array_index(group->cases, i), name)) != 0) {
-            return true;
-        }
-    }
-    return false;
+    return values->len > 1;
 }
 
 static bool hosts_vary(const Group *group)
@@ -249,7 +238,7 @@ static void append_row(GString *out, const Group *group, guint index)
         g_string_append_printf(out, "<td class=\"%s\"", param_class(group, name));
         sy_markup_append_attribute(out, "data-l", name);
         g_string_append_c(out, '>');
-        sy_markup_append(out, param_value(result, name));
+        sy_markup_append(out, sy_case_value(result, name));
         g_string_append(out, "</td>");
     }
     if (metric && metric->samples->len) {

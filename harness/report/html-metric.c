@@ -40,3 +40,10 @@ void sy_html_value_cells(GString *out, const SyMetric *metric, const char *label
     }
     g_string_append(out, "</td>");
 }
+
+void sy_html_interval_cell(GString *out, const char *label, const SyMetric *metric)
+{
+    g_autofree char *value = metric ? sy_format_interval(metric) : NULL;
+
+    sy_html_range_cell(out, label, value);
+}

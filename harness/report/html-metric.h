@@ -17,4 +17,7 @@ void sy_html_metric_name(GString *out, const SyMetric *metric);
  * column's, for narrow screens. */
 void sy_html_value_cells(GString *out, const SyMetric *metric, const char *label);
 
+/* One table cell: the median and, smaller, its 95 % interval; empty for NULL. */
+void sy_html_interval_cell(GString *out, const char *label, const SyMetric *metric);
+
 #endif

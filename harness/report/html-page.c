@@ -236,3 +236,22 @@ void sy_html_plot(GString *out, const char *svg)
         g_string_append_printf(out, "<div class=\"scroll\">%s</div>\n", svg);
     }
 }
+
+const char *sy_html_plot_at(const GPtrArray *plots, guint number)
+{
+    return plots && number < plots->len ? g_ptr_array_index(plots, number) : NULL;
+}
+
+void sy_html_figure(GString *out, const char *plot, const char *caption)
+{
+    bool drawn = plot && g_str_has_prefix(plot, "<svg class=\"plot\"");
+
+    if (drawn) {
+        sy_html_plot(out, plot); /* of sy_plot_finish(), which escapes */
+    }
+    if (plot) {
+        g_string_append(out, "<p class=\"dim\">");
+        sy_markup_append(out, drawn ? caption : plot);
+        g_string_append(out, "</p>\n");
+    }
+}

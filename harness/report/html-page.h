@@ -34,6 +34,12 @@ void sy_html_name(GString *out, const char *name);
  * until it is illegible. NULL appends nothing. */
 void sy_html_plot(GString *out, const char *svg);
 
+/* Plot `number` of sy_html_plots(); NULL: there is none. Borrowed. */
+const char *sy_html_plot_at(const GPtrArray *plots, guint number);
+
+/* A plot with its caption, a sentence why there is none, or nothing for NULL. */
+void sy_html_figure(GString *out, const char *plot, const char *caption);
+
 /* A table cell with a value and its interval or range ("1.2 [1.1, 1.3] %", "1.2 [1.1..1.3]"), which
  * may take several lines. `label` is the column's, for narrow screens. */
 void sy_html_range_cell(GString *out, const char *label, const char *value);

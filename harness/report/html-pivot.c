@@ -3,38 +3,6 @@
 
 #include "report/html-page.h"
 #include "report/markup.h"
-#include "report/plot.h"
-
-GPtrArray *sy_html_pivot_plots(const GPtrArray *pivots)
-{
-    GPtrArray *plots = g_ptr_array_new_with_free_func(g_free);
-
-    for (guint i = 0; i < pivots->len; i++) {
-        const SyPivot *pivot = g_ptr_array_index(pivots, i);
-        g_autoptr(GError) error = NULL;
-        char *svg = pivot->headline ? sy_plot_pivot(pivot, i, &error) : NULL;
-
-        g_ptr_array_add(plots, error ? g_strdup(error->message) : svg);
-    }
-    return plots;
-}
-
-static void append_plot(GString *out, const char *plot)
-{
-    if (!plot) {
-        return;
-    }
-    if (g_str_has_prefix(plot, "<svg class=\"plot\"")) {
-        sy_html_plot(out, plot); /* of sy_plot_finish(), which escapes */
-        g_string_append(
-            out, "<p class=\"dim\">Magnitudes of the medians, with the range of the "
-                 "samples. A bar that ends at the edge of the scale goes on below it.</p>\n");
-        return;
-    }
-    g_string_append(out, "<p class=\"dim\">");
-    sy_markup_append(out, plot);
-    g_string_append(out, "</p>\n");
-}
 
 static void append_row(GString *out, const SyPivot *pivot, const SyPivotRow *row)
 {
@@ -51,14 +19,17 @@ static void append_row(GString *out, const SyPivot *pivot, const SyPivotRow *row
     g_string_append(out, "</tr>\n");
 }
 
-static void append_pivot(GString *out, const SyPivot *pivot, const char *plot)
+void sy_html_pivot(GString *out, const SyPivot *pivot, const char *plot)
 {
     g_autofree char *title = sy_pivot_title(pivot);
 
     g_string_append(out, "<h3>");
     sy_markup_append(out, title);
     g_string_append(out, "</h3>\n");
-    append_plot(out, plot);
+    sy_html_figure(out, plot,
+                   "Magnitudes of the medians, with their 95 % intervals as thick and the range of "
+                   "the samples as thin bars. A bar that ends at the edge of the scale goes on "
+                   "below it.");
     g_string_append(out, "<table>\n<thead><tr><th class=\"word\">");
     sy_html_name(out, pivot->head);
     g_string_append(out, "</th>");
@@ -72,16 +43,4 @@ static void append_pivot(GString *out, const SyPivot *pivot, const char *plot)
         append_row(out, pivot, g_ptr_array_index(pivot->rows, i));
     }
     g_string_append(out, "</tbody>\n</table>\n");
-}
-
-void sy_html_pivots(GString *out, const GPtrArray *pivots, const GPtrArray *plots)
-{
-    if (pivots->len) {
-        g_string_append(out, "<h2>Side by side</h2>\n<p class=\"dim\">Median and, in brackets, the "
-                             "range of the samples.</p>\n");
-    }
-    for (guint i = 0; i < pivots->len; i++) {
-        append_pivot(out, g_ptr_array_index(pivots, i),
-                     plots && i < plots->len ? g_ptr_array_index(plots, i) : NULL);
-    }
 }

@@ -9,9 +9,9 @@
 #include "report/html-case-details.h"
 #include "report/html-cases.h"
 #include "report/html-comparison.h"
+#include "report/html-figures.h"
 #include "report/html-findings.h"
 #include "report/html-page.h"
-#include "report/html-pivot.h"
 #include "report/markup.h"
 
 /* A steelyard: its beam is level if the run passed. */
@@ -250,7 +250,6 @@ static void append_legend(GString *out)
 
 char *sy_html_render(const SyRunResult *run, const GPtrArray *plots, const char *history)
 {
-    g_autoptr(GPtrArray) pivots = sy_pivots_of_run(run);
     GString *out = g_string_new(NULL);
     g_autofree char *word = g_ascii_strup(sy_exit_code_word(sy_run_exit_code(run)), -1);
     g_autofree char *title = g_strdup_printf("%s: %s", word, run->id ? run->id : "steelyard");
@@ -259,7 +258,7 @@ char *sy_html_render(const SyRunResult *run, const GPtrArray *plots, const char 
     append_verdict(out, run);
     append_open_cases(out, run);
     sy_html_comparisons(out, run);
-    sy_html_pivots(out, pivots, plots);
+    sy_html_figures(out, run, plots);
     if (run->cases->len) {
         g_string_append(out, "<h2>Cases</h2>\n");
         sy_html_case_tables(out, run);

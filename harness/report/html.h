@@ -9,9 +9,8 @@
 #include "result/result.h"
 
 /*
- * The document; text of unknown origin stays text. `plots` (sy_html_pivot_plots()) go with the
- * tables of sy_pivots_of_run(); NULL: none. `history` is what sy_html_run_history() made; NULL: no
- * such section. The caller frees.
+ * The document; text of unknown origin stays text. `plots` are those of sy_html_plots(), `history`
+ * is what sy_html_run_history() made; NULL: none, and no such section. The caller frees.
  */
 char *sy_html_render(const SyRunResult *run, const GPtrArray *plots, const char *history);
 

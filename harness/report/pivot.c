@@ -4,10 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/case-set.h"
 #include "report/format.h"
 #include "result/comparison.h"
 
+/* Without a comparison: fewer values are seen at a glance, more make no readable table. */
 #define COLUMNS_ENOUGH 3
+#define COLUMNS_MOST 8
 
 static void row_free(SyPivotRow *row)
 {
@@ -22,62 +25,6 @@ static void pivot_free(SyPivot *pivot)
     g_ptr_array_unref(pivot->columns);
     g_ptr_array_unref(pivot->rows);
     g_free(pivot);
-}
-
-static const char *value_of(const SyCaseResult *result, const char *name)
-{
-    for (guint i = 0; i < result->params->len; i++) {
-        const SyParam *param = g_ptr_array_index(result->params, i);
-
-        if (g_strcmp0(param->name, name) == 0) {
-            return param->value;
-        }
-    }
-    return NULL;
-}
-
-/* True if both belong in one row: same host mode, same parameters except `param`. */
-static bool same_row(const SyCaseResult *one, const SyCaseResult *two, const char *param)
-{
-    if (one->params->len != two->params->len || g_strcmp0(one->host_mode, two->host_mode) != 0) {
-        return false;
-    }
-    for (guint i = 0; i < one->params->len; i++) {
-        const SyParam *p = g_ptr_array_index(one->params, i);
-
-        if (g_strcmp0(p->name, param) != 0 && g_strcmp0(p->value, value_of(two, p->name)) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static GPtrArray *cases_of(const SyRunResult *run, const char *workload)
-{
-    GPtrArray *cases = g_ptr_array_new();
-
-    for (guint i = 0; i < run->cases->len; i++) {
-        SyCaseResult *result = g_ptr_array_index(run->cases, i);
-
-        if (g_strcmp0(result->workload, workload) == 0) {
-            g_ptr_array_add(cases, result);
-        }
-    }
-    return cases;
-}
-
-static GPtrArray *values_of(const GPtrArray *cases, const char *param)
-{
-    GPtrArray *values = g_ptr_array_new();
-
-    for (guint i = 0; i < cases->len; i++) {
-        const char *value = value_of(g_ptr_array_index(cases, i), param);
-
-        if (value && !g_ptr_array_find_with_equal_func(values, value, g_str_equal, NULL)) {
-            g_ptr_array_add(values, (gpointer)value);
-        }
-    }
-    return values;
 }
 
 static bool is_compared(const SyRunResult *run, const char *workload, const char *param)
@@ -102,7 +49,7 @@ static GPtrArray *paired_cases(const GPtrArray *cases, const char *param)
         bool found = false;
 
         for (guint k = 0; k < cases->len && !found; k++) {
-            found = k != i && same_row(one, g_ptr_array_index(cases, k), param);
+            found = k != i && sy_cases_alike(one, g_ptr_array_index(cases, k), param);
         }
         if (found) {
             g_ptr_array_add(paired, one);
@@ -111,45 +58,13 @@ static GPtrArray *paired_cases(const GPtrArray *cases, const char *param)
     return paired;
 }
 
-/* "ratio_pct, period_ms" or, with `result`, its values of them: what the cases differ in but for
- * `param`. */
-static char *describe(const GPtrArray *cases, const char *param, const SyCaseResult *result)
-{
-    const SyCaseResult *first = g_ptr_array_index(cases, 0);
-    GString *text = g_string_new(NULL);
-    bool hosts_vary = false;
-
-    for (guint i = 0; i < first->params->len; i++) {
-        const SyParam *p = g_ptr_array_index(first->params, i);
-        g_autoptr(GPtrArray) values = values_of(cases, p->name);
-
-        if (g_strcmp0(p->name, param) != 0 && values->len > 1) {
-            const char *part = result ? value_of(result, p->name) : p->name;
-
-            g_string_append_printf(text, "%s%s", text->len ? ", " : "", part ? part : "");
-        }
-    }
-    for (guint i = 1; i < cases->len; i++) {
-        const SyCaseResult *other = g_ptr_array_index(cases, i);
-
-        hosts_vary = hosts_vary || g_strcmp0(first->host_mode, other->host_mode) != 0;
-    }
-    if (hosts_vary) {
-        g_string_append_printf(text, "%s%s", text->len ? ", " : "",
-                               !result             ? "host"
-                               : result->host_mode ? result->host_mode
-                                                   : "");
-    }
-    return g_string_free(text, FALSE);
-}
-
 static SyPivotRow *find_row(const SyPivot *pivot, const SyCaseResult *result)
 {
     for (guint i = 0; i < pivot->rows->len; i++) {
         SyPivotRow *row = g_ptr_array_index(pivot->rows, i);
 
         for (guint k = 0; k < pivot->columns->len; k++) {
-            if (row->cells[k] && same_row(row->cells[k], result, pivot->param)) {
+            if (row->cells[k] && sy_cases_alike(row->cells[k], result, pivot->param)) {
                 return row;
             }
         }
@@ -165,12 +80,12 @@ static SyPivot *pivot_new(const GPtrArray *cases, const char *workload, const ch
     pivot->workload = workload;
     pivot->param = param;
     pivot->metric = metric;
-    pivot->head = describe(cases, param, NULL);
-    pivot->columns = values_of(cases, param);
+    pivot->head = sy_case_set_head(cases, param);
+    pivot->columns = sy_case_set_values(cases, param);
     pivot->rows = g_ptr_array_new_with_free_func((GDestroyNotify)row_free);
     for (guint i = 0; i < cases->len; i++) {
         const SyCaseResult *result = g_ptr_array_index(cases, i);
-        const char *value = value_of(result, param);
+        const char *value = sy_case_value(result, param);
         SyPivotRow *row = find_row(pivot, result);
         guint column;
 
@@ -180,30 +95,13 @@ static SyPivot *pivot_new(const GPtrArray *cases, const char *workload, const ch
         }
         if (!row) {
             row = g_new0(SyPivotRow, 1);
-            row->label = describe(cases, param, result);
+            row->label = sy_case_label(cases, param, result);
             row->cells = g_new0(const SyCaseResult *, pivot->columns->len);
             g_ptr_array_add(pivot->rows, row);
         }
         row->cells[column] = result;
     }
     return pivot;
-}
-
-/* The metric called `name`, or any if NULL, that some case measured. */
-static const SyMetric *measured(const GPtrArray *cases, const char *name)
-{
-    for (guint i = 0; i < cases->len; i++) {
-        const SyCaseResult *result = g_ptr_array_index(cases, i);
-
-        for (guint k = 0; k < result->metrics->len; k++) {
-            const SyMetric *metric = g_ptr_array_index(result->metrics, k);
-
-            if (metric->samples->len && (!name || g_strcmp0(metric->name, name) == 0)) {
-                return metric;
-            }
-        }
-    }
-    return NULL;
 }
 
 static bool has_metric(const GPtrArray *metrics, const SyMetric *metric)
@@ -221,7 +119,7 @@ static GPtrArray *metrics_of(const SyRunResult *run, const GPtrArray *cases, con
                              const char *param)
 {
     GPtrArray *metrics = g_ptr_array_new();
-    const SyMetric *headline = measured(cases, NULL);
+    const SyMetric *headline = sy_case_set_measured(cases, NULL);
 
     if (headline) {
         g_ptr_array_add(metrics, (gpointer)headline);
@@ -233,7 +131,7 @@ static GPtrArray *metrics_of(const SyRunResult *run, const GPtrArray *cases, con
         if (g_strcmp0(c->workload, workload) != 0 || g_strcmp0(c->param, param) != 0) {
             continue;
         }
-        metric = c->metric ? measured(cases, c->metric) : NULL;
+        metric = c->metric ? sy_case_set_measured(cases, c->metric) : NULL;
         if (metric && !has_metric(metrics, metric)) {
             g_ptr_array_add(metrics, (gpointer)metric);
         }
@@ -243,7 +141,7 @@ static GPtrArray *metrics_of(const SyRunResult *run, const GPtrArray *cases, con
 
 static void add_workload(GPtrArray *pivots, const SyRunResult *run, const char *workload)
 {
-    g_autoptr(GPtrArray) cases = cases_of(run, workload);
+    g_autoptr(GPtrArray) cases = sy_case_set(run, workload);
     const SyCaseResult *first = g_ptr_array_index(cases, 0);
 
     for (guint i = 0; i < first->params->len; i++) {
@@ -252,11 +150,11 @@ static void add_workload(GPtrArray *pivots, const SyRunResult *run, const char *
         bool compared = is_compared(run, workload, param->name);
         /* A case without a counterpart only leaves gaps, unless it should have been compared. */
         const GPtrArray *shown = compared ? cases : paired;
-        g_autoptr(GPtrArray) values = values_of(shown, param->name);
+        g_autoptr(GPtrArray) values = sy_case_set_values(shown, param->name);
         g_autoptr(GPtrArray) metrics = metrics_of(run, shown, workload, param->name);
 
         if (param->type != SY_PARAM_STRING || paired->len == 0 || values->len < 2 ||
-            (values->len < COLUMNS_ENOUGH && !compared)) {
+            (!compared && (values->len < COLUMNS_ENOUGH || values->len > COLUMNS_MOST))) {
             continue;
         }
         for (guint k = 0; k < metrics->len; k++) {
@@ -271,27 +169,17 @@ static void add_workload(GPtrArray *pivots, const SyRunResult *run, const char *
 GPtrArray *sy_pivots_of_run(const SyRunResult *run)
 {
     GPtrArray *pivots = g_ptr_array_new_with_free_func((GDestroyNotify)pivot_free);
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GPtrArray) workloads = sy_case_set_workloads(run);
 
-    for (guint i = 0; i < run->cases->len; i++) {
-        const SyCaseResult *result = g_ptr_array_index(run->cases, i);
-
-        if (result->workload && g_hash_table_add(seen, result->workload)) {
-            add_workload(pivots, run, result->workload);
-        }
+    for (guint i = 0; i < workloads->len; i++) {
+        add_workload(pivots, run, g_ptr_array_index(workloads, i));
     }
     return pivots;
 }
 
 const SyMetric *sy_pivot_metric(const SyPivot *pivot, const SyPivotRow *row, guint column)
 {
-    const SyCaseResult *result = row->cells[column];
-    const SyMetric *metric =
-        result && (result->status == SY_STATUS_PASS || result->status == SY_STATUS_FAIL)
-            ? sy_case_result_metric(result, pivot->metric->name)
-            : NULL;
-
-    return metric && isfinite(metric->median) ? metric : NULL;
+    return sy_case_conclusive(row->cells[column], pivot->metric->name);
 }
 
 void sy_pivot_range(const SyMetric *metric, double *low, double *high)

@@ -2,7 +2,7 @@
 /*
  * Cases side by side: a table whose columns are the values of one textual parameter (limiter) and
  * whose rows are the other parameters in which the cases of a workload differ. A parameter gets a
- * table if a [compare] section names it or if it has three values or more. The table has the cases
+ * table if a [compare] section names it or if it has three to eight values. The table has the cases
  * for which another case differs in that parameter only; a comparison's table has all. Pure.
  */
 #ifndef SY_REPORT_PIVOT_H

@@ -1,73 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report/plot.h"
+#include "report/plot-pivot.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "report/gnuplot.h"
-#include "report/markup.h"
-#include "report/text.h"
 
-#define WIDTH 860
 #define HEIGHT 360
 #define ROWS_MAX 60
-#define TEXT_COLUMNS 28
+/* Rows with short labels stand side by side; others below each other, where labels are legible. */
+#define ROWS_ACROSS 8
+#define LABEL_ACROSS 12
+/* Of a row below each other, px: what it takes, and what each of its marks takes. */
+#define ROW_PX 8
+#define MARK_PX 9
+#define AXES_PX 100
 
-/* Of middling lightness: at least 3:1 against both a white and a black ground (WCAG 2.1, graphics).
- * The shapes tell the series apart without them. */
-static const struct {
-    const char *color;
-    int shape; /* gnuplot's point type */
-} series[] = {{"#2e8b57", 7},  {"#c2642d", 5},  {"#4a7fd0", 9}, {"#b0569c", 11},
-              {"#858520", 13}, {"#7a7f87", 15}, {"#2e8b57", 6}, {"#c2642d", 4}};
-
-/*
- * The texts of a plot, in the order of their tokens: axes, rows, columns. gnuplot gets the tokens,
- * which are as long as the texts and nothing but letters and digits, so that no text of a run is
- * ever part of a script.
- */
-static GPtrArray *texts_of(const SyPivot *pivot)
-{
-    GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
-    const char *unit = pivot->metric->unit;
-    bool has_unit = unit && *unit && strcmp(unit, "1") != 0;
-    g_autofree char *y =
-        g_strconcat("|", pivot->metric->name, "|", has_unit ? ", " : NULL, unit, NULL);
-
-    g_ptr_array_add(texts, g_strdup(y));
-    g_ptr_array_add(texts, g_strdup(pivot->head));
-    for (guint i = 0; i < pivot->rows->len; i++) {
-        const SyPivotRow *row = g_ptr_array_index(pivot->rows, i);
-
-        g_ptr_array_add(texts, g_strdup(row->label));
-    }
-    for (guint i = 0; i < pivot->columns->len; i++) {
-        g_ptr_array_add(texts, g_strdup(g_ptr_array_index(pivot->columns, i)));
-    }
-    for (guint i = 0; i < texts->len; i++) {
-        g_autofree char *text = g_ptr_array_index(texts, i);
-        g_autofree char *line = sy_text_line(text);
-
-        texts->pdata[i] = sy_text_fit(g_strstrip(line), TEXT_COLUMNS);
-    }
-    return texts;
-}
-
-static char *token(const GPtrArray *texts, guint index)
-{
-    g_autofree char *head = g_strdup_printf("Q%uQ", index);
-    guint width = sy_text_width(g_ptr_array_index(texts, index));
-    guint pad = width > strlen(head) ? width - (guint)strlen(head) : 0;
-    g_autofree char *tail = g_strnfill(pad, 'x');
-
-    return g_strconcat(head, tail, NULL);
-}
+/* Which axis has the values, and which the rows. */
+typedef struct {
+    char values, rows;
+    bool down; /* the rows stand below each other */
+} Axes;
 
 /* A value of the table as it is drawn: its magnitude. */
 typedef struct {
-    double median, low, high;
+    double median, low, high, ci_low, ci_high;
 } Mark;
+
+/* Its magnitudes: 0 for the smaller one if the interval crosses 0. */
+static void magnitudes(double from, double to, double *low, double *high)
+{
+    *low = from <= 0 && to >= 0 ? 0 : fmin(fabs(from), fabs(to));
+    *high = fmax(fabs(from), fabs(to));
+}
 
 static bool mark_of(const SyPivot *pivot, guint row, guint column, Mark *mark)
 {
@@ -79,16 +44,28 @@ static bool mark_of(const SyPivot *pivot, guint row, guint column, Mark *mark)
     }
     sy_pivot_range(metric, &low, &high);
     mark->median = fabs(metric->median);
-    mark->low = low <= 0 && high >= 0 ? 0 : fmin(fabs(low), fabs(high));
-    mark->high = fmax(fabs(low), fabs(high));
+    magnitudes(low, high, &mark->low, &mark->high);
     if (isnan(low)) {
         mark->low = mark->high = mark->median;
+    }
+    mark->ci_low = mark->ci_high = mark->median;
+    if (!isnan(metric->ci95[0]) && !isnan(metric->ci95[1])) {
+        magnitudes(metric->ci95[0], metric->ci95[1], &mark->ci_low, &mark->ci_high);
     }
     return true;
 }
 
-/* Whole decades around all that is drawn; false if there is nothing but zeros. */
-static bool scale_of(const SyPivot *pivot, double *floor_value, double *ceiling)
+/* The largest of 1, 2 and 5 times a power of ten that is no larger than `value`. */
+static double round_down(double value)
+{
+    double decade = pow(10, floor(log10(value)));
+
+    return value >= 5 * decade ? 5 * decade : value >= 2 * decade ? 2 * decade : decade;
+}
+
+/* Around all that is drawn; false if there is nothing but zeros. Rows side by side are for few
+ * values and have whole decades. */
+static bool scale_of(const SyPivot *pivot, const Axes *axes, double *floor_value, double *ceiling)
 {
     double smallest = INFINITY, largest = 0;
 
@@ -110,15 +87,11 @@ static bool scale_of(const SyPivot *pivot, double *floor_value, double *ceiling)
     smallest = fmax(fmin(smallest, largest), largest * 1e-9);
     *floor_value = pow(10, floor(log10(smallest)));
     *ceiling = pow(10, floor(log10(largest)) + 1);
+    if (axes->down) {
+        *floor_value = round_down(smallest);
+        *ceiling = fmax(10 / round_down(10 / largest), 2 * *floor_value);
+    }
     return true;
-}
-
-static void append_number(GString *out, double value)
-{
-    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-
-    g_string_append_c(out, ' ');
-    g_string_append(out, g_ascii_formatd(buffer, sizeof(buffer), "%.9g", value));
 }
 
 static void append_data(GString *out, const SyPivot *pivot, double floor_value)
@@ -131,10 +104,12 @@ static void append_data(GString *out, const SyPivot *pivot, double floor_value)
             Mark mark;
 
             if (mark_of(pivot, i, k, &mark)) {
-                append_number(out, i + (k - (columns - 1) / 2) * 0.7 / columns);
-                append_number(out, fmax(mark.median, floor_value));
-                append_number(out, fmax(mark.low, floor_value));
-                append_number(out, fmax(mark.high, floor_value));
+                sy_plot_number(out, i + (k - (columns - 1) / 2) * 0.7 / columns);
+                sy_plot_number(out, fmax(mark.median, floor_value));
+                sy_plot_number(out, fmax(mark.low, floor_value));
+                sy_plot_number(out, fmax(mark.high, floor_value));
+                sy_plot_number(out, fmax(mark.ci_low, floor_value));
+                sy_plot_number(out, fmax(mark.ci_high, floor_value));
                 g_string_append_c(out, '\n');
             }
         }
@@ -142,103 +117,144 @@ static void append_data(GString *out, const SyPivot *pivot, double floor_value)
     }
 }
 
-static void append_axes(GString *out, const SyPivot *pivot, const GPtrArray *texts)
+static void append_values_axis(GString *out, const Axes *axes, double floor_value, double ceiling)
 {
-    g_autofree char *y = token(texts, 0);
-    g_autofree char *x = token(texts, 1);
-
-    g_string_append_printf(out, "set ylabel '%s' textcolor rgb '" SY_GNUPLOT_INK "'\n", y);
-    if (*pivot->head) {
-        g_string_append_printf(out, "set xlabel '%s' textcolor rgb '" SY_GNUPLOT_INK "'\n", x);
-    }
-    g_string_append(out, pivot->rows->len > 8 ? "set xtics rotate by -40 (" : "set xtics (");
-    for (guint i = 0; i < pivot->rows->len; i++) {
-        g_autofree char *tic = token(texts, 2 + i);
-
-        g_string_append_printf(out, "%s'%s' %u", i ? ", " : "", tic, i);
-    }
-    g_string_append_printf(out, ")\nset xrange [-0.6:%u.%u]\n", pivot->rows->len - 1, 6);
-}
-
-char *sy_plot_script(const SyPivot *pivot)
-{
-    g_autoptr(GPtrArray) texts = texts_of(pivot);
-    double floor_value, ceiling;
-    GString *out;
-
-    if (pivot->rows->len == 0 || pivot->rows->len > ROWS_MAX ||
-        pivot->columns->len > G_N_ELEMENTS(series) || !scale_of(pivot, &floor_value, &ceiling)) {
-        return NULL;
-    }
-    out = g_string_new(NULL);
-    g_string_append_printf(out,
-                           "set terminal svg size %d,%d fixed font 'sans-serif,13' noenhanced\n"
-                           "set output 'plot.svg'\n"
-                           "set border 3 lc rgb '" SY_GNUPLOT_INK "'\n"
-                           "set tics nomirror textcolor rgb '" SY_GNUPLOT_INK "'\n"
-                           "set grid ytics\n"
-                           "set logscale y\n"
-                           "set format y '%%h'\n"
-                           "set key outside top center horizontal textcolor rgb '" SY_GNUPLOT_INK
-                           "'\n"
-                           "set yrange [",
-                           WIDTH, HEIGHT);
-    append_number(out, floor_value);
+    g_string_append_printf(out, "set logscale %c\nset format %c '%%h'\nset %crange [", axes->values,
+                           axes->values, axes->values);
+    sy_plot_number(out, floor_value);
     g_string_append(out, " :");
-    append_number(out, ceiling);
+    sy_plot_number(out, ceiling);
     g_string_append(out, " ]\n");
-    append_axes(out, pivot, texts);
-    append_data(out, pivot, floor_value);
-    for (guint k = 0; k < pivot->columns->len; k++) {
-        g_autofree char *title = token(texts, 2 + pivot->rows->len + k);
-
-        g_string_append_printf(
-            out, "%s $d%u using 1:2:3:4 with yerrorbars pt %d ps 0.9 lc rgb '%s' title '%s'",
-            k ? "," : "plot", k, series[k].shape, series[k].color, title);
+    if (axes->down) {
+        sy_plot_log_tics(out, axes->values, floor_value, ceiling);
     }
-    g_string_append_c(out, '\n');
-    return g_string_free(out, FALSE);
 }
 
-char *sy_plot_finish(const SyPivot *pivot, const char *svg, guint number, GError **error)
+/* Labels, and between rows below each other a line. */
+static void append_rows_axis(GString *out, const SyPivot *pivot, const Axes *axes,
+                             char *const *labels)
 {
-    g_autoptr(GPtrArray) texts = texts_of(pivot);
-    g_autoptr(GString) body = sy_gnuplot_body(svg, number, error);
-    g_autofree char *title = sy_pivot_title(pivot);
-    GString *out;
+    guint rows = pivot->rows->len;
 
-    if (!body) {
-        return NULL;
+    g_string_append_printf(out, "set %ctics scale %s (", axes->rows, axes->down ? "0" : "1");
+    for (guint i = 0; i < rows; i++) {
+        g_string_append_printf(out, "%s'%s' %u", i ? ", " : "", labels[i], i);
+    }
+    g_string_append(out, ")\n");
+    if (!axes->down) {
+        g_string_append_printf(out, "set xrange [-0.6:%u.6]\n", rows - 1);
+        return;
+    }
+    g_string_append_printf(out, "set yrange [%u.5:-0.5]\n", rows - 1);
+    if (rows > 1) {
+        g_string_append_printf(out, "set y2range [%u.5:-0.5]\nset y2tics scale 0 (", rows - 1);
+        for (guint i = 0; i + 1 < rows; i++) {
+            g_string_append_printf(out, "%s'' %u.5", i ? ", " : "", i);
+        }
+        g_string_append(out, ")\nset grid y2tics\n");
+    }
+}
+
+/* One row is a strip; others stand side by side if they are few and their labels short. */
+static Axes axes_of(const SyPivot *pivot)
+{
+    bool down = pivot->rows->len > ROWS_ACROSS || pivot->rows->len == 1;
+
+    for (guint i = 0; i < pivot->rows->len && pivot->rows->len > 2; i++) {
+        const SyPivotRow *row = g_ptr_array_index(pivot->rows, i);
+
+        down = down || g_utf8_strlen(row->label, -1) > LABEL_ACROSS;
+    }
+    return down ? (Axes){'x', 'y', true} : (Axes){'y', 'x', false};
+}
+
+/* What stands at the axis of the values. */
+static char *value_label(const SyMetric *metric)
+{
+    bool has_unit = metric->unit && *metric->unit && strcmp(metric->unit, "1") != 0;
+    const char *bar = metric->better == SY_BETTER_TARGET ? "|" : "";
+
+    return g_strconcat(bar, metric->name, bar, has_unit ? ", " : "", has_unit ? metric->unit : "",
+                       NULL);
+}
+
+/* The texts of the plot, each as its token: the axes, the rows, the columns. */
+static GStrv add_texts(SyPlot *plot, const SyPivot *pivot)
+{
+    g_autoptr(GStrvBuilder) tokens = g_strv_builder_new();
+    g_autoptr(GPtrArray) texts = g_ptr_array_new();
+    g_autofree char *values = value_label(pivot->metric);
+
+    g_ptr_array_add(texts, values);
+    g_ptr_array_add(texts, pivot->head);
+    for (guint i = 0; i < pivot->rows->len; i++) {
+        g_ptr_array_add(texts, ((SyPivotRow *)g_ptr_array_index(pivot->rows, i))->label);
+    }
+    for (guint i = 0; i < pivot->columns->len; i++) {
+        g_ptr_array_add(texts, g_ptr_array_index(pivot->columns, i));
     }
     for (guint i = 0; i < texts->len; i++) {
-        g_autofree char *name = token(texts, i);
-        g_autofree char *found = g_strconcat(">", name, "<", NULL);
-        g_autoptr(GString) text = g_string_new(">");
+        g_autofree char *token = sy_plot_text(plot, g_ptr_array_index(texts, i));
 
-        sy_markup_append(text, g_ptr_array_index(texts, i));
-        g_string_append_c(text, '<');
-        g_string_replace(body, found, text->str, 0);
+        g_strv_builder_add(tokens, token);
     }
-    out = g_string_new(NULL);
-    g_string_append_printf(out, "<svg class=\"plot\" viewBox=\"0 0 %d %d\" role=\"img\"", WIDTH,
-                           HEIGHT);
-    sy_markup_append_attribute(out, "aria-label", title);
-    g_string_append_printf(out, ">%s</svg>\n", body->str);
-    return g_string_free(out, FALSE);
+    return g_strv_builder_end(tokens);
 }
 
-char *sy_plot_pivot(const SyPivot *pivot, guint number, GError **error)
+/* The series: thin bars are the range of the samples, thick ones the interval, on which the mark
+ * stands. */
+static void append_series(GString *out, const SyPivot *pivot, const Axes *axes, char *const *titles)
 {
-    g_autofree char *script = sy_plot_script(pivot);
-    static const char *const files[] = {"plot.svg", NULL};
-    g_auto(GStrv) svg = NULL;
+    const char *at = axes->down ? "2:1" : "1:2", *separator = "plot";
 
-    if (!script) {
-        g_set_error(
-            error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-            "no plot: only zeros were measured, or there are too many values for one drawing");
+    for (guint k = 0; k < pivot->columns->len; k++) {
+        g_string_append_printf(
+            out,
+            "%s $d%u using %s:3:4 with %cerrorbars pt -1 lw 1 lc rgb '%s' notitle, "
+            "$d%u using %s:5:6 with %cerrorbars pt %d ps 0.8 lw 3 lc rgb '%s' title '%s'",
+            separator, k, at, axes->values, sy_plot_color(k), k, at, axes->values, sy_plot_shape(k),
+            sy_plot_color(k), titles[k]);
+        separator = ",";
+    }
+    g_string_append_c(out, '\n');
+}
+
+SyPlot *sy_plot_pivot(const SyPivot *pivot)
+{
+    Axes axes = axes_of(pivot);
+    g_autofree char *title = sy_pivot_title(pivot);
+    g_auto(GStrv) tokens = NULL;
+    double floor_value, ceiling;
+    SyPlot *plot;
+
+    if (pivot->rows->len == 0 || pivot->rows->len > ROWS_MAX ||
+        pivot->columns->len > SY_PLOT_SERIES || !scale_of(pivot, &axes, &floor_value, &ceiling)) {
         return NULL;
     }
-    svg = sy_gnuplot_run(script, files, error);
-    return svg ? sy_plot_finish(pivot, svg[0], number, error) : NULL;
+    plot = sy_plot_new(
+        SY_PLOT_WIDTH,
+        axes.down ? AXES_PX + pivot->rows->len * (ROW_PX + MARK_PX * pivot->columns->len) : HEIGHT,
+        title, "Magnitudes on a logarithmic scale; the figures are in the table below.");
+    tokens = add_texts(plot, pivot);
+    g_string_append_printf(plot->script,
+                           "set grid %ctics\n"
+                           "set errorbars 0\n"
+                           "set key outside top center horizontal textcolor rgb '" SY_GNUPLOT_INK
+                           "'\n"
+                           "set %clabel '%s' textcolor rgb '" SY_GNUPLOT_INK "'\n",
+                           axes.values, axes.values, tokens[0]);
+    if (*pivot->head && axes.down) {
+        g_string_append_printf(plot->script,
+                               "set label '%s' at graph -0.012, graph 1 right offset 0, 0.8 "
+                               "textcolor rgb '" SY_GNUPLOT_INK "'\n",
+                               tokens[1]);
+    } else if (*pivot->head) {
+        g_string_append_printf(plot->script, "set xlabel '%s' textcolor rgb '" SY_GNUPLOT_INK "'\n",
+                               tokens[1]);
+    }
+    append_values_axis(plot->script, &axes, floor_value, ceiling);
+    append_rows_axis(plot->script, pivot, &axes, tokens + 2);
+    append_data(plot->script, pivot, floor_value);
+    append_series(plot->script, pivot, &axes, tokens + 2 + pivot->rows->len);
+    return plot;
 }

@@ -2,8 +2,8 @@
 #include "report/plot-series.h"
 
 #include "report/gnuplot.h"
+#include "report/plot.h"
 
-#define WIDTH 860
 #define HEIGHT 240
 #define DAY_S 86400
 #define NUMBER_FIRST 1000 /* tables on the same page count from 0 */
@@ -127,7 +127,7 @@ char *sy_plot_series_script(const GPtrArray *all)
         "set xdata time\nset timefmt '%%s'\nset format x '%%Y-%%m-%%d'\nset xtics rotate by -20\n"
         "set format y '%%g'\nset rmargin 8\n" /* the last date leans out of the plot */
         "set offsets 0, 0, graph 0.08, graph 0.08\n",
-        WIDTH, HEIGHT);
+        SY_PLOT_WIDTH, HEIGHT);
     for (guint i = 0; i < all->len; i++) {
         append_plot(out, g_ptr_array_index(all, i), i);
     }
@@ -139,6 +139,9 @@ GStrv sy_plot_series(const GPtrArray *all, GError **error)
     g_autofree char *script = sy_plot_series_script(all);
     g_autoptr(GStrvBuilder) names = g_strv_builder_new();
     g_autoptr(GStrvBuilder) plots = g_strv_builder_new();
+    g_autoptr(SyPlot) frame = sy_plot_new(SY_PLOT_WIDTH, HEIGHT, "values over time",
+                                          "A dot for each run, and lines at the medians between "
+                                          "change points.");
     g_auto(GStrv) files = NULL, svgs = NULL;
 
     for (guint i = 0; i < all->len; i++) {
@@ -149,16 +152,11 @@ GStrv sy_plot_series(const GPtrArray *all, GError **error)
     files = g_strv_builder_end(names);
     svgs = sy_gnuplot_run(script, (const char *const *)files, error);
     for (guint i = 0; svgs && svgs[i]; i++) {
-        GString *body = sy_gnuplot_body(svgs[i], NUMBER_FIRST + i, error);
-        g_autofree char *plot = NULL;
+        g_autofree char *plot = sy_plot_finish(frame, svgs[i], NUMBER_FIRST + i, error);
 
-        if (!body) {
+        if (!plot) {
             return NULL;
         }
-        plot = g_strdup_printf("<svg class=\"plot\" viewBox=\"0 0 %d %d\" role=\"img\" "
-                               "aria-label=\"values over time\">%s</svg>\n",
-                               WIDTH, HEIGHT, body->str);
-        g_string_free(body, TRUE);
         g_strv_builder_add(plots, plot);
     }
     return svgs ? g_strv_builder_end(plots) : NULL;

@@ -2,7 +2,7 @@
 #include "session/run-reports.h"
 
 #include "base/fs.h"
-#include "report/html-pivot.h"
+#include "report/html-figures.h"
 #include "report/html.h"
 #include "report/junit.h"
 #include "report/summary.h"
@@ -12,8 +12,7 @@
 
 static char *render_page(const SyRunResult *run, const char *history)
 {
-    g_autoptr(GPtrArray) pivots = sy_pivots_of_run(run);
-    g_autoptr(GPtrArray) plots = sy_html_pivot_plots(pivots);
+    g_autoptr(GPtrArray) plots = sy_html_plots(run);
 
     return sy_html_render(run, plots, history);
 }

@@ -109,6 +109,27 @@ Test(pivot, is_left_out_where_a_table_would_show_nothing_new)
     cr_assert_eq(count(), 1, "but somebody asked to compare them");
 }
 
+Test(pivot, has_no_more_columns_than_one_can_read_unless_it_was_asked_for)
+{
+    for (guint i = 0; i < 9; i++) {
+        g_autofree char *id = g_strdup_printf("throttle.peers/limiter=%u", i);
+        const SyCaseResult *like = sample_peers_case(run, "cgroup", "10");
+        SyCaseResult *result = sy_case_result_new(id, "throttle.peers");
+        g_autofree char *name = g_strdup_printf("number%u", i);
+
+        result->host_mode = g_strdup("native");
+        for (guint k = 0; k < like->params->len; k++) {
+            const SyParam *p = g_ptr_array_index(like->params, k);
+
+            g_ptr_array_add(result->params, sy_param_new(p->name, p->type, k ? p->value : name));
+        }
+        g_ptr_array_add(run->cases, result);
+    }
+    cr_assert_eq(count(), 0, "twelve limiters");
+    sample_peers_compare(run, "cgroup");
+    cr_assert_eq(count(), 1);
+}
+
 Test(pivot, needs_cases_that_agree_in_all_else)
 {
     for (guint i = 0; i < run->cases->len; i++) {
@@ -195,12 +216,9 @@ Test(pivot, is_in_terminal_markdown_and_page)
 
 Test(pivot, a_page_without_plots_says_why)
 {
-    g_autoptr(GPtrArray) plots = g_ptr_array_new();
     g_autoptr(GString) out = g_string_new(NULL);
 
-    g_ptr_array_add(plots, (gpointer) "no plot: <no gnuplot>");
-    first();
-    sy_html_pivots(out, pivots, plots);
+    sy_html_pivot(out, first(), "no plot: <no gnuplot>");
     cr_assert_not_null(strstr(out->str, "<p class=\"dim\">no plot: &lt;no gnuplot&gt;</p>"));
     cr_assert_not_null(strstr(out->str, "<table>"));
 }

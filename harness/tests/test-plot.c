@@ -2,9 +2,9 @@
 /* Plots: what gnuplot is told, what becomes of what it draws, and what is said without it. */
 #include <glib/gstdio.h>
 
-#include "report/html-pivot.h"
+#include "report/html-figures.h"
 #include "report/html.h"
-#include "report/plot.h"
+#include "report/plot-pivot.h"
 #include "tests/check.h"
 #include "tests/sample-peers.h"
 #include "tests/sample-run.h"
@@ -55,48 +55,55 @@ static void rename_cgroup(const char *name)
 
 Test(plot, script_has_magnitudes_on_whole_decades)
 {
-    g_autofree char *script = sy_plot_script(first());
+    g_autoptr(SyPlot) plot = sy_plot_pivot(first());
+    const char *script = plot->script->str;
 
     cr_assert_not_null(strstr(script, "set logscale y"));
     cr_assert_not_null(strstr(script, "set yrange [ 0.001 : 100 ]"));
-    cr_assert_not_null(strstr(script, "\n 0 0.3 0.15 0.45\n"), "%s", script);
-    cr_assert_not_null(strstr(script, "\n 0.766666667 0.002 0.001 0.003\n"), "%s", script);
+    cr_assert_not_null(strstr(script, "\n 0 0.3 0.15 0.45 0.15 0.45\n"), "%s", script);
+    cr_assert_not_null(strstr(script, "\n 0.766666667 0.002 0.001 0.003 0.001 0.003\n"), "%s",
+                       script);
 }
 
 Test(plot, zeros_and_ranges_across_zero_end_on_the_lower_edge)
 {
     SyMetric *metric =
         sy_case_result_metric(sample_peers_case(run, "kvm-throttle", "10"), "share_error_pct");
-    g_autofree char *script = NULL, *zero = NULL;
+    g_autoptr(SyPlot) plot = NULL;
+    g_autoptr(SyPlot) zero = NULL;
 
     g_array_index(metric->samples, double, 0) = -0.006;
-    script = sy_plot_script(first());
-    cr_assert_not_null(strstr(script, " 0.004 0.0001 0.006\n"), "%s", script);
+    plot = sy_plot_pivot(first());
+    cr_assert_not_null(strstr(plot->script->str, " 0.004 0.0001 0.006 0.002 0.006\n"), "%s",
+                       plot->script->str);
     sample_peers_set(sample_peers_case(run, "kvm-throttle", "10"), "share_error_pct", 0);
-    zero = sy_plot_script(first());
-    cr_assert_not_null(strstr(zero, " 0.001 0.001 0.001\n"), "%s", zero);
+    zero = sy_plot_pivot(first());
+    cr_assert_not_null(strstr(zero->script->str, " 0.001 0.001 0.001 0.001 0.001\n"), "%s",
+                       zero->script->str);
 }
 
 Test(plot, nothing_but_zeros_is_no_plot)
 {
-    GError *error = NULL;
+    g_autoptr(GPtrArray) plots = NULL;
 
     for (guint i = 0; i < run->cases->len; i++) {
         sample_peers_set(g_ptr_array_index(run->cases, i), "share_error_pct", 0);
     }
-    cr_assert_null(sy_plot_script(first()));
-    cr_assert_null(sy_plot_pivot(first(), 0, &error));
-    check_error(error, SY_ERROR_UNAVAILABLE, "no plot: only zeros were measured");
+    cr_assert_null(sy_plot_pivot(first()));
+    plots = sy_html_plots(run);
+    cr_assert_not_null(strstr(g_ptr_array_index(plots, 0), "no plot: only zeros were measured"));
 }
 
 Test(plot, no_text_of_the_run_is_part_of_the_script)
 {
     for (const char *const *text = sample_hostile_texts(); *text; text++) {
-        g_autofree char *script = NULL;
+        g_autoptr(SyPlot) plot = NULL;
+        const char *script;
 
         rename_cgroup(*text);
-        script = sy_plot_script(first());
-        cr_assert_not_null(script);
+        plot = sy_plot_pivot(first());
+        cr_assert_not_null(plot);
+        script = plot->script->str;
         for (const char *p = script; *p; p++) {
             cr_assert(*p == '\n' || (*p >= ' ' && *p <= '~'));
         }
@@ -110,16 +117,20 @@ Test(plot, no_text_of_the_run_is_part_of_the_script)
 Test(plot, texts_come_back_escaped_and_the_rest_belongs_to_the_page)
 {
     g_autoptr(GError) error = NULL;
+    g_autoptr(SyPlot) plot = NULL;
     g_autofree char *svg = NULL;
 
     rename_cgroup("<script>alert(1)</script>");
+    plot = sy_plot_pivot(first());
     /* Axes 0 and 1, rows 2 and 3, columns 4, 5, 6. */
-    svg = sy_plot_finish(first(), DRAWING("Q5Qxxxxxxxxxxxxxxxxxxxxxx"), 3, &error);
+    svg = sy_plot_finish(plot, DRAWING("Q5Qxxxxxxxxxxxxxxxxxxxxxx"), 3, &error);
     check_no_error(error);
     cr_assert(g_str_has_prefix(svg, "<svg class=\"plot\" viewBox="));
     cr_assert_not_null(strstr(svg, "<text>&lt;script&gt;alert(1)&lt;/script&gt;</text>"), "%s",
                        svg);
     cr_assert_not_null(strstr(svg, "id=\"plot3_plot_1\""));
+    cr_assert_not_null(strstr(svg, "aria-labelledby=\"plot3-title plot3-desc\"><title id="));
+    cr_assert_not_null(strstr(svg, "throttle.peers: share_error_pct by limiter, %</title><desc "));
     cr_assert_null(strstr(svg, "http:"));
     cr_assert_null(strstr(svg, "Gnuplot"));
     cr_assert_null(strstr(svg, "black"));
@@ -127,12 +138,13 @@ Test(plot, texts_come_back_escaped_and_the_rest_belongs_to_the_page)
 
 Test(plot, what_is_no_svg_is_an_error)
 {
+    g_autoptr(SyPlot) plot = sy_plot_pivot(first());
     static const char *const texts[] = {"", "<svg", "<svg>", "no", "</svg><svg>"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
         GError *error = NULL;
 
-        cr_assert_null(sy_plot_finish(first(), texts[i], 0, &error));
+        cr_assert_null(sy_plot_finish(plot, texts[i], 0, &error));
         check_error(error, SY_ERROR_PROTOCOL, "something other than an SVG");
     }
 }
@@ -143,7 +155,7 @@ Test(plot, without_gnuplot_names_the_package_and_the_page_has_its_table)
     g_autofree char *html = NULL;
 
     g_setenv("PATH", "/nonexistent", TRUE);
-    plots = sy_html_pivot_plots(pivots);
+    plots = sy_html_plots(run);
     cr_assert_not_null(strstr(g_ptr_array_index(plots, 0), "gnuplot-nox"));
     html = sy_html_render(run, plots, NULL);
     cr_assert_not_null(strstr(html, "<p class=\"dim\">no plot"));
@@ -155,16 +167,17 @@ Test(plot, of_a_gnuplot_that_fails_has_its_words)
     char *dir = check_folder();
     g_autofree char *program = g_build_filename(dir, "gnuplot", NULL);
     g_autofree char *path = g_strdup_printf("%s:%s", dir, g_getenv("PATH"));
+    g_autoptr(SyPlot) plot = sy_plot_pivot(first());
     GError *error = NULL;
 
     g_file_set_contents(program, "#!/bin/sh\necho no such terminal >&2\nexit 1\n", -1, NULL);
     cr_assert_eq(g_chmod(program, 0700), 0);
     g_setenv("PATH", path, TRUE);
-    cr_assert_null(sy_plot_pivot(first(), 0, &error));
+    cr_assert_null(sy_plot_draw(plot, 0, &error));
     check_error(error, SY_ERROR_PROTOCOL, "exit status 1: no such terminal");
     g_file_set_contents(program, "#!/bin/sh\nexit 0\n", -1, NULL);
     cr_assert_eq(g_chmod(program, 0700), 0);
-    cr_assert_null(sy_plot_pivot(first(), 0, &error));
+    cr_assert_null(sy_plot_draw(plot, 0, &error));
     check_error(error, SY_ERROR_PROTOCOL, "left no usable SVG");
     check_folder_remove(dir);
 }
@@ -180,7 +193,7 @@ Test(plot, by_gnuplot_stands_in_the_page_without_scripts_links_or_fixed_ink)
         cr_skip_test("no gnuplot (package gnuplot-nox)");
     }
     rename_cgroup("<b>'`&c\"");
-    plots = sy_html_pivot_plots(pivots);
+    plots = sy_html_plots(run);
     svg = g_ptr_array_index(plots, 0);
     cr_assert(g_str_has_prefix(svg, "<svg class=\"plot\""), "%s", svg);
     cr_assert_not_null(strstr(svg, ">kvm-throttle<"));

@@ -43,7 +43,7 @@ LOOK = r"""(() => {
     const ids = [...document.querySelectorAll("[id]")].map(e => e.id);
     return {wide: root.scrollWidth > root.clientWidth, scripts: document.scripts.length, images: document.images.length,
         text: document.body.textContent, title: document.querySelector("h1").textContent,
-        captions: (document.body.textContent.match(/Magnitudes of the medians/g) || []).length,
+        captions: (document.body.textContent.match(/Magnitudes of the medians|Bars are the medians|Dashed is what would be ideal/g) || []).length,
         plots: [...document.querySelectorAll("svg.plot")].map(p => { const r = p.getBoundingClientRect();
             return [Math.round(r.width), Math.round(r.height), p.querySelectorAll("use, circle, path").length,
                 Math.round(130 * r.width / p.viewBox.baseVal.width) / 10]; }),

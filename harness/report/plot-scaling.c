@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/plot-scaling.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "report/gnuplot.h"
+
+#define HEIGHT 350
+#define IDEAL_COLOR "#7a7f87"
+/* From so many times the smallest value on, equal factors get equal widths. */
+#define WIDE 8
+
+/* Which of a point's metrics a panel shows. */
+typedef enum { RATE, EFFICIENCY } What;
+
+static const SyMetric *metric_of(const SyScalingPoint *point, What what)
+{
+    return what == RATE ? point->rate : point->efficiency;
+}
+
+typedef struct {
+    double from, to;    /* of x */
+    double least, most; /* of the metric, its intervals and what is ideal */
+    bool wide;
+} Extent;
+
+/* The first point at which the metric was measured; NULL: none. */
+static const SyScalingPoint *first_measured(const SyScalingLine *line, What what)
+{
+    for (guint k = 0; k < line->points->len; k++) {
+        const SyScalingPoint *point = &g_array_index(line->points, SyScalingPoint, k);
+
+        if (metric_of(point, what)) {
+            return point;
+        }
+    }
+    return NULL;
+}
+
+/* Where the ideal of a line ends: at its last point or the host's CPUs; 0: there is none. */
+static double ideal_end(const SyScalingLine *line, What what)
+{
+    const SyScalingPoint *first = first_measured(line, what);
+    double last = g_array_index(line->points, SyScalingPoint, line->points->len - 1).x;
+    double end = fmin(last, line->cpus);
+
+    return first && end > first->x ? end : 0;
+}
+
+/* What is ideal at `x`. */
+static double ideal_at(const SyScalingPoint *first, What what, double x)
+{
+    return what == RATE ? first->rate->median * x / first->x : 100;
+}
+
+static Extent extent_of(const SyScaling *scaling, What what)
+{
+    Extent e = {.from = INFINITY, .least = INFINITY};
+
+    for (guint i = 0; i < scaling->lines->len; i++) {
+        const SyScalingLine *line = g_ptr_array_index(scaling->lines, i);
+        double end = ideal_end(line, what);
+
+        if (end > 0) {
+            e.most = fmax(e.most, ideal_at(first_measured(line, what), what, end));
+        }
+        for (guint k = 0; k < line->points->len; k++) {
+            const SyScalingPoint *point = &g_array_index(line->points, SyScalingPoint, k);
+            const SyMetric *metric = metric_of(point, what);
+
+            e.from = fmin(e.from, point->x);
+            e.to = fmax(e.to, point->x);
+            if (metric) {
+                /* fmin() and fmax() heed no NAN. */
+                e.least = fmin(e.least, fmin(metric->median, metric->ci95[0]));
+                e.most = fmax(e.most, fmax(metric->median, metric->ci95[1]));
+            }
+        }
+    }
+    e.wide = e.from > 0 && e.to / e.from >= WIDE;
+    return e;
+}
+
+static void append_ideal(GString *out, const SyScalingLine *line, guint number, What what)
+{
+    const SyScalingPoint *first = first_measured(line, what);
+    double end = ideal_end(line, what);
+
+    g_string_append_printf(out, "$i%u << EOD\n", number);
+    if (end > 0) {
+        const double ends[] = {first->x, end};
+
+        for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+            sy_plot_number(out, ends[i]);
+            sy_plot_number(out, ideal_at(first, what, ends[i]));
+            g_string_append_c(out, '\n');
+        }
+    }
+    g_string_append(out, "EOD\n");
+}
+
+static void append_line(GString *out, const SyScalingLine *line, guint number, What what)
+{
+    g_string_append_printf(out, "$l%u << EOD\n", number);
+    for (guint k = 0; k < line->points->len; k++) {
+        const SyScalingPoint *point = &g_array_index(line->points, SyScalingPoint, k);
+        const SyMetric *metric = metric_of(point, what);
+
+        if (metric) {
+            bool has_ci = isfinite(metric->ci95[0]) && isfinite(metric->ci95[1]);
+
+            sy_plot_number(out, point->x);
+            sy_plot_number(out, metric->median);
+            sy_plot_number(out, has_ci ? metric->ci95[0] : metric->median);
+            sy_plot_number(out, has_ci ? metric->ci95[1] : metric->median);
+            g_string_append_c(out, '\n');
+        }
+    }
+    g_string_append(out, "EOD\n");
+}
+
+/* The values of x that occur, each once. */
+static void append_x_axis(GString *out, const SyScaling *scaling, const Extent *e)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_double_hash, g_double_equal);
+
+    g_string_append(out, e->wide ? "set logscale x 2\nset xrange [" : "set xrange [");
+    sy_plot_number(out, e->wide ? e->from / 1.3 : e->from - (e->to - e->from) * 0.06);
+    g_string_append(out, " :");
+    sy_plot_number(out, e->wide ? e->to * 1.3 : e->to + (e->to - e->from) * 0.06);
+    g_string_append(out, " ]\nset xtics nomirror (");
+    for (guint i = 0; i < scaling->lines->len; i++) {
+        const SyScalingLine *line = g_ptr_array_index(scaling->lines, i);
+
+        for (guint k = 0; k < line->points->len; k++) {
+            SyScalingPoint *point = &g_array_index(line->points, SyScalingPoint, k);
+
+            if (g_hash_table_add(seen, &point->x)) {
+                g_string_append(out, g_hash_table_size(seen) > 1 ? "," : "");
+                sy_plot_number(out, point->x);
+            }
+        }
+    }
+    g_string_append(out, ")\n");
+}
+
+/* An upright line at the CPUs of each host. */
+static void append_cpus(GString *out, const SyScaling *scaling, const Extent *e)
+{
+    g_string_append(out, "unset arrow\n");
+    for (guint i = 0; i < scaling->lines->len; i++) {
+        const SyScalingLine *line = g_ptr_array_index(scaling->lines, i);
+
+        if (line->cpus > e->from && line->cpus < e->to) {
+            g_string_append_printf(out,
+                                   "set arrow from %u, graph 0 to %u, graph 1 nohead dt 3 lw 1 lc "
+                                   "rgb '" IDEAL_COLOR "'\n",
+                                   line->cpus, line->cpus);
+        }
+    }
+}
+
+/* From 0; but a rate that grows as widely as x does in equal factors, too: what is ideal is then
+ * straight. */
+static void append_y_axis(GString *out, const Extent *e, What what)
+{
+    double from = 0, to = (what == RATE ? e->most : fmax(e->most, 100)) * 1.08;
+
+    g_string_append(out, "unset logscale y\nset ytics nomirror autofreq\n");
+    if (what == RATE && e->wide && e->least > 0 && e->most / e->least >= WIDE) {
+        from = e->least / 1.5;
+        to = e->most * 1.5;
+        g_string_append(out, "set logscale y\n");
+        sy_plot_log_tics(out, 'y', from, to);
+    }
+    g_string_append(out, "set yrange [");
+    sy_plot_number(out, from);
+    g_string_append(out, " :");
+    sy_plot_number(out, to);
+    g_string_append(out, " ]\n");
+}
+
+static void append_data(GString *out, const SyScaling *scaling, What what)
+{
+    const char *separator = "plot";
+
+    for (guint i = 0; i < scaling->lines->len; i++) {
+        append_ideal(out, g_ptr_array_index(scaling->lines, i), i, what);
+        append_line(out, g_ptr_array_index(scaling->lines, i), i, what);
+    }
+    for (guint i = 0; i < scaling->lines->len; i++) {
+        g_string_append_printf(out,
+                               "%s $i%u using 1:2 with lines dt 2 lw 1.3 lc rgb '" IDEAL_COLOR
+                               "' notitle, $l%u using 1:2 with lines lw 1.5 lc rgb '%s' notitle, "
+                               "$l%u using 1:2:3:4 with yerrorbars pt %d ps 0.8 lw 1.5 lc rgb "
+                               "'%s' notitle",
+                               separator, i, i, sy_plot_color(i), i, sy_plot_shape(i),
+                               sy_plot_color(i));
+        separator = ",";
+    }
+    g_string_append_c(out, '\n');
+}
+
+/* What stands above both panels; `names` are the lines' tokens. */
+static void append_key(GString *out, const SyScaling *scaling, char *const *names)
+{
+    for (guint i = 0; scaling->lines->len > 1 && i < scaling->lines->len; i++) {
+        g_string_append_printf(
+            out, ", keyentry with linespoints pt %d ps 0.8 lw 1.5 lc rgb '%s' title '%s'",
+            sy_plot_shape(i), sy_plot_color(i), names[i]);
+    }
+    g_string_append(out, ", keyentry with lines dt 2 lw 1.3 lc rgb '" IDEAL_COLOR
+                         "' title 'ideal', keyentry with lines dt 3 lw 1 lc rgb '" IDEAL_COLOR
+                         "' title 'CPUs of the host'");
+}
+
+/* One of the panels, between these parts of the width. */
+static void append_panel(SyPlot *plot, const SyScaling *scaling, What what, double from, double to)
+{
+    const SyMetric *rate = scaling->rate;
+    g_autofree char *rate_label = rate ? g_strdup_printf("%s, %s", rate->name, rate->unit) : NULL;
+    g_autofree char *label =
+        sy_plot_text(plot, what == RATE ? rate_label : SY_SCALING_EFFICIENCY ", %");
+    Extent e = extent_of(scaling, what);
+
+    g_string_append(plot->script, "set lmargin at screen");
+    sy_plot_number(plot->script, from);
+    g_string_append(plot->script, "\nset rmargin at screen");
+    sy_plot_number(plot->script, to);
+    g_string_append_printf(plot->script, "\nset ylabel '%s' textcolor rgb '" SY_GNUPLOT_INK "'\n",
+                           label);
+    append_x_axis(plot->script, scaling, &e);
+    append_y_axis(plot->script, &e, what);
+    append_cpus(plot->script, scaling, &e);
+    append_data(plot->script, scaling, what);
+}
+
+static GStrv names_of(SyPlot *plot, const SyScaling *scaling)
+{
+    g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+
+    for (guint i = 0; i < scaling->lines->len; i++) {
+        const SyScalingLine *line = g_ptr_array_index(scaling->lines, i);
+        g_autofree char *name = sy_plot_text(plot, line->label);
+
+        g_strv_builder_add(names, name);
+    }
+    return g_strv_builder_end(names);
+}
+
+SyPlot *sy_plot_scaling(const SyScaling *scaling)
+{
+    g_autofree char *title = sy_scaling_title(scaling);
+    g_autofree char *x = NULL;
+    g_auto(GStrv) names = NULL;
+    SyPlot *plot;
+
+    if (scaling->lines->len > SY_PLOT_SERIES) {
+        return NULL;
+    }
+    plot = sy_plot_new(SY_PLOT_WIDTH, HEIGHT, title,
+                       "Medians with their 95 % intervals beside the ideal up to the CPUs of the "
+                       "host; the figures are in the table below.");
+    x = sy_plot_text(plot, scaling->param);
+    names = names_of(plot, scaling);
+    sy_plot_key_begin(plot->script);
+    append_key(plot->script, scaling, names);
+    sy_plot_key_end(plot->script);
+    g_string_append_printf(plot->script,
+                           "set border 3 lc rgb '" SY_GNUPLOT_INK "'\nset grid ytics\n"
+                           "set tmargin at screen 0.88\nset bmargin at screen 0.18\n"
+                           "set xlabel '%s' textcolor rgb '" SY_GNUPLOT_INK "'\n",
+                           x);
+    if (scaling->rate) {
+        append_panel(plot, scaling, RATE, 0.12, 0.5);
+    }
+    append_panel(plot, scaling, EFFICIENCY, scaling->rate ? 0.61 : 0.12, 0.99);
+    g_string_append(plot->script, "unset multiplot\n");
+    return plot;
+}
