@@ -22,8 +22,8 @@
 #include "workloads/minikvm/vmm/status.h"
 
 #define MAX_BYTES 600
-/* A run may take --timeout, and then what a sanitizer and a busy host need: whoever runs this in the
- * idle class may not get a CPU for a minute. */
+/* A run may take --timeout, and then what a sanitizer and a busy host need: in the idle class it
+ * may not get a CPU for a minute. */
 #define TIMEOUT "0.03"
 #define PATIENCE_S 300
 
@@ -85,7 +85,9 @@ static bool random_options(const char **words, int *count)
 {
     static const char *const modes[] = {"real", "real", "real", "protected", "long", "paged"};
     static const char *const numbers[] = {"1", "1", "2", "3"};
-    static const char *const flags[] = {"--irqchip", "--explain", "--json", "--exits", "--cpuid"};
+    static const char *const flags[] = {"--irqchip", "--explain",  "--json",
+                                        "--exits",   "--cpuid",    "--vmcall",
+                                        "--huge",    "--prefault", "--no-sync-regs"};
     const char *mode = modes[below(6)];
 
     words[(*count)++] = "--mode";
