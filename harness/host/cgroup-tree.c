@@ -66,6 +66,7 @@ SyCgroupTree *sy_cgroup_tree_at(const char *dir, bool v2)
 
     tree->dir = g_strdup(dir);
     tree->v2 = v2;
+    tree->controller = "cpu";
     tree->mount_fd = -1;
     tree->proc = "/proc";
     tree->make = mkdir;
@@ -96,7 +97,7 @@ static void note(GString *failures, const char *dir, const char *what)
 }
 
 /* In a hybrid set-up v2 is mounted, but a v1 hierarchy has the controller. */
-static bool has_cpu_controller(const char *dir, GString *failures)
+static bool has_controller(const char *dir, const char *controller, GString *failures)
 {
     g_autofree char *path = g_build_filename(dir, "cgroup.controllers", NULL);
     g_autofree char *text = NULL;
@@ -107,8 +108,10 @@ static bool has_cpu_controller(const char *dir, GString *failures)
         return false;
     }
     names = g_strsplit(g_strchomp(text), " ", -1);
-    if (!g_strv_contains((const char *const *)names, "cpu")) {
-        note(failures, dir, "cgroup v2 without the cpu controller");
+    if (!g_strv_contains((const char *const *)names, controller)) {
+        g_autofree char *what = g_strdup_printf("cgroup v2 without the %s controller", controller);
+
+        note(failures, dir, what);
         return false;
     }
     return true;
@@ -143,7 +146,7 @@ static SyCgroupTree *mount_v2(GString *failures)
     return tree;
 }
 
-GPtrArray *sy_cgroup_trees(GString *failures)
+GPtrArray *sy_cgroup_trees(const char *controller, GString *failures)
 {
     g_autoptr(GPtrArray) trees = g_ptr_array_new_with_free_func(free_tree);
     FILE *mounts = setmntent("/proc/self/mounts", "r");
@@ -152,11 +155,14 @@ GPtrArray *sy_cgroup_trees(GString *failures)
 
     while (mounts && (entry = getmntent(mounts))) {
         bool v2 = strcmp(entry->mnt_type, "cgroup2") == 0;
-        bool v1 = strcmp(entry->mnt_type, "cgroup") == 0 && hasmntopt(entry, "cpu");
+        bool v1 = strcmp(entry->mnt_type, "cgroup") == 0 && hasmntopt(entry, controller);
 
         v2_mounted = v2_mounted || v2;
-        if (v1 || (v2 && has_cpu_controller(entry->mnt_dir, failures))) {
-            g_ptr_array_add(trees, sy_cgroup_tree_at(entry->mnt_dir, v2));
+        if (v1 || (v2 && has_controller(entry->mnt_dir, controller, failures))) {
+            SyCgroupTree *tree = sy_cgroup_tree_at(entry->mnt_dir, v2);
+
+            tree->controller = controller;
+            g_ptr_array_add(trees, tree);
         }
     }
     if (mounts) {
@@ -165,7 +171,8 @@ GPtrArray *sy_cgroup_trees(GString *failures)
     if (trees->len == 0 && !v2_mounted) {
         SyCgroupTree *tree = mount_v2(failures);
 
-        if (tree && has_cpu_controller(tree->dir, failures)) {
+        if (tree && has_controller(tree->dir, controller, failures)) {
+            tree->controller = controller;
             g_ptr_array_add(trees, tree);
         } else {
             sy_cgroup_tree_free(tree);
@@ -180,7 +187,7 @@ char *sy_cgroup_tree_home(const SyCgroupTree *tree, pid_t pid)
     g_autofree char *text = NULL, *path = NULL, *dir = NULL;
 
     if (g_file_get_contents(file, &text, NULL, NULL)) {
-        path = sy_cgroup_path(text, tree->v2 ? "" : "cpu");
+        path = sy_cgroup_path(text, tree->v2 ? "" : tree->controller);
     }
     if (path && strcmp(path, "/") != 0 && !g_str_has_prefix(path, "/..")) {
         dir = g_build_filename(tree->dir, path, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finds the control group hierarchies (v2 and v1) that have the cpu controller, and names the
- * groups that steelyard makes in them.
+ * Finds the control group hierarchies (v2 and v1) that have a controller, and names the groups that
+ * steelyard makes in them.
  */
 #ifndef SY_HOST_CGROUP_TREE_H
 #define SY_HOST_CGROUP_TREE_H
@@ -13,7 +13,8 @@
 typedef struct {
     char *dir; /* its mount point */
     bool v2;
-    int mount_fd; /* a mount that only this process sees, as /proc/self/fd/N; -1: none */
+    const char *controller; /* "cpu" or "memory" */
+    int mount_fd;           /* a mount that only this process sees, as /proc/self/fd/N; -1: none */
 
     /* Tests replace these: /proc, and mkdir(2) and rmdir(2), because the kernel fills new
      * groups. */
@@ -23,14 +24,14 @@ typedef struct {
 } SyCgroupTree;
 
 /*
- * Every hierarchy of this host with the cpu controller, as SyCgroupTree*. A v2 hierarchy that is
- * not mounted is mounted for this process alone, if that is allowed. `failures` gets the
+ * Every hierarchy of this host with `controller`, a static string, as SyCgroupTree*. A v2 hierarchy
+ * that is not mounted is mounted for this process alone, if that is allowed. `failures` gets the
  * hierarchies that cannot be used, and why. Empty if there is none. The caller frees
  * (g_ptr_array_unref), but not before the groups made in them.
  */
-GPtrArray *sy_cgroup_trees(GString *failures);
+GPtrArray *sy_cgroup_trees(const char *controller, GString *failures);
 
-/* A tree at `dir`, which has to exist; the caller frees. For tests. */
+/* A tree for the cpu controller at `dir`, which has to exist; the caller frees. For tests. */
 SyCgroupTree *sy_cgroup_tree_at(const char *dir, bool v2);
 void sy_cgroup_tree_free(SyCgroupTree *tree);
 

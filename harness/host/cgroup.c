@@ -222,7 +222,7 @@ SyCgroup *sy_cgroup_try_in(const SyCgroupTree *tree, pid_t pid, pid_t tid, GStri
 
 SyCgroup *sy_cgroup_try(pid_t pid, pid_t tid, GString *failures)
 {
-    g_autoptr(GPtrArray) trees = sy_cgroup_trees(failures);
+    g_autoptr(GPtrArray) trees = sy_cgroup_trees("cpu", failures);
     SyCgroup *group = NULL;
 
     for (guint i = 0; i < trees->len && !group; i++) {
