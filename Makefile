@@ -48,10 +48,12 @@ TESTS   := $(sort $(wildcard harness/tests/*.c))
 FUZZ    := $(sort $(wildcard harness/tests/fuzz/*.c))
 MINIKVM_MAIN := workloads/minikvm/vmm/main.c
 MINIKVM := $(filter-out $(MINIKVM_MAIN),$(sort $(wildcard workloads/minikvm/vmm/*.c)))
+BENCH_MAIN := workloads/minikvm/bench/main.c
+BENCH   := $(filter-out $(BENCH_MAIN),$(sort $(wildcard workloads/minikvm/bench/*.c)))
 THREADS := $(sort $(wildcard harness/tests/throttle-threads/*.c))
 RING_THREADS := harness/tests/irq-ring-threads/main.c
 MINIKVM_RANDOM := harness/tests/minikvm-random/main.c
-ALL_C   := $(MAIN) $(SRC) $(MINIKVM_MAIN) $(MINIKVM) $(TESTS) $(FUZZ) $(THREADS) $(RING_THREADS) $(MINIKVM_RANDOM) $(wildcard harness/tests/integration/*.c)
+ALL_C   := $(MAIN) $(SRC) $(MINIKVM_MAIN) $(MINIKVM) $(BENCH_MAIN) $(BENCH) $(TESTS) $(FUZZ) $(THREADS) $(RING_THREADS) $(MINIKVM_RANDOM) $(wildcard harness/tests/integration/*.c)
 OBJ     := $(SRC:%.c=$(O)/%.o) $(PURE:%.c=$(O)/%.o)
 CPPFLAGS_ALL = -D_GNU_SOURCE -Iharness -I. $(addprefix -I,$(sort $(dir $(PURE)))) $(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) -std=c17 $(CPPFLAGS_ALL) $(CFLAGS) $(WARN) $(SAN_FLAGS)
@@ -65,7 +67,7 @@ $(B)/steelyard$(SAN_TAG): $(MAIN:%.c=$(O)/%.o) $(OBJ)
 	$(Q)$(CC) $(SAN_FLAGS) -Wl,--build-id=none $(LDFLAGS) -o $@.tmp $^ $(PKG_LIBS)
 	@mv $@.tmp $@
 
-$(B)/unit-tests$(SAN_TAG): $(TESTS:%.c=$(O)/%.o) $(OBJ) $(MINIKVM:%.c=$(O)/%.o)
+$(B)/unit-tests$(SAN_TAG): $(TESTS:%.c=$(O)/%.o) $(OBJ) $(MINIKVM:%.c=$(O)/%.o) $(BENCH:%.c=$(O)/%.o)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
 
@@ -74,17 +76,21 @@ $(B)/unit-tests$(SAN_TAG): $(TESTS:%.c=$(O)/%.o) $(OBJ) $(MINIKVM:%.c=$(O)/%.o)
 MINIKVM_STATIC = $(if $(SAN),,$(if $(wildcard $(shell $(CC) -print-file-name=libc.a)),-static))
 MUSL := $(if $(SAN),,$(shell command -v musl-gcc 2>&-))
 KERNEL_HEADERS := -idirafter /usr/include -idirafter /usr/include/$(shell uname -m)-linux-gnu
-mini-kvm: $(B)/mini-kvm$(SAN_TAG)
+mini-kvm: $(B)/mini-kvm$(SAN_TAG) $(B)/mini-kvm-bench$(SAN_TAG)
 
 ifneq ($(MUSL),)
-$(B)/mini-kvm: $(MINIKVM_MAIN) $(MINIKVM) $(wildcard workloads/minikvm/vmm/*.h) guests/minikvm/ports.h
+$(B)/mini-kvm: $(MINIKVM_MAIN)
+$(B)/mini-kvm-bench: $(BENCH_MAIN) $(BENCH) $(wildcard workloads/minikvm/bench/*.h)
+$(B)/mini-kvm $(B)/mini-kvm-bench: $(MINIKVM) $(wildcard workloads/minikvm/vmm/*.h) guests/minikvm/ports.h
 	@mkdir -p $(@D)
 	$(call say,MUSL,$@)
 	$(Q)$(MUSL) -std=c17 -D_GNU_SOURCE -I. $(KERNEL_HEADERS) $(CFLAGS) $(WARN) -fno-pie -no-pie -static \
 	  -Wl,--build-id=none -o $@.tmp $(filter %.c,$^)
 	@mv $@.tmp $@
 else
-$(B)/mini-kvm$(SAN_TAG): $(MINIKVM_MAIN:%.c=$(O)/%.o) $(MINIKVM:%.c=$(O)/%.o)
+$(B)/mini-kvm$(SAN_TAG): $(MINIKVM_MAIN:%.c=$(O)/%.o)
+$(B)/mini-kvm-bench$(SAN_TAG): $(BENCH_MAIN:%.c=$(O)/%.o) $(BENCH:%.c=$(O)/%.o)
+$(B)/mini-kvm$(SAN_TAG) $(B)/mini-kvm-bench$(SAN_TAG): $(MINIKVM:%.c=$(O)/%.o)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SAN_FLAGS) -Wl,--build-id=none $(MINIKVM_STATIC) -pthread $(LDFLAGS) -o $@.tmp $^
 	@mv $@.tmp $@

@@ -18,6 +18,7 @@ static const struct {
 } kinds[] = {
     {SY_INSIDE_PROGRAM, "harness"},
     {SY_INSIDE_MINI_KVM, "harness"},
+    {SY_INSIDE_MINI_KVM_BENCH, "harness"},
     {SY_INSIDE_ROOT "/guests", "guests"},
     {SY_INSIDE_STOCK_QEMU, "stock_qemu"},
     {"/lib/modules", "modules"},

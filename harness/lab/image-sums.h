@@ -13,7 +13,7 @@ typedef struct {
 } SyImageSum;
 
 /*
- * The kind of the file at `path` (absolute) in an image: "harness" (steelyard and mini-kvm),
+ * The kind of the file at `path` (absolute) in an image: "harness" (steelyard and mini-kvm*),
  * "guests", "stock_qemu", "modules", "firmware", "libraries", "tools", or "system" for everything
  * else. NULL for the QEMU under test. Static.
  */

@@ -32,7 +32,8 @@
 #define SY_INSIDE_PROGRAM SY_INSIDE_ROOT "/steelyard"
 #define SY_INSIDE_QEMU SY_INSIDE_ROOT "/qemu"
 #define SY_INSIDE_STOCK_QEMU SY_INSIDE_ROOT "/qemu-stock" /* if a case of the job requires it */
-#define SY_INSIDE_MINI_KVM SY_INSIDE_ROOT "/mini-kvm"     /* if it has been built */
+#define SY_INSIDE_MINI_KVM SY_INSIDE_ROOT "/mini-kvm"     /* these if they have been built */
+#define SY_INSIDE_MINI_KVM_BENCH SY_INSIDE_MINI_KVM "-bench"
 #define SY_INSIDE_MODULES "/etc/steelyard/modules"
 #define SY_INSIDE_WORK "/work"
 #define SY_INSIDE_REQUEST "/run/steelyard/request"

@@ -58,13 +58,18 @@ static void add_flat_guests(GPtrArray *files, const char *guests_dir, const char
     }
 }
 
-/* mini-kvm and its guests, as far as they have been built. */
+/* mini-kvm, mini-kvm-bench and their guests, as far as they have been built. */
 static void add_mini_kvm(GPtrArray *files, const char *build_dir, const char *guests_dir)
 {
-    g_autofree char *source = g_build_filename(build_dir, "mini-kvm", NULL);
+    static const char *const programs[] = {SY_INSIDE_MINI_KVM, SY_INSIDE_MINI_KVM_BENCH};
 
-    if (g_file_test(source, G_FILE_TEST_IS_REGULAR)) {
-        sy_image_files_add(files, SY_INSIDE_MINI_KVM, source, true);
+    for (gsize i = 0; i < G_N_ELEMENTS(programs); i++) {
+        g_autofree char *name = g_path_get_basename(programs[i]);
+        g_autofree char *source = g_build_filename(build_dir, name, NULL);
+
+        if (g_file_test(source, G_FILE_TEST_IS_REGULAR)) {
+            sy_image_files_add(files, programs[i], source, true);
+        }
     }
     add_flat_guests(files, guests_dir, "minikvm");
 }

@@ -59,6 +59,7 @@ Test(image_sums, every_path_has_its_kind_and_the_qemu_under_test_none)
     } table[] = {
         {SY_INSIDE_PROGRAM, "harness"},
         {SY_INSIDE_MINI_KVM, "harness"},
+        {SY_INSIDE_MINI_KVM_BENCH, "harness"},
         {SY_INSIDE_QEMU, NULL},
         {SY_INSIDE_STOCK_QEMU, "stock_qemu"},
         {SY_INSIDE_ROOT "/guests/linux/initrd", "guests"},
