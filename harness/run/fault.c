@@ -89,6 +89,7 @@ static const struct {
      "makes mini-kvm's guest in minikvm.exits exit that much more often than is counted"},
     {"vmm-time", "=+N%", parse_increase,
      "lengthens what minikvm.start and minikvm.runs measure by that much"},
+    {"vmm-memory", "=+N%", parse_increase, "makes VMMs in minikvm.memory larger by that much"},
     {"irq-drop", "=N", parse_number, "leaves record number N out of the IRQ log"},
 };
 

@@ -24,14 +24,14 @@ static bool read_phases(JsonObject *top, Phases *phases)
     }
     phases->first_exit_us = (double)left / SY_NS_PER_US;
     for (guint i = 0; i < PHASES - 1; i++) {
-        if (!sy_json_int_member(object, phase_names[i], &ns) || ns < 0) {
+        if (!sy_json_int_member(object, phase_names[i], &ns) || ns < 0 || ns > left) {
             return false;
         }
         phases->phase_us[i] = (double)ns / SY_NS_PER_US;
         left -= ns;
     }
     phases->phase_us[PHASES - 1] = (double)left / SY_NS_PER_US;
-    return left >= 0;
+    return true;
 }
 
 bool phases_parse(const char *text, Phases *phases, GError **error)

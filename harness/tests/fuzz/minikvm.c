@@ -2,7 +2,10 @@
 /* What mini-kvm, its guest `exits` and perf stat print: each is either read whole or an error. */
 #include "tests/fuzz/fuzz.h"
 #include "workloads/minikvm/exit-answer.h"
+#include "workloads/minikvm/bench-run.h"
 #include "workloads/minikvm/launch.h"
+#include "workloads/minikvm/memory-group.h"
+#include "workloads/minikvm/phases.h"
 
 static void check_run(const MinikvmRun *run)
 {
@@ -30,6 +33,23 @@ static void check_exits(const char *text)
     g_assert(exit_count_parse(text, &exits, &count_error) == !count_error);
 }
 
+static void check_times(const char *text)
+{
+    g_autoptr(GError) bench_error = NULL, error = NULL;
+    g_autoptr(BenchRun) bench = bench_run_parse(text, &bench_error);
+    Phases phases;
+    double bytes = -1;
+
+    g_assert(!bench == (bench_error != NULL));
+    g_assert(!bench || bench->run_us->len > 0);
+    if (phases_parse(text, &phases, &error)) {
+        g_assert(!error && phases.first_exit_us >= phases.phase_us[0]);
+    } else {
+        g_assert(error);
+    }
+    g_assert(!memory_group_stat_parse(text, &bytes) || bytes >= 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autofree char *text = g_strndup((const char *)data, size);
@@ -47,5 +67,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_assert(perf_error);
     }
     check_exits(text);
+    check_times(text);
     return 0;
 }
