@@ -31,15 +31,15 @@ jq -r "$share"' | .[] | "# \(.id): \(.metrics[0].median) %"' "$results"
 idle='[.cases[] | select(.workload == "throttle.share" and .params.load == "idle" and .params.ratio_pct < 90)]'
 faulty=$scratch/faulty/latest/results.json
 for attempt in 1 2 3; do
-    sy run workloads/smoke.ini --host native --filter '*load=idle*' --fault quota=+10% --out "$scratch/faulty"
+    sy run workloads/smoke.ini --host native --filter '*load=idle*' --repeat 1 --fault quota=+10% --out "$scratch/faulty"
     jq -e "$idle | map(select(.status == \"INCONCLUSIVE\")) | length > 1" "$faulty" >/dev/null || break
     echo "# attempt $attempt, exit $code: $(jq -r '.cases[] | .reason // empty' "$faulty" | head -n 3)"
 done
 expect 'a quota programmed 10 % too high fails the gate' 1 'FAIL .*load=idle' 'share_error_pct'
-sy run workloads/smoke.ini --host native --filter '*load=idle*' --fault lost-wakeup --out "$scratch/stalled"
+sy run workloads/smoke.ini --host native --filter '*load=idle*' --repeat 1 --fault lost-wakeup --out "$scratch/stalled"
 expect 'a lost wake-up fails, however busy the host is' 1 'FAIL .*load=idle' 'slept for all of'
 for attempt in 1 2 3; do
-    sy run workloads/smoke.ini --host native --filter '*period_ms=100,load=idle*' --fault quota=+1% --out "$scratch/off"
+    sy run workloads/smoke.ini --host native --filter '*period_ms=100,load=idle*' --repeat 1 --fault quota=+1% --out "$scratch/off"
     [ "$code" -eq 4 ] || break
 done
 expect 'a quota programmed 1 % too high fails the gate' 1 'FAIL .*period_ms=100,load=idle' 'share_error_pct'
