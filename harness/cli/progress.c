@@ -95,7 +95,8 @@ static void on_case_again(const SyCaseResult *result, guint index, gpointer data
     (void)index;
     view->to_do++;
     fputs(view->tty ? SY_TERMINAL_CLEAR : "", stderr);
-    sy_cli_say("inconclusive in real time, so lab-exact decides: %s (%s)", result->id,
+    sy_cli_say("%s in real time, so lab-exact decides: %s (%s)",
+               result->status == SY_STATUS_FAIL ? "failed" : "inconclusive", result->id,
                result->reason);
 }
 

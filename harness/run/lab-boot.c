@@ -122,19 +122,19 @@ static bool on_repetition(Boot *boot, const SyLabEvent *event, GError **error)
     return true;
 }
 
-/* True if the case has to be measured again in lab-exact, where this machine's noise has no effect.
- * A FAIL stays: what goes wrong only in real time is wrong, too. */
-static bool is_unsettled(const Boot *boot, const SyCaseResult *result)
+/* True if the case has to be measured again in lab-exact, where this machine's noise has no
+ * effect. */
+static bool is_unsettled(const Boot *boot, const SyCasePlan *plan, const SyCaseResult *result)
 {
     return boot->lab->setup->settle && boot->mode == SY_MACHINE_FAST &&
-           result->status == SY_STATUS_INCONCLUSIVE;
+           sy_placement_is_open(plan, result);
 }
 
 static void place_again(const Boot *boot, SyCasePlan *plan, const SyCaseResult *result)
 {
     const SyRunObserver *observer = boot->lab->observer;
 
-    sy_placement_move_to_exact(plan, result->reason);
+    sy_placement_move_to_exact(plan, result);
     if (observer->case_again) {
         observer->case_again(result, sy_lab_index(boot->lab, plan), observer->data);
     }
@@ -154,7 +154,7 @@ static bool on_case(Boot *boot, SyLabEvent *event, GError **error)
     result->host_mode = g_strdup(plan->host_mode);
     result->host_why = g_strdup(plan->host_why);
     boot->begun = NULL;
-    if (is_unsettled(boot, result)) {
+    if (is_unsettled(boot, plan, result)) {
         place_again(boot, plan, result);
         return true;
     }

@@ -40,7 +40,7 @@ typedef struct {
     /* Seconds without any event after which a lab counts as hung; 0: the default. */
     double silence_limit_s;
 
-    bool settle;                 /* measure cases that are INCONCLUSIVE in real time in lab-exact */
+    bool settle;                 /* measure cases again in lab-exact that real time leaves open */
     const SyLabMachine *machine; /* NULL: lab/machine.h */
 } SyLabSetup;
 
@@ -51,8 +51,9 @@ typedef struct {
  * a folder logs/lab-N per boot, go to the run folder. `observer` is told the same as by
  * sy_runner_run().
  *
- * With `settle`, a case that is INCONCLUSIVE in real time gets no result: it is moved to lab-exact,
- * for a later boot, and the result from there counts. Its `host_why` names both.
+ * With `settle`, a case that real time leaves open (sy_placement_is_open()) gets no result: it is
+ * moved to lab-exact, for a later boot, and the result from there counts. Its `host_why` names
+ * both.
  *
  * If the lab dies, falls silent or sends nonsense, the running case becomes an ERROR that quotes
  * the console, and the remaining ones get a new boot. If that happens twice in a row before any

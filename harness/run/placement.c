@@ -111,10 +111,40 @@ static void follow(GPtrArray *plans, SyPlacementCheck *check)
     }
 }
 
-void sy_placement_move_to_exact(SyCasePlan *plan, const char *reason)
+static bool is_timed(const SyWorkload *workload, const char *metric)
+{
+    for (guint i = 0; workload->metrics[i].name; i++) {
+        if (strcmp(workload->metrics[i].name, metric) == 0) {
+            return workload->metrics[i].timed;
+        }
+    }
+    return false;
+}
+
+bool sy_placement_is_open(const SyCasePlan *plan, const SyCaseResult *result)
+{
+    bool timed = false;
+
+    if (result->status != SY_STATUS_FAIL) {
+        return result->status == SY_STATUS_INCONCLUSIVE;
+    }
+    for (guint i = 0; i < result->metrics->len; i++) {
+        const SyMetric *metric = g_ptr_array_index(result->metrics, i);
+
+        if (metric->verdict == SY_VERDICT_FAIL && !is_timed(plan->workload, metric->name)) {
+            return false;
+        }
+        timed = timed || metric->verdict == SY_VERDICT_FAIL;
+    }
+    return timed;
+}
+
+void sy_placement_move_to_exact(SyCasePlan *plan, const SyCaseResult *result)
 {
     place(plan, SY_HOST_MODE_LAB_EXACT,
-          g_strdup_printf("%s; inconclusive in the lab in real time: %s", plan->host_why, reason));
+          g_strdup_printf("%s; %s in the lab in real time: %s", plan->host_why,
+                          result->status == SY_STATUS_FAIL ? "failed" : "inconclusive",
+                          result->reason));
 }
 
 /* Gives all plans one host mode. The text is the same in every run, because results of lab-exact

@@ -11,6 +11,7 @@
 
 #include "host/requirement.h"
 #include "result/host-mode.h"
+#include "result/result.h"
 #include "run/matrix.h"
 
 /*
@@ -28,9 +29,15 @@
  */
 bool sy_placement_decide(GPtrArray *plans, const char *asked, GError **error);
 
-/* Moves `plan`, which was INCONCLUSIVE in the lab in real time, to lab-exact; `reason` is that
- * result's reason, one line. */
-void sy_placement_move_to_exact(SyCasePlan *plan, const char *reason);
+/*
+ * Does `result`, from the lab in real time, leave open how the case of `plan` ends? There this
+ * host's noise cannot be seen: if it withholds the lab's CPUs, the lab's clocks go on. So an
+ * INCONCLUSIVE does, and a FAIL whose gates are all of `timed` metrics. Pure.
+ */
+bool sy_placement_is_open(const SyCasePlan *plan, const SyCaseResult *result);
+
+/* Moves `plan` with such a result to lab-exact. */
+void sy_placement_move_to_exact(SyCasePlan *plan, const SyCaseResult *result);
 
 /* How to check a requirement: sy_requirement_check(), or the function of a test. */
 typedef const SyRequirementResult *SyPlacementCheck(const char *name, GError **error);

@@ -22,7 +22,7 @@ typedef struct {
     void (*repetition)(const SyCasePlan *plan, guint index, guint repetition, gpointer data);
     void (*case_end)(const SyCaseResult *result, guint index, gpointer data);
 
-    /* The case is inconclusive in the lab in real time; it will be measured again in lab-exact. */
+    /* The lab in real time leaves the case open; it will be measured again in lab-exact. */
     void (*case_again)(const SyCaseResult *result, guint index, gpointer data);
 
     gpointer data; /* for all of them */

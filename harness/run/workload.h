@@ -33,6 +33,7 @@ typedef struct {
     const char *unit;
     SyBetter better;
     double gate;         /* limit on every sample (judge/gate.h); 0: no gate */
+    bool timed;          /* a host that withholds its CPUs changes it, and may do so unseen */
     const char *summary; /* one line: what it measures */
 } SyMetricSpec;
 

@@ -86,18 +86,20 @@ static SyMachine *fake_boot(const SyMachineConfig *config, GError **error)
     return (SyMachine *)fake;
 }
 
-/* What a workload of the test's would have measured: one sample, held. */
-static char *case_line(const char *id, const char *doubt)
+/* What a workload of the test's would have measured: one sample of `name`, held unless the case
+ * fails. */
+static char *case_line(const char *id, const char *name, SyStatus status, const char *reason)
 {
     g_autofree char *workload = g_strndup(id, strcspn(id, "/"));
     g_autoptr(SyCaseResult) result = sy_case_result_new(id, workload);
-    SyMetric *metric = sy_metric_new("figure", "%", SY_BETTER_TARGET);
+    SyMetric *metric = sy_metric_new(name, "%", SY_BETTER_TARGET);
     const double sample = 0.25;
 
     g_array_append_val(metric->samples, sample);
     g_ptr_array_add(result->metrics, metric);
-    result->status = doubt ? SY_STATUS_INCONCLUSIVE : SY_STATUS_PASS;
-    result->reason = g_strdup(doubt);
+    metric->verdict = status == SY_STATUS_FAIL ? SY_VERDICT_FAIL : SY_VERDICT_PASS;
+    result->status = status;
+    result->reason = g_strdup(reason);
     result->host_mode = g_strdup("somewhere");
     result->duration_s = 1.5;
     result->log_dir = g_strdup_printf("logs/%s", workload);
@@ -119,10 +121,16 @@ static char *line_of(const char *verb, char *argument)
             &(SyLabEvent){.kind = SY_LAB_REPETITION, .id = argument, .repetition = 2});
     }
     if (strcmp(verb, "case") == 0) {
-        return case_line(argument, NULL);
+        return case_line(argument, "figure", SY_STATUS_PASS, NULL);
+    }
+    if (strcmp(verb, "wrong") == 0) {
+        return case_line(argument, "figure", SY_STATUS_FAIL, "two bytes are wrong");
+    }
+    if (strcmp(verb, "late") == 0) {
+        return case_line(argument, "took", SY_STATUS_FAIL, "took 6 us");
     }
     if (strcmp(verb, "unsure") == 0) {
-        return case_line(argument, "the witnesses disagree");
+        return case_line(argument, "figure", SY_STATUS_INCONCLUSIVE, "the witnesses disagree");
     }
     if (strcmp(verb, "end") == 0) {
         return sy_lab_event_text(&(SyLabEvent){.kind = SY_LAB_END});

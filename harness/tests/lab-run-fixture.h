@@ -12,13 +12,16 @@
 
 static const SyMetricSpec metrics[] = {
     {.name = "figure", .unit = "%", .better = SY_BETTER_TARGET, .gate = 5, .summary = ""}, {0}};
+static const SyMetricSpec timed_metrics[] = {
+    {.name = "took", .unit = "%", .better = SY_BETTER_TARGET, .gate = 5, .timed = true}, {0}};
 static const char *const needs_guest[] = {"kvm", "linux-guest", NULL};
 static const SyWorkload one = {.name = "one", .metrics = metrics};
 static const SyWorkload two = {.name = "two", .metrics = metrics};
 static const SyWorkload three = {.name = "three", .metrics = metrics};
 static const SyWorkload linux_guest = {
     .name = "linux", .metrics = metrics, .requires = needs_guest};
-static const SyWorkload *const table[] = {&one, &two, &three, &linux_guest, NULL};
+static const SyWorkload timed = {.name = "timed", .metrics = timed_metrics};
+static const SyWorkload *const table[] = {&one, &two, &three, &linux_guest, &timed, NULL};
 
 static char *dir;
 static SyRunEnv env;

@@ -118,6 +118,20 @@ Test(lab_run, what_real_time_could_not_say_lab_exact_decides)
                      "--host lab; inconclusive in the lab in real time: the witnesses disagree");
 }
 
+Test(lab_run, what_failed_by_a_time_alone_lab_exact_decides_too)
+{
+    static const char *const boots[] = {"host begin:timed late:timed begin:two wrong:two end bye:0",
+                                        "host begin:timed late:timed end bye:0", NULL};
+
+    prepare("[timed]\n[two]\n", "lab");
+    setup.settle = true;
+    cr_assert(run_labs(boots, NULL));
+    cr_assert_str_eq(seen->str, "0:timed 0:timed-again 1:two 1:two=FAIL 0:timed 0:timed=FAIL ");
+    cr_assert_str_eq(result("timed")->host_why,
+                     "--host lab; failed in the lab in real time: took 6 us");
+    cr_assert_str_eq(result("two")->host_mode, "lab");
+}
+
 Test(lab_run, lab_exact_has_the_last_word)
 {
     static const char *const boots[] = {"host begin:one unsure:one end bye:0",

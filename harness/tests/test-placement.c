@@ -176,6 +176,42 @@ static SyRunRequest *make_request(const char *folder)
     return request;
 }
 
+static const SyMetricSpec two_metrics[] = {{.name = "bytes", .unit = "1", .gate = 1},
+                                           {.name = "took", .unit = "us", .gate = 1, .timed = true},
+                                           {0}};
+static const SyWorkload judged = {.name = "judged", .metrics = two_metrics};
+
+/* Does a result with these verdicts, of "bytes" and of "took", leave the case open? */
+static bool is_open(SyStatus status, SyVerdict bytes, SyVerdict took)
+{
+    const SyCasePlan plan = {.workload = &judged};
+    g_autoptr(SyCaseResult) result = sy_case_result_new("judged", "judged");
+
+    result->status = status;
+    for (guint i = 0; i < 2; i++) {
+        SyMetric *metric = sy_metric_new(two_metrics[i].name, "1", SY_BETTER_LOWER);
+
+        metric->verdict = i == 0 ? bytes : took;
+        g_ptr_array_add(result->metrics, metric);
+    }
+    return sy_placement_is_open(&plan, result);
+}
+
+Test(placement, real_time_leaves_open_what_it_could_not_say_or_failed_by_time_alone)
+{
+    const SyVerdict pass = SY_VERDICT_PASS, fail = SY_VERDICT_FAIL, none = SY_VERDICT_NONE;
+
+    cr_assert(is_open(SY_STATUS_INCONCLUSIVE, none, none));
+    cr_assert(is_open(SY_STATUS_FAIL, pass, fail));
+    cr_assert(is_open(SY_STATUS_FAIL, none, fail));
+    cr_assert_not(is_open(SY_STATUS_FAIL, fail, pass));
+    cr_assert_not(is_open(SY_STATUS_FAIL, fail, fail));
+    cr_assert_not(is_open(SY_STATUS_FAIL, pass, pass), "something else made it fail");
+    cr_assert_not(is_open(SY_STATUS_PASS, pass, pass));
+    cr_assert_not(is_open(SY_STATUS_ERROR, none, none));
+    cr_assert_not(is_open(SY_STATUS_SKIP, none, none));
+}
+
 Test(request, for_the_lab_is_the_same_text_from_anywhere)
 {
     g_autoptr(SyRunRequest) one = make_request("/home/a");

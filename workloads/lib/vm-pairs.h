@@ -22,7 +22,7 @@
 #define VM_PAIRS_OFF_METRIC "exits_off_pct"
 #define VM_PAIRS_OFF_SPEC                                                                          \
     {                                                                                              \
-        .name = VM_PAIRS_OFF_METRIC, .unit = "%", .better = SY_BETTER_LOWER,                       \
+        .name = VM_PAIRS_OFF_METRIC, .unit = "%", .better = SY_BETTER_LOWER, .timed = true,        \
         .summary = "how far from 1 that ratio may be, by the farther end of its interval; if the " \
                    "gate lies within the interval the case is INCONCLUSIVE"                        \
     }

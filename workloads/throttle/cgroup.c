@@ -238,6 +238,7 @@ static const SyMetricSpec both_metrics[] = {
      .unit = "%",
      .better = SY_BETTER_TARGET,
      .gate = 5,
+     .timed = true,
      .summary = "error of the vCPU's share: 100 * (share / expected - 1); expected is the smaller "
                 "of the two ratios"},
     STALL_METRIC_SPEC,

@@ -272,6 +272,7 @@ static const SyMetricSpec cost_metrics[] = {
     {.name = "work_per_cpu_s_ratio",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
+     .timed = true,
      .summary = "guest work per CPU second by schedstat: under the limit, divided by without it; "
                 "median of the rounds"},
     {.name = "work_ratio_ci_low",
@@ -311,6 +312,7 @@ static const SyMetricSpec cost_metrics[] = {
     {.name = "exits_per_s_ratio",
      .unit = "1",
      .better = SY_BETTER_HIGHER,
+     .timed = true,
      .summary = "exits per CPU second, mods switched off, divided by stock QEMU's; median of the "
                 "pairs of VMs"},
     {.name = "exits_ratio_ci_low",

@@ -244,18 +244,21 @@ static const SyMetricSpec long_metrics[] = {
      .unit = "1",
      .better = SY_BETTER_LOWER,
      .gate = 0.5,
+     .timed = true,
      .summary = "period boundaries that the throttle overlooked although the host let the vCPU "
                 "run; of all vCPUs"},
     {.name = "drift_periods",
      .unit = "1",
      .better = SY_BETTER_LOWER,
      .gate = 0.5,
+     .timed = true,
      .summary =
          "largest difference between the number of periods counted and the number by the clock"},
     {.name = "share_error_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
      .gate = SHARE_GATE_PCT,
+     .timed = true,
      .summary = "error of the worst vCPU's share: 100 * (share / target - 1) over all whole "
                 "periods, by schedstat"},
     STALL_METRIC_SPEC,

@@ -243,6 +243,7 @@ static const SyMetricSpec peers_metrics[] = {
     {.name = "share_error_pct",
      .unit = "%",
      .better = SY_BETTER_TARGET,
+     .timed = true,
      .summary =
          "error of the vCPU's share: 100 * (share / target - 1) over whole periods, by schedstat"},
     STALL_METRIC_SPEC,

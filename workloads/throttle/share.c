@@ -293,6 +293,7 @@ static const SyMetricSpec share_metrics[] = {
      .unit = "%",
      .better = SY_BETTER_TARGET,
      .gate = 5,
+     .timed = true,
      .summary = "error of the worst vCPU's share: 100 * (share / target - 1); share is schedstat's "
                 "run time over wall time"},
     STALL_METRIC_SPEC,

@@ -266,6 +266,7 @@ static const SyMetricSpec step_metrics[] = {
     {.name = "settle_periods",
      .unit = "1",
      .better = SY_BETTER_LOWER,
+     .timed = true,
      .summary = "periods from a change until the CPU time used in each later period is within 1 % "
                 "of the new quota, host_periods aside; slowest change"},
     {.name = "settle_up_periods",

@@ -169,7 +169,7 @@ static const SyParamSpec window_params[] = {
 
 #define LOWER(metric, of, text)                                                                    \
     {                                                                                              \
-        .name = metric, .unit = of, .better = SY_BETTER_LOWER, .summary = text                     \
+        .name = metric, .unit = of, .better = SY_BETTER_LOWER, .timed = true, .summary = text      \
     }
 
 static const SyMetricSpec window_metrics[] = {
