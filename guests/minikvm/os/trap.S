@@ -13,6 +13,17 @@
 #define PUSH pushl
 #endif
 
+/* Nothing of the kernel's is left in registers but EBX, in EAX. */
+    .macro hide_kernel
+    movl %ebx, %eax
+    xorl %ebx, %ebx
+    xorl %ecx, %ecx
+    xorl %edx, %edx
+    xorl %esi, %esi
+    xorl %edi, %edi
+    xorl %ebp, %ebp
+    .endm
+
 /* A stub for each exception and each line of the interrupt controllers, then one for system calls.
  * Each pushes an error code of 0, unless the processor has pushed one, and its vector. */
     .text
@@ -91,14 +102,7 @@ user_enter:
     pushq $EFLAGS_USER
     pushq $SEL_USER_CODE
     pushq $USER_BASE
-    /* Nothing of the kernel's is left in registers. */
-    movl %ebx, %eax
-    xorl %ebx, %ebx
-    xorl %ecx, %ecx
-    xorl %edx, %edx
-    xorl %esi, %esi
-    xorl %edi, %edi
-    xorl %ebp, %ebp
+    hide_kernel
     xorl %r8d, %r8d
     xorl %r9d, %r9d
     xorl %r10d, %r10d
@@ -170,14 +174,7 @@ user_enter:
     movl $SEL_USER_DATA, %eax
     movw %ax, %ds
     movw %ax, %es
-    /* Nothing of the kernel's is left in registers. */
-    movl %ebx, %eax
-    xorl %ebx, %ebx
-    xorl %ecx, %ecx
-    xorl %edx, %edx
-    xorl %esi, %esi
-    xorl %edi, %edi
-    xorl %ebp, %ebp
+    hide_kernel
     iretl
 
 user_leave: /* DS and ES are the kernel's: it was trap_common that led here */
