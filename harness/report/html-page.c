@@ -211,6 +211,15 @@ void sy_html_name(GString *out, const char *name)
     g_string_append(out, text->str);
 }
 
+void sy_html_label_cell(GString *out, const char *head, const char *label)
+{
+    g_string_append(out, "<td class=\"word\"");
+    sy_markup_append_attribute(out, "data-l", *head ? head : NULL);
+    g_string_append_c(out, '>');
+    sy_html_name(out, label);
+    g_string_append(out, "</td>");
+}
+
 void sy_html_range_cell(GString *out, const char *label, const char *value)
 {
     const char *range = value ? strstr(value, " [") : NULL;

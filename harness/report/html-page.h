@@ -40,6 +40,9 @@ const char *sy_html_plot_at(const GPtrArray *plots, guint number);
 /* A plot with its caption, a sentence why there is none, or nothing for NULL. */
 void sy_html_figure(GString *out, const char *plot, const char *caption);
 
+/* The table cell that says which row it is: `label`, the values of the parameters in `head`. */
+void sy_html_label_cell(GString *out, const char *head, const char *label);
+
 /* A table cell with a value and its interval or range ("1.2 [1.1, 1.3] %", "1.2 [1.1..1.3]"), which
  * may take several lines. `label` is the column's, for narrow screens. */
 void sy_html_range_cell(GString *out, const char *label, const char *value);

@@ -28,11 +28,8 @@ static void append_row(GString *out, const SyParts *parts, const SyPartsRow *row
 {
     guint samples = row->whole ? row->whole->samples->len : 0;
 
-    g_string_append(out, "<tr><td class=\"word\"");
-    sy_markup_append_attribute(out, "data-l", *parts->head ? parts->head : NULL);
-    g_string_append_c(out, '>');
-    sy_html_name(out, row->label);
-    g_string_append(out, "</td>");
+    g_string_append(out, "<tr>");
+    sy_html_label_cell(out, parts->head, row->label);
     for (guint k = 0; k < parts->names->len; k++) {
         sy_html_interval_cell(out, g_ptr_array_index(parts->names, k), row->parts[k]);
         samples = MAX(samples, row->parts[k] ? row->parts[k]->samples->len : 0);

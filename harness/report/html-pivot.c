@@ -6,11 +6,8 @@
 
 static void append_row(GString *out, const SyPivot *pivot, const SyPivotRow *row)
 {
-    g_string_append(out, "<tr><td class=\"word\"");
-    sy_markup_append_attribute(out, "data-l", *pivot->head ? pivot->head : NULL);
-    g_string_append_c(out, '>');
-    sy_html_name(out, row->label);
-    g_string_append(out, "</td>");
+    g_string_append(out, "<tr>");
+    sy_html_label_cell(out, pivot->head, row->label);
     for (guint k = 0; k < pivot->columns->len; k++) {
         g_autofree char *cell = sy_pivot_cell(pivot, row, k, false);
 

@@ -126,6 +126,7 @@ static void append_values_axis(GString *out, const Axes *axes, double floor_valu
     sy_plot_number(out, ceiling);
     g_string_append(out, " ]\n");
     if (axes->down) {
+        g_string_append(out, "set rmargin 5\n"); /* for the last label */
         sy_plot_log_tics(out, axes->values, floor_value, ceiling);
     }
 }
