@@ -2,6 +2,7 @@
 #include "report/case-set.h"
 
 #include <math.h>
+#include <string.h>
 
 GPtrArray *sy_case_set_workloads(const SyRunResult *run)
 {
@@ -56,6 +57,21 @@ GPtrArray *sy_case_set_values(const GPtrArray *cases, const char *param)
         }
     }
     return values;
+}
+
+bool sy_case_set_names(const GPtrArray *cases, const char *param)
+{
+    g_autofree char *first = g_strdup_printf("/%s=", param);
+    g_autofree char *later = g_strdup_printf(",%s=", param);
+
+    for (guint i = 0; i < cases->len; i++) {
+        const SyCaseResult *result = g_ptr_array_index(cases, i);
+
+        if (!strstr(result->id, first) && !strstr(result->id, later)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool sy_cases_alike(const SyCaseResult *one, const SyCaseResult *two, const char *param)

@@ -18,6 +18,9 @@ const char *sy_case_value(const SyCaseResult *result, const char *param);
 /* The values of a parameter that occur among `cases`, const char*, in their order, each once. */
 GPtrArray *sy_case_set_values(const GPtrArray *cases, const char *param);
 
+/* True if the ids of all cases name the parameter: it says what is measured, not how. */
+bool sy_case_set_names(const GPtrArray *cases, const char *param);
+
 /* True if both have the same host mode and the same parameters except `param`. */
 bool sy_cases_alike(const SyCaseResult *one, const SyCaseResult *two, const char *param);
 

@@ -38,8 +38,8 @@ void sy_html_scaling(GString *out, const SyScaling *scaling, const char *plot)
     g_string_append(out, "</h3>\n");
     sy_html_figure(out, plot,
                    "Medians with their 95 % intervals. Dashed is what would be ideal: as many "
-                   "times the first rate, and 100 %; it ends at the CPUs of the host, beyond which "
-                   "nothing can run at the same time.");
+                   "times the first rate, but no more than there are CPUs, because more cannot run "
+                   "at once.");
     g_string_append(out, "<table>\n<thead><tr>");
     if (scaling->lines->len > 1) {
         g_string_append(out, "<th></th>");

@@ -10,6 +10,7 @@
 #define IDEAL_COLOR "#7a7f87"
 /* From so many times the smallest value on, equal factors get equal widths. */
 #define WIDE 8
+#define IDEAL_STEPS 32
 
 /* Which of a point's metrics a panel shows. */
 typedef enum { RATE, EFFICIENCY } What;
@@ -38,20 +39,23 @@ static const SyScalingPoint *first_measured(const SyScalingLine *line, What what
     return NULL;
 }
 
-/* Where the ideal of a line ends: at its last point or the host's CPUs; 0: there is none. */
-static double ideal_end(const SyScalingLine *line, What what)
+/* What is ideal at `x`, where no more can run at once than there are CPUs. */
+static double ideal_at(const SyScalingLine *line, const SyScalingPoint *first, What what, double x)
 {
-    const SyScalingPoint *first = first_measured(line, what);
-    double last = g_array_index(line->points, SyScalingPoint, line->points->len - 1).x;
-    double end = fmin(last, line->cpus);
+    double at_once = fmin(x, fmax(line->cpus, first->x));
 
-    return first && end > first->x ? end : 0;
+    return what == RATE ? first->rate->median * at_once / first->x : 100 * at_once / x;
 }
 
-/* What is ideal at `x`. */
-static double ideal_at(const SyScalingPoint *first, What what, double x)
+static double last_x(const SyScalingLine *line)
 {
-    return what == RATE ? first->rate->median * x / first->x : 100;
+    return g_array_index(line->points, SyScalingPoint, line->points->len - 1).x;
+}
+
+/* True if it is known what is ideal for the line. */
+static bool has_ideal(const SyScalingLine *line, What what)
+{
+    return line->cpus > 0 && first_measured(line, what);
 }
 
 static Extent extent_of(const SyScaling *scaling, What what)
@@ -60,10 +64,9 @@ static Extent extent_of(const SyScaling *scaling, What what)
 
     for (guint i = 0; i < scaling->lines->len; i++) {
         const SyScalingLine *line = g_ptr_array_index(scaling->lines, i);
-        double end = ideal_end(line, what);
 
-        if (end > 0) {
-            e.most = fmax(e.most, ideal_at(first_measured(line, what), what, end));
+        if (has_ideal(line, what)) {
+            e.most = fmax(e.most, ideal_at(line, first_measured(line, what), what, last_x(line)));
         }
         for (guint k = 0; k < line->points->len; k++) {
             const SyScalingPoint *point = &g_array_index(line->points, SyScalingPoint, k);
@@ -82,19 +85,32 @@ static Extent extent_of(const SyScaling *scaling, What what)
     return e;
 }
 
+static void append_pair(GString *out, double x, double y)
+{
+    sy_plot_number(out, x);
+    sy_plot_number(out, y);
+    g_string_append_c(out, '\n');
+}
+
 static void append_ideal(GString *out, const SyScalingLine *line, guint number, What what)
 {
     const SyScalingPoint *first = first_measured(line, what);
-    double end = ideal_end(line, what);
+    double end = last_x(line);
 
     g_string_append_printf(out, "$i%u << EOD\n", number);
-    if (end > 0) {
-        const double ends[] = {first->x, end};
+    if (has_ideal(line, what)) {
+        /* Curved beyond the CPUs, and with a corner there, which is a step of its own. */
+        double step = pow(end / first->x, 1.0 / IDEAL_STEPS);
+        bool cornered = line->cpus <= first->x || line->cpus >= end;
 
-        for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
-            sy_plot_number(out, ends[i]);
-            sy_plot_number(out, ideal_at(first, what, ends[i]));
-            g_string_append_c(out, '\n');
+        for (int i = 0; i <= IDEAL_STEPS; i++) {
+            double x = i == IDEAL_STEPS ? end : first->x * pow(step, i);
+
+            if (!cornered && x >= line->cpus) {
+                append_pair(out, line->cpus, ideal_at(line, first, what, line->cpus));
+                cornered = true;
+            }
+            append_pair(out, x, ideal_at(line, first, what, x));
         }
     }
     g_string_append(out, "EOD\n");
@@ -181,6 +197,7 @@ static void append_y_axis(GString *out, const Extent *e, What what)
     g_string_append(out, " ]\n");
 }
 
+/* Measured points are not joined: nothing says that what lies between them is on a line. */
 static void append_data(GString *out, const SyScaling *scaling, What what)
 {
     const char *separator = "plot";
@@ -191,12 +208,11 @@ static void append_data(GString *out, const SyScaling *scaling, What what)
     }
     for (guint i = 0; i < scaling->lines->len; i++) {
         g_string_append_printf(out,
-                               "%s $i%u using 1:2 with lines dt 2 lw 1.3 lc rgb '" IDEAL_COLOR
-                               "' notitle, $l%u using 1:2 with lines lw 1.5 lc rgb '%s' notitle, "
-                               "$l%u using 1:2:3:4 with yerrorbars pt %d ps 0.8 lw 1.5 lc rgb "
-                               "'%s' notitle",
-                               separator, i, i, sy_plot_color(i), i, sy_plot_shape(i),
-                               sy_plot_color(i));
+                               "%s $i%u using 1:2 with lines dt 2 lw 1.3 lc rgb '%s' notitle, $l%u "
+                               "using 1:2:3:4 with yerrorbars pt %d ps 0.9 lw 2 lc rgb '%s' "
+                               "notitle",
+                               separator, i, what == RATE ? sy_plot_color(i) : IDEAL_COLOR, i,
+                               sy_plot_shape(i), sy_plot_color(i));
         separator = ",";
     }
     g_string_append_c(out, '\n');
@@ -206,9 +222,8 @@ static void append_data(GString *out, const SyScaling *scaling, What what)
 static void append_key(GString *out, const SyScaling *scaling, char *const *names)
 {
     for (guint i = 0; scaling->lines->len > 1 && i < scaling->lines->len; i++) {
-        g_string_append_printf(
-            out, ", keyentry with linespoints pt %d ps 0.8 lw 1.5 lc rgb '%s' title '%s'",
-            sy_plot_shape(i), sy_plot_color(i), names[i]);
+        g_string_append_printf(out, ", keyentry with points pt %d ps 0.9 lc rgb '%s' title '%s'",
+                               sy_plot_shape(i), sy_plot_color(i), names[i]);
     }
     g_string_append(out, ", keyentry with lines dt 2 lw 1.3 lc rgb '" IDEAL_COLOR
                          "' title 'ideal', keyentry with lines dt 3 lw 1 lc rgb '" IDEAL_COLOR
@@ -260,8 +275,8 @@ SyPlot *sy_plot_scaling(const SyScaling *scaling)
         return NULL;
     }
     plot = sy_plot_new(SY_PLOT_WIDTH, HEIGHT, title,
-                       "Medians with their 95 % intervals beside the ideal up to the CPUs of the "
-                       "host; the figures are in the table below.");
+                       "Medians with their 95 % intervals beside what would be ideal with the CPUs "
+                       "of the host; the figures are in the table below.");
     x = sy_plot_text(plot, scaling->param);
     names = names_of(plot, scaling);
     sy_plot_key_begin(plot->script);

@@ -8,7 +8,8 @@
 
 /*
  * Rate and efficiency over the parameter, medians with their 95 % intervals, beside what would be
- * ideal up to the CPUs of the host: as many times the first point's rate, and 100 %. NULL if
+ * ideal: as many times the first point's rate, up to the CPUs of the host, and so an efficiency of
+ * 100 %, beyond them of CPUs by x. NULL if
  * nothing can be drawn. Pure. The caller frees.
  */
 SyPlot *sy_plot_scaling(const SyScaling *scaling);

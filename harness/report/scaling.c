@@ -50,6 +50,25 @@ static int by_x(gconstpointer a, gconstpointer b)
     return one < two ? -1 : one > two;
 }
 
+/* True if both belong to one line: the same is measured, in the same host mode, whatever x is. How
+ * it is measured may change with x: fewer rounds of many VMs. */
+static bool same_line(const GPtrArray *cases, const SyCaseResult *one, const SyCaseResult *two,
+                      const char *param)
+{
+    if (g_strcmp0(one->host_mode, two->host_mode) != 0) {
+        return false;
+    }
+    for (guint i = 0; i < one->params->len; i++) {
+        const SyParam *p = g_ptr_array_index(one->params, i);
+
+        if (g_strcmp0(p->name, param) != 0 && sy_case_set_names(cases, p->name) &&
+            g_strcmp0(p->value, sy_case_value(two, p->name)) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static SyScalingLine *line_of(const SyRunResult *run, const GPtrArray *cases, const char *param,
                               const SyMetric *rate, const SyCaseResult *member)
 {
@@ -60,7 +79,7 @@ static SyScalingLine *line_of(const SyRunResult *run, const GPtrArray *cases, co
     for (guint i = 0; i < cases->len; i++) {
         const SyCaseResult *result = g_ptr_array_index(cases, i);
 
-        if (sy_cases_alike(member, result, param)) {
+        if (same_line(cases, member, result, param)) {
             SyScalingPoint point = {
                 .x = g_ascii_strtod(sy_case_value(result, param), NULL),
                 .rate = rate ? sy_case_conclusive(result, rate->name) : NULL,
@@ -86,7 +105,7 @@ static GPtrArray *lines_of(const SyRunResult *run, const GPtrArray *cases, const
         bool known = false;
 
         for (guint k = 0; k < i && !known; k++) {
-            known = sy_cases_alike(g_ptr_array_index(cases, k), result, param);
+            known = same_line(cases, g_ptr_array_index(cases, k), result, param);
         }
         if (known) {
             continue;
