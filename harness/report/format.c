@@ -134,7 +134,8 @@ char *sy_format_gate(const SyMetric *metric)
     GString *text;
 
     if (!sy_gate_bounds(&metric->gate)) {
-        return NULL;
+        return metric->note && metric->samples->len ? g_strdup_printf("none: %s", metric->note)
+                                                    : NULL;
     }
     text = g_string_new(NULL);
     if (metric->gate.bounds_samples) {

@@ -38,7 +38,8 @@ char *sy_format_interval(const SyMetric *metric);
 /* "+0.013 [-0.010, +0.021] %": median, interval if there is one, unit. "n/a" without samples. */
 char *sy_format_metric(const SyMetric *metric);
 
-/* "+-5 %", "<= 100 ns", "+-0.5 %, median +-0.1 %", "median >= 3"; NULL without a gate. */
+/* "+-5 %", "<= 100 ns", "+-0.5 %, median +-0.1 %", "median >= 3"; without a gate NULL, or the
+ * reason for that, if there is one: "none: 4 vCPUs are more than the 2 CPUs". */
 char *sy_format_gate(const SyMetric *metric);
 
 /* "holds", "broken by 2 of 3 samples and the median"; NULL without a verdict. */

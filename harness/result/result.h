@@ -46,7 +46,7 @@ typedef struct {
     double ci95[2];  /* bootstrap interval of the median; NAN with fewer than 2 samples */
     SyGate gate;
     SyVerdict verdict; /* set by sy_metric_judge() */
-    char *note;        /* why there are no samples ("n/a: no PMU in this machine"), or NULL */
+    char *note;        /* why there are no samples ("n/a: no PMU ..."), or no gate; or NULL */
 } SyMetric;
 
 typedef enum { SY_PARAM_INT, SY_PARAM_DOUBLE, SY_PARAM_STRING } SyParamType;

@@ -100,6 +100,12 @@ void sy_case_na_all(SyCase *c, const char *const *metrics, const char *reason)
     }
 }
 
+void sy_case_ungated(SyCase *c, const char *metric, const char *reason)
+{
+    case_metric(c, metric)->gate = (SyGate){0};
+    sy_case_na(c, metric, reason);
+}
+
 void sy_case_alive(const SyCase *c)
 {
     if (c->alive) {

@@ -60,6 +60,10 @@ void sy_case_na(SyCase *c, const char *metric, const char *reason);
 /* The same for all of `metrics` (NULL-terminated). */
 void sy_case_na_all(SyCase *c, const char *const *metrics, const char *reason);
 
+/* Takes the gate away from a metric for which it says nothing in this case, and notes why:
+ * "4 vCPUs are more than the 2 CPUs". Call it in setup(). */
+void sy_case_ungated(SyCase *c, const char *metric, const char *reason);
+
 /* Adds what the third witness found in this repetition, and takes ownership of it; its `repetition`
  * is set here. */
 void sy_case_third_witness(SyCase *c, SyThirdWitness *taken);

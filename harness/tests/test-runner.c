@@ -18,6 +18,7 @@ static struct {
     int fail_measure;  /* attempt from 0 that fails; -1: none */
     SyError fail_kind;
     int setups, measures, teardowns;
+    bool ungated;    /* "figure" */
     int alive;       /* so often each measure() says that it is alive */
     bool fills_disk; /* before it fails */
 } script;
@@ -44,7 +45,9 @@ static void give_room(void)
 
 static bool scripted_setup(SyCase *c, GError **error)
 {
-    (void)c;
+    if (script.ungated) {
+        sy_case_ungated(c, "figure", "too many for this host");
+    }
     if (script.setups++ == script.fail_setup_at) {
         g_set_error(error, SY_ERROR, script.fail_kind, "no setup today");
         return false;
@@ -344,6 +347,19 @@ Test(runner, a_gate_on_what_was_not_measured_cannot_pass)
     cr_assert_str_eq(only_case()->reason,
                      "the gate of absent cannot be judged: it was measured in 0 of "
                      "3 repetitions; n/a: not here");
+}
+
+Test(runner, a_gate_that_says_nothing_in_this_case_is_taken_away_with_the_reason)
+{
+    const SyMetric *figure;
+
+    script.ungated = true;
+    cr_assert(run_job("[scripted]\ngate.figure = 0\n", NULL));
+    figure = sy_case_result_metric(only_case(), "figure");
+    cr_assert_eq(only_case()->status, SY_STATUS_PASS);
+    cr_assert_eq(figure->samples->len, 3);
+    cr_assert_eq(figure->verdict, SY_VERDICT_NONE);
+    cr_assert_str_eq(figure->note, "too many for this host");
 }
 
 Test(runner, a_failed_setup_is_an_error_and_torn_down)

@@ -192,6 +192,19 @@ Test(figure, a_metric_reads_median_interval_unit_and_gate)
     cr_assert_null(sy_format_gate(metric));
 }
 
+Test(figure, a_gate_that_was_taken_away_reads_why)
+{
+    g_autoptr(SyMetric) metric = sy_metric_new("m", "%", SY_BETTER_HIGHER);
+    const double sample = 50;
+    g_autofree char *gate = NULL;
+
+    metric->note = g_strdup("4 vCPUs are more than the 2 CPUs of this host");
+    cr_assert_null(sy_format_gate(metric), "then the note says why it was not measured");
+    g_array_append_val(metric->samples, sample);
+    gate = sy_format_gate(metric);
+    cr_assert_str_eq(gate, "none: 4 vCPUs are more than the 2 CPUs of this host");
+}
+
 Test(figure, a_gate_shows_both_limits_and_what_broke_them)
 {
     static const struct {
