@@ -16,6 +16,12 @@
 #define END_NS (10 * SY_NS_PER_S)
 #define LOG "mini-kvm.log"
 
+/* The host's, as in mini-kvm: what KVM does at an exit depends on it. Page-table based KVM refuses
+ * the MSR of arch-capabilities, and an APIC in QEMU. Without an APIC, KVM refuses the MSR of
+ * kvm-asyncpf-int. */
+#define CPU "host,arch-capabilities=off"
+#define CPU_WITHOUT_APIC CPU ",kvm-asyncpf-int=off,-apic"
+
 /* ---------------------------------------------------------------------------------------- start */
 
 static char *guest_image(const SyCase *c, GError **error)
@@ -85,8 +91,9 @@ static bool start_qemu(ExitVm *vm, const SyCase *c, const ExitVmOptions *options
         .name = EXITS_NAME,
         .accel = tcg ? "tcg" : "kvm",
         .machine = machine,
-        /* Without controllers in KVM there is no APIC on page-table based KVM. */
-        .cpu = tcg || options->irqchip ? NULL : "qemu64,-apic",
+        .cpu = tcg                ? NULL
+               : options->irqchip ? CPU
+                                  : CPU_WITHOUT_APIC,
         .memory_mib = options->memory_mib,
         .kernel = image,
         .firmware_dirs = (const char *const *)c->env->firmware,

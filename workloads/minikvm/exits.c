@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/tsc.h"
+#include "host/requirement.h"
 #include "run/case.h"
 #include "stats/paired.h"
 #include "stats/sample.h"
@@ -78,6 +79,11 @@ static bool exits_setup(SyCase *c, GError **error)
     if (e->unfit) {
         sy_case_na_all(c, all_metrics, e->unfit);
         return true;
+    }
+    if (e->kind->vmm_exits == 0 && sy_requirement_check("lab", NULL)->met) {
+        sy_case_ungated(
+            c, "of_qemu",
+            "KVM answers this kind, and on an emulated host its time is no processor's");
     }
     if (is_mini(c)) {
         sy_case_na_all(c, qemu_metrics, "n/a: measured with QEMU as vmm");

@@ -49,5 +49,5 @@ check 'an exit costs more than one that KVM answers' \
            | .[0] > .[1]' "$results"
 jq -r '.cases[] | "# \(.id): \(.metrics[] | select(.name == "ns_per_exit") | .median) ns"' "$results"
 
-sy run "$scratch/job.ini" --filter '*kind=out8,vmm=qemu-kvm*' --fault exit-count=+300% --out "$scratch/faulty"
-expect 'four exits for each that is counted fail both gates' 1 'FAIL .*kind=out8' 'exits_off' 'of_qemu' 'mini-kvm counted'
+sy run "$scratch/job.ini" --filter '*kind=out8,vmm=qemu-kvm*' --fault exit-count=+900% --out "$scratch/faulty"
+expect 'ten exits for each that is counted fail both gates' 1 'FAIL .*kind=out8' 'exits_off' 'of_qemu' 'mini-kvm counted'
