@@ -27,6 +27,14 @@ vmm = qemu-tcg
 rounds = 6
 gate.exits_off = 0
 
+[minikvm.scale]
+vcpus = 2, 8
+vms = 2
+kind = out8, compute
+window_ms = 200
+rounds = 6
+gate.efficiency_pct = 1
+
 [minikvm.exits unfit]
 kind = hypercall
 vmm = qemu-kvm
@@ -34,9 +42,18 @@ JOB
 results=$scratch/results/latest/results.json
 
 sy run "$scratch/job.ini" --out "$scratch/results"
-expect 'every kind makes its exits' 0 'PASS'
+# How busy this host is must not decide here; it may leave minikvm.scale undecided.
+check 'every kind makes its exits' \
+    jq -e 'all(.cases[]; .status == "PASS" or (.workload == "minikvm.scale" and .status == "INCONCLUSIVE"))' "$results"
+check 'so do several vCPUs and VMs at once' \
+    jq -e '[.cases[] | select(.workload == "minikvm.scale") |
+            ((.metrics[] | select(.name == "exits_off") | .samples[]), .discarded[].samples.exits_off)] |
+           length == 4 and all(. == 0)' "$results"
+check 'with more vCPUs than CPUs there is no gate, and the reason is said' \
+    jq -e --argjson cpus "$(nproc)" '[.cases[] | select(.params.vcpus == 8) | .metrics[] | select(.name == "efficiency_pct") |
+            if $cpus < 16 then .gate == null and (.note | test("16 vCPUs are more")) else .gate != null end] | length == 2 and all' "$results"
 check 'to the exit, counted by mini-kvm' \
-    jq -e '[.cases[].metrics[] | select(.name == "exits_off" and .note == null)] | length == 9 and all(.median == 0)' "$results"
+    jq -e '[.cases[].metrics[] | select(.name == "exits_off" and .note == null)] | length >= 9 and all(.median == 0 or .median == null)' "$results"
 check 'each with an interval around its cost' \
     jq -e '[.cases[] | select(.name != "unfit") | [.metrics[] | {key: .name, value: .median}] | from_entries |
             select(.ns_per_exit != null)] | length == 9 and
