@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "vm/json.h"
+#include "workloads/minikvm/busy.h"
 
 #define LIMIT_NS (120 * SY_NS_PER_S)
 
@@ -59,6 +60,7 @@ BenchRun *bench_run(const char *program, const char *const *arguments, const cha
     g_auto(GStrv) argv = NULL;
     g_autoptr(SyChild) child = NULL;
     g_autofree char *text = NULL;
+    BenchRun *run;
 
     sy_argv_add(words, program);
     for (; *arguments; arguments++) {
@@ -91,7 +93,11 @@ BenchRun *bench_run(const char *program, const char *const *arguments, const cha
                     g_strstrip(text));
         return NULL;
     }
-    return bench_run_parse(text, error);
+    run = bench_run_parse(text, error);
+    if (run) {
+        run->wait_us = busy_wait_us(sy_child_pid(child));
+    }
+    return run;
 }
 
 void bench_run_free(BenchRun *run)

@@ -8,6 +8,7 @@
 
 typedef struct {
     GArray *run_us;    /* of double: how long each run took */
+    double wait_us;    /* for a CPU, of all of them together */
     guint64 different; /* runs that did not do what the first did */
     char *end;         /* of the first: "hlt" ... */
 } BenchRun;

@@ -8,6 +8,7 @@ b=${build#"$root/"}
 make --no-print-directory -s "B=$b" guests "$b/minikvm-random"
 make --no-print-directory -s "B=$b" SAN=address,undefined mini-kvm
 mini_kvm=$build/mini-kvm-address-undefined
+bench=$build/mini-kvm-bench-address-undefined
 guests=$build/guests/minikvm
 
 if ! host_has kvm; then
@@ -16,6 +17,8 @@ if ! host_has kvm; then
 fi
 for guest in minimal hello counter multiplication fibonacci matrix; do
     check "with sanitizers: $guest" "$mini_kvm" --json --exits --trace "$scratch/trace" --vcpus 2 "$guests/$guest.bin"
+    check "with sanitizers: $guest, again and again" "$bench" --runs 5 --reuse --ioeventfd 0x1234 -- "$guests/$guest.bin"
+    check "with sanitizers: $guest, in a VM for each run" "$bench" --runs 3 --coalesce 0x1234 -- --vcpus 2 "$guests/$guest.bin"
 done
 printf 'some input\n' >"$scratch/in"
 for test in "$guests"/test/*.bin; do

@@ -123,4 +123,9 @@ expect 'a VMM that is too large fails its gate' 1 'FAIL .*minikvm.memory' 'rss_k
 sed 's/^starts = 5/&\ngate.start_us = '"$(metric minikvm.start/vmm=mini-kvm,starts=5 start_us | awk '{ printf "%d", 3 * $1 }')/" \
     "$scratch/job.ini" >"$scratch/gated.ini"
 sy run "$scratch/gated.ini" --filter 'minikvm.start/vmm=mini-kvm,starts=5' --fault vmm-time=+1000% --out "$scratch/faulty"
-expect 'a VMM that is too slow fails its gate' 1 'FAIL .*minikvm.start' 'start_us'
+if grep -q INCONCLUSIVE "$scratch/out"; then
+    expect 'a gate on a time decides nothing on a busy host, and in the lab' 4 'the host (was busy|is emulated)'
+    skip 'a VMM that is too slow fails its gate' 'the host is busy or emulated'
+else
+    expect 'a VMM that is too slow fails its gate' 1 'FAIL .*minikvm.start' 'start_us'
+fi

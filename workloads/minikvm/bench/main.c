@@ -77,13 +77,15 @@ static bool same_as_first(Measured *measured, const MkVcpu *vcpu, uint64_t notif
     if (measured->done == 0) {
         measured->first = now;
         measured->output = malloc(console->kept_bytes + 1);
-        if (measured->output) {
+        if (measured->output && console->kept_bytes > 0) {
             memcpy(measured->output, console->kept, console->kept_bytes);
         }
     }
     return now.end == measured->first.end && now.exits == measured->first.exits &&
            now.bytes == measured->first.bytes && now.notified == measured->first.notified &&
-           measured->output && memcmp(measured->output, console->kept, console->kept_bytes) == 0;
+           measured->output &&
+           (console->kept_bytes == 0 ||
+            memcmp(measured->output, console->kept, console->kept_bytes) == 0);
 }
 
 static void note(Measured *measured, const MkVcpu *vcpu, uint64_t notified, int64_t ns)

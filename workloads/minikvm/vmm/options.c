@@ -57,7 +57,7 @@ static bool read_number(const char *option, double min, double max, size_t step,
         end += good;
     }
     good = good && *end == '\0' && value >= min && value <= max &&
-           (!step || value == (double)((size_t)value / step * step));
+           (!step || value == (double)((size_t)value - (size_t)value % step));
     *out = good ? value : 0;
     return good || mk_fail(error, MK_STATUS_USAGE, "--%s %s: give %s", option, optarg, wanted);
 }
