@@ -3,7 +3,7 @@
 # Two QMP clients at once switch the IRQ log on and off, with changing sinks, filters and rings, while a guest keeps
 # setting IRQs and USB controllers and devices come and go. Every record must be whole, in whichever sink.
 # TOGGLES (default 600) counts both clients together. IRQ_LOG_FLAVOR is the flavor of QEMU (default modded; with asan no
-# sanitizer may report anything); IRQ_LOG_QEMU is the path of any other QEMU.
+# sanitizer may report anything, nor a leak but QEMU's own); IRQ_LOG_QEMU is the path of any other QEMU.
 . "$(dirname "$0")/tap.sh"
 toggles=${TOGGLES:-600}
 flavor=${IRQ_LOG_FLAVOR:-modded}
@@ -117,8 +117,14 @@ clients[0].do('quit')
 sys.exit(1 if problems or not seen[1] or not status['last-sequence'] else 0)
 END
 
+# QEMU's own leaks. The IRQ that a UHCI controller takes from pci_allocate_irq() is not freed when it is unplugged.
+echo 'leak:usb_uhci_common_realize' >"$scratch/upstream-leaks"
+# GLib keeps no frame pointers: the fast unwinder would end in it, and no leak could be told from another.
+sanitizers=detect_leaks=1:fast_unwind_on_malloc=0
+
 make --no-print-directory -s guests "B=$build" >/dev/null
-(cd "$scratch" && UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=exitcode=0 exec timeout 3000 "$qemu" -accel tcg \
+(cd "$scratch" && UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=$sanitizers \
+    LSAN_OPTIONS=suppressions=$scratch/upstream-leaks:print_suppressions=1:exitcode=0 exec timeout 3000 "$qemu" -accel tcg \
     -machine pc -m 64 -nodefaults -no-user-config -display none -vga none -net none -L /usr/share/qemu -L /usr/share/seabios \
     -serial null -device qemu-xhci,id=x -kernel "$build/guests/spin.elf" -append 'out=3f9 flip=2' \
     -qmp unix:a.sock,server=on,wait=off -qmp unix:b.sock,server=on,wait=off 2>"$scratch/stderr") &
@@ -130,10 +136,12 @@ sed 's/^/# /' "$scratch/out"
 wait "$vm"
 check 'QEMU ends normally' test $? -eq 0
 echo "# $((SECONDS - start)) s; $(grep -c 'irq-log: time' "$scratch/stderr") blocks on stderr"
-check 'no sanitizer reports anything' sh -c "! grep -E 'ERROR: AddressSanitizer|runtime error' '$scratch/stderr'"
-# QEMU does not free everything of its own before it ends; the commands above ran often enough to find what the log does not.
-check 'the log leaks nothing' awk '/leak of .* allocated from/ { leak = "" } /^ *#[0-9]/ { leak = leak $0 "\n" }
-    leak ~ /irq_log|irq-log/ { print leak; bad = 1; exit } END { exit bad }' "$scratch/stderr"
+if [ "$flavor" = asan ]; then
+    check 'no sanitizer reports anything' \
+        sh -c "! grep -A 12 -E 'ERROR: (Address|Leak)Sanitizer|runtime error' '$scratch/stderr'"
+    check 'which looked for leaks, and found the one that QEMU has' \
+        grep -qE '^ +[1-9][0-9]* +[0-9]+ usb_uhci_common_realize$' "$scratch/stderr"
+fi
 check 'blocks on stderr are whole' python3 - "$root/qemu-mods/src/scripts/irqlog-analyze.py" "$scratch/stderr" <<'END'
 import importlib.util, sys
 spec = importlib.util.spec_from_file_location('analyze', sys.argv[1])
