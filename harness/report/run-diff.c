@@ -115,7 +115,8 @@ char *sy_run_diff_detectable_text(const SyRunDiffRow *row)
 static void append_too_undecided(GString *out, const SyRunDiff *diff)
 {
     guint lost = sy_run_diff_count_lost(diff);
-    bool many = sy_run_diff_too_undecided(diff);
+    /* No share is more than all; but a comparison that decided nothing has no verdict. */
+    bool many = sy_run_diff_too_undecided(diff) && diff->rule.max_undecided_pct < 100;
 
     if (lost) {
         g_string_append_printf(out, " (%u because of new alone%s", lost, many ? "; " : ")");

@@ -305,6 +305,11 @@ Test(run_diff, too_large_a_share_of_undecided_metrics_is_inconclusive)
         cr_assert_eq(sy_run_diff_count_lost(c), 0);
         cr_assert_eq(sy_run_diff_exit_code(c), known[i].exit, "%zu: %d", i,
                      sy_run_diff_exit_code(c));
+        if (known[i].allowed == 100) {
+            g_autofree char *sentence = sy_run_diff_sentence(c);
+
+            cr_assert_str_eq(sentence, "10 of 10 metrics are undecided.");
+        }
     }
 }
 
