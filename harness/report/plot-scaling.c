@@ -11,6 +11,7 @@
 /* From so many times the smallest value on, equal factors get equal widths. */
 #define WIDE 8
 #define IDEAL_STEPS 32
+#define SMALLEST 1e-9 /* of a scale */
 
 /* Which of a point's metrics a panel shows. */
 typedef enum { RATE, EFFICIENCY } What;
@@ -26,13 +27,14 @@ typedef struct {
     bool wide;
 } Extent;
 
-/* The first point at which the metric was measured; NULL: none. */
-static const SyScalingPoint *first_measured(const SyScalingLine *line, What what)
+/* The first point at which the metric was measured, from which follows what is ideal; NULL: none,
+ * or the CPUs are not known. */
+static const SyScalingPoint *base_of(const SyScalingLine *line, What what)
 {
-    for (guint k = 0; k < line->points->len; k++) {
+    for (guint k = 0; line->cpus > 0 && k < line->points->len; k++) {
         const SyScalingPoint *point = &g_array_index(line->points, SyScalingPoint, k);
 
-        if (metric_of(point, what)) {
+        if (metric_of(point, what) && point->x > 0) {
             return point;
         }
     }
@@ -42,20 +44,15 @@ static const SyScalingPoint *first_measured(const SyScalingLine *line, What what
 /* What is ideal at `x`, where no more can run at once than there are CPUs. */
 static double ideal_at(const SyScalingLine *line, const SyScalingPoint *first, What what, double x)
 {
-    double at_once = fmin(x, fmax(line->cpus, first->x));
-
-    return what == RATE ? first->rate->median * at_once / first->x : 100 * at_once / x;
+    if (what == EFFICIENCY) {
+        return 100 * fmin(x, line->cpus) / x;
+    }
+    return first->rate->median * fmin(x, fmax(line->cpus, first->x)) / first->x;
 }
 
 static double last_x(const SyScalingLine *line)
 {
     return g_array_index(line->points, SyScalingPoint, line->points->len - 1).x;
-}
-
-/* True if it is known what is ideal for the line. */
-static bool has_ideal(const SyScalingLine *line, What what)
-{
-    return line->cpus > 0 && first_measured(line, what);
 }
 
 static Extent extent_of(const SyScaling *scaling, What what)
@@ -64,9 +61,10 @@ static Extent extent_of(const SyScaling *scaling, What what)
 
     for (guint i = 0; i < scaling->lines->len; i++) {
         const SyScalingLine *line = g_ptr_array_index(scaling->lines, i);
+        const SyScalingPoint *base = base_of(line, what);
 
-        if (has_ideal(line, what)) {
-            e.most = fmax(e.most, ideal_at(line, first_measured(line, what), what, last_x(line)));
+        if (base) {
+            e.most = fmax(e.most, ideal_at(line, base, what, last_x(line)));
         }
         for (guint k = 0; k < line->points->len; k++) {
             const SyScalingPoint *point = &g_array_index(line->points, SyScalingPoint, k);
@@ -94,11 +92,11 @@ static void append_pair(GString *out, double x, double y)
 
 static void append_ideal(GString *out, const SyScalingLine *line, guint number, What what)
 {
-    const SyScalingPoint *first = first_measured(line, what);
+    const SyScalingPoint *first = base_of(line, what);
     double end = last_x(line);
 
     g_string_append_printf(out, "$i%u << EOD\n", number);
-    if (has_ideal(line, what)) {
+    if (first) {
         /* Curved beyond the CPUs, and with a corner there, which is a step of its own. */
         double step = pow(end / first->x, 1.0 / IDEAL_STEPS);
         bool cornered = line->cpus <= first->x || line->cpus >= end;
@@ -181,7 +179,7 @@ static void append_cpus(GString *out, const SyScaling *scaling, const Extent *e)
  * straight. */
 static void append_y_axis(GString *out, const Extent *e, What what)
 {
-    double from = 0, to = (what == RATE ? e->most : fmax(e->most, 100)) * 1.08;
+    double from = 0, to = fmax(e->most, what == RATE ? SMALLEST : 100) * 1.08;
 
     g_string_append(out, "unset logscale y\nset ytics nomirror autofreq\n");
     if (what == RATE && e->wide && e->least > 0 && e->most / e->least >= WIDE) {

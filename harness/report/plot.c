@@ -103,9 +103,9 @@ void sy_plot_log_tics(GString *script, char axis, double from, double to)
     const char *separator = "";
 
     g_string_append_printf(script, "set %ctics nomirror (", axis);
-    for (double decade = pow(10, floor(log10(from))); decade <= to; decade *= 10) {
+    for (int power = (int)floor(log10(from)); pow(10, power) <= to; power++) {
         for (gsize i = 0; i < count; i++) {
-            double at = decade * steps[i];
+            double at = pow(10, power) * steps[i];
 
             /* A mark at the edge is not lost to rounding. */
             if (at > from * 0.999 && at < to * 1.001) {

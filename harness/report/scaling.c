@@ -93,6 +93,17 @@ static SyScalingLine *line_of(const SyRunResult *run, const GPtrArray *cases, co
     return line;
 }
 
+/* True if a point has an efficiency. */
+static bool was_measured(const SyScalingLine *line)
+{
+    for (guint i = 0; i < line->points->len; i++) {
+        if (g_array_index(line->points, SyScalingPoint, i).efficiency) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The lines over `param`, and in `members` a case of each. */
 static GPtrArray *lines_of(const SyRunResult *run, const GPtrArray *cases, const char *param,
                            const SyMetric *rate, GPtrArray *members)
@@ -111,7 +122,7 @@ static GPtrArray *lines_of(const SyRunResult *run, const GPtrArray *cases, const
             continue;
         }
         line = line_of(run, cases, param, rate, result);
-        if (line->points->len >= POINTS_ENOUGH) {
+        if (line->points->len >= POINTS_ENOUGH && was_measured(line)) {
             g_ptr_array_add(lines, line);
             g_ptr_array_add(members, (gpointer)result);
         } else {

@@ -212,6 +212,25 @@ Test(figures, more_than_the_cpus_of_the_host_cannot_be_ideal)
     check_has(plot->script->str, "set arrow from 2, graph 0 to 2, graph 1");
 }
 
+Test(figures, a_line_without_a_verdict_is_left_out_and_one_with_some_is_not)
+{
+    g_autoptr(GPtrArray) none = NULL;
+    g_autoptr(GPtrArray) all = NULL;
+    g_autoptr(SyPlot) plot = NULL;
+
+    for (const char *const *vcpus = (const char *const[]){"1", "2", "4", NULL}; *vcpus; vcpus++) {
+        add_scale("exits", *vcpus, 100, 100)->status = SY_STATUS_INCONCLUSIVE;
+    }
+    none = sy_scalings_of_run(run);
+    cr_expect_eq(none->len, 0);
+    ((SyCaseResult *)g_ptr_array_index(run->cases, 2))->status = SY_STATUS_PASS;
+    all = sy_scalings_of_run(run);
+    cr_assert_eq(all->len, 1);
+    plot = sy_plot_scaling(g_ptr_array_index(all, 0));
+    check_has(plot->script->str, "$l0 << EOD\n 4 100 90 110\nEOD\n");
+    check_has(plot->script->str, "$i0 << EOD\n 4 50\n");
+}
+
 Test(figures, a_workload_that_measures_no_efficiency_does_not_scale)
 {
     g_autoptr(GPtrArray) all = NULL;
