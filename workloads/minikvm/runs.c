@@ -161,12 +161,14 @@ static const SyParamSpec runs_params[] = {
 
 static const SyMetricSpec runs_metrics[] = {
     {.name = "runs_per_s",
-     .unit = "/s",
+     .unit = "1/s",
      .better = SY_BETTER_HIGHER,
+     .timed = true,
      .summary = "whole runs in a second, one after the other"},
     {.name = "run_us",
      .unit = "us",
      .better = SY_BETTER_LOWER,
+     .timed = true,
      .summary = "how long a run takes: median"},
     {.name = "run_p99_us",
      .unit = "us",

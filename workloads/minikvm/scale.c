@@ -328,6 +328,7 @@ static const SyMetricSpec scale_metrics[] = {
     {.name = "efficiency_pct",
      .unit = "%",
      .better = SY_BETTER_HIGHER,
+     .timed = true,
      .summary = "what all vCPUs do together, of so many times as much as one does alone, in turns"},
     {.name = "exits_off",
      .unit = "exits",
