@@ -9,6 +9,9 @@
 #define MK_CALL_PUTCHAR 1 /* writes the byte in BL */
 #define MK_CALL_GETCHAR 2 /* waits for a byte of input, in AX; 0xFFFF at the end of the input */
 
+/* With --ioeventfd, KVM itself takes a write of a byte to this port, and signals an eventfd. */
+#define MK_PORT_BELL 0x510
+
 /* A 16550 UART, as far as polling needs it; its eight registers begin here. */
 #define MK_PORT_UART 0x3f8
 

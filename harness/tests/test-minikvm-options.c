@@ -79,8 +79,9 @@ Test(minikvm_options, give_cpuid_to_all_but_real_mode_unless_told_otherwise)
 
 Test(minikvm_options, without_a_value_are_each_its_own)
 {
-    static const char *const names[] = {"irqchip", "cpuid", "vmcall",  "no-sync-regs", "prefault",
-                                        "huge",    "exits", "explain", "json"};
+    static const char *const names[] = {"irqchip",  "cpuid",      "vmcall",   "no-sync-regs",
+                                        "prefault", "huge",       "exits",    "explain",
+                                        "json",     "resume-hlt", "ioeventfd"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *line = g_strdup_printf("--%s a", names[i]);
@@ -89,7 +90,8 @@ Test(minikvm_options, without_a_value_are_each_its_own)
         cr_assert(read_line(line, &options), "%s", error.text);
         int *const flags[] = {&options.irqchip,      &options.cpuid,    &options.vmcall,
                               &options.no_sync_regs, &options.prefault, &options.huge,
-                              &options.exits,        &options.explain,  &options.json};
+                              &options.exits,        &options.explain,  &options.json,
+                              &options.resume_hlt,   &options.ioeventfd};
         for (gsize k = 0; k < G_N_ELEMENTS(flags); k++) {
             cr_expect_eq(*flags[k], k == i, "--%s and flag %zu", names[i], k);
         }

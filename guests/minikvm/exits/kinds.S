@@ -11,6 +11,7 @@
     .set port, EXITS_PORT
     .set port_kernel, EXITS_PORT_KERNEL
     .set port_hypercall, MK_PORT_HYPERCALL
+    .set port_doorbell, MK_PORT_BELL
     .set call_putchar, MK_CALL_PUTCHAR
     .set device, EXITS_ADDRESS
     .set rep_bytes, EXITS_REP_BYTES
@@ -57,6 +58,7 @@
     kind page_fault, "", "addq $page, %rsi", "movb %al, (%rsi)"
     kind hypercall, "movl $port_hypercall, %edx; movl $call_putchar, %eax; movl $'.', %ebx", \
         "", "outb %al, %dx"
+    kind ioeventfd, "movl $port_doorbell, %edx; xorl %eax, %eax", "", "outb %al, %dx"
     kind hlt, "", "", "hlt"
 
     .bss

@@ -41,6 +41,7 @@ typedef uint64_t Loop(uint32_t count, uint64_t argument);
     X(mmio_read)                                                                                   \
     X(page_fault)                                                                                  \
     X(hypercall)                                                                                   \
+    X(ioeventfd)                                                                                   \
     X(hlt)
 
 #define DECLARE(name) Loop exit_##name, loop_##name;

@@ -179,6 +179,21 @@ check 'HLT never exits beside interrupt controllers' vcpu '.end == "timeout" and
 mk --irqchip --json "$guests/fibonacci.bin" "$guests/matrix.bin"
 check 'there all vCPUs run, not only the first' jq -e '.status == 0 and .exits == 67 + 97' "$scratch/out"
 
+# told KIND OPTION...: runs the guest `exits`, which makes 3 * 16 exits of this kind.
+told() {
+    printf 's kind=%s count=10 batches=3 ticks=0\ngx' "$1" |
+        mk --mode long --json "${@:2}" "$guests/exits.bin"
+}
+told hlt --resume-hlt
+check '--resume-hlt: HLT is an exit and no end' vcpu '.end == "exit" and .by_kind.hlt == 48'
+told hlt
+check 'without it HLT is the end' vcpu '.end == "hlt" and .by_kind.hlt == 1'
+told ioeventfd --ioeventfd
+check '--ioeventfd: a write to its port is no exit' vcpu '.end == "exit" and .exits < 400'
+kept=$(jq '.vcpus[0] | .exits - .output_bytes' "$scratch/out")
+told ioeventfd
+check 'without it each write is one' vcpu ".exits - .output_bytes == $kept + 48"
+
 # interrupted: stops and continues mini-kvm while its guest computes, which takes longer here than there; succeeds once such a
 # signal has come during KVM_RUN, and none was taken for anything else.
 interrupted() {

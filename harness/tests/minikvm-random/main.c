@@ -85,9 +85,9 @@ static bool random_options(const char **words, int *count)
 {
     static const char *const modes[] = {"real", "real", "real", "protected", "long", "paged"};
     static const char *const numbers[] = {"1", "1", "2", "3"};
-    static const char *const flags[] = {"--irqchip", "--explain",  "--json",
-                                        "--exits",   "--cpuid",    "--vmcall",
-                                        "--huge",    "--prefault", "--no-sync-regs"};
+    static const char *const flags[] = {
+        "--irqchip", "--explain",  "--json",         "--exits",      "--cpuid",    "--vmcall",
+        "--huge",    "--prefault", "--no-sync-regs", "--resume-hlt", "--ioeventfd"};
     const char *mode = modes[below(6)];
 
     words[(*count)++] = "--mode";

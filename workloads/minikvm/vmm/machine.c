@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "guests/minikvm/ports.h"
 #include "workloads/minikvm/vmm/image.h"
 #include "workloads/minikvm/vmm/mode.h"
 
@@ -141,6 +143,7 @@ static bool make_vm(MkMachine *machine, const MkOptions *options, MkError *error
     };
     struct kvm_pit_config pit = {0};
     uint64_t identity_map = IDENTITY_MAP;
+    struct kvm_ioeventfd bell = {.addr = MK_PORT_BELL, .len = 1, .flags = KVM_IOEVENTFD_FLAG_PIO};
     struct kvm_enable_cap hypercalls = {
         .cap = KVM_CAP_EXIT_HYPERCALL,
         .args = {1UL << HC_MAP_GPA_RANGE},
@@ -157,10 +160,12 @@ static bool make_vm(MkMachine *machine, const MkOptions *options, MkError *error
         {true, MK_PHASE_VM, KVM_SET_TSS_ADDR, (void *)TSS, "the address of a TSS"},
         {options->irqchip, MK_PHASE_VM, KVM_CREATE_IRQCHIP, NULL, "interrupt controllers"},
         {options->irqchip, MK_PHASE_VM, KVM_CREATE_PIT2, &pit, "a timer"},
+        {options->ioeventfd, MK_PHASE_VM, KVM_IOEVENTFD, &bell, "an eventfd on a port"},
         {options->vmcall, MK_PHASE_VM, KVM_ENABLE_CAP, &hypercalls,
          "to hand on hypercalls (--vmcall)"},
     };
 
+    bell.fd = options->ioeventfd ? eventfd(0, EFD_CLOEXEC) : -1;
     machine->vm = mk_call(machine, machine->kvm, KVM_CREATE_VM, NULL);
     if (machine->vm < 0) {
         return refused(error, "to make a VM");

@@ -11,19 +11,18 @@
 
 const char mk_usage[] =
     "usage: mini-kvm [OPTION]... IMAGE...\n"
-    "Runs flat guest images under KVM. A guest writes by OUT to port 0x500 or to the UART at "
-    "0x3F8.\n"
-    "\n"
+    "Runs flat guest images under KVM, which write to port 0x500 or the UART at 0x3F8.\n\n"
     "  --mode MODE        real (default), protected, paged or long\n"
     "  --vcpus N          1 to 8; default: one for each image. One image with several vCPUs:\n"
     "                     each runs it\n"
     "  --memory SIZE      memory in all but real mode, such as 512K or 64M; default 4M\n"
     "  --irqchip          interrupt controllers and a PIT in the kernel; HLT waits, then\n"
-    "  --cpuid, --no-cpuid\n"
-    "                     give the vCPUs the host's CPUID; default: in all but real mode\n"
+    "  --cpuid, --no-cpuid  give vCPUs the host's CPUID; default: in all but real mode\n"
     "  --vmcall           take VMCALL and VMMCALL for hypercalls, too\n"
     "  --prefault         bring all of the guest's memory in before it runs\n"
     "  --huge             advise the host to use huge pages for it (MADV_HUGEPAGE)\n"
+    "  --resume-hlt       HLT does not end a vCPU\n"
+    "  --ioeventfd        a write of a byte to port 0x510 signals an eventfd, without an exit\n"
     "  --no-sync-regs     ask KVM for registers, even where it keeps them in kvm_run\n"
     "  --end exit|hlt|any what ends a vCPU well; default any\n"
     "  --expect TEXT      fail unless a vCPU writes TEXT; up to 16 times\n"
@@ -34,8 +33,7 @@ const char mk_usage[] =
     "  --explain          single-step, and explain a fault: registers, code, what KVM said\n"
     "  --json             print the result, with the guests' output in it, as JSON to stdout\n"
     "  --kvm FILE         default /dev/kvm\n"
-    "  --help\n"
-    "\n"
+    "  --help\n\n"
     "Exit status: 0 good; 1 output or end other than asked; 2 command line or image wrong;\n"
     "3 KVM missing or refusing; 4 time limit; 5 guest fault.\n";
 
@@ -175,6 +173,8 @@ bool mk_options_read(int argc, char **argv, MkOptions *out, MkError *error)
         {"no-cpuid", 0, &out->cpuid, 0},
         {"vmcall", 0, &out->vmcall, 1},
         {"no-sync-regs", 0, &out->no_sync_regs, 1},
+        {"resume-hlt", 0, &out->resume_hlt, 1},
+        {"ioeventfd", 0, &out->ioeventfd, 1},
         {"prefault", 0, &out->prefault, 1},
         {"huge", 0, &out->huge, 1},
         {"exits", 0, &out->exits, 1},

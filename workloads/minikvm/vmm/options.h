@@ -39,6 +39,8 @@ typedef struct {
     int cpuid;        /* the vCPUs have the host's CPUID */
     int vmcall;       /* VMCALL and VMMCALL are hypercalls, too */
     int no_sync_regs; /* ask for registers, even if KVM keeps them in kvm_run (KVM_CAP_SYNC_REGS) */
+    int resume_hlt;   /* HLT does not end a vCPU */
+    int ioeventfd;    /* an eventfd on MK_PORT_BELL */
     int prefault;     /* all memory is there from the start */
     int huge;         /* huge pages, as far as the host has some */
     int explain;

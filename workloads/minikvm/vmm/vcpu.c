@@ -64,7 +64,7 @@ static MkEnd serve(MkVcpu *vcpu, MkKind kind)
     case MK_KIND_VMCALL:
         return mk_serve_vmcall(vcpu);
     default:
-        return ends_by_kind[kind];
+        return kind == MK_KIND_HLT && vcpu->options->resume_hlt ? MK_END_NONE : ends_by_kind[kind];
     }
 }
 
