@@ -21,6 +21,7 @@ static const ExitKind kinds[] = {
     {.name = "mmio_read", .units = 1, .vmm_exits = 1},
     {.name = "page_fault", .units = 1, .touches_memory = true},
     {.name = "hypercall", .units = 1, .vmm_exits = 1, .mini_kvm_only = true},
+    {.name = "ioeventfd", .units = 1, .mini_kvm_only = true},
     {.name = "hlt",
      .units = 1,
      .vmm_exits = 1,
@@ -52,7 +53,7 @@ const char *exit_kind_unfit(const ExitKind *kind, const char *vmm, bool irqchip)
     if (kind->mini_kvm_only && strcmp(vmm, EXIT_VMM_MINI_KVM) != 0) {
         return strcmp(kind->name, "hlt") == 0
                    ? "n/a: in QEMU a halted vCPU waits for an interrupt"
-                   : "n/a: QEMU has no device at the port of mini-kvm's hypercalls";
+                   : "n/a: QEMU has no device at the ports of mini-kvm's";
     }
     return NULL;
 }

@@ -31,7 +31,7 @@ typedef struct {
 /* The kinds' names, separated by commas. */
 #define EXIT_KIND_NAMES                                                                            \
     "cpuid,rd_tsc_adjust_msr,wr_tsc_adjust_msr,out8,in8,inl_from_qemu,inl_from_kernel,"            \
-    "outl_to_kernel,rep_outsb,rep_insb,mmio_write,mmio_read,page_fault,hypercall"
+    "outl_to_kernel,rep_outsb,rep_insb,mmio_write,mmio_read,page_fault,hypercall,ioeventfd,hlt"
 
 /* NULL if there is none of that name. */
 const ExitKind *exit_kind_find(const char *name);

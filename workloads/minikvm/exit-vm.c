@@ -42,9 +42,10 @@ static bool start_mini_kvm(ExitVm *vm, const SyCase *c, const ExitVmOptions *opt
     g_autofree char *memory = g_strdup_printf("%uM", options->memory_mib);
     g_autofree char *vcpus = g_strdup_printf("%u", vm->vcpus);
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    const char *const words[] = {c->env->mini_kvm, "--mode",  "long", "--memory",
-                                 memory,           "--vcpus", vcpus,  "--exits",
-                                 "--timeout",      "0",       NULL};
+    /* Both change nothing for the kinds that do not use them. */
+    const char *const words[] = {
+        c->env->mini_kvm, "--mode",       "long",        "--memory",  memory, "--vcpus", vcpus,
+        "--exits",        "--resume-hlt", "--ioeventfd", "--timeout", "0",    NULL};
     int ends[2];
 
     if (access(c->env->mini_kvm, X_OK) != 0) {

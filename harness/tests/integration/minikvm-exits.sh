@@ -10,7 +10,13 @@ name = exits
 repeat = 1
 
 [minikvm.exits]
-kind = out8, mmio_read, rep_insb, hypercall, cpuid, page_fault
+kind = out8, mmio_read, rep_insb, hypercall, ioeventfd, cpuid, page_fault
+rounds = 6
+gate.exits_off = 0
+
+[minikvm.exits hlt]
+kind = hlt
+irqchip = off
 rounds = 6
 gate.exits_off = 0
 
@@ -53,11 +59,15 @@ check 'with more vCPUs than CPUs there is no gate, and the reason is said' \
     jq -e --argjson cpus "$(nproc)" '[.cases[] | select(.params.vcpus == 8) | .metrics[] | select(.name == "efficiency_pct") |
             if $cpus < 16 then .gate == null and (.note | test("16 vCPUs are more")) else .gate != null end] | length == 2 and all' "$results"
 check 'to the exit, counted by mini-kvm' \
-    jq -e '[.cases[].metrics[] | select(.name == "exits_off" and .note == null)] | length >= 9 and all(.median == 0 or .median == null)' "$results"
+    jq -e '[.cases[].metrics[] | select(.name == "exits_off" and .note == null)] | length >= 11 and all(.median == 0 or .median == null)' "$results"
 check 'each with an interval around its cost' \
     jq -e '[.cases[] | select(.name != "unfit") | [.metrics[] | {key: .name, value: .median}] | from_entries |
-            select(.ns_per_exit != null)] | length == 9 and
+            select(.ns_per_exit != null)] | length == 11 and
             all(.ns_ci_low <= .ns_per_exit and .ns_per_exit <= .ns_ci_high and .ns_per_exit > 0)' "$results"
+check 'a write that KVM takes for an eventfd costs less than half of one that comes to mini-kvm' \
+    jq -e '[.cases[] | select(.params.vmm == "mini-kvm" and (.params.kind | IN("out8", "ioeventfd"))) |
+            {key: .params.kind, value: (.metrics[] | select(.name == "ns_per_exit") | .median)}] | from_entries |
+           .ioeventfd * 2 < .out8' "$results"
 check 'what QEMU has no device for is n/a, with the reason' \
     jq -e '.cases[] | select(.params.kind == "hypercall" and .params.vmm == "qemu-kvm") |
            .metrics[] | select(.name == "ns_per_exit") | .samples == [] and (.note | test("no device"))' "$results"
