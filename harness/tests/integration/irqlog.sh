@@ -227,7 +227,7 @@ middle=$(grep -n '"irq-line": 4,.*"ioapic_set_irq"' "$log" | grep '"level": 1,' 
 record=$(sed -n "${middle}p" "$log")
 sed "${middle}d" "$log" >"$scratch/less.log"
 sy irqlog match --irqchip split "$scratch/less.log" "$scratch/split.dat"
-at=$(($(jq '."timestamp-ns"' <<<"$record") + 30))
+at=$(($(jq '."timestamp-ns"' <<<"$record") + 1))
 at=$((at / 1000000000)).$(printf %09d $((at % 1000000000)))
 expect 'a dropped record is found and named' 1 'missing 1, spurious 0' "missing: line 4 level 1 at $at s $"
 trace_of split "$scratch/less.log" "$scratch/less.dat"

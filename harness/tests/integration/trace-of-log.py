@@ -22,17 +22,17 @@ COMMON = [('unsigned short common_type', 0, 2, 0), ('unsigned char common_flags'
 
 
 def events_of(record, where):
-    """(ns, id, payload) of the events that one record causes in KVM, a little later."""
+    """(ns, id, payload) of the events that one record causes in KVM: before the next record, which may be 30 ns later."""
     line, level, ns = record['irq-line'], record['level'], record['timestamp-ns']
     gsi_set = struct.pack('=IiI', line, level, 0)
     if where == 'split':
         if record['handler-symbol'] == 'ioapic_set_irq' and level:
-            yield ns + 30, SET, struct.pack('=IiI', 2 if line == 0 else line, level, 0)
+            yield ns + 1, SET, struct.pack('=IiI', 2 if line == 0 else line, level, 0)
     elif record['handler-symbol'] in ('kvm_pic_set_irq', 'kvm_ioapic_set_irq'):
-        yield ns + 30, SET, gsi_set
+        yield ns + 1, SET, gsi_set
         if line < 16:
-            yield ns + 40, PIC, struct.pack('=BBH', line // 8, line % 8, 0)
-        yield ns + 50, IOAPIC, struct.pack('=QiI', 0, 2 if line == 0 else line, 0)
+            yield ns + 2, PIC, struct.pack('=BBH', line // 8, line % 8, 0)
+        yield ns + 3, IOAPIC, struct.pack('=QiI', 0, 2 if line == 0 else line, 0)
 
 
 def pages_of(events, tid):
