@@ -9,6 +9,9 @@
 #include "report/markup.h"
 #include "result/result.h"
 
+/* With more parameters than these a table has no room for wide gaps between its columns. */
+#define WIDE_COLUMNS 8
+
 /* The cases of one workload, and which of their properties become columns. */
 typedef struct {
     const char *workload;
@@ -279,7 +282,8 @@ void sy_html_case_tables(GString *out, const SyRunResult *run)
         sy_markup_append(out, group->workload);
         g_string_append(out, "</h3>\n");
         append_common(out, group);
-        g_string_append(out, "<table>\n");
+        g_string_append(out, group->columns->len > WIDE_COLUMNS ? "<table class=\"dense\">\n"
+                                                                : "<table>\n");
         append_table_head(out, group);
         g_string_append(out, "<tbody>\n");
         for (guint j = 0; j < group->cases->len; j++) {

@@ -62,6 +62,7 @@ static const char style[] =
     "table{border-collapse:collapse;width:100%;margin:.6rem 0 0}\n"
     "th,td{padding:.42rem .9rem .42rem 0;text-align:left;vertical-align:baseline;"
     "border-bottom:1px solid var(--line)}\n"
+    ".dense th,.dense td{padding-right:.4rem}\n"
     "th:last-child,td:last-child{padding-right:0}\n"
     "th{font-size:.8rem;font-weight:500;color:var(--dim);vertical-align:bottom}\n"
     ".n{text-align:right}td.n{white-space:nowrap}.ci{color:var(--dim)}.held{color:var(--c);white-"
