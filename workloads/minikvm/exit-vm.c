@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/fs.h"
 #include "workloads/lib/quick-boot.h"
+#include "workloads/lib/spin-vm.h"
 
 #define LINE EXITS_NAME ": "
 #define ANSWER_NS (120 * SY_NS_PER_S)
@@ -170,9 +171,9 @@ static bool expect_line(ExitVm *vm, const char *expected, int64_t limit_ns, GErr
     return line != NULL;
 }
 
-bool exit_vm_start(ExitVm *vm, const SyCase *c, const ExitVmOptions *options, int64_t ready_ns,
-                   GError **error)
+bool exit_vm_start(ExitVm *vm, const SyCase *c, const ExitVmOptions *options, GError **error)
 {
+    int64_t ready_ns = (int64_t)sy_case_int(c, SPIN_VM_READY_PARAM) * SY_NS_PER_S;
     g_autofree char *dir = g_build_filename(c->dir, options->dir, NULL);
     g_autofree char *image = guest_image(c, error);
     g_autofree char *ready = g_strdup_printf(LINE "ready version=%d", EXITS_VERSION);

@@ -36,13 +36,12 @@ typedef struct {
 } ExitVm;
 
 /*
- * Starts it and waits, at most `ready_ns`, until the guest takes commands. SY_ERROR_UNAVAILABLE
- * with the remedy if the guest or mini-kvm has not been built; errors of child.h and vm.h;
- * SY_ERROR_PROTOCOL for a guest of another version. Main thread only. Call exit_vm_stop() whatever
- * is returned.
+ * Starts it and waits until the guest takes commands, as long as the case's SPIN_VM_PARAM_READY
+ * (lib/spin-vm.h) allows. SY_ERROR_UNAVAILABLE with the remedy if the guest or mini-kvm has not
+ * been built; errors of child.h and vm.h; SY_ERROR_PROTOCOL for a guest of another version. Main
+ * thread only. Call exit_vm_stop() whatever is returned.
  */
-bool exit_vm_start(ExitVm *vm, const SyCase *c, const ExitVmOptions *options, int64_t ready_ns,
-                   GError **error);
+bool exit_vm_start(ExitVm *vm, const SyCase *c, const ExitVmOptions *options, GError **error);
 
 /*
  * Settings for the following commands: exits of `kind` ("compute": none) in batches of `count`

@@ -15,6 +15,7 @@
 #include "stats/paired.h"
 #include "stats/sample.h"
 #include "workloads/lib/rounds.h"
+#include "workloads/lib/spin-vm.h"
 #include "workloads/minikvm/exit-vm.h"
 
 #define MEMORY_MIB 32
@@ -143,8 +144,7 @@ static bool start_side(Exits *e, SyCase *c, Side *side, const char *vmm, const c
     };
 
     side->kind = e->kind;
-    return exit_vm_start(&side->vm, c, &options,
-                         (int64_t)sy_case_int(c, "ready_timeout_s") * SY_NS_PER_S, error) &&
+    return exit_vm_start(&side->vm, c, &options, error) &&
            size_batches(e, side, sy_case_number(c, "batch_us"), error);
 }
 
@@ -360,12 +360,7 @@ static const SyParamSpec exits_params[] = {
      .min = 10,
      .max = 1e6,
      .summary = "about how long a batch takes"},
-    {.name = "ready_timeout_s",
-     .type = SY_PARAM_INT,
-     .value = "60",
-     .min = 1,
-     .max = 3600,
-     .summary = "seconds that the guest may take to boot"},
+    SPIN_VM_PARAM_READY,
     {0},
 };
 

@@ -12,6 +12,7 @@
 #include "base/tsc.h"
 #include "host/schedstat.h"
 #include "run/case.h"
+#include "workloads/lib/spin-vm.h"
 #include "workloads/minikvm/exit-vm.h"
 #include "workloads/minikvm/scale-rounds.h"
 
@@ -77,8 +78,7 @@ static bool start_vm(Scale *s, SyCase *c, ExitVm *vm, const char *dir, guint vcp
         .vmm = EXIT_VMM_MINI_KVM, .dir = dir, .memory_mib = MEMORY_MIB, .vcpus = vcpus};
     guint64 ticks = (guint64)((double)s->window_ns * s->tsc_khz / 1e6);
 
-    return exit_vm_start(vm, c, &options, (int64_t)sy_case_int(c, "ready_timeout_s") * SY_NS_PER_S,
-                         error) &&
+    return exit_vm_start(vm, c, &options, error) &&
            exit_vm_set(vm, sy_case_text(c, "kind"), COUNT, 0, ticks, error);
 }
 
@@ -315,12 +315,7 @@ static const SyParamSpec scale_params[] = {
      .max = ROUNDS_MAX,
      .summary = "rounds of two phases, one vCPU alone and all together, in an order that a coin "
                 "decides"},
-    {.name = "ready_timeout_s",
-     .type = SY_PARAM_INT,
-     .value = "60",
-     .min = 1,
-     .max = 3600,
-     .summary = "seconds that the guest may take to boot"},
+    SPIN_VM_PARAM_READY,
     {0},
 };
 
