@@ -196,12 +196,7 @@ static void memory_teardown(SyCase *c)
 }
 
 static const SyParamSpec memory_params[] = {
-    {.name = "vmm",
-     .type = SY_PARAM_STRING,
-     .value = "mini-kvm",
-     .choices = STARTER_VMMS,
-     .key = true,
-     .summary = "the VMM: mini-kvm, or QEMU with KVM (machine pc or microvm) or without it (pc)"},
+    STARTER_PARAM_VMM,
     {.name = "vcpus",
      .type = SY_PARAM_INT,
      .value = "1",

@@ -232,12 +232,7 @@ static void start_teardown(SyCase *c)
 }
 
 static const SyParamSpec start_params[] = {
-    {.name = "vmm",
-     .type = SY_PARAM_STRING,
-     .value = "mini-kvm",
-     .choices = STARTER_VMMS,
-     .key = true,
-     .summary = "the VMM: mini-kvm, or QEMU with KVM (machine pc or microvm) or without it (pc)"},
+    STARTER_PARAM_VMM,
     {.name = "holder",
      .type = SY_PARAM_STRING,
      .value = "off",

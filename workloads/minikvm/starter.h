@@ -16,10 +16,16 @@ typedef enum {
     STARTER_QEMU_TCG,     /* -machine pc, without KVM */
 } StarterVmm;
 
-/* Their names, for a parameter's choices. */
-#define STARTER_VMMS "mini-kvm,qemu-kvm,qemu-microvm,qemu-tcg"
+/* The parameter that names one of them. */
+#define STARTER_PARAM_VMM                                                                          \
+    {                                                                                              \
+        .name = "vmm", .type = SY_PARAM_STRING, .value = "mini-kvm",                               \
+        .choices = "mini-kvm,qemu-kvm,qemu-microvm,qemu-tcg", .key = true,                         \
+        .summary = "the VMM: mini-kvm, or QEMU with KVM (machine pc or microvm) or without it "    \
+                   "(pc)"                                                                          \
+    }
 
-/* The VMM of that name, which must be one of them. */
+/* The VMM of a name among that parameter's choices. */
 StarterVmm starter_vmm(const char *name);
 
 typedef struct Starter Starter;
