@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "vm/json.h"
 #include "workloads/minikvm/busy.h"
+#include "workloads/minikvm/launch.h"
 
 #define LIMIT_NS (120 * SY_NS_PER_S)
 
@@ -67,9 +68,7 @@ BenchRun *bench_run(const char *program, const char *const *arguments, const cha
         sy_argv_add(words, *arguments);
     }
     argv = sy_argv_end(words);
-    if (access(program, X_OK) != 0) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "no mini-kvm-bench at %s: `make mini-kvm guests` builds it", program);
+    if (!minikvm_is_built("mini-kvm-bench", program, error)) {
         return NULL;
     }
     unlink(file);

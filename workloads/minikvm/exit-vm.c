@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "workloads/lib/quick-boot.h"
 #include "workloads/lib/spin-vm.h"
+#include "workloads/minikvm/launch.h"
 
 #define LINE EXITS_NAME ": "
 #define ANSWER_NS (120 * SY_NS_PER_S)
@@ -49,9 +50,7 @@ static bool start_mini_kvm(ExitVm *vm, const SyCase *c, const ExitVmOptions *opt
         "--exits",        "--resume-hlt", "--ioeventfd", "--timeout", "0",    NULL};
     int ends[2];
 
-    if (access(c->env->mini_kvm, X_OK) != 0) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "no mini-kvm at %s: `make mini-kvm guests` builds it", c->env->mini_kvm);
+    if (!minikvm_is_built("mini-kvm", c->env->mini_kvm, error)) {
         return false;
     }
     for (guint i = 0; words[i]; i++) {

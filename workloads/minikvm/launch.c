@@ -181,6 +181,16 @@ static bool read_perf(const char *path, MinikvmRun *run, GError **error)
            minikvm_perf_parse(text, &run->runs_by_tracer, error);
 }
 
+bool minikvm_is_built(const char *name, const char *path, GError **error)
+{
+    if (access(path, X_OK) != 0) {
+        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
+                    "no %s at %s: `make mini-kvm guests` builds it", name, path);
+        return false;
+    }
+    return true;
+}
+
 MinikvmRun *minikvm_launch(const MinikvmLaunch *launch, GError **error)
 {
     g_autofree char *json_path = g_build_filename(launch->dir, "mini-kvm.json", NULL);
@@ -192,9 +202,7 @@ MinikvmRun *minikvm_launch(const MinikvmLaunch *launch, GError **error)
     gsize length;
     int status;
 
-    if (access(launch->program, X_OK) != 0) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "no mini-kvm at %s: `make mini-kvm guests` builds it", launch->program);
+    if (!minikvm_is_built("mini-kvm", launch->program, error)) {
         return NULL;
     }
     status = run_command((const char *const *)argv->pdata, log_path, error);

@@ -27,6 +27,10 @@ typedef struct {
     gint64 runs_by_tracer; /* KVM_RUNs of all vCPUs by the tracepoint; -1: not traced */
 } MinikvmRun;
 
+/* Is the program `name` there at `path`, for this user to execute? SY_ERROR_UNAVAILABLE with the
+ * command that builds it. */
+bool minikvm_is_built(const char *name, const char *path, GError **error);
+
 /*
  * Runs it until all vCPUs have ended, at most two minutes. A guest that faults, or exceeds
  * mini-kvm's time limit, is no error. SY_ERROR_UNAVAILABLE: no mini-kvm or perf, with the remedy;

@@ -12,6 +12,7 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "workloads/minikvm/launch.h"
 
 #define LIMIT_NS (60 * SY_NS_PER_S)
 /* How often a VMM that stays silent is looked at. */
@@ -135,9 +136,7 @@ Starter *starter_new(const SyCase *c, GError **error)
     starter->rom = g_build_filename(c->dir, "first-byte.rom", NULL);
     starter->fifo = g_build_filename(c->dir, "first-byte.fifo", NULL);
     starter->log = g_build_filename(c->dir, "qemu.log", NULL);
-    if (access(c->env->mini_kvm, X_OK) != 0) {
-        g_set_error(error, SY_ERROR, SY_ERROR_UNAVAILABLE,
-                    "no mini-kvm at %s: `make mini-kvm guests` builds it", c->env->mini_kvm);
+    if (!minikvm_is_built("mini-kvm", c->env->mini_kvm, error)) {
         return NULL;
     }
     return make_rom(starter, error) && make_fifo(starter, error) ? g_steal_pointer(&starter) : NULL;
