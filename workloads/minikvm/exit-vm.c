@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/argv.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fs.h"
@@ -41,26 +42,28 @@ static char *guest_image(const SyCase *c, GError **error)
 static bool start_mini_kvm(ExitVm *vm, const SyCase *c, const ExitVmOptions *options,
                            const char *image, const char *dir, GError **error)
 {
-    g_autofree char *memory = g_strdup_printf("%uM", options->memory_mib);
-    g_autofree char *vcpus = g_strdup_printf("%u", vm->vcpus);
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    /* Both change nothing for the kinds that do not use them. */
-    const char *const words[] = {
-        c->env->mini_kvm, "--mode",       "long",        "--memory",  memory, "--vcpus", vcpus,
-        "--exits",        "--resume-hlt", "--ioeventfd", "--timeout", "0",    NULL};
+    g_auto(GStrv) argv = NULL;
+    GPtrArray *words;
     int ends[2];
 
     if (!minikvm_is_built("mini-kvm", c->env->mini_kvm, error)) {
         return false;
     }
-    for (guint i = 0; words[i]; i++) {
-        g_ptr_array_add(argv, (gpointer)words[i]);
-    }
+    words = g_ptr_array_new();
+    sy_argv_add(words, c->env->mini_kvm);
+    sy_argv_add_option(words, "--mode", "long");
+    sy_argv_add_printf(words, "--memory", "%uM", options->memory_mib);
+    sy_argv_add_printf(words, "--vcpus", "%u", vm->vcpus);
+    sy_argv_add(words, "--exits");
+    /* Both change nothing for the kinds that do not use them. */
+    sy_argv_add(words, "--resume-hlt");
+    sy_argv_add(words, "--ioeventfd");
+    sy_argv_add_option(words, "--timeout", "0");
     if (options->irqchip) {
-        g_ptr_array_add(argv, (gpointer) "--irqchip");
+        sy_argv_add(words, "--irqchip");
     }
-    g_ptr_array_add(argv, (gpointer)image);
-    g_ptr_array_add(argv, NULL);
+    sy_argv_add(words, image);
+    argv = sy_argv_end(words);
     if (!sy_fs_private_dir(dir, error)) {
         return false;
     }
@@ -71,7 +74,7 @@ static bool start_mini_kvm(ExitVm *vm, const SyCase *c, const ExitVmOptions *opt
     vm->log = g_build_filename(dir, LOG, NULL);
     unlink(vm->log); /* of the repetition before, whose exits do not count */
     vm->channel = sy_channel_new(ends[0]);
-    vm->child = sy_child_spawn((const char *const *)argv->pdata,
+    vm->child = sy_child_spawn((const char *const *)argv,
                                &(SyChildOptions){.output_path = vm->log, .socket = ends[1]}, error);
     close(ends[1]);
     return vm->child != NULL;
