@@ -3,21 +3,14 @@
  * Measures the harness itself, without a VM: what a reading costs, and how late the measuring
  * thread wakes up. Both bound the precision of every other metric of the run.
  */
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "host/schedstat.h"
 #include "run/case.h"
+#include "stats/sample.h"
 
 #define ROUNDS 100
-
-static double quantile(double *values, double q)
-{
-    gsl_sort(values, 1, ROUNDS);
-    return gsl_stats_quantile_from_sorted_data(values, 1, ROUNDS, q);
-}
 
 static bool measure_reads(SyCase *c, GError **error)
 {
@@ -32,7 +25,7 @@ static bool measure_reads(SyCase *c, GError **error)
         }
         cost_us[i] = (double)(sy_now_ns() - start) / SY_NS_PER_US;
     }
-    sy_case_sample(c, "read_cost_us", quantile(cost_us, 0.5));
+    sy_case_sample(c, "read_cost_us", sy_sample_quantile(cost_us, ROUNDS, 0.5));
     return true;
 }
 
@@ -48,8 +41,8 @@ static bool measure_wakeups(SyCase *c, GError **error)
         }
         late_us[i] = (double)(sy_now_ns() - deadline) / SY_NS_PER_US;
     }
-    sy_case_sample(c, "wakeup_late_p50_us", quantile(late_us, 0.50));
-    sy_case_sample(c, "wakeup_late_p99_us", quantile(late_us, 0.99));
+    sy_case_sample(c, "wakeup_late_p50_us", sy_sample_quantile(late_us, ROUNDS, 0.50));
+    sy_case_sample(c, "wakeup_late_p99_us", sy_sample_quantile(late_us, ROUNDS, 0.99));
     return true;
 }
 

@@ -118,6 +118,13 @@ double sy_sample_median(const double *values, size_t n)
     return sorted ? sorted_median(sorted, n) : NAN;
 }
 
+double sy_sample_quantile(const double *values, size_t n, double q)
+{
+    g_autofree double *sorted = sorted_copy(values, n);
+
+    return sorted ? gsl_stats_quantile_from_sorted_data(sorted, 1, n, q) : NAN;
+}
+
 double sy_sample_mad(const double *values, size_t n)
 {
     g_autofree double *sorted = sorted_copy(values, n);

@@ -23,6 +23,9 @@ void sy_sample_summarize(const double *values, size_t n, SySampleSummary *out);
 /* The median; for even n, the mean of the middle two. */
 double sy_sample_median(const double *values, size_t n);
 
+/* The value below which the part `q` of them lies, 0 to 1; interpolated between two neighbours. */
+double sy_sample_quantile(const double *values, size_t n, double q);
+
 /* The median of the distances from the median, not scaled to a normal distribution's sigma. */
 double sy_sample_mad(const double *values, size_t n);
 

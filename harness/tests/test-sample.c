@@ -18,6 +18,18 @@ Test(sample, median_of_odd_and_even_numbers_of_values)
     cr_assert_eq(odd[0], 9, "the caller's values were moved");
 }
 
+Test(sample, quantiles_are_interpolated_and_leave_the_values_as_they_are)
+{
+    double values[] = {30, 10, 20, 50, 40};
+
+    cr_assert_float_eq(sy_sample_quantile(values, 5, 0), 10, 0);
+    cr_assert_float_eq(sy_sample_quantile(values, 5, 0.5), 30, 0);
+    cr_assert_float_eq(sy_sample_quantile(values, 5, 0.99), 49.6, 1e-12);
+    cr_assert_float_eq(sy_sample_quantile(values, 5, 1), 50, 0);
+    cr_assert_float_eq(values[0], 30, 0);
+    cr_assert(isnan(sy_sample_quantile(values, 0, 0.5)));
+}
+
 Test(sample, mad_is_the_unscaled_median_distance)
 {
     /* The textbook case: median 2, distances 1 1 0 0 2 4 7, their median 1. */

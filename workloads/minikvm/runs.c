@@ -3,8 +3,6 @@
  * How many whole runs of a guest does mini-kvm make in a second: with a process for each, with a VM
  * for each, and in one VM that is reset? docs/METHOD.md explains the metrics.
  */
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <string.h>
 
 #include "base/cancel.h"
@@ -12,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "run/case.h"
+#include "stats/sample.h"
 #include "workloads/minikvm/bench-run.h"
 #include "workloads/minikvm/busy.h"
 
@@ -106,9 +105,8 @@ static void take_samples(SyCase *c, const Runs *r, const BenchRun *run)
     for (gsize i = 0; i < count; i++) {
         us[i] *= r->scale;
     }
-    gsl_sort(us, 1, count);
-    sy_case_sample(c, "run_us", gsl_stats_quantile_from_sorted_data(us, 1, count, 0.5));
-    sy_case_sample(c, "run_p99_us", gsl_stats_quantile_from_sorted_data(us, 1, count, 0.99));
+    sy_case_sample(c, "run_us", sy_sample_quantile(us, count, 0.5));
+    sy_case_sample(c, "run_p99_us", sy_sample_quantile(us, count, 0.99));
     sy_case_sample(c, "runs_per_s", 1e6 * (double)count / sum_us);
     sy_case_sample(c, "wrong_runs", (double)run->different + (double)(r->runs - count));
 }

@@ -3,13 +3,12 @@
  * How long does a VMM take from its start to the first thing that its guest does? mini-kvm and QEMU
  * run the same guest by turns. docs/METHOD.md explains the metrics.
  */
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <string.h>
 
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "run/case.h"
+#include "stats/sample.h"
 #include "workloads/minikvm/busy.h"
 #include "workloads/minikvm/holder.h"
 #include "workloads/minikvm/phases.h"
@@ -158,13 +157,9 @@ static bool take_turns(SyCase *c, Start *s, Found *found, GError **error)
     return true;
 }
 
-/* Sorts the values. */
-static double quantile(GArray *values, double q)
+static double quantile(const GArray *values, double q)
 {
-    double *data = (double *)(void *)values->data;
-
-    gsl_sort(data, 1, values->len);
-    return gsl_stats_quantile_from_sorted_data(data, 1, values->len, q);
+    return sy_sample_quantile((const double *)(const void *)values->data, values->len, q);
 }
 
 static void sample_phases(SyCase *c, Found *found)
